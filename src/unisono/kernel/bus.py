@@ -1,0 +1,114 @@
+"""Facts from below to above: typed, ordered per subscriber, bounded, never silently lost.
+
+A publisher never waits and never hears back (law 1). Every subscription has a queue of its own and one task that empties
+it. A subscriber that falls `limit` facts behind is not fed from its full queue any more: the queue is emptied, and its
+`resync` callback is awaited instead, which has to read the state afresh.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import structlog
+
+Fact = TypeVar("Fact")
+Handler = Callable[[Any], Awaitable[None]]
+Resync = Callable[[], Awaitable[None]]
+
+log = structlog.get_logger("bus")
+
+
+class Subscription:
+    """One subscriber's queue; made by `Bus.subscribe`."""
+
+    def __init__(self, name: str, handlers: dict[type, Handler], resync: Resync, limit: int) -> None:
+        self.name = name
+        self.overflows = 0
+        self.failures = 0
+        self._handlers = handlers
+        self._resync = resync
+        self._limit = limit
+        self._queue: deque[object] = deque()
+        self._behind = False
+        self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def offer(self, fact: object) -> None:
+        """Queue a fact without waiting."""
+        if len(self._queue) >= self._limit:
+            self._queue.clear()
+            self._behind = True
+            self.overflows += 1
+        if not self._behind:
+            self._queue.append(fact)
+        self._idle.clear()
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Empty the queue for ever; one failing handler is logged and does not stop the others."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._queue or self._behind:
+                await self._one()
+            self._idle.set()
+
+    async def _one(self) -> None:
+        try:
+            if self._behind:
+                self._behind = False
+                await self._resync()
+            else:
+                fact = self._queue.popleft()
+                await self._handlers[type(fact)](fact)
+        except Exception:
+            self.failures += 1
+            log.exception("subscriber failed", subscriber=self.name)
+
+    async def drained(self) -> None:
+        """Wait until everything offered so far has been handled."""
+        await self._idle.wait()
+
+
+class Bus:
+    """Delivers facts by their exact type; start it with `run` inside a task group."""
+
+    def __init__(self) -> None:
+        self._by_type: dict[type, list[Subscription]] = {}
+        self._subscriptions: list[Subscription] = []
+        self._started: asyncio.TaskGroup | None = None
+
+    def subscribe(
+        self, name: str, handlers: dict[type, Handler], *, resync: Resync, limit: int = 10_000
+    ) -> Subscription:
+        """Call `handlers[type(fact)]` for every fact of these types, in the order of publishing."""
+        subscription = Subscription(name, handlers, resync, limit)
+        for kind in handlers:
+            self._by_type.setdefault(kind, []).append(subscription)
+        self._subscriptions.append(subscription)
+        if self._started is not None:
+            self._started.create_task(subscription.run(), name=f"bus:{name}")
+        return subscription
+
+    def publish(self, fact: object) -> None:
+        """Tell a fact to whoever subscribed; returns at once."""
+        for subscription in self._by_type.get(type(fact), ()):
+            subscription.offer(fact)
+
+    def start(self, tasks: asyncio.TaskGroup) -> None:
+        """Run every subscription, present and later, in this group."""
+        self._started = tasks
+        for subscription in self._subscriptions:
+            tasks.create_task(subscription.run(), name=f"bus:{subscription.name}")
+
+    async def drained(self) -> None:
+        """Wait until no subscriber has anything left; what handlers publish meanwhile included."""
+        for _ in range(len(self._subscriptions) + 1):
+            for subscription in self._subscriptions:
+                await subscription.drained()
+
+    def depths(self) -> dict[str, tuple[int, int, int]]:
+        """Per subscriber: facts waiting, overflows, failures (for metrics)."""
+        return {s.name: (len(s._queue), s.overflows, s.failures) for s in self._subscriptions}

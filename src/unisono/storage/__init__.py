@@ -1,0 +1,5 @@
+"""One database for all rooms: SQLite embedded, PostgreSQL at scale. Each room owns its tables in its `store.py`."""
+
+from unisono.storage.database import Database, UtcDateTime, metadata
+
+__all__ = ["Database", "UtcDateTime", "metadata"]
