@@ -1,0 +1,1 @@
+"""Our own people: accounts, groups, lines, sign-in, tokens. Who may do what is the permissions room's."""
