@@ -1,0 +1,143 @@
+"""What every room stands on."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from unisono.kernel.bus import Bus
+from unisono.kernel.clock import ManualClock
+from unisono.kernel.errors import Invalid
+from unisono.kernel.ids import new_id
+from unisono.kernel.secrets import Secret, new_password
+from unisono.kernel.settings import example, load
+from unisono.kernel.tasks import backoff, forever
+
+
+def test_ids_are_uuid7_and_sort_by_time() -> None:
+    first, second = new_id(), new_id()
+    assert len(first) == 32
+    assert first[12] == "7"
+    assert first[16] in "89ab"
+    assert first[:12] <= second[:12]
+
+
+async def test_clock_wakes_sleepers_in_order() -> None:
+    clock = ManualClock()
+    woken: list[str] = []
+
+    async def sleeper(name: str, seconds: float) -> None:
+        await clock.sleep(seconds)
+        woken.append(name)
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(sleeper("late", 5))
+        tasks.create_task(sleeper("early", 2))
+        await clock.advance(3)
+        assert woken == ["early"]
+        await clock.advance(3)
+    assert woken == ["early", "late"]
+
+
+def test_secret_does_not_print() -> None:
+    secret = Secret("hunter2")
+    assert "hunter2" not in f"{secret!r} {secret} {[secret]}"
+    assert secret.reveal() == "hunter2"
+    assert secret == Secret("hunter2") != Secret("other")
+    assert len({new_password() for _ in range(100)}) == 100
+
+
+class Fact:
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+
+async def test_bus_keeps_order_and_survives_a_failing_handler() -> None:
+    bus, seen = Bus(), []
+
+    async def handle(fact: Fact) -> None:
+        if fact.number == 2:
+            raise ValueError("a handler's own fault")
+        seen.append(fact.number)
+
+    async def resync() -> None:
+        raise AssertionError("not behind")
+
+    subscription = bus.subscribe("test", {Fact: handle}, resync=resync)
+    async with asyncio.TaskGroup() as tasks:
+        bus.start(tasks)
+        for number in range(5):
+            bus.publish(Fact(number))
+        await bus.drained()
+        assert seen == [0, 1, 3, 4]
+        assert subscription.failures == 1
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            task.cancel()
+
+
+async def test_bus_resyncs_who_falls_behind() -> None:
+    bus, seen = Bus(), []
+
+    async def handle(fact: Fact) -> None:
+        seen.append(fact.number)
+
+    async def resync() -> None:
+        seen.append(-1)
+
+    subscription = bus.subscribe("slow", {Fact: handle}, resync=resync, limit=3)
+    for number in range(5):
+        bus.publish(Fact(number))
+    async with asyncio.TaskGroup() as tasks:
+        bus.start(tasks)
+        await bus.drained()
+        bus.publish(Fact(9))
+        await bus.drained()
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            task.cancel()
+    assert seen == [-1, 9]
+    assert subscription.overflows == 1
+
+
+@given(st.integers(0, 10_000))
+def test_backoff_is_bounded(attempt: int) -> None:
+    assert 0.4 <= backoff(attempt) <= 30.0
+
+
+async def test_forever_starts_again() -> None:
+    clock, runs = ManualClock(), []
+
+    async def work() -> None:
+        runs.append(clock.monotonic())
+        if len(runs) == 3:
+            raise asyncio.CancelledError
+
+    async with asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(forever("work", work, clock))
+        await clock.advance(10)
+    assert task.cancelled()
+    assert len(runs) == 3
+
+
+class Section(msgspec.Struct, forbid_unknown_fields=True):
+    port: Annotated[int, msgspec.Meta(ge=1, le=65535, description="Where to listen.")] = 7224
+    name: str = "x"
+
+
+class Whole(msgspec.Struct, forbid_unknown_fields=True):
+    web: Section = msgspec.field(default_factory=Section)
+
+
+def test_settings(tmp_path: Path) -> None:
+    file = tmp_path / "unisono.toml"
+    file.write_text("[web]\nport = 8080\n")
+    assert load(file, Whole, environ={}).web.port == 8080
+    assert load(file, Whole, environ={"UNISONO_WEB__PORT": "9"}).web.port == 9
+    assert "# Where to listen.\n# port = 7224" in example(Whole)
+    for wrong in ("[web]\nport = 0\n", "[web]\nprot = 1\n", "[web"):
+        file.write_text(wrong)
+        with pytest.raises(Invalid) as caught:
+            load(file, Whole, environ={})
+        assert str(file) in caught.value.message
