@@ -1,0 +1,102 @@
+"""What a kind of connector declares about itself, and how the installed kinds are found.
+
+A connector folder (ours or a third party's package) has a `MANIFEST` and names it in the entry point group
+`unisono.connectors`. `app` makes instances; several of one kind run side by side.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from typing import Any
+
+import msgspec
+
+from unisono.calls.model import Service
+from unisono.calls.port import Connector, Listener
+from unisono.kernel.clock import Clock
+from unisono.kernel.errors import Culprit, Invalid, Retry, Unavailable
+from unisono.kernel.secrets import Secret
+
+GROUP = "unisono.connectors"
+
+Create = Callable[[str, Any, Listener, Clock], Connector]
+"""`create(instance_id, settings, listener, clock)`; `settings` is an instance of the manifest's declaration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """One kind of connector.
+
+    `key` is the entry point's name; `versions` are the peers it was really tested with, in words; `capabilities` is
+    what it can do at best. `settings` is a `msgspec.Struct` with `forbid_unknown_fields=True`, whose fields are
+    `Annotated[type, msgspec.Meta(description=...)]`; passwords have the type `kernel.secrets.Secret` and, when they
+    may be empty, the default `msgspec.field(default_factory=no_secret)`.
+    """
+
+    key: str
+    name: str
+    versions: tuple[str, ...]
+    capabilities: frozenset[Service]
+    settings: type[msgspec.Struct]
+    create: Create
+
+    def parse(self, raw: Mapping[str, object]) -> msgspec.Struct:
+        """The settings as stored or entered (plain JSON values) as the declared type; raises `Invalid`."""
+        try:
+            return msgspec.convert(dict(raw), self.settings, strict=False, dec_hook=_decode)
+        except msgspec.ValidationError as error:
+            field = str(error).rpartition("`$.")[2].rstrip("`") if "`$." in str(error) else ""
+            raise Invalid(
+                "connector-settings",
+                f"The settings of this {self.name} connection are wrong: {error}.",
+                data={"field": field, "connector": self.key},
+            ) from error
+
+    def schema(self) -> dict[str, Any]:
+        """The settings as JSON Schema, for the admin form and the guide; secrets have `format: password`."""
+        return msgspec.json.schema(self.settings, schema_hook=_schema)
+
+    def secrets(self) -> frozenset[str]:
+        """The names of settings that must never be shown."""
+        hints = msgspec.structs.fields(self.settings)
+        return frozenset(field.encode_name for field in hints if _is_secret(field.type))
+
+
+def no_secret() -> Secret:
+    """The empty secret, as a default (JSON Schema cannot hold a `Secret` value)."""
+    return Secret("")
+
+
+def _is_secret(kind: object) -> bool:
+    return Secret in (kind, getattr(kind, "__origin__", None))
+
+
+def _decode(kind: type, value: object) -> object:
+    if kind is Secret and isinstance(value, str):
+        return Secret(value)
+    if kind is Secret and isinstance(value, Secret):
+        return value
+    raise NotImplementedError(kind)
+
+
+def _schema(kind: type) -> dict[str, Any]:
+    if kind is Secret:
+        return {"type": "string", "format": "password", "writeOnly": True}
+    raise NotImplementedError(kind)
+
+
+def installed() -> dict[str, Manifest]:
+    """All kinds of connector that are installed, by key; raises `Unavailable` for one that cannot be loaded."""
+    found: dict[str, Manifest] = {}
+    for entry in entry_points(group=GROUP):
+        try:
+            manifest = entry.load()
+        except (ImportError, AttributeError) as error:
+            raise Unavailable(
+                "connector-broken",
+                f"The connector {entry.name} ({entry.value}) cannot be loaded: {error}. Install it again or remove it.",
+                culprit=Culprit.US,
+                retry=Retry.ASK_ADMIN,
+            ) from error
+        found[entry.name] = manifest
+    return found

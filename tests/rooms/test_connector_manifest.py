@@ -1,0 +1,55 @@
+"""What a connector declares can be read, checked and shown, and its secrets stay secret."""
+
+import json
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import msgspec
+import pytest
+
+from unisono.connectors.manifest import Manifest, no_secret
+from unisono.connectors.trace import Trace
+from unisono.kernel.errors import Invalid
+from unisono.kernel.secrets import Secret
+
+
+class Declared(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    host: Annotated[str, msgspec.Meta(description="Where the PBX is.")]
+    port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 8800
+    password: Annotated[Secret, msgspec.Meta(description="The password.")] = msgspec.field(default_factory=no_secret)
+
+
+def never(*_: Any) -> Any:
+    raise AssertionError("not created here")
+
+
+MANIFEST = Manifest("test", "Test", (), frozenset(), Declared, never)
+
+
+def test_plain_values_become_typed_settings() -> None:
+    settings = MANIFEST.parse({"host": "pbx.example", "port": "7", "password": "rose"})
+    assert settings == Declared("pbx.example", 7, Secret("rose"))
+
+
+@pytest.mark.parametrize(
+    ("raw", "field"),
+    [({"host": "a", "port": 0}, "port"), ({"host": "a", "colour": "red"}, ""), ({"host": ["a"]}, "host")],
+)
+def test_wrong_settings_name_the_field(raw: dict[str, object], field: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        MANIFEST.parse(raw)
+    assert caught.value.code == "connector-settings"
+    assert caught.value.data["field"] == field
+
+
+def test_the_form_knows_which_fields_are_secret() -> None:
+    assert MANIFEST.secrets() == {"password"}
+    assert '"format": "password"' in json.dumps(MANIFEST.schema())
+    assert "rose" not in repr(MANIFEST.parse({"host": "a", "password": "rose"}))
+
+
+def test_the_trace_keeps_the_last_frames_and_cuts_long_ones() -> None:
+    trace = Trace(most=3, longest=4)
+    for number in range(5):
+        trace.add(datetime(2026, 11, 23, tzinfo=UTC), b"%d-frame" % number, sent=number % 2 == 0)
+    assert [record.data for record in trace.records()] == [b"2-fr", b"3-fr", b"4-fr"]
