@@ -24,27 +24,33 @@ def _config(connection: Connection) -> Config:
     return config
 
 
-def _upgrade(connection: Connection) -> None:
+def revision(connection: Connection) -> str | None:
+    """The migration this database stands at; none when it is empty."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def upgrade_connection(connection: Connection, target: str = "head") -> None:
+    """Apply the migrations up to `target` inside the caller's transaction."""
     config = _config(connection)
-    current = MigrationContext.configure(connection).get_current_revision()
+    current = revision(connection)
     script = ScriptDirectory.from_config(config)
-    if current == script.get_current_head():
-        return
-    known = {revision.revision for revision in script.walk_revisions()}
-    if current is not None and current not in known:
-        raise Invalid(
-            "database-newer",
-            f"The database was made by a newer Unisono (revision {current}). Start that version, or restore a backup.",
-            culprit=Culprit.USER,
-            retry=Retry.ASK_ADMIN,
-        )
-    command.upgrade(config, "head")
+    known = {each.revision for each in script.walk_revisions()}
+    for wanted in (current, target):
+        if wanted not in (None, "head", *known):
+            raise Invalid(
+                "database-newer",
+                f"The data was made by a newer Unisono (revision {wanted}). Use that version, or an older backup.",
+                culprit=Culprit.USER,
+                retry=Retry.ASK_ADMIN,
+            )
+    if current != script.get_current_head():
+        command.upgrade(config, target)
 
 
 async def upgrade(database: Database) -> None:
     """Apply every missing migration, all in one transaction where the database can (SQLite and PostgreSQL do)."""
     async with database.write() as connection:
-        await connection.run_sync(_upgrade)
+        await connection.run_sync(upgrade_connection)
 
 
 async def differences(database: Database) -> list[object]:

@@ -1,0 +1,215 @@
+"""Routes of the admin page "Connectors"."""
+
+from typing import Annotated
+
+import msgspec
+from litestar import Controller, delete, get, post, put
+
+from unisono.calls.port import LinkPhase, LinkState
+from unisono.connectors.service import Connectors
+from unisono.connectors.store import Instance
+from unisono.permissions.guard import Guard
+from unisono.permissions.model import Viewer
+
+
+class Link(msgspec.Struct):
+    """The state of a link; `since` is kept by the event stream, not here."""
+
+    phase: LinkPhase
+    code: str
+    message: str
+    remedy: str
+    peer: str
+    version: str
+    lines: int
+
+
+class AdminConnector(msgspec.Struct):
+    """A configured link as admins see it: secrets are read as ""."""
+
+    id: str
+    name: str
+    kind: str
+    enabled: bool
+    location_id: str
+    settings: dict[str, object]
+    link: None = None
+    """Told by the event stream's `links`, always fresh there."""
+
+
+class ConnectorInput(msgspec.Struct, forbid_unknown_fields=True):
+    """What an admin saves; an empty secret leaves the stored one."""
+
+    name: Annotated[str, msgspec.Meta(max_length=120)]
+    kind: Annotated[str, msgspec.Meta(max_length=64)]
+    settings: dict[str, object]
+    enabled: bool = True
+    location_id: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    id: str = ""
+    link: object = None
+
+
+class ConnectorKind(msgspec.Struct):
+    """A kind that can be configured; `settings` is a JSON Schema."""
+
+    key: str
+    name: str
+    description: str
+    versions: list[str]
+    capabilities: list[str]
+    settings: dict[str, object]
+
+
+class TestInput(msgspec.Struct, forbid_unknown_fields=True):
+    """Settings to try; with `id` empty secrets are taken from that link."""
+
+    kind: Annotated[str, msgspec.Meta(max_length=64)]
+    settings: dict[str, object]
+    id: str = ""
+
+
+class TestStep(msgspec.Struct):
+    """One step of a connection test; `ok` is null for one that was not reached."""
+
+    name: str
+    ok: bool | None
+    message: str
+    remedy: str
+
+
+class ConnectorTest(msgspec.Struct):
+    """How far a connection test got."""
+
+    ok: bool
+    peer: str
+    version: str
+    lines: int
+    steps: list[TestStep]
+
+
+class TraceFrame(msgspec.Struct):
+    """One frame of a link, as text."""
+
+    at: str
+    sent: bool
+    text: str
+    note: str
+
+
+class Items(msgspec.Struct):
+    """A list that is not paged."""
+
+    items: list[AdminConnector]
+    next: str | None = None
+
+
+class Kinds(msgspec.Struct):
+    """The installed kinds."""
+
+    items: list[ConnectorKind]
+    next: str | None = None
+
+
+class Frames(msgspec.Struct):
+    """The last frames of a link, oldest first."""
+
+    items: list[TraceFrame]
+    next: str | None = None
+
+
+_ORDER = (LinkPhase.CONNECTING, LinkPhase.SIGNING_IN, LinkPhase.SYNCHRONISING)
+_REACHED_BY_CODE = {"link-refused": 0, "link-timeout": 0, "link-failed": 0, "link-certificate": 0}
+
+
+def steps(state: LinkState) -> list[TestStep]:
+    """The three steps of a connection as far as the final state tells."""
+    up = state.phase is LinkPhase.UP
+    failed = 3 if up else _REACHED_BY_CODE.get(state.code, 1)
+    found = []
+    for position, phase in enumerate(_ORDER):
+        ok = True if position < failed else None if position > failed else False
+        at_fault = ok is False
+        found.append(TestStep(phase.value, ok, state.message if at_fault else "", state.remedy if at_fault else ""))
+    return found
+
+
+class ConnectorController(Controller):
+    """PBX connections: list, save, test, trace."""
+
+    path = "/admin/connectors"
+    tags = ("administration",)
+
+    @get(operation_id="listConnectors")
+    async def list_connectors(self, viewer: Viewer, guard: Guard, connectors: Connectors) -> Items:
+        """Every configured PBX connection."""
+        guard.admin(viewer)
+        return Items([_shown(connectors, instance) for instance in connectors.instances()])
+
+    @get("/kinds", operation_id="listConnectorKinds")
+    async def kinds(self, viewer: Viewer, guard: Guard, connectors: Connectors) -> Kinds:
+        """The kinds that can be configured, with their settings."""
+        guard.admin(viewer)
+        return Kinds(
+            [
+                ConnectorKind(
+                    kind.key,
+                    kind.name,
+                    (kind.settings.__doc__ or "").strip(),
+                    list(kind.versions),
+                    sorted(kind.capabilities),
+                    kind.schema(),
+                )
+                for kind in connectors.kinds.values()
+            ]
+        )
+
+    @post(operation_id="createConnector")
+    async def create(
+        self, data: ConnectorInput, viewer: Viewer, guard: Guard, connectors: Connectors
+    ) -> AdminConnector:
+        """Configure a new connection; it starts at once if enabled."""
+        guard.admin(viewer)
+        return _shown(connectors, await connectors.save(_instance("", data)))
+
+    @put("/{id:str}", operation_id="updateConnector")
+    async def update(
+        self, id: str, data: ConnectorInput, viewer: Viewer, guard: Guard, connectors: Connectors
+    ) -> AdminConnector:
+        """Change a connection; it is restarted."""
+        guard.admin(viewer)
+        connectors.instance(id)
+        return _shown(connectors, await connectors.save(_instance(id, data)))
+
+    @delete("/{id:str}", operation_id="deleteConnector")
+    async def remove(self, id: str, viewer: Viewer, guard: Guard, connectors: Connectors) -> None:
+        """Stop and forget a connection."""
+        guard.admin(viewer)
+        await connectors.remove(id)
+
+    @post("/test", operation_id="testConnector", status_code=200)
+    async def test(self, data: TestInput, viewer: Viewer, guard: Guard, connectors: Connectors) -> ConnectorTest:
+        """Try settings without saving them."""
+        guard.admin(viewer)
+        state = await connectors.test(data.kind, data.settings, data.id)
+        return ConnectorTest(state.phase is LinkPhase.UP, state.peer, state.version, state.lines, steps(state))
+
+    @get("/{id:str}/trace", operation_id="traceConnector")
+    async def trace(self, id: str, viewer: Viewer, guard: Guard, connectors: Connectors) -> Frames:
+        """The last frames of a connection, secrets masked."""
+        guard.admin(viewer)
+        return Frames(
+            [
+                TraceFrame(record.at.isoformat(), record.sent, record.data.decode("utf-8", "replace"), record.note)
+                for record in connectors.trace(id)
+            ]
+        )
+
+
+def _instance(id: str, data: ConnectorInput) -> Instance:
+    return Instance(id, data.name, data.kind, data.enabled, data.location_id, data.settings)
+
+
+def _shown(connectors: Connectors, instance: Instance) -> AdminConnector:
+    hidden = connectors.manifest(instance.kind).secrets()
+    settings = {name: "" if name in hidden else value for name, value in instance.settings.items()}
+    return AdminConnector(instance.id, instance.name, instance.kind, instance.enabled, instance.location_id, settings)

@@ -1,0 +1,178 @@
+"""Runs the configured PBX links side by side, each under supervision, and tells each which devices to watch."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from unisono.calls.model import Service
+from unisono.calls.pbx_events import PbxEvent
+from unisono.calls.port import Connector, DiscoveredLine, LinkPhase, LinkState, Listener
+from unisono.connectors.manifest import Manifest, installed
+from unisono.connectors.store import ConnectorStore, Instance
+from unisono.connectors.trace import TraceRecord
+from unisono.kernel.clock import Clock
+from unisono.kernel.errors import Invalid, NotFound
+from unisono.kernel.ids import new_id
+from unisono.kernel.tasks import forever
+from unisono.storage import Database
+
+TEST_SECONDS = 15.0
+
+
+@dataclass(slots=True)
+class _Running:
+    connector: Connector
+    task: asyncio.Task[None]
+
+
+class Connectors:
+    """The configured links: what is configured, what runs, how a configuration would fare.
+
+    `devices_of` gives the devices of our lines on a connector; call `rewatch` when they changed.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        listener: Listener,
+        clock: Clock,
+        devices_of: Callable[[str], frozenset[str]],
+        kinds: dict[str, Manifest] | None = None,
+    ) -> None:
+        self.kinds = installed() if kinds is None else kinds
+        self._store = ConnectorStore(database)
+        self._listener = listener
+        self._clock = clock
+        self._devices_of = devices_of
+        self._instances: dict[str, Instance] = {}
+        self._running: dict[str, _Running] = {}
+        self._tasks: asyncio.TaskGroup | None = None
+
+    async def load(self) -> None:
+        """Read the configuration."""
+        self._instances = {instance.id: instance for instance in await self._store.all()}
+
+    def start(self, tasks: asyncio.TaskGroup) -> None:
+        """Start every enabled link in this group."""
+        self._tasks = tasks
+        for instance in self._instances.values():
+            self._launch(instance)
+
+    def instances(self) -> list[Instance]:
+        """What is configured, by name."""
+        return sorted(self._instances.values(), key=lambda instance: instance.name.casefold())
+
+    def instance(self, id: str) -> Instance:
+        """One configured link; raises `NotFound`."""
+        if id not in self._instances:
+            raise NotFound("unknown-connector", f"There is no PBX connection {id!r}.")
+        return self._instances[id]
+
+    def connector(self, id: str) -> Connector | None:
+        """The running link, if it runs (for commands)."""
+        running = self._running.get(id)
+        return running.connector if running else None
+
+    def manifest(self, kind: str) -> Manifest:
+        """One kind; raises `Invalid` for one that is not installed."""
+        if kind not in self.kinds:
+            raise Invalid(
+                "unknown-connector-kind",
+                f"No connector of kind {kind!r} is installed; there are: {', '.join(sorted(self.kinds))}.",
+                data={"field": "kind"},
+            )
+        return self.kinds[kind]
+
+    def with_kept_secrets(self, kind: str, settings: dict[str, object], id: str) -> dict[str, object]:
+        """`settings` where an empty secret means the stored one of link `id`."""
+        old = self._instances[id].settings if id in self._instances else {}
+        kept = {name: old[name] for name in self.manifest(kind).secrets() if not settings.get(name) and name in old}
+        return {**settings, **kept}
+
+    async def save(self, instance: Instance) -> Instance:
+        """Check, store and (re)start a link; an empty id makes a new one."""
+        name = instance.name.strip()
+        if not name:
+            raise Invalid("name-missing", "Give the connection a name.", data={"field": "name"})
+        settings = self.with_kept_secrets(instance.kind, instance.settings, instance.id)
+        self.manifest(instance.kind).parse(settings)
+        saved = replace(instance, id=instance.id or new_id(), name=name, settings=settings)
+        await self._store.save(saved)
+        self._instances[saved.id] = saved
+        await self._halt(saved.id)
+        self._launch(saved)
+        return saved
+
+    async def remove(self, id: str) -> None:
+        """Stop and forget a link."""
+        self.instance(id)
+        await self._halt(id)
+        await self._store.remove(id)
+        del self._instances[id]
+
+    def rewatch(self) -> None:
+        """Our lines changed: tell every running link its devices."""
+        for id, running in self._running.items():
+            running.connector.watch(self._devices_of(id))
+
+    def trace(self, id: str) -> list[TraceRecord]:
+        """The last frames of a running link, secrets masked."""
+        self.instance(id)
+        records = getattr(self.connector(id), "trace", None)
+        return list(records()) if callable(records) else []
+
+    async def test(self, kind: str, settings: dict[str, object], id: str = "") -> LinkState:
+        """Connect with these settings, watch nothing, and say how far it got; ends within 15 seconds."""
+        manifest = self.manifest(kind)
+        parsed = manifest.parse(self.with_kept_secrets(kind, settings, id))
+        probe = _Probe()
+        connector = manifest.create(f"test-{new_id()}", parsed, probe, self._clock)
+        connector.watch(frozenset())
+        try:
+            async with asyncio.timeout(TEST_SECONDS), asyncio.TaskGroup() as tasks:
+                run = tasks.create_task(connector.run())
+                await probe.settled.wait()
+                run.cancel()
+        except TimeoutError:
+            if probe.state.phase is LinkPhase.CONNECTING:
+                return replace(probe.state, phase=LinkPhase.WAITING, code="link-timeout", message="No answer in time.")
+        return probe.state
+
+    def _launch(self, instance: Instance) -> None:
+        if self._tasks is None or not instance.enabled:
+            return
+        manifest = self.manifest(instance.kind)
+        connector = manifest.create(instance.id, manifest.parse(instance.settings), self._listener, self._clock)
+        connector.watch(self._devices_of(instance.id))
+        task = self._tasks.create_task(forever(f"connector:{instance.name}", connector.run, self._clock))
+        self._running[instance.id] = _Running(connector, task)
+
+    async def _halt(self, id: str) -> None:
+        running = self._running.pop(id, None)
+        if running is None:
+            return
+        running.task.cancel()
+        await asyncio.wait({running.task})
+        self._listener.link(id, LinkState(LinkPhase.STOPPED))
+
+
+class _Probe:
+    """Listens to a connection test."""
+
+    def __init__(self) -> None:
+        self.state = LinkState(LinkPhase.CONNECTING)
+        self.settled = asyncio.Event()
+
+    def report(self, event: PbxEvent) -> None:
+        pass
+
+    def link(self, connector: str, state: LinkState) -> None:
+        self.state = state if state.phase is not LinkPhase.STOPPED else self.state
+        if state.phase in (LinkPhase.UP, LinkPhase.WAITING, LinkPhase.REFUSED):
+            self.settled.set()
+
+    def lines(self, connector: str, lines: tuple[DiscoveredLine, ...]) -> None:
+        self.state = replace(self.state, lines=len(lines))
+
+    def capabilities(self, connector: str, device: str, services: frozenset[Service]) -> None:
+        pass
