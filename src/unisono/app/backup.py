@@ -76,7 +76,9 @@ def _lines(connection: Connection, table: Table) -> Iterator[bytes]:
         yield json.dumps({name: _encode(value) for name, value in row._mapping.items()}).encode() + b"\n"
 
 
-async def backup(database: Database, target: Path, settings: Path | None, progress: Progress = lambda *_: None) -> Manifest:
+async def backup(
+    database: Database, target: Path, settings: Path | None = None, progress: Progress = lambda *_: None
+) -> Manifest:
     """Write the archive; it appears under its name only when it is whole."""
     partial = target.with_name(target.name + ".partial")
     async with database.read() as connection:

@@ -2,23 +2,22 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
-Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
+Port = Annotated[int, Meta(ge=0, le=65535)]
 
 
 class ServerSettings(msgspec.Struct, forbid_unknown_fields=True):
     """Where the server keeps its things."""
 
-    data: Annotated[str, msgspec.Meta(description="Folder for the database, certificates and backups.")] = ""
+    data: Annotated[str, Meta(description="Folder for database and certificates; empty: the user's state folder.")] = ""
     database: Annotated[
-        str, msgspec.Meta(description="SQLAlchemy URL; empty: SQLite in the data folder. postgresql+asyncpg://... at scale.")
+        str, Meta(description="SQLAlchemy URL; empty: SQLite in the data folder. At scale postgresql+asyncpg://...")
     ] = ""
-    log_level: Annotated[str, msgspec.Meta(description="debug, info, warning or error.", pattern="^(debug|info|warning|error)$")] = (
-        "info"
-    )
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], Meta(description="What is logged.")] = "info"
 
     def folder(self) -> Path:
         """The data folder: as set, else the user's state folder."""
@@ -35,17 +34,15 @@ class ServerSettings(msgspec.Struct, forbid_unknown_fields=True):
 class WebSettings(msgspec.Struct, forbid_unknown_fields=True):
     """The door for browsers and programs."""
 
-    host: Annotated[str, msgspec.Meta(description="Address to listen on. Other than loopback needs TLS or behind_proxy.")] = (
+    host: Annotated[str, Meta(description="Address to listen on. Anything but loopback needs TLS or behind_proxy.")] = (
         "127.0.0.1"
     )
-    port: Annotated[Port, msgspec.Meta(description="HTTP port; 0 switches plain HTTP off.")] = 7224
-    tls_port: Annotated[Port, msgspec.Meta(description="HTTPS port; 0 switches HTTPS off.")] = 0
-    certificate: Annotated[
-        str, msgspec.Meta(description="PEM file with the certificate chain; empty: one is made in the data folder.")
-    ] = ""
-    key: Annotated[str, msgspec.Meta(description="PEM file with the private key.")] = ""
+    port: Annotated[Port, Meta(description="HTTP port; 0 switches plain HTTP off.")] = 7224
+    tls_port: Annotated[Port, Meta(description="HTTPS port; 0 switches HTTPS off. Usual: 7225.")] = 0
+    certificate: Annotated[str, Meta(description="PEM file, certificate chain; empty: made in the data folder.")] = ""
+    key: Annotated[str, Meta(description="PEM file, private key.")] = ""
     behind_proxy: Annotated[
-        bool, msgspec.Meta(description="A proxy in front speaks TLS; its X-Forwarded-For and -Proto headers are believed.")
+        bool, Meta(description="A proxy in front speaks TLS; its X-Forwarded-For and -Proto headers are believed.")
     ] = False
 
 

@@ -125,7 +125,7 @@ class Connectors:
         """Connect with these settings, watch nothing, and say how far it got; ends within 15 seconds."""
         manifest = self.manifest(kind)
         parsed = manifest.parse(self.with_kept_secrets(kind, settings, id))
-        probe = _Probe()
+        probe = Probe()
         connector = manifest.create(f"test-{new_id()}", parsed, probe, self._clock)
         connector.watch(frozenset())
         try:
@@ -156,7 +156,7 @@ class Connectors:
         self._listener.link(id, LinkState(LinkPhase.STOPPED))
 
 
-class _Probe:
+class Probe:
     """Listens to a connection test."""
 
     def __init__(self) -> None:

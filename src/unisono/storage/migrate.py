@@ -1,6 +1,6 @@
 """Bring a database to today's shape.
 
-A new migration: change the tables in a room's `store.py`, then `unisono migration "Sentence"` writes the difference as a
+A new migration: change the tables in a room's `store.py`; `unisono migration "Sentence"` writes the difference as a
 file below `storage/migrations/versions`; read it before committing it.
 """
 
@@ -67,3 +67,10 @@ async def write_migration(database: Database, message: str) -> None:
         await connection.run_sync(
             lambda sync: command.revision(_config(sync), message=message, autogenerate=True) and None
         )
+
+
+def head() -> str | None:
+    """The newest migration there is."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return ScriptDirectory.from_config(config).get_current_head()

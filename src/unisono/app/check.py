@@ -1,0 +1,133 @@
+"""`unisono check`: configuration, database, ports, connections, and what to do about what is wrong."""
+
+import shutil
+import sqlite3
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from unisono.app.doors import bind, check_settings
+from unisono.app.settings import Settings
+from unisono.calls.port import LinkPhase
+from unisono.connectors.service import Connectors, Probe
+from unisono.kernel.clock import SystemClock
+from unisono.kernel.errors import Fault
+from unisono.storage import Database, migrate
+
+LOW_DISK_BYTES = 500 * 1024 * 1024
+
+
+class Level(StrEnum):
+    """How bad a finding is."""
+
+    OK = "ok"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    level: Level
+    message: str
+    remedy: str = ""
+
+
+async def check(settings: Settings) -> AsyncIterator[Finding]:
+    """Look at everything in turn; each finding comes as soon as it is known."""
+    yield _configuration(settings)
+    yield _disk(settings.server.folder())
+    for port in (settings.web.port, settings.web.tls_port):
+        if port:
+            yield _port(settings.web.host, port)
+    database = Database(settings.server.database_url())
+    try:
+        finding = await _database(database)
+        yield finding
+        if finding.level is Level.OK:
+            async for link in _links(database):
+                yield link
+    finally:
+        await database.close()
+
+
+def _configuration(settings: Settings) -> Finding:
+    try:
+        check_settings(settings.web)
+    except Fault as fault:
+        return Finding("configuration", Level.ERROR, fault.message)
+    return Finding("configuration", Level.OK, "Every key is known and every value is within its bounds.")
+
+
+def _disk(folder: Path) -> Finding:
+    place = folder
+    while not place.exists():
+        place = place.parent
+    free = shutil.disk_usage(place).free
+    text = f"{free / 1024**3:.1f} GiB free for {folder}."
+    if free < LOW_DISK_BYTES:
+        return Finding("disk", Level.WARNING, text, "Free space: below 500 MB the journal may soon not be written.")
+    return Finding("disk", Level.OK, text)
+
+
+def _port(host: str, port: int) -> Finding:
+    try:
+        bind(host, port).close()
+    except Fault as fault:
+        return Finding(
+            f"port {port}", Level.WARNING, fault.message, "All is well if this is the running Unisono itself."
+        )
+    return Finding(f"port {port}", Level.OK, f"Free to listen on {host}.")
+
+
+async def _database(database: Database) -> Finding:
+    if database.sqlite and (finding := _sqlite_file(Path(database.url.database or ""))):
+        return finding
+    try:
+        async with database.read() as reader:
+            current = await reader.run_sync(migrate.revision)
+            head = migrate.head()
+    except (Fault, OSError) as error:
+        return Finding("database", Level.ERROR, str(error), "Check server.database and that the database runs.")
+    if current != head:
+        return Finding(
+            "database", Level.WARNING, f"At revision {current}, today's is {head}.", "`unisono serve` brings it there."
+        )
+    return Finding("database", Level.OK, f"Answers, and is at today's revision {head}.")
+
+
+def _sqlite_file(path: Path) -> Finding | None:
+    if not path.exists():
+        return Finding("database", Level.WARNING, f"{path} does not exist yet.", "It is made by `unisono serve`.")
+    try:
+        with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
+            (answer,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.Error as error:
+        answer = str(error)
+    if answer != "ok":
+        return Finding("database", Level.ERROR, f"{path} is damaged: {answer}.", "Restore the last backup.")
+    return None
+
+
+async def _links(database: Database) -> AsyncIterator[Finding]:
+    connectors = Connectors(database, Probe(), SystemClock(), lambda _: frozenset())
+    await connectors.load()
+    for instance in connectors.instances():
+        what = f"connection {instance.name}"
+        if not instance.enabled:
+            yield Finding(what, Level.WARNING, "It is switched off.")
+            continue
+        try:
+            state = await connectors.test(instance.kind, instance.settings)
+        except Fault as fault:
+            yield Finding(what, Level.ERROR, fault.message)
+            continue
+        if state.phase is LinkPhase.UP:
+            yield Finding(what, Level.OK, f"Connected to {state.peer or instance.kind} {state.version}".rstrip() + ".")
+        else:
+            yield Finding(what, Level.ERROR, state.message, state.remedy)
+    if not connectors.instances():
+        yield Finding("connections", Level.WARNING, "No PBX is configured.", "Add one: Administration, Connectors.")

@@ -1,0 +1,89 @@
+"""Opening the web door: plain HTTP on loopback or behind a proxy, HTTPS everywhere else."""
+
+import ipaddress
+import shutil
+import socket
+import ssl
+import subprocess
+from pathlib import Path
+
+from unisono.app.settings import WebSettings
+from unisono.kernel.errors import Culprit, Invalid, Retry, Unavailable
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach an address."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def check_settings(web: WebSettings) -> None:
+    """Raises `Invalid` where passwords would cross a network in the clear, or no door is open."""
+    if not web.port and not web.tls_port:
+        raise Invalid("no-door", "Both web.port and web.tls_port are 0: nobody could reach the server. Set one.")
+    if web.port and not is_loopback(web.host) and not web.behind_proxy:
+        raise Invalid(
+            "plain-http",
+            f"web.host is {web.host}: passwords would cross the network in the clear. Set web.port = 0 and "
+            "web.tls_port = 7225, or web.behind_proxy = true when a proxy in front speaks TLS.",
+        )
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket; raises `Unavailable` that names the port and the remedy."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((host, port))
+    except OSError as error:
+        sock.close()
+        raise Unavailable(
+            "port-taken",
+            f"Cannot listen on {host} port {port}: {error.strerror}. Is another server running there? "
+            "Stop it, or set another port.",
+            culprit=Culprit.USER,
+            retry=Retry.ASK_ADMIN,
+        ) from error
+    sock.listen(2048)
+    sock.set_inheritable(True)
+    return sock
+
+
+def certificate(web: WebSettings, folder: Path) -> tuple[Path, Path]:
+    """Certificate and key for HTTPS: as set, else a self-signed pair made once in the data folder."""
+    if web.certificate:
+        pair = Path(web.certificate), Path(web.key or web.certificate)
+        try:
+            ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(*pair)
+        except (OSError, ssl.SSLError) as error:
+            raise Invalid("certificate", f"Cannot use certificate {pair[0]} with key {pair[1]}: {error}.") from error
+        return pair
+    pair = folder / "server.crt", folder / "server.key"
+    if not pair[0].exists():
+        _make_certificate(*pair)
+    return pair
+
+
+def _make_certificate(certificate: Path, key: Path) -> None:
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        raise Unavailable(
+            "openssl-missing",
+            "No certificate is set, and openssl is not there to make one. Set web.certificate, or install openssl.",
+            culprit=Culprit.USER,
+            retry=Retry.ASK_ADMIN,
+        )
+    name = socket.getfqdn()[:64]
+    key.touch(mode=0o600)
+    subprocess.run(  # noqa: S603
+        [openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "825",
+         "-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name},DNS:localhost,IP:127.0.0.1",
+         "-keyout", str(key), "-out", str(certificate)],
+        check=True,
+        capture_output=True,
+    )  # fmt: skip
