@@ -76,7 +76,8 @@ def test_only_a_room_imports_its_own_store() -> None:
     culprits = []
     for path in SOURCE.rglob("*.py"):
         room = path.relative_to(SOURCE).parts[0]
-        for match in re.finditer(r"from unisono\.(\w+)(?:\.\w+)*\.store import|from unisono\.(\w+) import store", path.read_text()):
+        pattern = r"from unisono\.(\w+)(?:\.\w+)*\.store import|from unisono\.(\w+) import store"
+        for match in re.finditer(pattern, path.read_text()):
             owner = match[1] or match[2]
             if room not in (owner, "app.py", "app"):
                 culprits.append(f"{path.relative_to(ROOT)} imports the store of {owner}")

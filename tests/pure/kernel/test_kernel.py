@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from unisono.kernel.bus import Bus
 from unisono.kernel.clock import ManualClock
 from unisono.kernel.errors import Invalid
