@@ -1,0 +1,91 @@
+/** What the palette and the cheat sheet list: actions without a target of their own, with the pages. */
+import type { AppState } from "../app";
+import type { Key } from "../i18n/translate";
+import type { IconName } from "../icons";
+import { me } from "../replica/selectors";
+import { ADMIN_PAGES, type AdminPage, pathOf, type Route } from "../router";
+import { type Action, whyNot } from "./action";
+import { alternate, answer, blindTransfer, conference, consult, decline, deflect, hangUp, hold, pickUp, transfer } from "./calls";
+import { attendant, go, openCheatSheet, openPalette, setPresence, signOut, toggleTheme } from "./own";
+
+export interface PageEntry {
+  route: Route;
+  title: Key;
+  icon: IconName;
+  keys?: string;
+}
+
+export const PAGES: readonly PageEntry[] = [
+  { route: { page: "monitor" }, title: "nav.monitor", icon: "monitor", keys: "G M" },
+  { route: { page: "journal" }, title: "nav.journal", icon: "journal", keys: "G J" },
+  { route: { page: "contacts", id: null }, title: "nav.contacts", icon: "contacts", keys: "G C" },
+  { route: { page: "settings" }, title: "nav.settings", icon: "settings", keys: "G S" },
+];
+
+const ADMIN_ICONS: Record<AdminPage, IconName> = {
+  status: "pulse", people: "users", groups: "group", lines: "deskPhone", locations: "hash", connectors: "plug", import: "upload",
+};
+
+export const ADMIN_ENTRIES: readonly PageEntry[] = ADMIN_PAGES.map((section) => ({
+  route: { page: "admin", section }, title: `admin.nav.${section}` as Key, icon: ADMIN_ICONS[section],
+  ...(section === "status" ? { keys: "G D" } : {}),
+}));
+
+/** A command of the palette: an action bound to its target. */
+export interface Command {
+  id: string;
+  title: Key;
+  icon: IconName;
+  keys?: string;
+  action: Action<never>;
+  target: unknown;
+}
+
+function bind<T>(action: Action<T>, target: T, title: Key = action.title, keys = action.keys): Command {
+  return {
+    id: `${action.id}:${action.target?.(target) ?? ""}`, title, icon: action.icon, ...(keys ? { keys } : {}),
+    action: action as unknown as Action<never>, target,
+  };
+}
+
+/** Everything that can be done now without choosing something first. */
+export function commands(state: AppState): Command[] {
+  const admin = me(state.replica.state)?.admin ?? false;
+  const pages = [...PAGES, ...(admin ? ADMIN_ENTRIES : [])].map((page) => ({
+    ...bind(go, page.route, page.title, page.keys), icon: page.icon, id: `go:${pathOf(page.route)}`,
+  }));
+  const presence = [
+    bind(setPresence, { state: "available" }, "presence.setAvailable"),
+    bind(setPresence, { state: "busy" }, "presence.setBusy"),
+    bind(setPresence, { state: "away" }, "presence.setAway"),
+    bind(setPresence, { state: "dnd" }, "presence.setDnd"),
+    bind(setPresence, { state: null }, "presence.setAuto"),
+  ];
+  const rest = [attendant, toggleTheme, openCheatSheet, signOut].map((action) => bind(action, undefined));
+  return [...pages, ...presence, ...rest].filter((command) => !whyNot(command.action, state, command.target as never));
+}
+
+export interface CheatSection {
+  title: Key;
+  rows: { keys: string; title: Key }[];
+}
+
+const rows = (actions: readonly { keys?: string; title: Key }[]) =>
+  actions.flatMap(({ keys, title }) => (keys ? [{ keys, title }] : []));
+
+/** The cheat sheet, from the same objects that the keys run. */
+export const CHEAT_SHEET: readonly CheatSection[] = [
+  { title: "cheat.ringing", rows: rows([answer, decline, deflect, pickUp]) },
+  { title: "cheat.call", rows: rows([hangUp, { ...hold, title: "call.holdResume" }, consult, transfer, blindTransfer, alternate, conference]) },
+  { title: "cheat.everywhere", rows: [{ keys: "/", title: "action.search" }, ...rows([openPalette, openCheatSheet, attendant])] },
+  { title: "cheat.pages", rows: rows([...PAGES, ...ADMIN_ENTRIES]) },
+  {
+    title: "cheat.lists",
+    rows: [
+      { keys: "↑ ↓", title: "cheat.move" },
+      { keys: "Enter", title: "cheat.open" },
+      { keys: "C", title: "cheat.callSelected" },
+      { keys: "Alt+↑ ↓", title: "cheat.arrange" },
+    ],
+  },
+];

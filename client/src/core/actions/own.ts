@@ -1,0 +1,125 @@
+/** What people do with their own things: presence, pages, look, missed calls. */
+import type { JournalEntry, PresenceState } from "../api/types";
+import type { AppState, Unisono } from "../app";
+import { me, presenceOf } from "../replica/selectors";
+import { pathOf, type Route } from "../router";
+import { readSettings, type Settings, writeSettings } from "../settings";
+import type { Action, Refusal } from "./action";
+
+export interface PresenceTarget {
+  /** null takes the manual state back. */
+  state: PresenceState | null;
+  until?: string | null;
+  note?: string;
+  /** Somebody else's, if allowed. */
+  userId?: string;
+}
+
+function changePresence(app: Unisono, { userId, ...change }: PresenceTarget): Promise<unknown> {
+  return userId ? app.api.people.presence(userId, change) : app.api.me.presence(change);
+}
+
+export const setPresence: Action<PresenceTarget> = {
+  id: "presence.set", title: "presence.set", icon: "presence",
+  target: ({ state, userId }) => `${userId ?? "me"}:${state ?? "auto"}`,
+  refusal: (state, { userId }) =>
+    userId && !presenceOf(state.replica.state, userId).settable ? { key: "why.noRight" } : null,
+  run: async (app, target) => void (await changePresence(app, target)),
+};
+
+export const go: Action<Route> = {
+  id: "go", title: "action.go", icon: "arrow", local: true, target: pathOf,
+  refusal: (state, route) => (route.page === "admin" && !isAdmin(state) ? { key: "why.adminOnly" } : null),
+  run: (app, route) => app.go(pathOf(route)),
+};
+
+function isAdmin(state: AppState): boolean {
+  return me(state.replica.state)?.admin ?? state.session?.user.admin ?? false;
+}
+
+const always = (): Refusal | null => null;
+
+export const openPalette: Action = {
+  id: "palette", title: "action.palette", icon: "search", keys: "Ctrl+K", local: true, refusal: always,
+  run: (app) => app.store.patch({ palette: true }),
+};
+
+export const openCheatSheet: Action = {
+  id: "cheatSheet", title: "action.cheatSheet", icon: "keyboard", keys: "?", local: true, refusal: always,
+  run: (app) => app.store.patch({ cheatSheet: !app.state.cheatSheet, palette: false }),
+};
+
+export const signOut: Action = {
+  id: "signOut", title: "action.signOut", icon: "signOut", local: true, refusal: always,
+  run: (app) => app.signOut(),
+};
+
+export const attendant: Action = {
+  id: "attendant", title: "action.attendant", icon: "headset", keys: "G A", local: true, refusal: always,
+  run: (app) => {
+    app.store.patch({ attendant: !app.state.attendant });
+    app.go("/");
+  },
+};
+
+export const changeSettings: Action<Partial<Settings>> = {
+  id: "settings.change", title: "settings.title", icon: "settings", target: (change) => Object.keys(change).join(","),
+  refusal: always,
+  run: async (app, change) => {
+    const user = await app.api.me.change({ settings: writeSettings(change) });
+    adoptMe(app, user);
+  },
+};
+
+/** The answer to a change of one's own account arrives before the stream's fact does; both say the same. */
+export function adoptMe(app: Unisono, user: import("../api/types").Me | null): void {
+  if (!user) return;
+  app.store.update((state) => ({
+    ...state,
+    replica: { ...state.replica, state: { ...state.replica.state, me: { me: user } } },
+  }));
+}
+
+export const toggleTheme: Action = {
+  id: "theme", title: "action.theme", icon: "moon", refusal: always,
+  run: (app) => {
+    const { theme } = readSettings(me(app.state.replica.state)?.settings);
+    return changeSettings.run(app, { theme: theme === "dark" ? "light" : "dark" });
+  },
+};
+
+export const setFavourites: Action<{ favourites: string[]; groups?: Settings["favouriteGroups"] }> = {
+  id: "favourites", title: "monitor.favourites", icon: "star", refusal: always,
+  run: async (app, { favourites, groups }) => {
+    const settings = groups ? { settings: writeSettings({ favouriteGroups: groups }) } : {};
+    adoptMe(app, await app.api.me.change({ favourites, ...settings }));
+  },
+};
+
+export const toggleFavourite: Action<{ userId: string }> = {
+  id: "favourite", title: "monitor.favouriteToggle", icon: "star", target: ({ userId }) => userId, refusal: always,
+  run: (app, { userId }) => {
+    const now = me(app.state.replica.state)?.favourites ?? [];
+    const favourites = now.includes(userId) ? now.filter((id) => id !== userId) : [...now, userId];
+    return setFavourites.run(app, { favourites });
+  },
+};
+
+export const markDone: Action<{ entry: JournalEntry; done: boolean }> = {
+  id: "journal.done", title: "journal.markDone", icon: "check", target: ({ entry }) => entry.id, refusal: always,
+  run: async (app, { entry, done }) => void (await app.api.journal.done(entry.id, done)),
+};
+
+export const lineDnd: Action<{ lineId: string; on: boolean }> = {
+  id: "line.dnd", title: "line.dnd", icon: "bellOff", target: ({ lineId }) => lineId,
+  refusal: (state, { lineId }) =>
+    state.replica.state.lines[lineId]?.services.includes("setDoNotDisturb") ? null : { key: "why.lineCannot" },
+  run: async (app, { lineId, on }) => void (await app.api.lines.dnd(lineId, on)),
+};
+
+export const lineForwarding: Action<{ lineId: string; type: string; on: boolean; to: string }> = {
+  id: "line.forwarding", title: "line.forwarding", icon: "forward", target: ({ lineId, type }) => `${lineId}:${type}`,
+  refusal: (state, { lineId }) =>
+    state.replica.state.lines[lineId]?.services.includes("setForwarding") ? null : { key: "why.lineCannot" },
+  run: async (app, { lineId, type, on, to }) => void (await app.api.lines.forwarding(lineId, type, on, to)),
+};

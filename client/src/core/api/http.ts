@@ -1,0 +1,112 @@
+/** Typed fetch: one place for the CSRF token, idempotency keys, problem details and the difference between our clock and the server's. */
+import { Problem } from "./problem";
+
+export type Query = Record<string, string | number | boolean | undefined | null>;
+
+export interface HttpOptions {
+  base?: string;
+  fetch?: typeof fetch;
+  newKey?: () => string;
+}
+
+const SAFE = new Set(["GET", "HEAD"]);
+
+export function withQuery(path: string, query?: Query): string {
+  const parameters = new URLSearchParams();
+  for (const [key, value] of Object.entries(query ?? {})) {
+    if (value !== undefined && value !== null && value !== "") parameters.set(key, String(value));
+  }
+  const text = parameters.toString();
+  return text ? `${path}?${text}` : path;
+}
+
+export class Http {
+  csrf = "";
+  /** Milliseconds to add to our clock to get the server's. */
+  skew = 0;
+  /** Called when the server no longer knows the session. */
+  onSignedOut: () => void = () => undefined;
+  private readonly base: string;
+  private readonly fetch: typeof fetch;
+  private readonly newKey: () => string;
+
+  constructor(options: HttpOptions = {}) {
+    this.base = options.base ?? "/api/v1";
+    this.fetch = options.fetch ?? ((...args) => globalThis.fetch(...args));
+    this.newKey = options.newKey ?? randomKey;
+  }
+
+  get<T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> {
+    return this.request<T>("GET", withQuery(path, query), undefined, signal);
+  }
+
+  post<T>(path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+    return this.request<T>("POST", path, body, signal);
+  }
+
+  put<T>(path: string, body?: unknown): Promise<T> {
+    return this.request<T>("PUT", path, body);
+  }
+
+  patch<T>(path: string, body?: unknown): Promise<T> {
+    return this.request<T>("PATCH", path, body);
+  }
+
+  delete<T>(path: string): Promise<T> {
+    return this.request<T>("DELETE", path);
+  }
+
+  async request<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+    const form = body instanceof FormData;
+    const headers: Record<string, string> = { Accept: "application/json" };
+    if (body !== undefined && !form) headers["Content-Type"] = "application/json";
+    if (!SAFE.has(method)) {
+      headers["Idempotency-Key"] = this.newKey();
+      if (this.csrf) headers["X-CSRF-Token"] = this.csrf;
+    }
+    const asked = Date.now();
+    let answer: Response;
+    try {
+      answer = await this.fetch(this.base + path, {
+        method,
+        headers,
+        credentials: "same-origin",
+        body: body === undefined ? null : form ? body : JSON.stringify(body),
+        signal: signal ?? null,
+      });
+    } catch (error) {
+      if (error instanceof DOMException && error.name === "AbortError") throw error;
+      throw Problem.unreachable();
+    }
+    this.learnClock(answer, asked);
+    const content = await readBody(answer);
+    if (!answer.ok) {
+      if (answer.status === 401 && !path.startsWith("/session") && !path.startsWith("/me/password")) this.onSignedOut();
+      throw Problem.from(answer.status, content);
+    }
+    return content as T;
+  }
+
+  private learnClock(answer: Response, asked: number): void {
+    const date = Date.parse(answer.headers.get("Date") ?? "");
+    if (Number.isNaN(date)) return;
+    // `Date` is cut to whole seconds: half a second is the best guess, and less than two seconds' difference is none.
+    const skew = date + 500 - (asked + Date.now()) / 2;
+    this.skew = Math.abs(skew) < 2000 ? 0 : skew;
+  }
+}
+
+async function readBody(answer: Response): Promise<unknown> {
+  const text = await answer.text();
+  if (!text) return null;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return null;
+  }
+}
+
+function randomKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,60 @@
+/** Texts by key. The English catalogue is the list of keys; plural forms are chosen by `Intl.PluralRules`. */
+import type { Locale } from "../api/types";
+import type en from "./en";
+
+export type Key = keyof typeof en;
+export type Plural = { one: string; other: string };
+export type Message = string | Plural;
+export type Catalogue = Record<Key, Message>;
+export type Parameters = Record<string, string | number>;
+export type Translate = (key: Key, parameters?: Parameters) => string;
+
+export const LOCALES: readonly { locale: Locale; name: string }[] = [
+  { locale: "it", name: "Italiano" },
+  { locale: "en", name: "English" },
+  { locale: "de", name: "Deutsch" },
+];
+
+const LOADERS: Record<Locale, () => Promise<{ default: Catalogue }>> = {
+  en: () => import("./en"),
+  it: () => import("./it"),
+  de: () => import("./de"),
+};
+
+export async function loadCatalogue(locale: Locale): Promise<Catalogue> {
+  return (await LOADERS[locale]()).default;
+}
+
+/** The reader's language: what was chosen, else what the browser asks for, else English. */
+export function pickLocale(chosen: string | null | undefined, wanted: readonly string[]): Locale {
+  const known = (text: string): Locale | null => LOCALES.find(({ locale }) => text.toLowerCase().startsWith(locale))?.locale ?? null;
+  for (const text of [chosen ?? "", ...wanted]) {
+    const locale = text ? known(text) : null;
+    if (locale) return locale;
+  }
+  return "en";
+}
+
+export function translator(locale: Locale, catalogue: Catalogue): Translate {
+  const rules = new Intl.PluralRules(locale);
+  const integers = new Intl.NumberFormat(locale);
+  return (key, parameters = {}) => {
+    const message = catalogue[key];
+    if (message === undefined) return key;
+    const text = typeof message === "string" ? message : pluralForm(message, rules, parameters.count);
+    return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+      const value = parameters[name];
+      if (value === undefined) return whole;
+      return typeof value === "number" ? integers.format(value) : value;
+    });
+  };
+}
+
+function pluralForm(message: Plural, rules: Intl.PluralRules, count: unknown): string {
+  return rules.select(Number(count ?? 0)) === "one" ? message.one : message.other;
+}
+
+/** Whether a key built from a value of the server (an outcome, an error code) is known. */
+export function isKey(catalogue: Catalogue, key: string): key is Key {
+  return Object.hasOwn(catalogue, key);
+}

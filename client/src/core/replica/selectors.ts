@@ -1,0 +1,88 @@
+/** Questions views ask of the state. Pure; those that build new values are meant for `useSelect` with `sameList`. */
+import type { CallState, Line, LineCall, Me, PartyView, Person, Presence } from "../api/types";
+import type { State } from "./model";
+
+export const UNKNOWN_PRESENCE: Presence = {
+  state: "unknown", reason: "none", since: null, until: null, note: "", activity: "none", with: "", settable: false,
+};
+
+export const me = (state: State): Me | null => state.me.me ?? null;
+export const presenceOf = (state: State, user: string): Presence => state.presence[user] ?? UNKNOWN_PRESENCE;
+export const missedOpen = (state: State): number => state.counts.journal?.missed_open ?? 0;
+
+const FINISHED: ReadonlySet<CallState> = new Set(["ended"]);
+const TALKING: ReadonlySet<CallState> = new Set(["connected", "conferenced"]);
+
+export const isLive = (call: LineCall): boolean => !FINISHED.has(call.state);
+export const isRinging = (call: LineCall): boolean => call.state === "offering";
+export const isTalking = (call: LineCall): boolean => TALKING.has(call.state);
+
+const byStart = (a: LineCall, b: LineCall): number => a.started.localeCompare(b.started) || a.id.localeCompare(b.id);
+
+/** Lines that are the viewer's, main line first. */
+export function ownLines(state: State): Line[] {
+  const order = me(state)?.line_ids ?? [];
+  const rank = (line: Line) => (order.includes(line.id) ? order.indexOf(line.id) : order.length);
+  return Object.values(state.lines)
+    .filter((line) => line.own)
+    .sort((a, b) => rank(a) - rank(b) || a.number.localeCompare(b.number));
+}
+
+/** Living calls on the viewer's own lines, oldest first. */
+export function ownCalls(state: State): LineCall[] {
+  return Object.values(state.calls)
+    .filter((call) => isLive(call) && (state.lines[call.line_id]?.own ?? me(state)?.line_ids.includes(call.line_id) ?? false))
+    .sort(byStart);
+}
+
+export const ringingCalls = (state: State): LineCall[] => ownCalls(state).filter(isRinging);
+
+/** The call the keys act on: talking before dialling before held, ringing ones never (they have the banner). */
+export function activeCall(calls: readonly LineCall[]): LineCall | null {
+  const weight = (call: LineCall): number => {
+    if (isTalking(call)) return 0;
+    if (call.state === "hold" || call.state === "held-by-other") return 2;
+    return 1;
+  };
+  const candidates = calls.filter((call) => isLive(call) && !isRinging(call));
+  return [...candidates].sort((a, b) => weight(a) - weight(b) || b.since.localeCompare(a.since))[0] ?? null;
+}
+
+/** The other call on the same line that is on hold: the partner for transfer, conference and alternate. */
+export function heldPartner(calls: readonly LineCall[], call: LineCall): LineCall | null {
+  return calls.find((other) => other.id !== call.id && other.line_id === call.line_id && other.state === "hold") ?? null;
+}
+
+/** Living calls of a colleague as far as they may be seen. */
+export function callsOfPerson(state: State, user: string): LineCall[] {
+  const lines = new Set(Object.values(state.lines).filter((line) => line.user_ids.includes(user)).map((line) => line.id));
+  if (lines.size === 0) return [];
+  return Object.values(state.calls).filter((call) => isLive(call) && lines.has(call.line_id)).sort(byStart);
+}
+
+/** Colleagues in alphabetical order, without the viewer. */
+export function colleagues(state: State, locale: string): Person[] {
+  const own = me(state)?.id;
+  const collator = new Intl.Collator(locale);
+  return Object.values(state.people)
+    .filter((person) => person.id !== own)
+    .sort((a, b) => collator.compare(a.name, b.name));
+}
+
+/** What to call a party when there is little to go by; empty when the number is withheld and nothing is known. */
+export function partyTitle(party: PartyView): string {
+  return party.name || party.company || party.display || party.canonical || party.number;
+}
+
+/** The second line: the firm if the name is a person's. */
+export function partySubtitle(party: PartyView): string {
+  return party.name && party.company && party.name !== party.company ? party.company : "";
+}
+
+export function partyNumber(party: PartyView): string {
+  return party.display || party.canonical || party.number;
+}
+
+export function sameList<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a.length === b.length && a.every((item, index) => Object.is(item, b[index]));
+}

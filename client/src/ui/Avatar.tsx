@@ -1,0 +1,36 @@
+/** A person or firm as initials on a quiet colour of their own. */
+import type { Presence } from "@core/api/types";
+import { PresenceMark } from "./presence";
+
+const HUES = [168, 200, 228, 262, 300, 338, 18, 42, 90, 130];
+
+function hueOf(text: string): number {
+  let sum = 0;
+  for (const letter of text) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) >>> 0;
+  return HUES[sum % HUES.length] ?? 200;
+}
+
+export function initialsOf(name: string): string {
+  const words = name.replace(/[^\p{L}\p{N} ]/gu, " ").split(/\s+/).filter(Boolean);
+  const [first = "", last = ""] = [words[0], words.length > 1 ? words.at(-1) : ""];
+  return (first.charAt(0) + last.charAt(0)).toUpperCase() || "?";
+}
+
+export function Avatar({ name, initials, size = 36, presence, id }: { name: string; initials?: string; size?: number; presence?: Presence; id?: string }) {
+  const hue = hueOf(name);
+  const style = {
+    width: size, height: size, fontSize: Math.round(size * 0.36),
+    "--avatar": `light-dark(hsl(${hue} 38% 90%), hsl(${hue} 24% 24%))`,
+    "--avatar-text": `light-dark(hsl(${hue} 55% 24%), hsl(${hue} 45% 84%))`,
+  } as React.CSSProperties;
+  return (
+    <span className="avatar" style={style}>
+      <span aria-hidden="true">{initials || initialsOf(name)}</span>
+      {presence && (
+        <span className="mark">
+          <PresenceMark presence={presence} size={Math.max(10, Math.round(size * 0.33))} {...(id ? { id } : {})} />
+        </span>
+      )}
+    </span>
+  );
+}

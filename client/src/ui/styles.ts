@@ -1,0 +1,24 @@
+/** The Mantine styles of the components in use, in the order in which they build on each other. */
+import "@mantine/core/styles/baseline.css";
+import "@mantine/core/styles/default-css-variables.css";
+import "@mantine/core/styles/global.css";
+import "@mantine/core/styles/ScrollArea.css";
+import "@mantine/core/styles/UnstyledButton.css";
+import "@mantine/core/styles/VisuallyHidden.css";
+import "@mantine/core/styles/Paper.css";
+import "@mantine/core/styles/Popover.css";
+import "@mantine/core/styles/CloseButton.css";
+import "@mantine/core/styles/Loader.css";
+import "@mantine/core/styles/Overlay.css";
+import "@mantine/core/styles/ModalBase.css";
+import "@mantine/core/styles/Modal.css";
+import "@mantine/core/styles/Input.css";
+import "@mantine/core/styles/ActionIcon.css";
+import "@mantine/core/styles/Button.css";
+import "@mantine/core/styles/Menu.css";
+import "@mantine/core/styles/PasswordInput.css";
+import "@mantine/core/styles/Skeleton.css";
+import "@mantine/core/styles/Tooltip.css";
+import "@mantine/core/styles/Kbd.css";
+import "./tokens.css";
+import "./ui.css";
