@@ -1,6 +1,8 @@
 """People, groups and lines as values."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -63,3 +65,34 @@ class Line:
     """A private telephone: partners stay out of the journal."""
     user_ids: tuple[str, ...] = field(default=())
     """Who uses this line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """What a person set for themselves: `favourites` in order (user ids), `settings` as plain JSON values by key."""
+
+    favourites: tuple[str, ...] = ()
+    settings: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRecord:
+    """A signed-in browser. `digest` is the SHA-256 of the secret in its cookie, in hexadecimal digits."""
+
+    digest: str
+    user_id: str
+    created: datetime
+    used: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A secret for programs that act for a person. `scopes` are the permissions room's words."""
+
+    id: str
+    user_id: str
+    name: str
+    scopes: tuple[str, ...]
+    created: datetime
+    expires: datetime | None = None
+    last_used: datetime | None = None

@@ -1,0 +1,291 @@
+"""Accounts, groups and lines: read from memory at once, written to the database."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+from sqlalchemy import Table
+
+from unisono.kernel.bus import Bus
+from unisono.kernel.clock import Clock
+from unisono.kernel.errors import NotFound
+from unisono.kernel.ids import new_id
+from unisono.people import check
+from unisono.people import store as tables
+from unisono.people.events import PeopleChanged, PreferencesChanged
+from unisono.people.model import Group, Line, Preferences, User
+from unisono.people.passwords import Passwords
+from unisono.people.settings import PeopleSettings
+from unisono.people.sign_in import SignIn
+from unisono.storage import Database
+
+Kind = TypeVar("Kind")
+
+FAVOURITES_MOST = 2000
+SETTINGS_MOST = 200
+
+
+class People:
+    """Everybody with an account, their groups and lines. Call `load` once before use.
+
+    Reading never waits; what is returned is immutable. Every write is one transaction and tells `PeopleChanged`.
+    """
+
+    def __init__(
+        self, database: Database, clock: Clock, bus: Bus, settings: PeopleSettings | None = None
+    ) -> None:
+        self.settings = settings or PeopleSettings()
+        self._database = database
+        self._bus = bus
+        self._access = tables.AccessStore(database)
+        self._passwords = Passwords(self.settings)
+        self._users: dict[str, User] = {}
+        self._hashes: dict[str, str] = {}
+        self._preferences: dict[str, Preferences] = {}
+        self._groups: dict[str, Group] = {}
+        self._lines: dict[str, Line] = {}
+        self._by_login: dict[str, str] = {}
+        self._by_device: dict[tuple[str, str], str] = {}
+        self._writing = asyncio.Lock()
+        self.sign_in = SignIn(self, self._access, self._passwords, clock, bus, self.settings)
+
+    async def load(self) -> None:
+        """Read everything from the database."""
+        async with self._database.read() as connection:
+            users = await tables.read_users(connection)
+            self._groups = await tables.read_groups(connection)
+            lines = await tables.read_lines(connection)
+        for user, preferences, hashed in users.values():
+            self._put_user(user, preferences, hashed)
+        for line in lines.values():
+            self._put_line(line)
+        await self.sign_in.load()
+
+    # reading
+
+    def user(self, id: str) -> User | None:
+        """One person, active or not."""
+        return self._users.get(id)
+
+    def need_user(self, id: str) -> User:
+        """One person; raises `NotFound`."""
+        if id not in self._users:
+            raise NotFound("unknown-person", "There is no such person (any more).")
+        return self._users[id]
+
+    def by_login(self, login: str) -> User | None:
+        """Who signs in with this name, compared without case."""
+        id = self._by_login.get(login.strip().casefold())
+        return self._users[id] if id else None
+
+    def users(self) -> list[User]:
+        """Everybody, active or not, by name."""
+        return sorted(self._users.values(), key=lambda user: (user.name.casefold(), user.id))
+
+    def groups(self) -> list[Group]:
+        """All groups, by name."""
+        return sorted(self._groups.values(), key=lambda group: (group.name.casefold(), group.id))
+
+    def group(self, id: str) -> Group | None:
+        """One group."""
+        return self._groups.get(id)
+
+    def line(self, id: str) -> Line | None:
+        """One line."""
+        return self._lines.get(id)
+
+    def line_at(self, connector: str, device: str) -> Line | None:
+        """The line that stands for this device of a PBX, if it is one of ours."""
+        id = self._by_device.get((connector, device))
+        return self._lines[id] if id else None
+
+    def lines(self) -> list[Line]:
+        """All lines, by number."""
+        return sorted(self._lines.values(), key=lambda line: (len(line.number), line.number, line.id))
+
+    def lines_of(self, user_id: str) -> tuple[Line, ...]:
+        """A person's lines in order, the main one first."""
+        user = self._users.get(user_id)
+        return tuple(self._lines[id] for id in user.line_ids) if user else ()
+
+    def devices_of(self, connector: str) -> frozenset[str]:
+        """The devices of our lines on one PBX."""
+        return frozenset(device for at, device in self._by_device if at == connector)
+
+    def preferences(self, user_id: str) -> Preferences:
+        """What a person set for themselves."""
+        return self._preferences.get(user_id, Preferences())
+
+    def password_hash(self, user_id: str) -> str:
+        """The stored hash, "" for who cannot sign in by password."""
+        return self._hashes.get(user_id, "")
+
+    # writing
+
+    async def save_user(self, wanted: User, password: str | None = None) -> User:
+        """Add (empty id) or change an account; raises `Invalid` naming the field."""
+        async with self._writing:
+            user = check.user(wanted, self._groups, self._lines)
+            if password is not None:
+                check.password(password, self.settings.password_length)
+            other = self._by_login.get(user.login.casefold())
+            if other is not None and other != user.id:
+                raise check.wrong("login", "login-taken", f"{user.login!r} is already {self._users[other].name}.")
+            old = self.need_user(user.id) if user.id else None
+            self._keep_an_admin(old, user)
+            user = user if old else replace(user, id=new_id())
+            hashed = None if password is None else await self._passwords.hash(password)
+            async with self._database.write() as connection:
+                await tables.write_user(connection, user, hashed)
+            was = old or User("", "", "")
+            await self._refresh([user.id], {*was.group_ids, *user.group_ids}, {*was.line_ids, *user.line_ids})
+            if old and (password is not None or not user.active):
+                await self.sign_in.end_all(user.id)
+            return self._users[user.id]
+
+    async def remove_user(self, id: str) -> None:
+        """Delete an account with its sessions, tokens and grants; raises `NotFound`."""
+        async with self._writing:
+            user = self.need_user(id)
+            self._keep_an_admin(user, replace(user, active=False))
+            await self.sign_in.end_all(id, tokens=True)
+            await self._remove(tables.user_table, id)
+            await self._refresh([id], user.group_ids, user.line_ids)
+
+    async def save_group(self, wanted: Group) -> Group:
+        """Add (empty id) or change a group; raises `Invalid` naming the field."""
+        async with self._writing:
+            group = check.group(wanted, self._users)
+            if any(g.name.casefold() == group.name.casefold() and g.id != group.id for g in self._groups.values()):
+                raise check.wrong("name", "group-taken", f"There is already a group {group.name!r}.")
+            old = self._need(self._groups, group.id, "group") if group.id else Group("", "")
+            group = group if group.id else replace(group, id=new_id())
+            async with self._database.write() as connection:
+                await tables.write_group(connection, group)
+            await self._refresh({*old.member_ids, *group.member_ids}, [group.id], [])
+            return self._groups[group.id]
+
+    async def remove_group(self, id: str) -> None:
+        """Delete a group; its members stay. Raises `NotFound`."""
+        async with self._writing:
+            group = self._need(self._groups, id, "group")
+            await self._remove(tables.group_table, id)
+            await self._refresh(group.member_ids, [id], [])
+
+    async def save_line(self, wanted: Line) -> Line:
+        """Add (empty id) or change a line; raises `Invalid` naming the field."""
+        async with self._writing:
+            line = check.line(wanted, self._users)
+            other = self._by_device.get((line.connector, line.device))
+            if other is not None and other != line.id:
+                raise check.wrong("device", "line-taken", f"Device {line.device!r} of this PBX is already a line.")
+            old = self._need(self._lines, line.id, "line") if line.id else Line("", "", "", "")
+            line = line if line.id else replace(line, id=new_id())
+            async with self._database.write() as connection:
+                await tables.write_line(connection, line)
+            await self._refresh({*old.user_ids, *line.user_ids}, [], [line.id])
+            return self._lines[line.id]
+
+    async def remove_line(self, id: str) -> None:
+        """Delete a line; raises `NotFound`."""
+        async with self._writing:
+            line = self._need(self._lines, id, "line")
+            await self._remove(tables.line_table, id)
+            await self._refresh(line.user_ids, [], [id])
+
+    async def set_preferences(
+        self, user_id: str, favourites: Iterable[str] | None = None, settings: Mapping[str, object] | None = None
+    ) -> Preferences:
+        """Replace the favourites, merge settings by key (None removes one); whichever is given."""
+        async with self._writing:
+            self.need_user(user_id)
+            old = self.preferences(user_id)
+            chosen = old.favourites if favourites is None else tuple(dict.fromkeys(favourites))
+            merged = {**old.settings, **(settings or {})}
+            merged = {key: value for key, value in merged.items() if value is not None}
+            if len(chosen) > FAVOURITES_MOST:
+                raise check.wrong("favourites", "too-many-favourites", f"At most {FAVOURITES_MOST} favourites.")
+            if len(merged) > SETTINGS_MOST:
+                raise check.wrong("settings", "too-many-settings", f"At most {SETTINGS_MOST} settings.")
+            new = Preferences(chosen, merged)
+            await self._access.set_preferences(user_id, new)
+            self._preferences[user_id] = new
+            self._bus.publish(PreferencesChanged(user_id))
+            return new
+
+    async def change_password(self, user_id: str, old: str, new: str) -> None:
+        """A person changes their own; every session and token of theirs ends. Raises `Invalid`."""
+        await self.sign_in.confirm(user_id, old)
+        await self.set_password(user_id, new)
+
+    async def set_password(self, user_id: str, new: str) -> None:
+        """Set someone's password; their sessions end."""
+        check.password(new, self.settings.password_length)
+        self.need_user(user_id)
+        await self.keep_hash(user_id, await self._passwords.hash(new))
+        await self.sign_in.end_all(user_id)
+
+    async def keep_hash(self, user_id: str, hashed: str) -> None:
+        """Store a hash that was just made."""
+        await self._access.set_password(user_id, hashed)
+        self._hashes[user_id] = hashed
+
+    # inside
+
+    async def _remove(self, table: Table, id: str) -> None:
+        async with self._database.write() as connection:
+            await tables.remove(connection, table, id)
+
+    async def _refresh(self, users: Iterable[str], groups: Iterable[str], lines: Iterable[str]) -> None:
+        changed = PeopleChanged(frozenset(users), frozenset(groups), frozenset(lines))
+        async with self._database.read() as connection:
+            new_users = await tables.read_users(connection, changed.users)
+            new_groups = await tables.read_groups(connection, changed.groups)
+            new_lines = await tables.read_lines(connection, changed.lines)
+        for id in changed.users:
+            self._drop_user(id)
+        for id in changed.groups:
+            self._groups.pop(id, None)
+        for id in changed.lines:
+            self._drop_line(id)
+        for entry in new_users.values():
+            self._put_user(*entry)
+        self._groups.update(new_groups)
+        for line in new_lines.values():
+            self._put_line(line)
+        self._bus.publish(changed)
+
+    def _put_user(self, user: User, preferences: Preferences, hashed: str) -> None:
+        self._users[user.id] = user
+        self._preferences[user.id] = preferences
+        self._hashes[user.id] = hashed
+        self._by_login[user.login.casefold()] = user.id
+
+    def _drop_user(self, id: str) -> None:
+        user = self._users.pop(id, None)
+        if user:
+            self._by_login.pop(user.login.casefold(), None)
+            self._preferences.pop(id, None)
+            self._hashes.pop(id, None)
+
+    def _put_line(self, line: Line) -> None:
+        self._lines[line.id] = line
+        self._by_device[line.connector, line.device] = line.id
+
+    def _drop_line(self, id: str) -> None:
+        line = self._lines.pop(id, None)
+        if line:
+            self._by_device.pop((line.connector, line.device), None)
+
+    def _keep_an_admin(self, old: User | None, new: User) -> None:
+        if old is None or not (old.admin and old.active) or (new.admin and new.active):
+            return
+        if not any(user.admin and user.active and user.id != old.id for user in self._users.values()):
+            raise check.wrong("admin", "last-admin", f"{old.name} is the only admin left; make another one first.")
+
+    @staticmethod
+    def _need(there: Mapping[str, Kind], id: str, what: str) -> Kind:
+        if id not in there:
+            raise NotFound(f"unknown-{what}", f"There is no such {what} (any more).")
+        return there[id]

@@ -1,0 +1,235 @@
+"""Who is this? Passwords, sessions of browsers, tokens of programs."""
+
+import hashlib
+import hmac
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from unisono.kernel.bus import Bus
+from unisono.kernel.clock import Clock
+from unisono.kernel.errors import Forbidden, Invalid, NotFound
+from unisono.kernel.ids import new_id
+from unisono.kernel.secrets import new_token
+from unisono.people.attempts import Attempts, refuse
+from unisono.people.events import SessionsChanged
+from unisono.people.model import SessionRecord, Token, User
+from unisono.people.passwords import Passwords
+from unisono.people.settings import PeopleSettings
+from unisono.people.store import AccessStore
+
+# A session's or token's last use is written at most this often.
+TOUCH = timedelta(minutes=5)
+SESSIONS_PER_USER = 20
+TOKENS_PER_USER = 50
+
+
+class Accounts(Protocol):
+    """What signing in needs of the people."""
+
+    def user(self, id: str) -> User | None:
+        """One person."""
+        ...
+
+    def by_login(self, login: str) -> User | None:
+        """Who signs in with this name."""
+        ...
+
+    def password_hash(self, user_id: str) -> str:
+        """The stored hash."""
+        ...
+
+    async def keep_hash(self, user_id: str, hashed: str) -> None:
+        """Store a fresh hash of the same password."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A signed-in browser. `secret` goes into its cookie and nowhere else; `csrf` into its pages."""
+
+    user: User
+    secret: str
+    csrf: str
+    expires: datetime
+
+
+def digest(secret: str) -> str:
+    """What is stored of a secret: enough to recognise it, useless to whoever reads the database."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+class SignIn:
+    """Passwords in, sessions and tokens out. Part of `People`."""
+
+    def __init__(
+        self,
+        accounts: Accounts,
+        store: AccessStore,
+        passwords: Passwords,
+        clock: Clock,
+        bus: Bus,
+        settings: PeopleSettings,
+    ) -> None:
+        self._accounts = accounts
+        self._store = store
+        self._passwords = passwords
+        self._clock = clock
+        self._bus = bus
+        self._idle = timedelta(hours=settings.session_hours)
+        self._most = timedelta(days=settings.session_days)
+        self._by_login = Attempts(settings.free_attempts, settings.lock_seconds)
+        self._by_address = Attempts(settings.free_attempts_address, settings.lock_seconds)
+        self._sessions: dict[str, SessionRecord] = {}
+        self._tokens: dict[str, Token] = {}
+
+    async def load(self) -> None:
+        """Read sessions and tokens; throw away what has expired."""
+        everything = await self._store.sessions()
+        self._sessions = {session.digest: session for session in everything}
+        gone = [session.digest for session in everything if not self._lives(session)]
+        await self._forget(gone)
+        self._tokens = await self._store.tokens()
+
+    # passwords
+
+    async def by_password(self, login: str, password: str, address: str) -> Session:
+        """Open a session; raises `Forbidden` (wrong) or `TooMany` (wait), the same for unknown names as for known ones."""
+        user = await self._check(login, password, address)
+        return await self.open(user)
+
+    async def confirm(self, user_id: str, password: str) -> None:
+        """A signed-in person proves themselves again; raises `Invalid` or `TooMany`."""
+        user = self._accounts.user(user_id)
+        try:
+            await self._check(user.login if user else "", password, "")
+        except Forbidden as error:
+            raise Invalid("password-wrong", "That is not your present password.", data={"field": "old"}) from error
+
+    async def _check(self, login: str, password: str, address: str) -> User:
+        now = self._clock.monotonic()
+        key = login.strip().casefold()[:200]
+        wait = max(self._by_login.wait(key, now), self._by_address.wait(address, now) if address else 0.0)
+        if wait > 0:
+            raise refuse(wait)
+        self._by_login.begin(key, now)
+        if address:
+            self._by_address.begin(address, now)
+        user = self._accounts.by_login(key)
+        usable = user is not None and user.active
+        stored = self._accounts.password_hash(user.id) if user and usable else ""
+        right = await self._passwords.matches(password[:1025], stored)
+        if not right or user is None:
+            raise Forbidden("sign-in-failed", "Name or password is wrong, or the account is not active.")
+        self._by_login.forgive(key)
+        self._by_address.excuse(address)
+        if self._passwords.outdated(stored):
+            await self._accounts.keep_hash(user.id, await self._passwords.hash(password))
+        return user
+
+    # sessions
+
+    async def open(self, user: User) -> Session:
+        """A new session for someone who has proved who they are."""
+        now = self._clock.now()
+        secret = new_token()
+        record = SessionRecord(digest(secret), user.id, now, now)
+        own = sorted((s for s in self._sessions.values() if s.user_id == user.id), key=lambda s: s.used)
+        await self._forget([s.digest for s in own[: max(0, len(own) + 1 - SESSIONS_PER_USER)]])
+        await self._store.add_session(record)
+        self._sessions[record.digest] = record
+        return self._shown(user, secret, record)
+
+    async def session(self, secret: str) -> Session | None:
+        """The session of a cookie, prolonged by this use; None when it has ended."""
+        record = self._sessions.get(digest(secret))
+        user = self._accounts.user(record.user_id) if record else None
+        if record is None or user is None or not user.active:
+            return None
+        if not self._lives(record):
+            await self._forget([record.digest])
+            return None
+        now = self._clock.now()
+        if now - record.used >= TOUCH:
+            record = replace(record, used=now)
+            self._sessions[record.digest] = record
+            await self._store.touch_session(record.digest, now)
+        return self._shown(user, secret, record)
+
+    async def close(self, secret: str) -> None:
+        """Sign out; nothing happens when the session has ended already."""
+        record = self._sessions.get(digest(secret))
+        if record:
+            await self._forget([record.digest])
+            self._bus.publish(SessionsChanged(record.user_id))
+
+    async def end_all(self, user_id: str, *, tokens: bool = False) -> None:
+        """End every session of a person, and their tokens if asked."""
+        await self._forget([s.digest for s in self._sessions.values() if s.user_id == user_id])
+        if tokens:
+            for id in [token.id for token in self._tokens.values() if token.user_id == user_id]:
+                await self._drop_token(id)
+        self._bus.publish(SessionsChanged(user_id))
+
+    def _lives(self, record: SessionRecord) -> bool:
+        return self._clock.now() < self._expires(record)
+
+    def _expires(self, record: SessionRecord) -> datetime:
+        return min(record.used + self._idle, record.created + self._most)
+
+    def _shown(self, user: User, secret: str, record: SessionRecord) -> Session:
+        # The CSRF token follows from the cookie's secret, so it need not be stored and cannot be made without it.
+        csrf = hmac.new(secret.encode(), b"csrf", hashlib.sha256).hexdigest()
+        return Session(user, secret, csrf, self._expires(record))
+
+    async def _forget(self, digests: list[str]) -> None:
+        if digests:
+            for each in digests:
+                self._sessions.pop(each, None)
+            await self._store.remove_sessions(digests)
+
+    # tokens
+
+    def tokens_of(self, user_id: str) -> list[Token]:
+        """A person's tokens, newest first; their secrets are not known any more."""
+        own = [token for token in self._tokens.values() if token.user_id == user_id]
+        return sorted(own, key=lambda token: (token.created, token.id), reverse=True)
+
+    async def add_token(self, user_id: str, name: str, scopes: tuple[str, ...], days: int | None) -> tuple[Token, str]:
+        """A new token and its secret, which is shown this once; `days` None: it never expires."""
+        if not name.strip() or len(name) > 120:
+            raise Invalid("name-missing", "Give the token a name of 1 to 120 characters.", data={"field": "name"})
+        if len(self.tokens_of(user_id)) >= TOKENS_PER_USER:
+            raise Invalid("too-many-tokens", f"At most {TOKENS_PER_USER} tokens; delete one first.")
+        now = self._clock.now()
+        expires = None if days is None else now + timedelta(days=days)
+        token = Token(new_id(), user_id, name.strip(), scopes, now, expires)
+        secret = f"uni_{new_token()}"
+        await self._store.add_token(digest(secret), token)
+        self._tokens[digest(secret)] = token
+        return token, secret
+
+    async def remove_token(self, user_id: str, id: str) -> None:
+        """Take a token back; raises `NotFound` where it is not this person's."""
+        if not any(token.id == id and token.user_id == user_id for token in self._tokens.values()):
+            raise NotFound("unknown-token", "There is no such token (any more).")
+        await self._drop_token(id)
+        self._bus.publish(SessionsChanged(user_id))
+
+    async def token(self, secret: str) -> tuple[User, Token] | None:
+        """Who a token stands for; None when it is unknown, expired, or its owner is not active."""
+        key = digest(secret)
+        token = self._tokens.get(key)
+        user = self._accounts.user(token.user_id) if token else None
+        now = self._clock.now()
+        if token is None or user is None or not user.active or (token.expires is not None and now >= token.expires):
+            return None
+        if token.last_used is None or now - token.last_used >= TOUCH:
+            token = replace(token, last_used=now)
+            self._tokens[key] = token
+            await self._store.touch_token(token.id, now)
+        return user, token
+
+    async def _drop_token(self, id: str) -> None:
+        self._tokens = {key: token for key, token in self._tokens.items() if token.id != id}
+        await self._store.remove_token(id)

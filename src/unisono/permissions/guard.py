@@ -1,0 +1,154 @@
+"""The only door: whoever shows or changes someone else's things asks here first.
+
+Every question is noted in `QUESTIONS`, so that the web door can refuse an answer for which nobody asked.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Protocol
+
+from unisono.kernel.errors import Forbidden
+from unisono.people.model import Line
+from unisono.people.service import People
+from unisono.permissions.grants import Grants, effective
+from unisono.permissions.levels import RIGHTS, SEEING, on_line
+from unisono.permissions.model import Level, Right, Scope, Viewer
+
+_questions: ContextVar[list[str] | None] = ContextVar("questions", default=None)
+
+
+@contextmanager
+def questions() -> Iterator[list[str]]:
+    """Collect the questions asked inside; the list grows while the block runs."""
+    asked: list[str] = []
+    token = _questions.set(asked)
+    try:
+        yield asked
+    finally:
+        _questions.reset(token)
+
+
+def _note(question: str) -> None:
+    asked = _questions.get()
+    if asked is not None and len(asked) < 100:
+        asked.append(question)
+
+
+class HasGrants(Protocol):
+    """Where the guard reads the grants: `permissions.service.Granting`."""
+
+    current: Grants
+
+
+class Guard:
+    """Decides what a viewer may see and do. Asking never waits."""
+
+    def __init__(self, people: People, grants: HasGrants) -> None:
+        self._people = people
+        self._grants = grants
+
+    def level(self, viewer: Viewer, owner_id: str) -> Level:
+        """The level this viewer has over someone; over themselves the highest, over nobody BLOCKED."""
+        _note("level")
+        return self._level(viewer, owner_id)
+
+    def may(self, viewer: Viewer, owner_id: str, right: Right) -> bool:
+        """Whether the viewer has this right over someone, with the session or token at hand."""
+        _note(right.value)
+        if not _scoped(viewer, right):
+            return False
+        return right in RIGHTS[self._level(viewer, owner_id)]
+
+    def require(self, viewer: Viewer, owner_id: str, right: Right) -> None:
+        """Raise `Forbidden` where `may` says no."""
+        if not self.may(viewer, owner_id, right):
+            raise Forbidden(
+                "no-permission",
+                "You may not do that. The colleague can grant it to you on the page of their rights.",
+                data={"right": right.value},
+            )
+
+    def rights(self, viewer: Viewer, owner_id: str) -> frozenset[Right]:
+        """Everything the viewer may see and do of someone."""
+        _note("rights")
+        return frozenset(right for right in RIGHTS[self._level(viewer, owner_id)] if _scoped(viewer, right))
+
+    def may_on_line(self, viewer: Viewer, line: Line, right: Right) -> bool:
+        """Whether the viewer has this right on a line: their own, or one of someone who lets them.
+
+        On a person's further lines the rights "line 2" count. A private line is its users' alone.
+        """
+        _note(f"line:{right.value}")
+        if not _scoped(viewer, right):
+            return False
+        if viewer.user_id in line.user_ids:
+            return True
+        if line.private:
+            return False
+        return any(self._reaches(viewer, owner_id, line, right) for owner_id in line.user_ids)
+
+    def require_on_line(self, viewer: Viewer, line: Line, right: Right) -> None:
+        """Raise `Forbidden` where `may_on_line` says no."""
+        if not self.may_on_line(viewer, line, right):
+            raise Forbidden("no-permission", "You may not do that on this line.", data={"right": right.value})
+
+    def own_line(self, viewer: Viewer, line: Line) -> None:
+        """The viewer wants to act on a line: raise `Forbidden` unless it is theirs."""
+        _note("own-line")
+        if not viewer.scopes & {Scope.ALL, Scope.CALLS}:
+            raise _scope_missing(Scope.CALLS)
+        if viewer.user_id not in line.user_ids:
+            raise Forbidden("not-your-line", "That is not one of your lines.")
+
+    def owns_line(self, viewer: Viewer, line: Line) -> bool:
+        """Whether it is one of the viewer's own lines."""
+        _note("owns-line")
+        return viewer.user_id in line.user_ids
+
+    def admin(self, viewer: Viewer) -> None:
+        """Raise `Forbidden` unless the viewer is an admin, with a session or token that may be used as one."""
+        _note("admin")
+        if not viewer.admin:
+            raise Forbidden("admins-only", "Only admins may do that.")
+        if not viewer.scopes & {Scope.ALL, Scope.ADMIN}:
+            raise _scope_missing(Scope.ADMIN)
+
+    def own(self, viewer: Viewer) -> None:
+        """The viewer wants to change things of their own: raise `Forbidden` for a token that may not."""
+        _note("own")
+        if Scope.ALL not in viewer.scopes:
+            raise _scope_missing(Scope.ALL)
+
+    def signed_in(self, viewer: Viewer) -> None:
+        """Whatever every colleague may see; that there is a viewer is enough."""
+        _note("signed-in")
+        if not viewer.user_id:
+            raise Forbidden("not-signed-in", "Sign in first.")
+
+    def _level(self, viewer: Viewer, owner_id: str) -> Level:
+        owner = self._people.user(owner_id)
+        if owner is None:
+            return Level.BLOCKED
+        groups = [group for id in owner.group_ids if (group := self._people.group(id)) is not None]
+        return effective(self._grants.current, owner_id, viewer.user_id, groups)
+
+    def _reaches(self, viewer: Viewer, owner_id: str, line: Line, right: Right) -> bool:
+        owner = self._people.user(owner_id)
+        if owner is None or line.id not in owner.line_ids:
+            return False
+        return on_line(right, owner.line_ids.index(line.id)) in RIGHTS[self._level(viewer, owner_id)]
+
+
+def _scoped(viewer: Viewer, right: Right) -> bool:
+    if Scope.ALL in viewer.scopes or right in SEEING:
+        return True
+    return Scope.CALLS in viewer.scopes and right in (Right.PICK_UP, Right.PICK_UP_2)
+
+
+def _scope_missing(scope: Scope) -> Forbidden:
+    return Forbidden(
+        "scope-missing",
+        f"This token was not made for that; it needs the scope {scope.value!r}.",
+        data={"scope": scope.value},
+    )

@@ -1,0 +1,56 @@
+"""Table of the permissions room: one row for each grant."""
+
+from sqlalchemy import Column, Integer, String, Table, delete, insert, select
+
+from unisono.permissions.grants import Grants, GroupLevels
+from unisono.permissions.model import Level
+from unisono.storage import Database, metadata
+
+# place: "everyone" | "group" | "leader" | "personal". owner: group or user id, "" for the default. viewer: user id or "".
+grant_table = Table(
+    "level_grant",
+    metadata,
+    Column("place", String(16), primary_key=True),
+    Column("owner", String(32), primary_key=True),
+    Column("viewer", String(32), primary_key=True),
+    Column("level", Integer, nullable=False),
+)
+
+
+class GrantStore:
+    """Reads and writes the table `level_grant`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def load(self) -> Grants:
+        """Every grant; what was never set keeps its default."""
+        async with self._database.read() as connection:
+            rows = list(await connection.execute(select(grant_table)))
+        at = {(row.place, row.owner): Level(row.level) for row in rows if row.place != "personal"}
+        start = Grants()
+        default = GroupLevels(
+            at.get(("group", ""), start.group_default.members), at.get(("leader", ""), start.group_default.leaders)
+        )
+        groups = {
+            id: GroupLevels(at.get(("group", id), default.members), at.get(("leader", id), default.leaders))
+            for place, id in at
+            if id and place in ("group", "leader")
+        }
+        personal = {(row.owner, row.viewer): Level(row.level) for row in rows if row.place == "personal"}
+        return Grants(at.get(("everyone", ""), start.everyone), default, groups, personal)
+
+    async def put(self, place: str, owner: str, viewer: str, level: Level | None) -> None:
+        """Set one grant, or take it back."""
+        key = (grant_table.c.place == place, grant_table.c.owner == owner, grant_table.c.viewer == viewer)
+        async with self._database.write() as connection:
+            await connection.execute(delete(grant_table).where(*key))
+            if level is not None:
+                await connection.execute(
+                    insert(grant_table).values(place=place, owner=owner, viewer=viewer, level=int(level))
+                )
+
+    async def forget(self, id: str) -> None:
+        """Remove every grant of and to a person or group that is gone."""
+        async with self._database.write() as connection:
+            await connection.execute(delete(grant_table).where((grant_table.c.owner == id) | (grant_table.c.viewer == id)))
