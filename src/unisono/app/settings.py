@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from unisono.people.settings import PeopleSettings
+
 Port = Annotated[int, Meta(ge=0, le=65535)]
 
 
@@ -51,3 +53,4 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True):
 
     server: ServerSettings = msgspec.field(default_factory=ServerSettings)
     web: WebSettings = msgspec.field(default_factory=WebSettings)
+    people: PeopleSettings = msgspec.field(default_factory=PeopleSettings)

@@ -1,0 +1,124 @@
+"""PBX links side by side: saved, started, tested, told their devices; secrets stay inside."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import pytest
+
+from unisono.calls.model import Service
+from unisono.calls.port import Accepted, Command, LinkPhase, LinkState, Listener
+from unisono.connectors.api import steps
+from unisono.connectors.manifest import Manifest
+from unisono.connectors.service import Connectors, Probe
+from unisono.connectors.store import Instance
+from unisono.kernel.clock import Clock, ManualClock
+from unisono.kernel.errors import Invalid, NotFound
+from unisono.kernel.secrets import Secret
+from unisono.storage import Database
+
+
+class LampSettings(msgspec.Struct, forbid_unknown_fields=True):
+    """A PBX that only has a lamp."""
+
+    host: Annotated[str, msgspec.Meta(description="Where it is.", min_length=1)]
+    password: Annotated[Secret, msgspec.Meta(description="Sign-in.")]
+
+
+class Lamp:
+    """Is up when the password is right."""
+
+    def __init__(self, id: str, settings: LampSettings, listener: Listener, clock: Clock) -> None:
+        self.id = id
+        self.watched: frozenset[str] = frozenset()
+        self._settings, self._listener = settings, listener
+
+    async def run(self) -> None:
+        right = self._settings.password.reveal() == "right"
+        phase = LinkPhase.UP if right else LinkPhase.REFUSED
+        self._listener.link(self.id, LinkState(phase, "" if right else "wrong-password", peer="lamp"))
+        await asyncio.Event().wait()
+
+    def watch(self, devices: frozenset[str]) -> None:
+        self.watched = devices
+
+    async def do(self, command: Command) -> Accepted:
+        return Accepted()
+
+    def services(self, device: str) -> frozenset[Service]:
+        return frozenset()
+
+
+KINDS = {"lamp": Manifest("lamp", "Lamp", (), frozenset(), LampSettings, Lamp)}
+
+
+class Heard(Probe):
+    """Keeps every link state, by link."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: dict[str, list[LinkPhase]] = {}
+
+    def link(self, connector: str, state: LinkState) -> None:
+        super().link(connector, state)
+        self.links.setdefault(connector, []).append(state.phase)
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'x.sqlite3'}")
+    await database.create_all()
+    yield database
+    await database.close()
+
+
+def instance(password: str = "right", id: str = "", **more: object) -> Instance:
+    return Instance(id, "Hall", "lamp", True, "", {"host": "h", "password": password, **more})
+
+
+async def test_links_are_saved_started_changed_and_stopped(database: Database) -> None:
+    heard = Heard()
+    devices = {"101"}
+    connectors = Connectors(database, heard, ManualClock(), lambda _: frozenset(devices), KINDS)
+    async with asyncio.TaskGroup() as tasks:
+        connectors.start(tasks)
+        first = await connectors.save(instance())
+        second = await connectors.save(instance("wrong"))
+        await asyncio.sleep(0)
+        assert heard.links == {first.id: [LinkPhase.UP], second.id: [LinkPhase.REFUSED]}
+        lamp = connectors.connector(first.id)
+        assert isinstance(lamp, Lamp)
+        devices.add("102")
+        connectors.rewatch()
+        assert lamp.watched == {"101", "102"}
+        await connectors.save(instance("", id=first.id))  # an empty secret keeps the stored one
+        await asyncio.sleep(0)
+        assert heard.links[first.id] == [LinkPhase.UP, LinkPhase.STOPPED, LinkPhase.UP]
+        await connectors.remove(first.id)
+        await connectors.remove(second.id)
+    again = Connectors(database, heard, ManualClock(), lambda _: frozenset(), KINDS)
+    await again.load()
+    assert again.instances() == []
+    with pytest.raises(NotFound):
+        again.instance(first.id)
+
+
+async def test_a_test_says_how_far_it_got_and_saves_nothing(database: Database) -> None:
+    connectors = Connectors(database, Heard(), ManualClock(), lambda _: frozenset(), KINDS)
+    good = await connectors.test("lamp", {"host": "h", "password": "right"})
+    assert [step.ok for step in steps(good)] == [True, True, True]
+    bad = await connectors.test("lamp", {"host": "h", "password": "wrong"})
+    assert [step.ok for step in steps(bad)] == [True, False, None]
+    assert connectors.instances() == []
+
+
+async def test_wrong_settings_name_the_field(database: Database) -> None:
+    connectors = Connectors(database, Heard(), ManualClock(), lambda _: frozenset(), KINDS)
+    for wrong, kind in (({"host": ""}, "lamp"), ({"port": 1}, "lamp"), ({}, "bulb")):
+        with pytest.raises(Invalid) as caught:
+            await connectors.save(Instance("", "Hall", kind, True, "", {"host": "h", "password": "x", **wrong}))
+        assert caught.value.message
+    with pytest.raises(Invalid):
+        await connectors.save(Instance("", " ", "lamp", True, "", {"host": "h", "password": "x"}))
