@@ -214,17 +214,17 @@ class People:
             self._bus.publish(PreferencesChanged(user_id))
             return new
 
-    async def change_password(self, user_id: str, old: str, new: str) -> None:
-        """A person changes their own; every session and token of theirs ends. Raises `Invalid`."""
+    async def change_password(self, user_id: str, old: str, new: str, keep: str = "") -> None:
+        """A person changes their own; their other sessions end. `keep`: the secret of the one at hand. Raises `Invalid`."""
         await self.sign_in.confirm(user_id, old)
-        await self.set_password(user_id, new)
+        await self.set_password(user_id, new, keep)
 
-    async def set_password(self, user_id: str, new: str) -> None:
-        """Set someone's password; their sessions end."""
+    async def set_password(self, user_id: str, new: str, keep: str = "") -> None:
+        """Set someone's password; their sessions end, except that of the secret `keep`."""
         check.password(new, self.settings.password_length)
         self.need_user(user_id)
         await self.keep_hash(user_id, await self._passwords.hash(new))
-        await self.sign_in.end_all(user_id)
+        await self.sign_in.end_all(user_id, keep=keep)
 
     async def keep_hash(self, user_id: str, hashed: str) -> None:
         """Store a hash that was just made."""

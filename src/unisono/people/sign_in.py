@@ -163,9 +163,10 @@ class SignIn:
             await self._forget([record.digest])
             self._bus.publish(SessionsChanged(record.user_id))
 
-    async def end_all(self, user_id: str, *, tokens: bool = False) -> None:
-        """End every session of a person, and their tokens if asked."""
-        await self._forget([s.digest for s in self._sessions.values() if s.user_id == user_id])
+    async def end_all(self, user_id: str, *, keep: str = "", tokens: bool = False) -> None:
+        """End every session of a person except that of the secret `keep`, and their tokens if asked."""
+        kept = digest(keep)
+        await self._forget([s.digest for s in self._sessions.values() if s.user_id == user_id and s.digest != kept])
         if tokens:
             for id in [token.id for token in self._tokens.values() if token.user_id == user_id]:
                 await self._drop_token(id)
