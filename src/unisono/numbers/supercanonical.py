@@ -1,0 +1,127 @@
+"""From the digits of an external number to its super-canonical form: `+`, country, area, subscriber.
+
+Germany, Italy and most other countries are computed here, because their prefixes are one text; for the others (Brazil,
+Russia, North America ...) libphonenumber decides. Numbers that are possible but not assigned are numbers too: whole
+ranges are kept for fiction.
+"""
+
+import re
+
+import phonenumbers
+
+from unisono.numbers.country import COUNTRY_CODES, Country, country_of_code, region_of, split_code
+from unisono.numbers.model import NumberKind, PhoneNumber
+from unisono.numbers.plan import Plan
+
+E164_MOST = 15
+"""Digits of an international number, ITU-T E.164 6.2."""
+
+
+def external(plan: Plan, text: str) -> PhoneNumber:
+    """The super-canonical number of digits dialled or written at a location; `text` may begin with `+`."""
+    if text.startswith("+"):
+        return international(text[1:])
+    prefix = plan.international
+    if prefix and text.startswith(prefix):
+        return international(text[len(prefix) :])
+    if text.startswith("00"):
+        return international(text[2:])
+    if plan.local_prefix:
+        text = text.removeprefix(plan.local_prefix)
+    return national(plan, text)
+
+
+def international(digits: str) -> PhoneNumber:
+    """A number from its country code on."""
+    digits = digits.removeprefix("00")
+    code = split_code(digits)
+    if not code:
+        return PhoneNumber("", NumberKind.INVALID, reason="unknown-country-code")
+    facts = country_of_code(code)
+    if facts is None:
+        return _checked(f"+{digits}", "", len(digits) - len(code), frozenset())
+    rest = digits[len(code) :]
+    if not facts.simple:
+        return _by_library(f"+{digits}", facts)
+    return _number(facts, rest if facts.keeps_zero else rest.lstrip("0"))
+
+
+def national(plan: Plan, text: str) -> PhoneNumber:
+    """A number without country code: with the national prefix, or of the own area."""
+    facts = plan.country
+    if plan.national and plan.national != facts.trunk and not facts.keeps_zero and text.startswith(plan.national):
+        return _number(facts, text[len(plan.national) :])
+    if not facts.simple:
+        return _by_library(_with_area(plan, text), facts)
+    if facts.trunk and text.startswith(facts.trunk):
+        return _number(facts, text[1:])
+    if len(text) >= 10 and text.startswith(facts.code) and _lost_its_plus(plan, text):
+        return international(text)
+    return _number(facts, plan.area + text if _is_local(plan, text) else text)
+
+
+def _is_local(plan: Plan, text: str) -> bool:
+    """Whether digits without a national prefix are a subscriber of the own area."""
+    facts = plan.country
+    if not plan.area:
+        return False
+    if facts.trunk:
+        # 12 34 56 78 9 in France is a whole number that lost its 0: with an area code it would be too long.
+        return len(plan.area) + len(text) in facts.lengths or len(text) not in facts.lengths
+    if text[:1] == "0" or len(text) > 8:
+        return False
+    return not (text[:1] == "8" and _valid(f"+{facts.code}{text}"))  # 803116, a free number of six digits
+
+
+def _with_area(plan: Plan, text: str) -> str:
+    """A local number of a country that libphonenumber reads, with its area code."""
+    facts, length = plan.country, len(text)
+    if facts.nanp:
+        return plan.area + text if length == 7 and len(plan.area) == 3 else text
+    missing = plan.area and length not in facts.lengths and length + len(plan.area) in facts.lengths
+    prefixed = bool(facts.trunk) and text.startswith(facts.trunk) and length - len(facts.trunk) in facts.lengths
+    return facts.trunk + plan.area + text if missing and not prefixed else text
+
+
+def _lost_its_plus(plan: Plan, text: str) -> bool:
+    """Whether digits that begin with the own country code are an international number without `+` or `00`."""
+    return _valid(f"+{text}") and not _valid(f"+{plan.country.code}{plan.area if _is_local(plan, text) else ''}{text}")
+
+
+def _valid(text: str) -> bool:
+    try:
+        return bool(phonenumbers.is_valid_number(phonenumbers.parse(text)))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+def _by_library(text: str, facts: Country) -> PhoneNumber:
+    try:
+        parsed = phonenumbers.parse(text, facts.region)
+    except phonenumbers.NumberParseException:
+        return PhoneNumber("", NumberKind.INVALID, reason="too-short" if len(text) < 5 else "not-a-number")
+    owner = facts if str(parsed.country_code) == facts.code else country_of_code(str(parsed.country_code)) or facts
+    return _number(owner, phonenumbers.national_significant_number(parsed))
+
+
+def _number(facts: Country, rest: str) -> PhoneNumber:
+    region = region_of(facts, rest) if facts.shared else facts.region
+    return _checked(f"+{facts.code}{rest}", region, len(rest), facts.lengths)
+
+
+def _checked(text: str, region: str, length: int, lengths: frozenset[int]) -> PhoneNumber:
+    if len(text) - 1 > E164_MOST:
+        return PhoneNumber("", NumberKind.INVALID, region, reason="too-long")
+    if not length:
+        return PhoneNumber("", NumberKind.INVALID, region, reason="too-short")
+    if not lengths or length in lengths:
+        return PhoneNumber(text, NumberKind.EXTERNAL, region)
+    return PhoneNumber(text, NumberKind.EXTERNAL, region, reason="too-short" if length < max(lengths) else "too-long")
+
+
+def split_national(sc: str) -> tuple[str, str]:
+    """Country code and national number of a super-canonical text; two empty texts if it is none."""
+    if not re.fullmatch(r"\+[0-9]+", sc):
+        return "", ""
+    code = split_code(sc[1:])
+    return (code, sc[1 + len(code) :]) if code in COUNTRY_CODES else ("", "")
