@@ -1,0 +1,169 @@
+"""From contacts to a `Segment`. Runs in a thread beside the event loop: no single step holds the interpreter for long."""
+
+import heapq
+from array import array
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+from typing import TypeVar
+
+from unisono.directory import keys
+from unisono.directory.fold import index_words
+from unisono.directory.main_number import firm_key, may_share, shared_stem, stem
+from unisono.directory.model import Contact
+from unisono.directory.pack import pack
+from unisono.directory.segment import WIDTH, Segment, Texts
+
+T = TypeVar("T")
+
+_RUN = 4096
+"""Items sorted in one go; a sort is one C call and nobody else runs meanwhile."""
+_MAX_WORD = 64
+_MAX_WORDS = 60
+
+
+def folded_line(contact: Contact) -> tuple[bytes, list[str]]:
+    """What a search scores by, and the words to find it by.
+
+    The line has the parts name, company, e-mails, other and digits, separated by tabs; every word has a blank before it and
+    every part one at its end, so that ` word` finds a beginning and ` word ` a whole word.
+    """
+    name = index_words(f"{contact.display_name} {contact.first_name} {contact.last_name}")
+    company = index_words(contact.company)
+    mails = index_words(" ".join(contact.emails))
+    other = index_words(f"{contact.customer_id} {contact.department} " + " ".join(a.city for a in contact.addresses))
+    digits = [n.canonical for n in contact.numbers if n.canonical]
+    parts = [list(dict.fromkeys(p)) for p in (name, company, mails, other, digits)]
+    line = "\t".join("".join(f" {w}" for w in part) + " " for part in parts)
+    found = dict.fromkeys(w[:_MAX_WORD] for part in parts[:4] for w in part)
+    return line.encode(), list(found)[:_MAX_WORDS]
+
+
+def run_sorted(items: Iterable[T], key: Callable[[T], object]) -> Iterator[T]:
+    """Like `sorted`, in short runs that are merged."""
+    runs: list[list[T]] = []
+    run: list[T] = []
+    for item in items:
+        run.append(item)
+        if len(run) == _RUN:
+            runs.append(sorted(run, key=key))  # type: ignore[arg-type]
+            run = []
+    runs.append(sorted(run, key=key))  # type: ignore[arg-type]
+    return heapq.merge(*runs, key=key) if len(runs) > 1 else iter(runs[0])  # type: ignore[arg-type]
+
+
+class Builder:
+    """Takes contacts one by one, gives the segment."""
+
+    def __init__(self) -> None:
+        self._records: list[bytes] = []
+        self._folded: list[bytes] = []
+        self._ids: list[bytes] = []
+        self._sort_keys: list[str] = []
+        self._words: dict[str, int] = {}
+        self._row_words = array("I")
+        self._row_starts = array("I", [0])
+        self._numbers: list[tuple[int, int]] = []
+        self._stems: list[tuple[int, int]] = []
+        self._evidence: list[tuple[str, str, int]] = []
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def add(self, contact: Contact) -> None:
+        """Take one contact; ids must be unique."""
+        row = len(self._records)
+        line, found = folded_line(contact)
+        self._records.append(pack(contact))
+        self._folded.append(line)
+        self._ids.append(contact.id.encode())
+        self._sort_keys.append(" ".join(index_words(contact.name)))
+        words = self._words
+        for word in found:
+            self._row_words.append(words.setdefault(word, len(words)))
+        self._row_starts.append(len(self._row_words))
+        self._add_numbers(contact, row)
+
+    def _add_numbers(self, contact: Contact, row: int) -> None:
+        seen: set[int] = set()
+        firm = ""
+        for number in contact.numbers:
+            key = keys.key(number.canonical)
+            if key is None or key in seen:
+                continue
+            seen.add(key)
+            self._numbers.append((key, row))
+            found = keys.key(stem(number, contact))
+            if found is not None:
+                self._stems.append((found, row))
+            elif may_share(number, contact):
+                firm = firm or firm_key(contact.company)
+                self._evidence.append((firm, number.canonical, row))
+
+    def finish(self) -> Segment:
+        """The segment over all contacts added; the builder is used up."""
+        order = array("I", run_sorted(range(len(self._records)), self._sort_keys.__getitem__))
+        ordinals = array("I", bytes(4 * len(order)))
+        for ordinal, row in enumerate(order):
+            ordinals[row] = ordinal
+        self._sort_keys.clear()
+        by_id = array("I", run_sorted(range(len(self._ids)), self._ids.__getitem__))
+        words, starts, postings = self._postings(order)
+        numbers = list(run_sorted(self._numbers, lambda n: n))
+        stems = list(run_sorted({*self._stems, *self._shared_stems()}, lambda n: n))
+        return Segment(
+            records=Texts([self._records[row] for row in order]),
+            folded=Texts([self._folded[row] for row in order]),
+            ids=Texts([self._ids[row] for row in by_id]),
+            ids_at=array("I", (ordinals[row] for row in by_id)),
+            words=words,
+            posting_starts=starts,
+            postings=postings,
+            number_keys=array("Q", (key for key, _ in numbers)),
+            number_at=array("I", (ordinals[row] for _, row in numbers)),
+            number_digits=b"".join(_digits(key) for key, _ in numbers),
+            stems=array("Q", (key for key, _ in stems)),
+            stem_at=array("I", (ordinals[row] for _, row in stems)),
+        )
+
+    def _postings(self, order: "array[int]") -> tuple[Texts, "array[int]", "array[int]"]:
+        by_text = list(run_sorted(self._words, str.encode))
+        rank = array("I", bytes(4 * len(by_text)))
+        for place, word in enumerate(by_text):
+            rank[self._words[word]] = place
+        starts = array("I", bytes(4 * (len(by_text) + 1)))
+        for number in self._row_words:
+            starts[rank[number] + 1] += 1
+        for place in range(len(by_text)):
+            starts[place + 1] += starts[place]
+        cursors = array("I", starts)
+        postings = array("I", bytes(4 * len(self._row_words)))
+        for ordinal, row in enumerate(order):
+            for number in self._row_words[self._row_starts[row] : self._row_starts[row + 1]]:
+                place = rank[number]
+                postings[cursors[place]] = ordinal
+                cursors[place] += 1
+        return Texts([word.encode() for word in by_text]), starts, postings
+
+    def _shared_stems(self) -> Iterator[tuple[int, int]]:
+        """Rule 3 of `main_number`: blocks that three or more numbers of one firm give away."""
+        ordered = run_sorted(self._evidence, lambda e: e)
+        for _, group in groupby(ordered, key=lambda e: (e[0], len(e[1]), e[1][:-3])):
+            rows: dict[str, int] = {}
+            for _, canonical, row in group:
+                rows.setdefault(canonical, row)
+            key = keys.key(shared_stem(list(rows)))
+            if key is not None:
+                yield key, next(iter(rows.values()))
+
+
+def _digits(key: int) -> bytes:
+    text = keys.text(key)
+    return (text if text.startswith("+") else " " + text).encode().ljust(WIDTH, b"\0")
+
+
+def build(contacts: Iterable[Contact]) -> Segment:
+    """The segment over these contacts."""
+    builder = Builder()
+    for contact in contacts:
+        builder.add(contact)
+    return builder.finish()

@@ -1,0 +1,118 @@
+"""Who calls: a number to a contact, exactly or by a firm's main number. Pure, well under a millisecond."""
+
+from unisono.directory import keys
+from unisono.directory.index import Index
+from unisono.directory.main_number import MOST_EXTENSION, covers, firm_key, stem
+from unisono.directory.model import Contact, ContactNumber, Identified, IdentifiedBy, NumberKind
+from unisono.directory.segment import number_matching
+
+_MOST = 20
+"""Contacts looked at behind one number; a number that more have says nothing."""
+_MOST_BELOW = 400
+"""Numbers looked at below a stem before it is called ambiguous."""
+_MOST_VERDICTS = 20_000
+
+_FIRMS_OWN = frozenset({NumberKind.BUSINESS, NumberKind.BUSINESS_2, NumberKind.COMPANY_MAIN, NumberKind.PRIMARY})
+_PERSONS_OWN = frozenset(
+    {
+        NumberKind.BUSINESS,
+        NumberKind.BUSINESS_2,
+        NumberKind.MOBILE,
+        NumberKind.PRIMARY,
+        NumberKind.HOME,
+        NumberKind.HOME_2,
+        NumberKind.CAR,
+    }
+)
+
+
+def identify(index: Index, canonical: str) -> Identified | None:
+    """The contact behind a super-canonical number; None if nobody certain."""
+    key = keys.key(canonical)
+    if key is None:
+        return None
+    return _exact(index, key) or _by_main_number(index, canonical)
+
+
+def _exact(index: Index, key: int) -> Identified | None:
+    found: list[tuple[int, Contact, ContactNumber]] = []
+    for segment, hidden in index.parts():
+        for ordinal in segment.with_number(key)[:_MOST]:
+            contact = segment.contact(ordinal)
+            number = number_matching(contact, key)
+            if number is not None and contact.id not in hidden:
+                found.append((_rank(contact, number), contact, number))
+    if not found:
+        return None
+    found.sort(key=lambda f: f[0])
+    _, contact, number = found[0]
+    return Identified(contact, IdentifiedBy.EXACT, number, tuple(c.id for _, c, _ in found[1:]))
+
+
+def _rank(contact: Contact, number: ContactNumber) -> int:
+    if contact.is_firm and number.kind in _FIRMS_OWN:
+        return 0
+    if number.kind in _PERSONS_OWN:
+        return 1
+    return 2 if number.kind is NumberKind.COMPANY_MAIN else 3
+
+
+def _by_main_number(index: Index, canonical: str) -> Identified | None:
+    if not canonical.startswith("+"):
+        return None
+    for length in range(len(canonical) - 1, max(4, len(canonical) - 1 - MOST_EXTENSION), -1):
+        found = canonical[:length]
+        if found in index.verdicts:
+            verdict = index.verdicts[found]
+        else:
+            holders = _holders(index, found)
+            if not holders:
+                continue
+            verdict = _judge(index, found, holders)
+            if len(index.verdicts) >= _MOST_VERDICTS:
+                index.verdicts.clear()
+            index.verdicts[found] = verdict
+        # The longest stem decides, also when it says nobody: a shorter one would be less certain still.
+        return verdict if covers(found, canonical) else None
+    return None
+
+
+def _holders(index: Index, found: str) -> list[Contact]:
+    key = keys.key(found)
+    holders: list[Contact] = []
+    if key is None:
+        return holders
+    for segment, hidden in index.parts():
+        for ordinal in segment.with_stem(key)[:_MOST]:
+            contact = segment.contact(ordinal)
+            if contact.id not in hidden:
+                holders.append(contact)
+    return holders
+
+
+def _judge(index: Index, found: str, holders: list[Contact]) -> Identified | None:
+    """The firm that owns a stem; None where two firms have numbers below it."""
+    firm = firm_key(holders[0].company)
+    below = _below(index, found)
+    if len(below) >= _MOST_BELOW or any(firm_key(contact.company) != firm for contact in (*holders, *below)):
+        return None
+    holders.sort(key=lambda c: not c.is_firm)
+    best = holders[0]
+    number = next((n for n in best.numbers if stem(n, best) == found), None)
+    number = number or next((n for n in best.numbers if n.canonical.startswith(found)), None)
+    if number is None:
+        return None
+    return Identified(best, IdentifiedBy.MAIN_NUMBER, number, tuple(c.id for c in holders[1:]))
+
+
+def _below(index: Index, found: str) -> list[Contact]:
+    bounds = keys.key_range(found)
+    contacts: list[Contact] = []
+    if bounds is None:
+        return contacts
+    for segment, hidden in index.parts():
+        for ordinal in segment.with_prefix(*bounds, _MOST_BELOW):
+            contact = segment.contact(ordinal)
+            if contact.id not in hidden:
+                contacts.append(contact)
+    return contacts

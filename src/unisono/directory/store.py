@@ -1,0 +1,208 @@
+"""Tables of the directory room: books, their contacts, the contacts' numbers.
+
+A book has *editions*: an import writes its rows as a new one, batch by batch, and only the last small step makes it the book's.
+Whatever interrupts it (a full disk, a kill), the book stays what it was; `sweep` takes the remains away.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from itertools import groupby
+
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from unisono.directory.model import Book, Contact, ContactNumber, NumberKind
+from unisono.directory.pack import from_json, to_json
+from unisono.storage import Database, metadata
+
+book_table = Table(
+    "book",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", String(120), nullable=False),
+    Column("edition", Integer, nullable=False),
+)
+contact_table = Table(
+    "contact",
+    metadata,
+    Column("serial", Integer, primary_key=True, autoincrement=False),
+    Column("book", ForeignKey("book.id", ondelete="CASCADE"), nullable=False),
+    Column("edition", Integer, nullable=False),
+    Column("id", String(32), nullable=False),
+    Column("source_key", Text, nullable=False),
+    Column("data", Text, nullable=False),
+    UniqueConstraint("book", "edition", "id"),
+)
+number_table = Table(
+    "contact_number",
+    metadata,
+    Column("contact", ForeignKey("contact.serial", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("raw", Text, nullable=False),
+    Column("canonical", String(40), nullable=False),
+    Index("ix_contact_number_canonical", "canonical"),
+)
+
+PAGE = 1000
+
+
+class Edition:
+    """A book's next contents, being written; nobody sees them before `publish`."""
+
+    def __init__(self, database: Database, book: str, edition: int, serial: int) -> None:
+        self._database = database
+        self.book = book
+        self.edition = edition
+        self._serial = serial
+
+    async def write(self, contacts: Sequence[Contact]) -> None:
+        """Add contacts in one short transaction."""
+        async with self._database.write() as connection:
+            self._serial = await _insert(connection, self.edition, self._serial, contacts)
+
+    async def publish(self) -> None:
+        """Make it the book's contents; the former ones stay in the database until `Books.sweep`."""
+        async with self._database.write() as connection:
+            await connection.execute(
+                update(book_table).where(book_table.c.id == self.book).values(edition=self.edition)
+            )
+
+
+class Books:
+    """Reads and writes the tables."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def books(self) -> list[Book]:
+        """Every book with its number of contacts, by name."""
+        count = func.count(contact_table.c.serial)
+        current = (contact_table.c.book == book_table.c.id) & (contact_table.c.edition == book_table.c.edition)
+        query = (
+            select(book_table.c.id, book_table.c.name, count)
+            .outerjoin(contact_table, current)
+            .group_by(book_table.c.id, book_table.c.name)
+            .order_by(book_table.c.name)
+        )
+        async with self._database.read() as connection:
+            return [Book(*row) for row in await connection.execute(query)]
+
+    async def ensure(self, book: Book) -> None:
+        """Make the book if it is not there yet."""
+        async with self._database.write() as connection:
+            there = await connection.scalar(select(book_table.c.id).where(book_table.c.id == book.id))
+            if there is None:
+                await connection.execute(insert(book_table).values(id=book.id, name=book.name, edition=0))
+
+    async def new_edition(self, book: str) -> Edition:
+        """Begin a book's next contents."""
+        async with self._database.read() as connection:
+            used = select(func.max(contact_table.c.edition)).where(contact_table.c.book == book)
+            current = await connection.scalar(select(book_table.c.edition).where(book_table.c.id == book))
+            edition = max(current or 0, await connection.scalar(used) or 0) + 1
+            return Edition(self._database, book, edition, await _last_serial(connection) + 1)
+
+    async def put(self, contact: Contact) -> None:
+        """Write one contact into its book's present contents, in the place of the one with the same id."""
+        async with self._database.write() as connection:
+            edition = await connection.scalar(select(book_table.c.edition).where(book_table.c.id == contact.book))
+            here = (contact_table.c.book == contact.book) & (contact_table.c.edition == edition)
+            await connection.execute(delete(contact_table).where(here, contact_table.c.id == contact.id))
+            await _insert(connection, edition or 0, await _last_serial(connection) + 1, [contact])
+
+    async def remove(self, book: str, contact_id: str) -> None:
+        """Take one contact away."""
+        here = (contact_table.c.book == book) & (contact_table.c.id == contact_id)
+        async with self._database.write() as connection:
+            await connection.execute(delete(contact_table).where(here))
+
+    async def pages(self, book: str) -> AsyncIterator[list[Contact]]:
+        """The contacts of a book, some at a time."""
+        last = -1
+        while True:
+            async with self._database.read() as connection:
+                contacts, last = await _page(connection, book, last)
+            if not contacts:
+                return
+            yield contacts
+
+    async def sweep(self) -> None:
+        """Take away, in short transactions, what belongs to no book's present contents."""
+        current = select(book_table.c.edition).where(book_table.c.id == contact_table.c.book).scalar_subquery()
+        while True:
+            async with self._database.write() as connection:
+                old = select(contact_table.c.serial).where(contact_table.c.edition != current).limit(PAGE)
+                serials = list((await connection.execute(old)).scalars())
+                if not serials:
+                    return
+                between = number_table.c.contact.in_(serials)
+                await connection.execute(delete(number_table).where(between))
+                await connection.execute(delete(contact_table).where(contact_table.c.serial.in_(serials)))
+
+
+async def _last_serial(connection: AsyncConnection) -> int:
+    return await connection.scalar(select(func.max(contact_table.c.serial))) or 0
+
+
+async def _insert(connection: AsyncConnection, edition: int, serial: int, contacts: Sequence[Contact]) -> int:
+    rows: list[dict[str, object]] = []
+    numbers: list[dict[str, object]] = []
+    for place, contact in enumerate(contacts, serial):
+        rows.append(
+            {
+                "serial": place,
+                "book": contact.book,
+                "edition": edition,
+                "id": contact.id,
+                "source_key": contact.source_key,
+                "data": to_json(contact),
+            }
+        )
+        numbers += [
+            {"contact": place, "position": at, "kind": n.kind.value, "raw": n.raw, "canonical": n.canonical}
+            for at, n in enumerate(contact.numbers)
+        ]
+    if rows:
+        await connection.execute(insert(contact_table), rows)
+    if numbers:
+        await connection.execute(insert(number_table), numbers)
+    return serial + len(rows)
+
+
+async def _page(connection: AsyncConnection, book: str, after: int) -> tuple[list[Contact], int]:
+    edition = select(book_table.c.edition).where(book_table.c.id == book).scalar_subquery()
+    query = (
+        select(contact_table.c.serial, contact_table.c.id, contact_table.c.source_key, contact_table.c.data)
+        .where(contact_table.c.book == book, contact_table.c.edition == edition, contact_table.c.serial > after)
+        .order_by(contact_table.c.serial)
+        .limit(PAGE)
+    )
+    rows = (await connection.execute(query)).all()
+    if not rows:
+        return [], after
+    first, last = rows[0].serial, rows[-1].serial
+    wanted = (
+        select(number_table.c.contact, number_table.c.kind, number_table.c.raw, number_table.c.canonical)
+        .where(number_table.c.contact.between(first, last))
+        .order_by(number_table.c.contact, number_table.c.position)
+    )
+    numbers: dict[int, tuple[ContactNumber, ...]] = {
+        serial: tuple([ContactNumber(NumberKind(kind), raw, canonical) for _, kind, raw, canonical in group])
+        for serial, group in groupby(await connection.execute(wanted), key=lambda n: n[0])
+    }
+    contacts = [from_json(id_, book, key, numbers.get(serial, ()), data) for serial, id_, key, data in rows]
+    return contacts, last
