@@ -1,0 +1,64 @@
+"""Peers and tools that several tests need."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from unisono.storage import Database
+
+
+def _as_postgres(*command: str) -> list[str]:
+    # PostgreSQL refuses to run as root.
+    return ["runuser", "-u", "postgres", "--", *command] if os.geteuid() == 0 else list(command)
+
+
+@pytest.fixture(scope="session")
+def postgres_socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL of our own that listens on a Unix socket only; gives the socket's folder."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    if not found:
+        pytest.skip("PostgreSQL is not installed; script/test installs it")
+    folder = tmp_path_factory.mktemp("pg")
+    for place in (folder, *list(folder.parents)[:2]):
+        place.chmod(0o755)
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres", "postgres")
+    tools, data = found[-1], folder / "data"
+    subprocess.run(
+        _as_postgres(str(tools / "initdb"), "-D", str(data), "-A", "trust", "-U", "unisono", "--no-sync", "-E", "UTF8"),
+        check=True,
+        capture_output=True,
+        cwd="/",
+    )
+    control = [str(tools / "pg_ctl"), "-D", str(data), "-w", "-s", "-l", str(folder / "log")]
+    options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off"
+    subprocess.run(_as_postgres(*control, "-o", options, "start"), check=True, capture_output=True, cwd="/")
+    yield str(folder)
+    subprocess.run(_as_postgres(*control, "-m", "immediate", "stop"), check=True, capture_output=True, cwd="/")
+
+
+@pytest.fixture
+async def postgres(postgres_socket: str, request: pytest.FixtureRequest) -> AsyncIterator[Database]:
+    """An empty PostgreSQL database, dropped afterwards."""
+    import asyncpg
+
+    name = f"t{os.getpid()}_{abs(hash(request.node.nodeid)) % 10**9}"
+    admin = await asyncpg.connect(host=postgres_socket, user="unisono", database="postgres")
+    await admin.execute(f"CREATE DATABASE {name}")
+    database = Database(f"postgresql+asyncpg://unisono@/{name}?host={postgres_socket}")
+    yield database
+    await database.close()
+    await admin.execute(f"DROP DATABASE {name}")
+    await admin.close()
+
+
+@pytest.fixture
+async def sqlite(tmp_path: Path) -> AsyncIterator[Database]:
+    """An empty SQLite database in a file."""
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'unisono.sqlite3'}")
+    yield database
+    await database.close()
