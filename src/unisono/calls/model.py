@@ -226,6 +226,9 @@ class Connection:
     cause: Cause = Cause.NORMAL
     permitted: frozenset[Service] | None = None
     """What the PBX says may be done now; None: it does not say."""
+    digits: str = ""
+    """DTMF this party sent; `Call.digits` has those of all parties in their order."""
+    digits_at: datetime | None = None
 
     @property
     def live(self) -> bool:
@@ -272,11 +275,15 @@ class Call:
     connections: tuple[Connection, ...] = ()
     queue: Party | None = None
     redirecting: Party | None = None
+    placed: datetime | None = None
+    """When the calling device dialled; for a call made by CTI: when its own phone was answered. None: it never dialled."""
     rang: datetime | None = None
+    """The first ring at anybody but the caller's own phone."""
     answered: datetime | None = None
+    """When a person answered: not a queue, a voicemail box or an announcement."""
     ended: datetime | None = None
     ended_by: str = ""
-    """A device identifier, "external", "pbx" or "transfer"."""
+    """Who left first: a device identifier, "external" or "pbx"; "transfer" or "conference": it was merged into another call."""
     result: Result | None = None
     cause: Cause = Cause.NORMAL
     holds: tuple[Hold, ...] = ()

@@ -153,6 +153,8 @@ class Diverted:
     new_destination: Party
     kind: str = ""
     """The word for `Transfer.kind` where the connector knows it better than the cause (302, cti-redirect)."""
+    calling: Party = NOBODY
+    called: Party = NOBODY
 
 
 @dataclass(frozen=True, slots=True)
