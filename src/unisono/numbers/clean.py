@@ -155,8 +155,8 @@ def _unwrap(text: str) -> tuple[str, str]:
     parameters = {name.lower(): value for name, value in _PARAMETER.findall(text)}
     if "@" in text:
         text = text.partition("@")[0].partition(":")[0]
-        if _WORD.search(re.split(";", text)[0]):
-            return "", ""  # a person's address, not a number
+        if _WORD.search(text.partition(";")[0]):
+            return (text if text.casefold() in _ANONYMOUS else ""), ""  # a person's address, not a number
     elif scheme and scheme[1].lower() in ("sip", "sips"):
         return "", ""  # a host without a user
     text = re.split(r";\s*[A-Za-z-]+(?:=|$)", text)[0] or text
@@ -222,7 +222,7 @@ def _two(left: str, right: str, separator: str) -> bool:
         return True
     if (local >= 9 and len(following) >= 5) or (local >= 6 and len(following) >= 8):
         return True
-    return separator != "-" and local >= 8 and len(following) <= 3
+    return separator != "-" and local >= 8 and 0 < len(following) <= 3
 
 
 def _repeats_area(text: str) -> bool:

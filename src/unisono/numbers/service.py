@@ -1,0 +1,118 @@
+"""The locations of this server: kept in memory, so that reading a number never waits."""
+
+import asyncio
+import re
+from collections.abc import Mapping
+
+from unisono.kernel.errors import Conflict, Invalid, NotFound
+from unisono.numbers import store
+from unisono.numbers.check import problems
+from unisono.numbers.convert import GENERATED, location_from_json, location_to_json
+from unisono.numbers.location import Location
+from unisono.numbers.locations_xml import ImportReport, read_locations
+from unisono.numbers.sites import link
+from unisono.storage import Database
+
+LOCATIONS_MOST = 1_000
+_IDENTITY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+
+
+class Locations:
+    """All locations by id, linked with each other; `get` is for the hot path, changes wait for the database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._locations: dict[str, Location] = {}
+        self._changing = asyncio.Lock()
+
+    async def load(self) -> None:
+        """Read everything from the database; call it once before use, and after another node changed something."""
+        rows = await store.read_all(self._database)
+        self._set({identity: location_from_json(plan) for identity, plan in rows})
+
+    def get(self, identity: str) -> Location:
+        """The location with this id; `NotFound` if there is none. Never waits."""
+        found = self._locations.get(identity)
+        if found is None:
+            raise NotFound("unknown-location", f"There is no location {identity!r}.", data={"field": "location_id"})
+        return found
+
+    def default(self) -> Location:
+        """The first location; `NotFound` before there is one."""
+        for location in self._locations.values():
+            return location
+        raise NotFound("no-location", "There is no location yet. Add one under Administration, Locations.")
+
+    def find(self, name_or_id: str) -> Location:
+        """The location with this id or name, as people type it; `NotFound` if there is none."""
+        wanted = name_or_id.casefold()
+        for identity, location in self._locations.items():
+            if wanted in (identity.casefold(), location.name.casefold()):
+                return location
+        return self.get(name_or_id)
+
+    def all(self) -> Mapping[str, Location]:
+        """Every location by id, in the order people see."""
+        return dict(self._locations)
+
+    async def save(self, identity: str, location: Location) -> None:
+        """Add or replace one; `Invalid` names the field that cannot be meant, `Conflict` a name that is taken."""
+        await self._save({identity: location})
+
+    async def remove(self, identity: str) -> None:
+        """Remove one; what still refers to it falls back to the default location."""
+        async with self._changing:
+            self.get(identity)
+            await store.delete(self._database, identity)
+            self._set({key: value for key, value in self._locations.items() if key != identity})
+
+    async def import_xml(self, data: bytes, *, country: str = "") -> ImportReport:
+        """Take the locations of a vendor's file, all or none; one with the name of an existing one replaces it.
+
+        `country` is for files that do not say it. What could not be taken over stands in the report.
+        """
+        report = read_locations(data, country=country)
+        ids = {location.name.casefold(): identity for identity, location in self._locations.items()}
+        entries: dict[str, Location] = {}
+        for location in report.locations:
+            identity = ids.get(location.name.casefold()) or _free_identity(location.name, {*self._locations, *entries})
+            entries[identity] = location
+        if entries:
+            await self._save(entries)
+        return report
+
+    async def _save(self, entries: Mapping[str, Location]) -> None:
+        async with self._changing:
+            for identity, location in entries.items():
+                self._check(identity, location, entries)
+            rows = [(identity, location.name, _stored(location)) for identity, location in entries.items()]
+            await store.write(self._database, rows)
+            self._set({**self._locations, **entries})
+
+    def _check(self, identity: str, location: Location, entries: Mapping[str, Location]) -> None:
+        if not _IDENTITY.fullmatch(identity):
+            raise Invalid("location-invalid", "An id has 1 to 64 of a-z, 0-9, - and _.", data={"field": "id"})
+        for field, message in problems(location):
+            raise Invalid("location-invalid", f"{field}: {message}", data={"field": field})
+        everything = {**self._locations, **entries}
+        if len(everything) > LOCATIONS_MOST:
+            raise Conflict("too-many-locations", f"There can be {LOCATIONS_MOST} locations.")
+        name = location.name.casefold()
+        if any(each.name.casefold() == name for key, each in everything.items() if key != identity):
+            raise Conflict("location-name-taken", f"There is a location {location.name} already.", data={"field": "name"})
+
+    def _set(self, locations: Mapping[str, Location]) -> None:
+        self._locations = dict(zip(locations, link(list(locations.values())), strict=True))
+
+
+def _stored(location: Location) -> dict[str, object]:
+    return {name: value for name, value in location_to_json(location).items() if name not in GENERATED}
+
+
+def _free_identity(name: str, taken: set[str]) -> str:
+    base = re.sub(r"[^a-z0-9]+", "-", name.casefold().encode("ascii", "ignore").decode()).strip("-")[:56] or "location"
+    identity, number = base, 1
+    while identity in taken:
+        number += 1
+        identity = f"{base}-{number}"
+    return identity
