@@ -214,6 +214,12 @@ class People:
             self._bus.publish(PreferencesChanged(user_id))
             return new
 
+    async def change_own(self, user_id: str, *, name: str | None = None, locale: str | None = None) -> User:
+        """What people may change of their own account; None stays. Raises `Invalid` naming the field."""
+        user = self.need_user(user_id)
+        wanted = replace(user, name=user.name if name is None else name, locale=locale or user.locale)
+        return user if wanted == user else await self.save_user(wanted)
+
     async def change_password(self, user_id: str, old: str, new: str, keep: str = "") -> None:
         """A person changes their own; their other sessions end. `keep`: the secret of the one at hand. Raises `Invalid`."""
         await self.sign_in.confirm(user_id, old)

@@ -1,0 +1,102 @@
+"""Builds the web application out of the rooms' routes."""
+
+from typing import Any
+
+from litestar import Litestar, Request, Router
+from litestar.config.app import AppConfig
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+
+from unisono.permissions.model import Viewer
+from unisono.presence.api import PresenceController
+from unisono.web import admin_api, people_api, static, status_api
+from unisono.web.auth import identity_of
+from unisono.web.gate import API, Gate, Headers
+from unisono.web.idempotency import Answers
+from unisono.web.metrics import Metrics
+from unisono.web.problem import HANDLERS
+from unisono.web.services import Services
+from unisono.web.store import AnswerStore
+
+CONTROLLERS: list[Any] = [
+    people_api.SessionController,
+    people_api.MeController,
+    people_api.PeopleController,
+    admin_api.AdminPeopleController,
+    admin_api.AdminGroupController,
+    admin_api.AdminLineController,
+    status_api.StatusController,
+    PresenceController,
+]
+
+
+async def provide_viewer(request: Request[Any, Any, Any]) -> Viewer:
+    """Who asks; raises `NotSignedIn` for a stranger."""
+    return identity_of(request.scope).viewer
+
+
+async def provide_session_key(request: Request[Any, Any, Any]) -> str:
+    """A name for the session or token at hand that gives nothing away."""
+    return identity_of(request.scope).key
+
+
+def create_app(services: Services) -> Litestar:
+    """The application. Run it with the options of `unisono.web.serve`."""
+    metrics = Metrics(services.bus)
+    answers = Answers(AnswerStore(services.database), services.clock)
+    api = Router(API, route_handlers=CONTROLLERS)
+    values = {
+        "services": services,
+        "metrics": metrics,
+        "people": services.people,
+        "granting": services.granting,
+        "guard": services.guard,
+        "presence": services.presence,
+    }
+    return Litestar(
+        route_handlers=[api, status_api.healthz, status_api.show_metrics, *static.routes()],
+        dependencies={
+            "viewer": Provide(provide_viewer),
+            "session_key": Provide(provide_session_key),
+            **{name: _always(value) for name, value in values.items()},
+        },
+        middleware=[Headers(metrics), Gate(services, answers)],
+        exception_handlers=HANDLERS,
+        openapi_config=_openapi(services.version),
+        request_max_body_size=services.limits.body_kib * 1024,
+        logging_config=None,
+        debug=False,
+        on_app_init=[_no_guessing],
+    )
+
+
+def _always(value: object) -> Provide:
+    def provide() -> Any:
+        return value
+
+    return Provide(provide, sync_to_thread=False)
+
+
+def _no_guessing(config: AppConfig) -> AppConfig:
+    """Keep Litestar from showing details of our bugs in whatever mode it is started."""
+    config.debug = False
+    return config
+
+
+def _openapi(version: str) -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="Unisono",
+        version=version,
+        description="The client interface, version 1. See docs/developers/api.md.",
+        path=f"{API}/openapi.json",
+        render_plugins=[JsonRenderPlugin(path="/")],
+        components=Components(
+            security_schemes={
+                "token": SecurityScheme(type="http", scheme="bearer"),
+                "session": SecurityScheme(type="apiKey", name="unisono", security_scheme_in="cookie"),
+            }
+        ),
+        security=[{"token": []}, {"session": []}],
+    )

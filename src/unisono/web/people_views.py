@@ -1,0 +1,56 @@
+"""People as one viewer may see them. Pure but for asking the guard."""
+
+from msgspec import UNSET
+
+from unisono.people.model import Preferences, User
+from unisono.people.service import People
+from unisono.permissions.model import Right
+from unisono.web.shapes import Me, Person
+
+
+def me(user: User, preferences: Preferences) -> Me:
+    """The viewer's own account."""
+    return Me(
+        id=user.id,
+        login=user.login,
+        name=user.name,
+        mail=user.mail,
+        admin=user.admin,
+        locale=user.locale,
+        group_ids=list(user.group_ids),
+        line_ids=list(user.line_ids),
+        location_id=user.location_id,
+        favourites=list(preferences.favourites),
+        settings=dict(preferences.settings),
+    )
+
+
+def person(user: User, people: People, rights: frozenset[Right]) -> Person:
+    """A colleague, cut to what `rights` allow (the table of contact data in docs/admin/rights.md)."""
+    business = Right.SEE_BUSINESS_DATA in rights
+    office = Right.SEE_OFFICE_DATA in rights
+    lines = people.lines_of(user.id)
+    number = next((line.number for line in lines if not line.private), "")
+    return Person(
+        id=user.id,
+        name=user.name,
+        given_name=user.given_name,
+        family_name=user.family_name,
+        location=user.location_id,
+        group_ids=list(user.group_ids),
+        initials=initials(user),
+        rights=sorted(right.value for right in rights),
+        title=user.title if business and user.title else UNSET,
+        department=user.department if office and user.department else UNSET,
+        mail=user.mail or UNSET,
+        mobile=user.mobile if business and user.mobile else UNSET,
+        number=number if business and number else UNSET,
+    )
+
+
+def initials(user: User) -> str:
+    """One or two capitals for a picture that is not there."""
+    if user.given_name and user.family_name:
+        return (user.given_name[0] + user.family_name[0]).upper()
+    words = user.name.split()
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()

@@ -1,0 +1,135 @@
+"""Faults to HTTP: problem details (RFC 9457). The only place that knows status codes."""
+
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.types import ExceptionHandlersMap
+
+from unisono.kernel.errors import Conflict, Culprit, Fault, Forbidden, Invalid, NotFound, Retry, TooMany, Unavailable
+from unisono.web.headers import PROBLEM
+
+log = structlog.get_logger("web")
+
+
+class NotSignedIn(Fault):
+    """There is no session, or it has ended."""
+
+
+class Problem(msgspec.Struct):
+    """What a client gets instead of an answer (RFC 9457 3.1). `code` is stable; `data` is for the translated text."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    culprit: Culprit
+    retry: Retry
+    data: dict[str, Any]
+
+
+_STATUS: tuple[tuple[type[Fault], HTTPStatus], ...] = (
+    (NotSignedIn, HTTPStatus.UNAUTHORIZED),
+    (NotFound, HTTPStatus.NOT_FOUND),
+    (Forbidden, HTTPStatus.FORBIDDEN),
+    (Conflict, HTTPStatus.CONFLICT),
+    (Invalid, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (TooMany, HTTPStatus.TOO_MANY_REQUESTS),
+    (Unavailable, HTTPStatus.SERVICE_UNAVAILABLE),
+)
+_BY_CULPRIT = {
+    Culprit.USER: HTTPStatus.BAD_REQUEST,
+    Culprit.PEER: HTTPStatus.BAD_GATEWAY,
+    Culprit.US: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+_CODES = {400: "invalid-request", 404: "not-found", 405: "method-not-allowed", 413: "too-large", 415: "media-type"}
+
+
+def status_of(fault: Fault) -> HTTPStatus:
+    """The HTTP status that says the same as this fault."""
+    for kind, status in _STATUS:
+        if isinstance(fault, kind):
+            return status
+    return _BY_CULPRIT[fault.culprit]
+
+
+def of_fault(fault: Fault) -> Problem:
+    """A fault as problem details."""
+    status = status_of(fault)
+    return Problem(
+        "about:blank", status.phrase, status.value, fault.message, fault.code, fault.culprit, fault.retry, fault.data
+    )
+
+
+def headers_of(fault: Fault) -> dict[str, str]:
+    """Headers that belong to a fault (RFC 9110 10.2.3 and 11.6.1)."""
+    if isinstance(fault, TooMany):
+        return {"Retry-After": str(max(1, round(float(str(fault.data["retry_after"])))))}
+    if isinstance(fault, NotSignedIn):
+        return {"WWW-Authenticate": 'Bearer realm="Unisono"'}
+    return {}
+
+
+def _answer(problem: Problem, headers: dict[str, str]) -> Response[Problem]:
+    return Response(
+        problem, status_code=problem.status, media_type="application/problem+json", headers={**PROBLEM, **headers}
+    )
+
+
+def _on_fault(_request: Request[Any, Any, Any], fault: Fault) -> Response[Problem]:
+    if fault.culprit is Culprit.US:
+        log.error("our own fault", code=fault.code, message=fault.message)
+    return _answer(of_fault(fault), headers_of(fault))
+
+
+def _on_http(_request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
+    status = HTTPStatus(error.status_code)
+    data: dict[str, Any] = {}
+    detail = error.detail
+    if isinstance(error, ValidationException) and isinstance(error.extra, list):
+        data["problems"] = [
+            {"field": str(each.get("key", "")), "message": str(each.get("message", ""))}
+            for each in error.extra
+            if isinstance(each, dict)
+        ]
+        first = data["problems"][0] if data["problems"] else None
+        if first:
+            data["field"] = first["field"]
+            detail = f"{first['field']}: {first['message']}" if first["field"] else first["message"]
+    code = _CODES.get(status.value, f"http-{status.value}")
+    ours = status.value >= 500
+    problem = Problem(
+        "about:blank",
+        status.phrase,
+        status.value,
+        "Something went wrong in the server." if ours else detail,
+        code,
+        Culprit.US if ours else Culprit.USER,
+        Retry.LATER if ours else Retry.NEVER,
+        data,
+    )
+    return _answer(problem, dict(error.headers or {}))
+
+
+def _on_bug(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+    log.error("request failed", method=request.method, path=request.scope["path"], exc_info=error)
+    problem = Problem(
+        "about:blank",
+        HTTPStatus.INTERNAL_SERVER_ERROR.phrase,
+        500,
+        "Something went wrong in the server; its log has the details.",
+        "internal",
+        Culprit.US,
+        Retry.LATER,
+        {},
+    )
+    return _answer(problem, {})
+
+
+HANDLERS: ExceptionHandlersMap = {Fault: _on_fault, HTTPException: _on_http, Exception: _on_bug}
+"""What `create_app` installs."""
+

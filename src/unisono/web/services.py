@@ -1,0 +1,55 @@
+"""What the web door needs of the rooms below; `app` fills it in."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from unisono.kernel.bus import Bus
+from unisono.kernel.clock import Clock
+from unisono.people.service import People
+from unisono.permissions.guard import Guard
+from unisono.permissions.service import Granting
+from unisono.presence.service import PresenceService
+from unisono.storage import Database
+from unisono.web.settings import LimitSettings
+
+
+class CheckLevel(StrEnum):
+    """How bad it is."""
+
+    OK = "ok"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class StatusCheck(msgspec.Struct, frozen=True):
+    """One thing that was looked at, in words, with what to do."""
+
+    id: str
+    level: CheckLevel
+    title: str
+    message: str = ""
+    remedy: str = ""
+
+
+Checks = Callable[[], Awaitable[list[StatusCheck]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything the routes ask. `checks` are run for the admin's status page."""
+
+    database: Database
+    clock: Clock
+    bus: Bus
+    people: People
+    granting: Granting
+    guard: Guard
+    presence: PresenceService
+    version: str
+    started: datetime
+    limits: LimitSettings = field(default_factory=LimitSettings)
+    checks: tuple[Checks, ...] = ()

@@ -1,0 +1,94 @@
+"""Is everything all right? For admins, for monitoring, for load balancers."""
+
+from ipaddress import ip_address
+from typing import Any
+
+from litestar import Controller, Request, Response, get
+from sqlalchemy import text
+
+from unisono.kernel.errors import Fault
+from unisono.permissions.guard import Guard
+from unisono.permissions.model import Viewer
+from unisono.web.auth import identify
+from unisono.web.metrics import Metrics
+from unisono.web.problem import NotSignedIn
+from unisono.web.services import CheckLevel, Services, StatusCheck
+from unisono.web.shapes import Status
+
+
+class StatusController(Controller):
+    """The admin's dashboard."""
+
+    path = "/admin/status"
+    tags = ("administration",)
+
+    @get(operation_id="getStatus")
+    async def status(self, viewer: Viewer, guard: Guard, services: Services, metrics: Metrics) -> Status:
+        """Checks with their remedies, and figures."""
+        guard.admin(viewer)
+        checks = [await _database(services), *_bus(services)]
+        for check in services.checks:
+            checks += await check()
+        people = services.people
+        counts = {
+            "people": sum(1 for user in people.users() if user.active),
+            "groups": len(people.groups()),
+            "lines": len(people.lines()),
+            "windows": metrics.windows,
+        }
+        return Status(services.version, services.started, checks, counts)
+
+
+@get("/healthz", include_in_schema=False)
+async def healthz(services: Services) -> Response[dict[str, str]]:
+    """Whether this process serves: 200, or 503 where the database does not answer. Tells strangers nothing else."""
+    check = await _database(services)
+    good = check.level is CheckLevel.OK
+    return Response({"status": "ok" if good else "failing"}, status_code=200 if good else 503)
+
+
+@get("/metrics", include_in_schema=False)
+async def show_metrics(
+    request: Request[Any, Any, Any], services: Services, guard: Guard, metrics: Metrics
+) -> Response[bytes]:
+    """Figures for Prometheus: for admins, and for programs on this machine."""
+    if not _from_this_machine(request):
+        identity = await identify(services.people, request.scope)
+        if identity is None:
+            raise NotSignedIn("not-signed-in", "Sign in as an admin, or ask from this machine.")
+        guard.admin(identity.viewer)
+    return Response(metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _from_this_machine(request: Request[Any, Any, Any]) -> bool:
+    # A proxy on this machine speaks for others: what it passes on is not ours.
+    if request.client is None or any(name in request.headers for name in ("x-forwarded-for", "forwarded", "x-real-ip")):
+        return False
+    try:
+        return ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False
+
+
+async def _database(services: Services) -> StatusCheck:
+    try:
+        async with services.database.read() as connection:
+            await connection.execute(text("SELECT 1"))
+    except Fault as fault:
+        return StatusCheck("database", CheckLevel.ERROR, "Database", fault.message, "See the server's log.")
+    return StatusCheck("database", CheckLevel.OK, "Database", "The database answers.")
+
+
+def _bus(services: Services) -> list[StatusCheck]:
+    troubled = [name for name, (_, overflows, failures) in services.bus.depths().items() if overflows or failures]
+    if not troubled:
+        return [StatusCheck("bus", CheckLevel.OK, "Inner messages", "Every part keeps up.")]
+    return [
+        StatusCheck(
+            "bus",
+            CheckLevel.WARNING,
+            "Inner messages",
+            f"These parts fell behind or failed since the start: {', '.join(sorted(troubled))}.",
+            "The state was read afresh. If the numbers in /metrics grow, see the server's log.",
+        )
+    ]
