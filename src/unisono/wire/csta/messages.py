@@ -8,7 +8,8 @@ from unisono.wire.csta.errors import CodecError
 from unisono.wire.csta.failures import CSTAErrorCode
 from unisono.wire.csta.message import ROOTS, Message, UnknownMessage
 from unisono.wire.csta.schema import read_struct, write_struct
-from unisono.wire.csta.xml import Edition, Output, local, namespace, parse, rename
+from unisono.wire.csta.xml import Edition, Output, escape, local, parse, rename
+from unisono.wire.csta.xml import namespace as namespace_of
 
 MODULES = (capabilities, events, features, monitoring, services, sessions)
 """Where messages are declared; importing them fills the table of root elements."""
@@ -39,7 +40,7 @@ class Envelope:
 def read(xml: bytes) -> Envelope:
     """A message and how the peer speaks; names count without their namespaces. Raises `CodecError`, nothing else."""
     root = parse(xml)
-    space = namespace(root.tag)
+    space = namespace_of(root.tag)
     if space.endswith("/short_tags"):
         rename(root, SHORT_TAGS)
         space = space.removesuffix("/short_tags")
@@ -61,14 +62,18 @@ def decode(xml: bytes) -> Message:
     return read(xml).message
 
 
-def encode(message: Message, edition: Edition = Edition.ED6) -> bytes:
-    """The XML document of a message, elements in the order of the schema, in the namespace of the edition."""
+def encode(message: Message, edition: Edition = Edition.ED6, namespace: str = "") -> bytes:
+    """The XML document of a message, elements in the order of the schema.
+
+    It is in the namespace of the edition, or in `namespace` where a peer has its own (Avaya: ".../ed3/priv5"); the messages
+    of ECMA-354 have theirs.
+    """
     if isinstance(message, UnknownMessage):
         raise CodecError(f"{message.name} cannot be written.")
     name = type(message).__name__
-    space = message.NAMESPACE or edition.value
+    space = message.NAMESPACE or namespace or edition.value
     out = Output(edition)
-    out += (_DECLARATION, f'<{name} xmlns="{space}">')
+    out += (_DECLARATION, f'<{name} xmlns="{escape(space)}">')
     if isinstance(message, CSTAErrorCode):
         message.write_children(out)
     else:

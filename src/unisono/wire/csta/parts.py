@@ -25,10 +25,10 @@ from unisono.wire.csta.schema import value
 
 @value
 class ServicesPermitted:
-    """What may be done with this connection now (ECMA-269, servicesPermitted)."""
+    """What may be done with this connection now (ECMA-269, servicesPermitted); None: the switch does not say."""
 
-    call_control_services: frozenset[CallControlService] = frozenset()
-    call_associated_services: frozenset[CallAssociatedService] = frozenset()
+    call_control_services: frozenset[CallControlService] | None = None
+    call_associated_services: frozenset[CallAssociatedService] | None = None
 
 
 @value
