@@ -1,7 +1,7 @@
 /** Presence as shape and colour together: dot, half, moon, bar, ring. Never colour alone. */
 import type { Presence, PresenceState } from "@core/api/types";
 import { clock, millis } from "@core/i18n/format";
-import { type Texts, useNow, useTexts } from "./hooks";
+import { type Texts, useApp, useNow, useTexts } from "./hooks";
 
 export const PRESENCE_COLOURS: Record<PresenceState, string> = {
   available: "var(--green)", busy: "var(--red)", away: "var(--amber-mark)", dnd: "var(--violet)", offline: "var(--grey-mark)", unknown: "var(--grey-mark)",
@@ -57,25 +57,26 @@ export function presenceWords(presence: Presence, { t, format, word }: Texts, no
   return [detail ? `${state}: ${detail}` : state, presence.note].filter(Boolean).join(" · ");
 }
 
-/** What somebody is doing, with the running time: "On the phone with Rossi & C., 3:12". */
+/** What somebody is doing, with the running time: "On the phone with Rossi & C., 3:12". Ticks only while there is something to count. */
 export function ActivityLine({ presence }: { presence: Presence }) {
+  const app = useApp();
   const texts = useTexts();
-  const now = useNow();
   const { t } = texts;
-  if (presence.activity === "none") return <>{idleWords(presence, texts, now)}</>;
+  if (presence.activity === "none") return <>{idleWords(presence, texts, app.now())}</>;
   const doing = presence.with
     ? t(`activity.${presence.activity}.with`, { name: presence.with })
     : t(`activity.${presence.activity}`);
-  if (!presence.since) return <>{doing}</>;
-  return (
-    <>
-      {doing}, <span className="num">{clock((now - millis(presence.since)) / 1000)}</span>
-    </>
-  );
+  return presence.since ? <>{doing}, <Elapsed since={presence.since} /></> : <>{doing}</>;
+}
+
+function Elapsed({ since }: { since: string }) {
+  const now = useNow();
+  return <span className="num">{clock((now - millis(since)) / 1000)}</span>;
 }
 
 /** Short: the note or the state, and until when. */
 function idleWords(presence: Presence, { t, format, word }: Texts, now: number): string {
-  const words = presence.note || (presence.reason === "idle" || presence.reason === "line-dnd" ? word("presence.reason", presence.reason) : t(`presence.${presence.state}`));
+  const told = presence.reason === "idle" || presence.reason === "line-dnd";
+  const words = presence.note || (told ? word("presence.reason", presence.reason) : t(`presence.${presence.state}`));
   return presence.until ? `${words}, ${t("presence.until", { time: format.moment(presence.until, now) })}` : words;
 }

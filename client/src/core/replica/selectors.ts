@@ -53,12 +53,23 @@ export function heldPartner(calls: readonly LineCall[], call: LineCall): LineCal
   return calls.find((other) => other.id !== call.id && other.line_id === call.line_id && other.state === "hold") ?? null;
 }
 
-/** Living calls of a colleague as far as they may be seen. */
-export function callsOfPerson(state: State, user: string): LineCall[] {
-  const lines = new Set(Object.values(state.lines).filter((line) => line.user_ids.includes(user)).map((line) => line.id));
-  if (lines.size === 0) return [];
-  return Object.values(state.calls).filter((call) => isLive(call) && lines.has(call.line_id)).sort(byStart);
+const NO_CALLS: readonly LineCall[] = [];
+let personIndex: { calls: State["calls"]; lines: State["lines"]; byUser: Map<string, LineCall[]> } | null = null;
+
+/** Living calls of a colleague as far as they may be seen; indexed once per change, for monitors with hundreds of people. */
+export function callsOfPerson(state: State, user: string): readonly LineCall[] {
+  if (personIndex?.calls !== state.calls || personIndex.lines !== state.lines) {
+    const byUser = new Map<string, LineCall[]>();
+    for (const call of Object.values(state.calls).filter(isLive).sort(byStart)) {
+      for (const id of state.lines[call.line_id]?.user_ids ?? []) byUser.set(id, [...(byUser.get(id) ?? []), call]);
+    }
+    personIndex = { calls: state.calls, lines: state.lines, byUser };
+  }
+  return personIndex.byUser.get(user) ?? NO_CALLS;
 }
+
+/** The call that rings at a colleague and may be seen. */
+export const ringingAt = (state: State, user: string): LineCall | null => callsOfPerson(state, user).find(isRinging) ?? null;
 
 /** Colleagues in alphabetical order, without the viewer. */
 export function colleagues(state: State, locale: string): Person[] {

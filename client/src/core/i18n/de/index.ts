@@ -1,0 +1,11 @@
+/** German texts. */
+import type { Catalogue } from "../translate";
+import { admin } from "./admin";
+import { calls } from "./calls";
+import { common } from "./common";
+import { journal } from "./journal";
+import { people } from "./people";
+import { settings } from "./settings";
+
+const de: Catalogue = { ...admin, ...calls, ...common, ...journal, ...people, ...settings };
+export default de;

@@ -1,0 +1,43 @@
+/** Instant search over what is already here (colleagues, commands), folded and ranked; the server's hits are joined to it later. */
+import type { Hit, Person } from "../api/types";
+import { looksLikeNumber } from "../phone/dialtext";
+
+/** Lower case without accents; ß and ø are taken apart too. */
+export function fold(text: string): string {
+  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/ß/g, "ss").replace(/ø/g, "o").replace(/æ/g, "ae").replace(/đ/g, "d");
+}
+
+/** 0 no match; higher is better: every word of the query must begin a word of the text (3 for the first word, 2 else) or be inside (1). */
+export function matchScore(query: string, text: string): number {
+  const words = fold(query).split(/\s+/).filter(Boolean);
+  if (words.length === 0) return 0;
+  const folded = fold(text);
+  const parts = folded.split(/[\s.,;@()\-/]+/).filter(Boolean);
+  let score = 0;
+  for (const word of words) {
+    if (folded.startsWith(word)) score += 3;
+    else if (parts.some((part) => part.startsWith(word))) score += 2;
+    else if (folded.includes(word)) score += 1;
+    else return 0;
+  }
+  return score / words.length;
+}
+
+export function findPeople(people: readonly Person[], query: string, limit = 8): Person[] {
+  const digits = looksLikeNumber(query) ? query.replace(/\D/g, "") : "";
+  return people
+    .map((person) => {
+      const byNumber = digits && person.number?.replace(/\D/g, "").startsWith(digits) ? 4 : 0;
+      return { person, score: Math.max(byNumber, matchScore(query, person.name), matchScore(query, person.department ?? "") * 0.5) };
+    })
+    .filter(({ score }) => score > 0)
+    .sort((a, b) => b.score - a.score || a.person.name.localeCompare(b.person.name))
+    .slice(0, limit)
+    .map(({ person }) => person);
+}
+
+/** The server's hits without the colleagues that are shown already. */
+export function withoutPeople(hits: readonly Hit[], people: readonly Person[]): Hit[] {
+  const known = new Set(people.map((person) => person.id));
+  return hits.filter((hit) => !(hit.kind === "person" && known.has(hit.id)));
+}

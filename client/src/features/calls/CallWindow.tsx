@@ -1,0 +1,158 @@
+/** Everything about the call at hand: state, controls, who it is, the note, what was before. */
+import { dial, transfer } from "@core/actions/calls";
+import type { LineCall } from "@core/api/types";
+import { type AfterCall, journalIdOf } from "@core/replica/aftercall";
+import { activeCall, heldPartner, isRinging, isTalking, ownCalls, sameList } from "@core/replica/selectors";
+import { Avatar } from "@ui/Avatar";
+import { AutosaveNote, ContactCard, History } from "@ui/contact";
+import { useApp, useNow, usePerform, useSelect, useTexts } from "@ui/hooks";
+import { ActionButton, IconButton, PhoneNumber, ProblemNotice, RunningTime } from "@ui/parts";
+import { useEffect } from "react";
+import { Controls } from "./Controls";
+import { flag, Route, useParty } from "./party";
+import { stateWords } from "./words";
+import "./calls.css";
+
+export function CallWindow() {
+  const app = useApp();
+  const { t } = useTexts();
+  const calls = useSelect((state) => ownCalls(state.replica.state).filter((call) => !isRinging(call)), sameList);
+  const finished = useSelect((state) => state.finished);
+  const open = useSelect((state) => state.callWindow === "open");
+  const active = activeCall(calls);
+  if (!open || (!active && finished.length === 0)) return null;
+  return (
+    <aside className="callwindow" aria-label={t("window.title")} data-testid="call-window">
+      <header className="row callwindow-head">
+        <h2 className="grow">{t("window.title")}</h2>
+        <IconButton icon="close" label={t("window.fold")} onClick={() => app.store.patch({ callWindow: "closed" })} />
+      </header>
+      <div className="callwindow-body">
+        {active && <Living calls={calls} active={active} />}
+        {finished.map((item) => <Finished key={item.call.id} item={item} />)}
+      </div>
+    </aside>
+  );
+}
+
+function Living({ calls, active }: { calls: LineCall[]; active: LineCall }) {
+  const held = heldPartner(calls, active);
+  const others = calls.filter((call) => call.id !== active.id);
+  const refused = useSelect((state) => Object.entries(state.refused).filter(([key]) => key.startsWith("call.") && key.includes(active.id)), sameEntries);
+  return (
+    <>
+      <div className="callcards" data-several={others.length > 0 || undefined}>
+        <CallCard call={active} current partner={held} />
+        {others.map((call) => <CallCard key={call.id} call={call} partner={call.id === held?.id ? active : null} />)}
+      </div>
+      <Controls call={active} held={held} key={active.id} />
+      {refused.map(([key, problem]) => <ProblemNotice key={key} problem={problem} actionKey={key} />)}
+      <About call={active} key={`about:${active.id}`} />
+    </>
+  );
+}
+
+const sameEntries = <T,>(a: [string, T][], b: [string, T][]): boolean => a.length === b.length && a.every(([key, value], i) => b[i]?.[0] === key && b[i]?.[1] === value);
+
+const DRAG_TYPE = "application/x-unisono-call";
+
+/** One call; dropped on its partner it becomes a transfer. */
+function CallCard({ call, current, partner }: { call: LineCall; current?: boolean; partner: LineCall | null }) {
+  const texts = useTexts();
+  const perform = usePerform();
+  const { title, subtitle, number, country } = useParty(call.remote);
+  return (
+    <section
+      className="callcard" data-current={current || undefined} data-state={call.state} aria-label={title}
+      draggable={partner !== null}
+      onDragStart={(event) => event.dataTransfer.setData(DRAG_TYPE, call.id)}
+      onDragOver={(event) => partner && event.preventDefault()}
+      onDrop={(event) => {
+        if (partner && event.dataTransfer.getData(DRAG_TYPE) === partner.id) void perform(transfer, { call: current ? call : partner });
+      }}
+    >
+      <div className="row" style={{ gap: 12 }}>
+        <Avatar name={title} size={44} />
+        <div className="grow">
+          <div className="callcard-name clip">{title}</div>
+          {subtitle && <div className="clip">{subtitle}</div>}
+          {number && <div className="muted num clip">{flag(call.remote.country)} {number}{country && !subtitle ? ` · ${country}` : ""}</div>}
+        </div>
+      </div>
+      <div className="row callcard-state" data-talking={isTalking(call) || undefined}>
+        <span className="grow clip" role="status">{stateWords(call, texts)}</span>
+        <RunningTime since={call.since} />
+      </div>
+      {call.parties.length > 1 && <div className="muted clip">{texts.format.list(call.parties.map((party) => party.name || party.display || party.number))}</div>}
+      {current && <div className="clip" style={{ fontSize: 13 }}><Route call={call} /></div>}
+    </section>
+  );
+}
+
+/** Card, note and history of the one the call is with. */
+function About({ call }: { call: LineCall }) {
+  const { t } = useTexts();
+  const app = useApp();
+  const number = call.remote.canonical || call.remote.number;
+  const person = useSelect((state) => (call.remote.user_id ? state.replica.state.people[call.remote.user_id] : undefined));
+  return (
+    <>
+      <section className="stack"><h3>{t("window.note")}</h3><CallNote call={call} /></section>
+      <section className="stack">
+        <h3>{t("window.contact")}</h3>
+        {call.remote.contact_id ? (
+          <ContactCard id={call.remote.contact_id} head={false} />
+        ) : person ? (
+          <dl className="facts">
+            <dt>{t("people.department")}</dt><dd>{[person.title, person.department].filter(Boolean).join(", ")}</dd>
+            {person.number && <><dt>{t("number.extension")}</dt><dd><PhoneNumber number={person.number} /></dd></>}
+            {person.mobile && <><dt>{t("number.mobile")}</dt><dd><PhoneNumber number={person.mobile} /></dd></>}
+            {person.mail && <><dt>{t("contact.mail")}</dt><dd><a href={`mailto:${person.mail}`}>{person.mail}</a></dd></>}
+          </dl>
+        ) : (
+          <div className="row wrap">
+            <span className="muted">{t("window.unknown")}</span>
+            {number && <button type="button" className="chip" onClick={() => app.go(`/contacts/new?number=${encodeURIComponent(number)}`)}>{t("contact.createFrom")}</button>}
+          </div>
+        )}
+      </section>
+      <section className="stack"><h3>{t("window.history")}</h3><History number={number} contactId={call.remote.contact_id} except={call.call_id} /></section>
+    </>
+  );
+}
+
+function CallNote({ call, over }: { call: LineCall; over?: boolean }) {
+  const app = useApp();
+  const { t } = useTexts();
+  const entry = useSelect((state) => journalIdOf(state.replica.state, call));
+  const save = (note: string) =>
+    entry && over ? app.api.journal.change(entry, { note }) : app.api.calls.note(call.call_id, { line_id: call.line_id, note });
+  return <AutosaveNote value={call.note} save={save} label={t("note.placeholder")} />;
+}
+
+/** The call is over: the note can still be finished for two minutes. */
+function Finished({ item }: { item: AfterCall }) {
+  const app = useApp();
+  const { t } = useTexts();
+  const now = useNow();
+  const { call } = item;
+  const { title, subtitle } = useParty(call.remote);
+  const number = call.remote.canonical || call.remote.number;
+  useEffect(() => app.sweep(), [app, now]);
+  return (
+    <section className="callcard finished" aria-label={t("window.ended", { name: title })}>
+      <div className="row" style={{ gap: 12 }}>
+        <Avatar name={title} size={36} />
+        <div className="grow">
+          <div className="callcard-name clip">{title}</div>
+          <div className="muted clip">
+            {subtitle && `${subtitle} · `}{t("callstate.ended")} · <RunningTime since={call.answered ?? call.started} until={call.ended ?? new Date(item.endedAt).toISOString()} />
+          </div>
+        </div>
+        {number && <ActionButton action={dial} target={{ to: number }} title="call.again" className="tool call" />}
+        <IconButton icon="check" label={t("window.putAway")} onClick={() => app.dismissFinished(call.id)} />
+      </div>
+      <CallNote call={call} over />
+    </section>
+  );
+}

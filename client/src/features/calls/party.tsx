@@ -1,0 +1,35 @@
+/** Who a call is with, in words of decreasing certainty. */
+import type { LineCall, PartyView } from "@core/api/types";
+import { partyNumber, partySubtitle, partyTitle } from "@core/replica/selectors";
+import { useSelect, useTexts } from "@ui/hooks";
+
+/** Regional indicator letters make the flag of an ISO 3166 country. */
+export function flag(country: string): string {
+  if (!/^[A-Za-z]{2}$/.test(country)) return "";
+  return [...country.toUpperCase()].map((letter) => String.fromCodePoint(0x1f1a5 + letter.charCodeAt(0))).join("");
+}
+
+export function useParty(party: PartyView) {
+  const { t, locale } = useTexts();
+  const title = partyTitle(party) || (party.restricted ? t("party.withheld") : t("party.unknown"));
+  const number = partyNumber(party);
+  let country = "";
+  if (/^[A-Za-z]{2}$/.test(party.country)) {
+    country = new Intl.DisplayNames([locale], { type: "region" }).of(party.country.toUpperCase()) ?? "";
+  }
+  const known = party.contact_id !== null || party.user_id !== null || party.name !== "" || party.company !== "";
+  return { title, subtitle: partySubtitle(party), number: number === title ? "" : number, country, known };
+}
+
+/** "to 101 Anna Weber · queue Sales · redirected from Ben": how the call came here. */
+export function Route({ call }: { call: LineCall }) {
+  const { t } = useTexts();
+  const line = useSelect((state) => state.replica.state.lines[call.line_id]);
+  const redirecting = call.redirecting ? partyTitle(call.redirecting) : "";
+  const parts = [
+    call.queue && t("banner.queue", { name: call.queue }),
+    line && t("banner.line", { name: [line.number, line.name].filter(Boolean).join(" ") }),
+    redirecting && t("banner.redirected", { name: redirecting }),
+  ].filter(Boolean);
+  return <span className="muted">{parts.join(" · ")}</span>;
+}

@@ -1,0 +1,93 @@
+/** Find somebody, see what is known, call them; add who is not known yet. */
+import { dial } from "@core/actions/calls";
+import type { Hit } from "@core/api/types";
+import { Avatar } from "@ui/Avatar";
+import { ContactCard, History } from "@ui/contact";
+import { useApp, useSelect, useTexts, useWidth } from "@ui/hooks";
+import { ActionButton, EmptyState, IconButton, PrimaryButton } from "@ui/parts";
+import { useSearch } from "@ui/search";
+import { useState } from "react";
+import { NewContact } from "./NewContact";
+import "./contacts.css";
+
+const recent: Hit[] = [];
+
+/** Contacts opened lately, for the empty search field. Lives as long as the page. */
+function remember(hit: Hit): void {
+  const at = recent.findIndex((each) => each.id === hit.id);
+  if (at >= 0) recent.splice(at, 1);
+  recent.unshift(hit);
+  recent.length = Math.min(recent.length, 12);
+}
+
+export default function Contacts({ id }: { id: string | null }) {
+  const app = useApp();
+  const { t } = useTexts();
+  const width = useWidth();
+  const [query, setQuery] = useState("");
+  const found = useSearch(query, 40);
+  const hits = query.trim() ? found.hits.filter((hit) => hit.kind === "contact") : recent;
+  const showList = width !== "phone" || id === null;
+  const open = (hit: Hit) => {
+    remember(hit);
+    app.go(`/contacts/${encodeURIComponent(hit.id)}`);
+  };
+  return (
+    <div className="page contacts" data-detail={id !== null || undefined}>
+      {showList && (
+        <section className="contacts-list" aria-label={t("nav.contacts")}>
+          <header className="row page-head">
+            <h1 className="grow">{t("nav.contacts")}</h1>
+            <PrimaryButton icon="plus" onClick={() => app.go("/contacts/new")}>{t("contact.new")}</PrimaryButton>
+          </header>
+          <input className="filter wide" type="search" autoFocus={width === "full"} aria-label={t("contact.search")} placeholder={t("contact.search")} value={query} onChange={(event) => setQuery(event.target.value)} />
+          {hits.length === 0 && !found.searching && (
+            query.trim()
+              ? <EmptyState icon="search" title={t("search.nothing", { query })} />
+              : <EmptyState icon="contacts" title={t("contact.emptyTitle")}>{t("contact.emptyText")}</EmptyState>
+          )}
+          <ul className="contact-hits" aria-label={query ? t("search.results") : t("contact.recent")}>
+            {hits.map((hit) => <ContactHit key={hit.id} hit={hit} current={hit.id === id} onOpen={() => open(hit)} />)}
+          </ul>
+        </section>
+      )}
+      {id !== null && (
+        <section className="card contacts-detail" aria-label={t("window.contact")}>
+          {width === "phone" && <IconButton icon="undo" label={t("action.back")} onClick={() => app.go("/contacts")} />}
+          {id === "new" ? <NewContact key={window.location.search} /> : <ContactDetail id={id} key={id} />}
+        </section>
+      )}
+      {id === null && width === "full" && <section className="card contacts-detail"><EmptyState icon="user" title={t("contact.chooseTitle")}>{t("contact.chooseText")}</EmptyState></section>}
+    </div>
+  );
+}
+
+function ContactHit({ hit, current, onOpen }: { hit: Hit; current: boolean; onOpen: () => void }) {
+  const number = hit.numbers[0];
+  return (
+    <li className="row" data-current={current || undefined}>
+      <button type="button" className="plain row grow contact-hit" aria-current={current || undefined} onClick={onOpen}>
+        <Avatar name={hit.title} size={36} />
+        <span className="grow">
+          <span className="clip" style={{ display: "block", fontWeight: 500 }}>{hit.title}</span>
+          <span className="clip muted" style={{ display: "block", fontSize: 13 }}>{[hit.subtitle, number?.display].filter(Boolean).join(" · ")}</span>
+        </span>
+      </button>
+      {number && <ActionButton action={dial} target={{ to: number.canonical }} className="tool call" label={`${hit.title}, ${number.display}`} />}
+    </li>
+  );
+}
+
+function ContactDetail({ id }: { id: string }) {
+  const { t } = useTexts();
+  const missing = useSelect((state) => state.link !== "live");
+  return (
+    <div className="stack" style={{ gap: 24 }}>
+      <ContactCard id={id} />
+      <section className="stack">
+        <h3>{t("window.history")}</h3>
+        {missing ? <p className="muted">{t("why.offline")}</p> : <History number="" contactId={id} limit={20} />}
+      </section>
+    </div>
+  );
+}

@@ -1,0 +1,70 @@
+/** Attendant mode: type letters, arrow, Enter transfers; without a call it dials. Hands never leave the keyboard. */
+import { consultActive, dial, transferActive } from "@core/actions/calls";
+import { perform as run, whyNot } from "@core/actions/action";
+import type { Person } from "@core/api/types";
+import { activeCall, ownCalls, partyTitle, presenceOf } from "@core/replica/selectors";
+import { findPeople } from "@core/search/find";
+import { useApp, useSelect, useTexts } from "@ui/hooks";
+import { Keys, Notice } from "@ui/parts";
+import { ActivityLine, PresenceMark } from "@ui/presence";
+import { useState } from "react";
+
+export function Attendant({ people }: { people: readonly Person[] }) {
+  const app = useApp();
+  const { t } = useTexts();
+  const [query, setQuery] = useState("");
+  const [marked, setMarked] = useState(0);
+  const call = useSelect((state) => activeCall(ownCalls(state.replica.state)));
+  const list = (query.trim() ? findPeople(people, query, 60) : [...people].slice(0, 60)).filter((person) => person.number);
+  const at = Math.min(marked, Math.max(0, list.length - 1));
+  const act = (person: Person | undefined, ask: boolean) => {
+    if (!person?.number) return;
+    const action = call ? (ask ? consultActive : transferActive) : dial;
+    const target = { to: person.number };
+    if (whyNot(action, app.state, target)) return;
+    void run(app, action, target);
+    setQuery("");
+    setMarked(0);
+  };
+  const keyDown = (event: React.KeyboardEvent) => {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") setMarked((at + (event.key === "ArrowDown" ? 1 : list.length - 1)) % Math.max(1, list.length));
+    else if (event.key === "Enter") act(list[at], event.shiftKey);
+    else if (event.key === "Escape") setQuery("");
+    else return;
+    event.preventDefault();
+  };
+  return (
+    <section className="monitor-section attendant" aria-label={t("action.attendant")}>
+      <Notice>
+        {call ? t("attendant.withCall", { name: partyTitle(call.remote) || t("party.unknown") }) : t("attendant.withoutCall")} <Keys keys="Enter" />
+        {call && <> {t("attendant.consult")} <Keys keys="Shift+Enter" /></>}
+      </Notice>
+      <input
+        className="filter attendant-input" autoFocus role="combobox" aria-expanded="true" aria-controls="attendant-list" aria-label={t("attendant.type")}
+        aria-activedescendant={list[at] ? `attendant-${list[at].id}` : undefined} placeholder={t("attendant.type")} value={query} onKeyDown={keyDown}
+        onChange={(event) => {
+          setQuery(event.target.value);
+          setMarked(0);
+        }}
+      />
+      <ul id="attendant-list" role="listbox" aria-label={t("monitor.colleagues")} className="attendant-list">
+        {list.map((person, index) => (
+          <AttendantRow key={person.id} person={person} marked={index === at} onClick={() => act(person, false)} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function AttendantRow({ person, marked, onClick }: { person: Person; marked: boolean; onClick: () => void }) {
+  const presence = useSelect((state) => presenceOf(state.replica.state, person.id));
+  return (
+    <li id={`attendant-${person.id}`} role="option" aria-selected={marked} className="row" onClick={onClick}>
+      <PresenceMark presence={presence} />
+      <span className="clip" style={{ flex: 2 }}>{person.name}</span>
+      <span className="clip muted" style={{ flex: 2 }}>{person.department}</span>
+      <span className="clip muted" style={{ flex: 3 }}><ActivityLine presence={presence} /></span>
+      <span className="num">{person.number}</span>
+    </li>
+  );
+}

@@ -1,0 +1,149 @@
+/** One field that finds people, customers, numbers, commands and pages. */
+import { type Action, perform } from "@core/actions/action";
+import { consultActive, dial } from "@core/actions/calls";
+import { type Command, commands } from "@core/actions/commands";
+import type { AppState } from "@core/app";
+import { looksLikeNumber, unwrapLink } from "@core/phone/dialtext";
+import { activeCall, ownCalls, presenceOf } from "@core/replica/selectors";
+import { matchScore } from "@core/search/find";
+import { Avatar } from "@ui/Avatar";
+import { type Texts, useApp, useSelect, useTexts } from "@ui/hooks";
+import { Icon } from "@ui/Icon";
+import { Keys } from "@ui/parts";
+import { type Found, useSearch } from "@ui/search";
+import { Modal } from "@mantine/core";
+import { Fragment, useState } from "react";
+import "./palette.css";
+
+interface Row {
+  id: string;
+  section: string;
+  title: string;
+  subtitle: string;
+  right: string;
+  mark: React.ReactNode;
+  keys?: string;
+  run: () => void;
+  /** Ctrl+Enter. */
+  open?: () => void;
+}
+
+export function Palette() {
+  const app = useApp();
+  const { t } = useTexts();
+  const open = useSelect((state) => state.palette);
+  const close = () => app.store.patch({ palette: false });
+  return (
+    <Modal.Root opened={open} onClose={close} size={640} yOffset="10vh" transitionProps={{ duration: 80 }}>
+      <Modal.Overlay backgroundOpacity={0.35} />
+      <Modal.Content aria-label={t("action.palette")} radius="md">
+        <Modal.Body p={0}>{open && <Finder />}</Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
+  );
+}
+
+function Finder() {
+  const app = useApp();
+  const texts = useTexts();
+  const { t } = texts;
+  const [query, setQuery] = useState("");
+  const [marked, setMarked] = useState(0);
+  const found = useSearch(query, 12);
+  const state = useSelect((value) => value);
+  const rows = buildRows(query, found, state, texts, (action, target) => {
+    app.store.patch({ palette: false });
+    void perform(app, action, target);
+  }, (path) => app.go(path));
+  const at = Math.min(marked, Math.max(0, rows.length - 1));
+  const keyDown = (event: React.KeyboardEvent) => {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") setMarked((at + (event.key === "ArrowDown" ? 1 : rows.length - 1)) % Math.max(1, rows.length));
+    else if (event.key === "Enter") {
+      const row = rows[at];
+      if (event.ctrlKey || event.metaKey) (row?.open ?? row?.run)?.();
+      else row?.run();
+    } else return;
+    event.preventDefault();
+  };
+  return (
+    <div className="palette">
+      <div className="row palette-input">
+        <Icon name="search" />
+        <input
+          data-autofocus role="combobox" aria-expanded="true" aria-controls="palette-list" aria-autocomplete="list" aria-label={t("search.label")}
+          aria-activedescendant={rows[at] ? `palette-${at}` : undefined} placeholder={t("search.placeholder")} value={query} onKeyDown={keyDown} autoComplete="off"
+          onChange={(event) => {
+            setQuery(event.target.value);
+            setMarked(0);
+          }}
+        />
+        <Keys keys="Esc" />
+      </div>
+      <div className="palette-list" id="palette-list" role="listbox" aria-label={t("search.results")} tabIndex={-1}>
+        {rows.map((row, index) => (
+          <Fragment key={row.id}>
+            {row.section !== rows[index - 1]?.section && <div className="palette-section" role="presentation">{row.section}</div>}
+            <PaletteRow row={row} index={index} marked={index === at} onMark={() => setMarked(index)} />
+          </Fragment>
+        ))}
+        {query.trim() && rows.length === 0 && !found.searching && <p className="muted" style={{ padding: 16 }}>{t("search.nothing", { query })}</p>}
+      </div>
+    </div>
+  );
+}
+
+function PaletteRow({ row, index, marked, onMark }: { row: Row; index: number; marked: boolean; onMark: () => void }) {
+  return (
+    <div
+      id={`palette-${index}`} role="option" aria-selected={marked} className="row palette-row" onClick={row.run} onMouseMove={onMark}
+      ref={(element) => {
+        if (marked) element?.scrollIntoView({ block: "nearest" });
+      }}
+    >
+      {row.mark}
+      <span className="grow clip">{row.title} <span className="muted">{row.subtitle}</span></span>
+      {row.right && <span className="num muted">{row.right}</span>}
+      {row.keys && <Keys keys={row.keys} />}
+    </div>
+  );
+}
+
+type Run = (action: Action<never>, target: never) => void;
+
+function buildRows(query: string, found: Found, state: AppState, texts: Texts, run: Run, go: (path: string) => void): Row[] {
+  const { t } = texts;
+  const consulting = activeCall(ownCalls(state.replica.state)) !== null;
+  const action = (consulting ? consultActive : dial) as unknown as Action<never>;
+  const call = (to: string) => () => run(action, { to } as never);
+  const verb = t(consulting ? "call.consult" : "call.dial");
+  const typed: Row[] = looksLikeNumber(query)
+    ? [{ id: "typed", section: t("search.number"), title: `${verb} ${unwrapLink(query)}`, subtitle: "", right: "", mark: <Icon name="phone" />, keys: "Enter", run: call(query) }]
+    : [];
+  const people: Row[] = found.people.map((person) => ({
+    id: `person:${person.id}`, section: t("search.people"), title: person.name, subtitle: person.department ?? "", right: person.number ?? "",
+    mark: <Avatar name={person.name} initials={person.initials} size={28} presence={presenceOf(state.replica.state, person.id)} />,
+    run: person.number ? call(person.number) : () => undefined,
+  }));
+  const contacts: Row[] = found.hits.flatMap((hit) => {
+    const open = () => go(`/contacts/${encodeURIComponent(hit.id)}`);
+    const base = { section: t("search.contacts"), title: hit.title, subtitle: hit.subtitle, mark: <Avatar name={hit.title} size={28} />, open };
+    if (hit.numbers.length === 0) return [{ ...base, id: hit.id, right: "", run: open }];
+    return hit.numbers.slice(0, 3).map((number) => ({ ...base, id: `${hit.id}:${number.canonical}`, right: number.display, run: call(number.canonical) }));
+  });
+  return [...typed, ...people, ...contacts, ...commandRows(query, state, texts, run)];
+}
+
+function commandRows(query: string, state: AppState, { t }: Texts, run: Run): Row[] {
+  const row = (command: Command): Row => ({
+    id: command.id, section: t("search.commands"), title: t(command.title), subtitle: "", right: "", mark: <Icon name={command.icon} />,
+    ...(command.keys ? { keys: command.keys } : {}), run: () => run(command.action, command.target as never),
+  });
+  const all = commands(state);
+  if (!query.trim()) return all.map(row);
+  return all
+    .map((command) => ({ command, score: matchScore(query, t(command.title)) }))
+    .filter(({ score }) => score >= 1.5)
+    .sort((a, b) => b.score - a.score)
+    .slice(0, 6)
+    .map(({ command }) => row(command));
+}

@@ -1,0 +1,2 @@
+export { CheatSheet } from "./CheatSheet";
+export { Palette } from "./Palette";

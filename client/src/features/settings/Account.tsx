@@ -1,0 +1,132 @@
+/** Password, API tokens, and who may see and do how much. */
+import { asProblem, type Problem } from "@core/api/problem";
+import type { LevelName, Token } from "@core/api/types";
+import { colleagues, sameList } from "@core/replica/selectors";
+import { useApp, useLoad, useSelect, useTexts } from "@ui/hooks";
+import { IconButton, Notice, ProblemNotice, SkeletonRows } from "@ui/parts";
+import { Button, PasswordInput, TextInput } from "@mantine/core";
+import { useState } from "react";
+import { Section } from "./Settings";
+
+export function Password() {
+  const app = useApp();
+  const { t } = useTexts();
+  const [outcome, setOutcome] = useState<Problem | "changed" | "different" | null>(null);
+  const submit = async (event: React.FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = event.currentTarget;
+    const data = new FormData(form);
+    if (data.get("fresh") !== data.get("again")) return setOutcome("different");
+    try {
+      await app.api.me.password(String(data.get("old")), String(data.get("fresh")));
+      form.reset();
+      setOutcome("changed");
+    } catch (error) {
+      setOutcome(asProblem(error));
+    }
+  };
+  const eye = { "aria-label": t("signin.showPassword") };
+  return (
+    <Section title={t("settings.password")}>
+      <form className="stack" style={{ gap: 12 }} onSubmit={(event) => void submit(event)}>
+        <PasswordInput name="old" label={t("password.old")} autoComplete="current-password" required withAsterisk={false} visibilityToggleButtonProps={eye} />
+        <PasswordInput name="fresh" label={t("password.new")} autoComplete="new-password" minLength={10} required withAsterisk={false} description={t("password.rule")} visibilityToggleButtonProps={eye} />
+        <PasswordInput name="again" label={t("password.again")} autoComplete="new-password" required withAsterisk={false} visibilityToggleButtonProps={eye} error={outcome === "different" ? t("password.different") : null} />
+        {outcome === "changed" && <Notice tone="good">{t("password.changed")}</Notice>}
+        {outcome !== null && typeof outcome === "object" && <ProblemNotice problem={outcome} />}
+        <Button type="submit" variant="default" style={{ alignSelf: "flex-start" }}>{t("password.change")}</Button>
+      </form>
+    </Section>
+  );
+}
+
+const SCOPES = ["all", "read", "calls", "admin"];
+
+export function Tokens() {
+  const app = useApp();
+  const { t, format, word } = useTexts();
+  const { value, problem, reload } = useLoad(() => app.api.me.tokens(), "tokens");
+  const [fresh, setFresh] = useState<Token | null>(null);
+  const [refused, setRefused] = useState<Problem | null>(null);
+  const create = async (event: React.FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = event.currentTarget;
+    const data = new FormData(form);
+    try {
+      setFresh(await app.api.me.newToken({ name: String(data.get("name")).trim(), scopes: [String(data.get("scope"))], days: Number(data.get("days")) || null }));
+      form.reset();
+      reload();
+    } catch (error) {
+      setRefused(asProblem(error));
+    }
+  };
+  return (
+    <Section title={t("settings.tokens")} text={t("tokens.text")}>
+      {problem && <ProblemNotice problem={problem} onRetry={reload} />}
+      {!value && !problem && <SkeletonRows rows={2} height={32} />}
+      {value?.items.length === 0 && <p className="muted">{t("tokens.none")}</p>}
+      {fresh?.secret && (
+        <Notice tone="good" action={<IconButton icon="copy" label={t("action.copy")} onClick={() => void navigator.clipboard?.writeText(fresh.secret ?? "")} />}>
+          {t("tokens.once")} <code style={{ overflowWrap: "anywhere" }}>{fresh.secret}</code>
+        </Notice>
+      )}
+      <ul className="plain-list">
+        {value?.items.map((token) => (
+          <li key={token.id} className="row">
+            <span className="grow clip">{token.name} <span className="muted">{token.scopes.map((scope) => word("scope", scope)).join(", ")}</span></span>
+            <span className="muted">{token.expires ? t("tokens.expires", { when: format.day(token.expires, app.now()) }) : t("tokens.forever")}</span>
+            <IconButton icon="trash" label={t("tokens.delete", { name: token.name })} onClick={() => void app.api.me.deleteToken(token.id).then(reload)} />
+          </li>
+        ))}
+      </ul>
+      <form className="row wrap" style={{ alignItems: "flex-end" }} onSubmit={(event) => void create(event)}>
+        <TextInput className="grow" name="name" label={t("tokens.name")} required withAsterisk={false} maxLength={80} />
+        <label className="labelled">{t("tokens.scope")}
+          <select className="select" name="scope" defaultValue="read">{SCOPES.map((scope) => <option key={scope} value={scope}>{word("scope", scope)}</option>)}</select>
+        </label>
+        <label className="labelled">{t("tokens.days")}
+          <select className="select" name="days" defaultValue="90">{[30, 90, 365].map((days) => <option key={days} value={days}>{t("tokens.daysCount", { count: days })}</option>)}</select>
+        </label>
+        <Button type="submit" variant="default">{t("tokens.create")}</Button>
+      </form>
+      {refused && <ProblemNotice problem={refused} />}
+    </Section>
+  );
+}
+
+const LEVELS: readonly LevelName[] = ["blocked", "public", "business", "team", "personal"];
+
+export function Grants() {
+  const app = useApp();
+  const { t, locale } = useTexts();
+  const people = useSelect((state) => colleagues(state.replica.state, locale), sameList);
+  const { value, problem, reload } = useLoad(() => app.api.me.grants(), "grants");
+  const [refused, setRefused] = useState<Problem | null>(null);
+  const given = new Map(value?.items.map((grant) => [grant.user_id, grant.level]));
+  const change = (user: string, level: string) => {
+    app.api.me.grant(user, level === "" ? null : (level as LevelName)).then(reload, (error: unknown) => setRefused(asProblem(error)));
+  };
+  return (
+    <Section title={t("settings.grants")} text={t("grants.text")}>
+      {problem && <ProblemNotice problem={problem} onRetry={reload} />}
+      {refused && <ProblemNotice problem={refused} />}
+      <details>
+        <summary>{t("grants.levels")}</summary>
+        <dl className="facts" style={{ marginTop: 8 }}>
+          {LEVELS.map((level) => <div key={level} style={{ display: "contents" }}><dt>{t(`level.${level}`)}</dt><dd>{t(`level.${level}.text`)}</dd></div>)}
+        </dl>
+      </details>
+      <ul className="plain-list grants">
+        {value && people.map((person) => (
+          <li key={person.id} className="row">
+            <span className="grow clip">{person.name} <span className="muted">{person.department}</span></span>
+            <select className="select" aria-label={t("grants.for", { name: person.name })} value={given.get(person.id) ?? ""} onChange={(event) => change(person.id, event.target.value)}>
+              <option value="">{t("grants.inherited")}</option>
+              {LEVELS.map((level) => <option key={level} value={level}>{t(`level.${level}`)}</option>)}
+            </select>
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}

@@ -1,0 +1,187 @@
+/** One's own settings: each change is saved at once. */
+import { adoptMe, changeSettings, lineDnd, lineForwarding } from "@core/actions/own";
+import type { Line, Locale } from "@core/api/types";
+import { LOCALES } from "@core/i18n/translate";
+import { Ringer } from "@core/notify/ring";
+import { ownLines, sameList } from "@core/replica/selectors";
+import type { Settings as Values } from "@core/settings";
+import { useAction, useApp, useMe, usePerform, useSelect, useSettings, useTexts } from "@ui/hooks";
+import { Notice, PhoneNumber, ProblemNotice } from "@ui/parts";
+import "@ui/styles-forms";
+import { Button, SegmentedControl, Slider, Switch, TextInput } from "@mantine/core";
+import { type ReactNode, useState } from "react";
+import { Grants, Password, Tokens } from "./Account";
+import "./settings.css";
+
+const ringer = new Ringer();
+
+export function Section({ title, text, children }: { title: string; text?: string; children: ReactNode }) {
+  return (
+    <section className="card settings-section">
+      <div><h2>{title}</h2>{text && <p className="muted">{text}</p>}</div>
+      <div className="stack" style={{ gap: 16 }}>{children}</div>
+    </section>
+  );
+}
+
+export default function Settings() {
+  const { t } = useTexts();
+  const user = useMe();
+  return (
+    <div className="page settings">
+      <header className="page-head"><h1>{t("nav.settings")}</h1><p className="muted">{user?.name} · {user?.login}</p></header>
+      <Look />
+      <Ringing />
+      <Lines />
+      <Grants />
+      <Password />
+      <Tokens />
+    </div>
+  );
+}
+
+function Look() {
+  const { t, locale } = useTexts();
+  const app = useApp();
+  const perform = usePerform();
+  const { theme, density, confirmDial, openWindow, twoMinutes } = useSettings();
+  const save = (change: Partial<Values>) => void perform(changeSettings, change);
+  const setLocale = async (next: string) => adoptMe(app, await app.api.me.change({ locale: next as Locale }));
+  return (
+    <Section title={t("settings.look")}>
+      <Field label={t("settings.language")}>
+        <SegmentedControl aria-label={t("settings.language")} value={locale} onChange={(value) => void setLocale(value)} data={LOCALES.map((each) => ({ value: each.locale, label: each.name }))} />
+      </Field>
+      <Field label={t("settings.theme")}>
+        <SegmentedControl
+          aria-label={t("settings.theme")} value={theme} onChange={(value) => save({ theme: value as Values["theme"] })}
+          data={(["light", "dark", "auto"] as const).map((value) => ({ value, label: t(`theme.${value}`) }))}
+        />
+      </Field>
+      <Field label={t("settings.density")}>
+        <SegmentedControl
+          aria-label={t("settings.density")} value={density} onChange={(value) => save({ density: value as Values["density"] })}
+          data={(["tiles", "rows", "dense"] as const).map((value) => ({ value, label: t(`density.${value}`) }))}
+        />
+      </Field>
+      <Switch label={t("settings.openWindow")} checked={openWindow} onChange={(event) => save({ openWindow: event.currentTarget.checked })} />
+      <Switch label={t("settings.twoMinutes")} checked={twoMinutes} onChange={(event) => save({ twoMinutes: event.currentTarget.checked })} />
+      <Switch label={t("settings.confirmDial")} checked={confirmDial} onChange={(event) => save({ confirmDial: event.currentTarget.checked })} />
+    </Section>
+  );
+}
+
+export function Field({ label, children }: { label: string; children: ReactNode }) {
+  return <div className="settings-field"><span>{label}</span><div>{children}</div></div>;
+}
+
+function Ringing() {
+  const { t } = useTexts();
+  const perform = usePerform();
+  const { ring, volume, notifications } = useSettings();
+  const supported = typeof Notification !== "undefined";
+  const [permission, setPermission] = useState(supported ? Notification.permission : "denied");
+  const [registered, setRegistered] = useState(false);
+  const save = (change: Partial<Values>) => void perform(changeSettings, change);
+  const toggle = async (on: boolean) => {
+    save({ notifications: on });
+    if (on && supported && Notification.permission === "default") setPermission(await Notification.requestPermission());
+  };
+  const register = () => {
+    try {
+      navigator.registerProtocolHandler("tel", `${window.location.origin}/?dial=%s`);
+      setRegistered(true);
+    } catch {
+      setRegistered(false);
+    }
+  };
+  return (
+    <Section title={t("settings.ringing")}>
+      <Field label={t("settings.ring")}>
+        <span className="row wrap">
+          <SegmentedControl
+            aria-label={t("settings.ring")} value={ring}
+            onChange={(value) => {
+              save({ ring: value as Values["ring"] });
+              ringer.sample(value as Values["ring"], volume);
+            }}
+            data={(["bell", "chime", "pulse", "silent"] as const).map((value) => ({ value, label: t(`ring.${value}`) }))}
+          />
+          <Button variant="default" onClick={() => ringer.sample(ring, volume)}>{t("settings.listen")}</Button>
+        </span>
+      </Field>
+      <Field label={t("settings.volume")}>
+        <Slider
+          thumbLabel={t("settings.volume")} min={0} max={100} step={5} defaultValue={Math.round(volume * 100)} label={(value) => `${value} %`}
+          onChangeEnd={(value) => {
+            save({ volume: value / 100 });
+            ringer.sample(ring, value / 100);
+          }}
+        />
+      </Field>
+      <Switch label={t("settings.notifications")} checked={notifications} onChange={(event) => void toggle(event.currentTarget.checked)} />
+      {notifications && permission === "denied" && <Notice tone="warning">{t("settings.notificationsBlocked")}</Notice>}
+      {notifications && permission === "default" && supported && (
+        <Button variant="default" onClick={() => void toggle(true)} style={{ alignSelf: "flex-start" }}>{t("settings.allowNotifications")}</Button>
+      )}
+      {"registerProtocolHandler" in navigator && (
+        <div className="row wrap">
+          <Button variant="default" onClick={register}>{t("settings.telLinks")}</Button>
+          <span className="muted grow">{t(registered ? "settings.telLinksAsked" : "settings.telLinksText")}</span>
+        </div>
+      )}
+    </Section>
+  );
+}
+
+function Lines() {
+  const { t } = useTexts();
+  const lines = useSelect((state) => ownLines(state.replica.state), sameList);
+  return (
+    <Section title={t("settings.lines")} text={t("settings.linesText")}>
+      {lines.length === 0 && <p className="muted">{t("settings.noLines")}</p>}
+      {lines.map((line) => <OwnLine key={line.id} line={line} />)}
+    </Section>
+  );
+}
+
+function OwnLine({ line }: { line: Line }) {
+  const { t, word } = useTexts();
+  const perform = usePerform();
+  const status = line.device_status;
+  const [to, setTo] = useState("");
+  const dnd = useAction(lineDnd, { lineId: line.id, on: !status.do_not_disturb });
+  const add = useAction(lineForwarding, { lineId: line.id, type: "forwardImmediate", on: true, to });
+  const blocked = add.refusal !== null;
+  return (
+    <div className="stack settings-line">
+      <div className="row wrap">
+        <strong className="num">{line.number}</strong> <span className="grow">{line.name}</span>
+        {!status.in_service && <span className="tag red">{t("line.outOfService")}</span>}
+        {status.messages_waiting > 0 && <span className="tag violet">{t("line.messages", { count: status.messages_waiting })}</span>}
+      </div>
+      <Switch
+        label={t("line.dnd")} checked={status.do_not_disturb} disabled={dnd.refusal !== null} onChange={() => void dnd.run()}
+        {...(dnd.refusal ? { description: t(dnd.refusal.key) } : {})}
+      />
+      {dnd.problem && <ProblemNotice problem={dnd.problem} actionKey={dnd.key} />}
+      {status.forwarding.map((forwarding) => (
+        <div key={forwarding.type} className="row">
+          <span className="tag amber">{word("forwarding", forwarding.type)}</span> <PhoneNumber number={forwarding.to} />
+          <button type="button" className="tool" onClick={() => void perform(lineForwarding, { lineId: line.id, type: forwarding.type, on: false, to: "" })}>{t("line.forwardingOff")}</button>
+        </div>
+      ))}
+      <form
+        className="row wrap" style={{ alignItems: "flex-end" }}
+        onSubmit={(event) => {
+          event.preventDefault();
+          void add.run().then((done) => done && setTo(""));
+        }}
+      >
+        <TextInput className="grow" label={t("line.forwardTo")} value={to} onChange={(event) => setTo(event.currentTarget.value)} disabled={blocked} {...(add.refusal ? { description: t(add.refusal.key) } : {})} />
+        <Button type="submit" variant="default" loading={add.pending} disabled={blocked || !to.trim()}>{t("line.forwardingOn")}</Button>
+      </form>
+      {add.problem && <ProblemNotice problem={add.problem} actionKey={add.key} />}
+    </div>
+  );
+}

@@ -1,0 +1,137 @@
+/** Search as you type: what is here at once, the server's answer 120 ms later. */
+import type { Hit, Person } from "@core/api/types";
+import { looksLikeNumber, unwrapLink } from "@core/phone/dialtext";
+import { colleagues, sameList } from "@core/replica/selectors";
+import { findPeople, withoutPeople } from "@core/search/find";
+import { useDeferredValue, useEffect, useId, useState } from "react";
+import { Avatar } from "./Avatar";
+import { useApp, useSelect, useTexts } from "./hooks";
+import { Icon } from "./Icon";
+
+const DELAY_MS = 120;
+
+export interface Found {
+  people: Person[];
+  hits: Hit[];
+  searching: boolean;
+}
+
+/** People of the replica and hits of the server for a query; empty for an empty query. */
+export function useSearch(query: string, limit = 20): Found {
+  const app = useApp();
+  const { locale } = useTexts();
+  const everybody = useSelect((state) => colleagues(state.replica.state, locale), sameList);
+  const [answer, setAnswer] = useState<{ query: string; hits: Hit[] }>({ query: "", hits: [] });
+  const text = useDeferredValue(query.trim());
+  useEffect(() => {
+    if (!text) return undefined;
+    const abort = new AbortController();
+    const timer = setTimeout(() => {
+      app.api.search(text, limit, abort.signal).then(
+        (page) => setAnswer({ query: text, hits: page.items }),
+        () => undefined,
+      );
+    }, DELAY_MS);
+    return () => {
+      clearTimeout(timer);
+      abort.abort();
+    };
+  }, [app, text, limit]);
+  const people = text ? findPeople(everybody, text) : [];
+  return { people, hits: text ? withoutPeople(answer.hits, people) : [], searching: text !== answer.query && text !== "" };
+}
+
+export interface Choice {
+  id: string;
+  title: string;
+  subtitle: string;
+  number: string;
+  display: string;
+}
+
+/** Whom to call: people and contacts with each of their numbers, and the typed number itself. */
+function choices(query: string, { people, hits }: Found, dialWords: string): Choice[] {
+  const typed = looksLikeNumber(query)
+    ? [{ id: "typed", title: unwrapLink(query), subtitle: dialWords, number: unwrapLink(query), display: "" }]
+    : [];
+  const fromPeople = people
+    .filter((person) => person.number)
+    .map((person) => ({
+      id: `person:${person.id}`, title: person.name, subtitle: person.department ?? "", number: person.number ?? "", display: person.number ?? "",
+    }));
+  const fromHits = hits.flatMap((hit) =>
+    hit.numbers.map((number) => ({
+      id: `${hit.kind}:${hit.id}:${number.canonical}`, title: hit.title, subtitle: hit.subtitle, number: number.canonical, display: number.display,
+    })),
+  );
+  return [...typed, ...fromPeople, ...fromHits];
+}
+
+interface WhoProps {
+  label: string;
+  onChoose: (number: string) => void;
+  onCancel?: () => void;
+  autoFocus?: boolean;
+}
+
+/** A field for a name or number with suggestions; Enter takes the marked one. */
+export function WhoField({ label, onChoose, onCancel, autoFocus }: WhoProps) {
+  const { t } = useTexts();
+  const [query, setQuery] = useState("");
+  const [marked, setMarked] = useState(0);
+  const found = useSearch(query, 8);
+  const list = choices(query, found, t("search.dialTyped"));
+  const id = useId();
+  const at = Math.min(marked, Math.max(0, list.length - 1));
+  const keyDown = (event: React.KeyboardEvent) => {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      setMarked((at + (event.key === "ArrowDown" ? 1 : list.length - 1)) % Math.max(1, list.length));
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      event.stopPropagation();
+      const choice = list[at];
+      if (choice) onChoose(choice.number);
+    } else if (event.key === "Escape" && onCancel) {
+      event.preventDefault();
+      event.stopPropagation();
+      onCancel();
+    }
+  };
+  return (
+    <div className="suggest">
+      <div className="row who-field">
+        <Icon name="search" size={16} />
+        <input
+          role="combobox" aria-label={label} aria-expanded={list.length > 0} aria-controls={id} aria-autocomplete="list"
+          aria-activedescendant={list[at] ? `${id}-${at}` : undefined} placeholder={label} value={query} autoFocus={autoFocus} autoComplete="off"
+          onChange={(event) => {
+            setQuery(event.target.value);
+            setMarked(0);
+          }}
+          onKeyDown={keyDown}
+        />
+        {onCancel && (
+          <button type="button" className="tool" aria-label={t("action.cancel")} onClick={onCancel}>
+            <Icon name="close" size={16} />
+          </button>
+        )}
+      </div>
+      <ul role="listbox" id={id} aria-label={label} hidden={list.length === 0}>
+        {list.map((choice, index) => (
+          <li
+            key={choice.id} id={`${id}-${index}`} role="option" aria-selected={index === at}
+            onMouseEnter={() => setMarked(index)} onMouseDown={(event) => event.preventDefault()} onClick={() => onChoose(choice.number)}
+          >
+            <Avatar name={choice.title} size={24} />
+            <span className="grow clip">
+              {choice.title} <span className="muted">{choice.subtitle}</span>
+            </span>
+            <span className="num muted">{choice.display}</span>
+          </li>
+        ))}
+      </ul>
+      {query.trim() !== "" && list.length === 0 && !found.searching && <p className="muted" style={{ padding: 8 }}>{t("search.nothing", { query })}</p>}
+    </div>
+  );
+}
