@@ -43,6 +43,7 @@ _RANGE = re.compile(r"\s*(?:\.{2,}|…|\b(?:bis|fino a|al|to)\b)\s*-?\s*[0-9]{1,
 _CUT = re.compile(r"\s*(/|,|\s-\s|\s+(?=\+)|\+)\s*")
 _NUMBERED_LABEL = re.compile(r"[^0-9+]*[A-Za-z][^0-9+]*[0-9]{1,2}\s*[:)]\s*(?=[^0-9]*[0-9])")
 _LABEL = re.compile(r"[^0-9+(*#]+|\((?![0-9+])")
+_DIALLED = re.compile(r"\+?[0-9*#]*[0-9][0-9*#]*")
 _FEATURE = re.compile(r"[*#][0-9*#]*")
 
 
@@ -62,9 +63,15 @@ class Cleaned:
     note: str = ""
 
 
-def clean(raw: str, *, vanity: tuple[str, ...] | None = None) -> Cleaned:
-    """Read one number out of `raw`; `vanity` are the prefixes behind which letters are digits, None if letters never are."""
+def clean(raw: str, *, vanity: tuple[str, ...] | None = None, dialled: bool = False) -> Cleaned:
+    """Read one number out of `raw`.
+
+    `vanity`: the prefixes behind which letters are digits, None if letters never are. `dialled`: a PBX wrote it, digits
+    with `*` and `#` stay as they are; in what people write a `#` ends the number.
+    """
     if raw.isdigit() and raw.isascii() and len(raw) <= 15:
+        return Cleaned(raw)
+    if dialled and len(raw) <= 64 and _DIALLED.fullmatch(raw):
         return Cleaned(raw)
     if len(raw) <= 32 and _SIMPLE.fullmatch(raw) and " -" not in raw:
         text = raw.translate(_KEEP_DIGITS)
@@ -226,8 +233,11 @@ def _two(left: str, right: str, separator: str) -> bool:
 
 
 def _repeats_area(text: str) -> bool:
+    """Whether the first group, an area code, comes again after a number of its own (0432 1 0432 2)."""
     groups = text.split()
-    return len(groups) > 2 and groups[0].startswith("0") and len(groups[0]) > 2 and groups[0] in groups[1:]
+    if len(groups) < 3 or not groups[0].startswith("0") or groups[0] not in groups[2:]:
+        return False
+    return len("".join(groups[: groups.index(groups[0], 1)])) >= 5
 
 
 def _by_spaces(text: str) -> str:

@@ -11,8 +11,8 @@ from phonenumbers import PhoneMetadata
 COUNTRY_CODES = frozenset(str(code) for code in REGIONS_OF_CODE)
 """All country calling codes in use (ITU-T E.164)."""
 
-KEEPS_ZERO = frozenset({"39", "378", "225", "242", "227", "229", "676", "687"})
-"""Codes behind which a number may begin with 0 as part of itself: Italy and San Marino keep the 0 of the area code."""
+KEEPS_ZERO = frozenset({"39", "378", "225", "229", "242"})
+"""Codes behind which land lines begin with 0 as part of themselves: Italy and San Marino keep the 0 of the area code."""
 
 TIME_ZONES = {
     "IT": "Europe/Rome", "SM": "Europe/Rome", "VA": "Europe/Rome", "DE": "Europe/Berlin", "AT": "Europe/Vienna",
@@ -29,7 +29,8 @@ class Country:
 
     `region`: the main country of the code. `trunk`: the national prefix of people (0 in Germany, none in Italy).
     `simple`: prefix and number part by that text alone; otherwise libphonenumber has to decide.
-    `lengths`: digits that a national significant number can have. `others`: further countries of the same code.
+    `lengths`: digits that a national significant number can have. `others`: further countries of
+    the same code, each with a pattern of its numbers, which decides alone if the last item says so.
     """
 
     region: str
@@ -39,7 +40,7 @@ class Country:
     simple: bool
     keeps_zero: bool
     lengths: frozenset[int]
-    others: tuple[tuple[str, re.Pattern[str]], ...]
+    others: tuple[tuple[str, re.Pattern[str], bool], ...]
 
     @property
     def shared(self) -> bool:
@@ -81,12 +82,14 @@ def country_of_code(code: str) -> Country | None:
     return country(regions[0]) if regions and regions[0] != "001" else None
 
 
-def _others(code: int, region: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+def _others(code: int, region: str) -> tuple[tuple[str, re.Pattern[str], bool], ...]:
     found = []
     for other in REGIONS_OF_CODE.get(code, ()):
         if other == region or code == 1:
             continue
-        found.append((other, national_pattern(other)))
+        metadata = PhoneMetadata.metadata_for_region(other, None)
+        leading = metadata.leading_digits if metadata else None
+        found.append((other, re.compile(leading) if leading else national_pattern(other), bool(leading)))
     return tuple(found)
 
 
@@ -102,11 +105,12 @@ def region_of(of: Country, national: str) -> str:
     """The country a national number of this code belongs to (Jersey shares +44 with Great Britain)."""
     if of.nanp:
         return _north_american(national[:3]) or of.region
-    main = of.region
-    for region, pattern in of.others:
-        if pattern.fullmatch(national) and not national_pattern(main).fullmatch(national):
+    for region, pattern, decides in of.others:
+        if decides and pattern.match(national):
             return region
-    return main
+        if not decides and pattern.fullmatch(national):
+            return phonenumbers.region_code_for_number(phonenumbers.parse(f"+{of.code}{national}")) or of.region
+    return of.region
 
 
 @lru_cache(maxsize=64)

@@ -5,6 +5,7 @@ External rules, emergency numbers, Internal rules, ranges and lengths say whethe
 is taken off outgoing numbers; 6 super-canonical form. Stored: 1, 4, 6. Dialled: `dial.py`.
 """
 
+import re
 from dataclasses import dataclass, replace
 
 from unisono.numbers.clean import Cleaned, clean
@@ -16,6 +17,8 @@ from unisono.numbers.services import is_short_code
 from unisono.numbers.supercanonical import external
 
 Trace = list[Stage] | None
+
+_END = re.compile(r"[*#]")
 
 
 def normalise(
@@ -70,8 +73,8 @@ def read(plan: Plan, raw: str, direction: Direction, origin: Origin, role: Role,
 
 
 def cleaned_number(plan: Plan, raw: str, trace: Trace, *, vanity: bool) -> Cleaned | PhoneNumber:
-    """Stage 1: the signs that count; or the number that says why there is none."""
-    cleaned = clean(raw, vanity=plan.vanity if vanity else None)
+    """Stage 1: the signs that count; or the number that says why there is none. `vanity`: a person wrote it."""
+    cleaned = clean(raw, vanity=plan.vanity if vanity else None, dialled=not vanity)
     if trace is not None:
         _note(trace, "clean", raw, cleaned.text, note=cleaned.note or cleaned.problem)
     if cleaned.anonymous:
@@ -104,12 +107,18 @@ def _reported(plan: Plan, text: str, direction: Direction, role: Role, trace: Tr
 def _after_rules(plan: Plan, text: str, direction: Direction, role: Role, trace: Trace) -> PhoneNumber:
     stripped = _without_outside(plan, text, direction, role, trace)
     if stripped == text:
+        text = stripped = _ended(text)
         found = recognise(plan, text, trace, sites=True)
         if found:
             return found.number
     if direction is Direction.OUT or role is Role.FORWARDING:
         stripped = _without_carrier(plan, stripped, trace)
-    return outside(plan, stripped, trace)
+    return outside(plan, _ended(stripped), trace)
+
+
+def _ended(text: str) -> str:
+    """A `#` or `*` behind digits ends the number; before them it is a code."""
+    return text if text[:1] in "*#" else _END.split(text)[0]
 
 
 def _without_outside(plan: Plan, text: str, direction: Direction, role: Role, trace: Trace) -> str:
@@ -181,7 +190,7 @@ class Recognised:
 
 def recognise(plan: Plan, text: str, trace: Trace, *, sites: bool) -> Recognised | None:
     """Stage 4: External rules, emergency numbers, Internal rules, extensions, service numbers; None if none of them."""
-    if text.startswith("+"):
+    if text.startswith("+") or (trace is None and len(text) > plan.listless_most):
         return None
     region = plan.country.region
     if "*" in text or "#" in text:

@@ -41,6 +41,10 @@ class Plan:
         self.line = RuleList(location.line_rules)
         self.sites_in = RuleList(location.site_rules_in if location.multi_location else ())
         self.sites_out = RuleList(location.site_rules_out if location.multi_location else ())
+        # Longer digits are no extension and no service; rules may know them all the same.
+        ruled = self.internal or self.external or self.sites_in
+        ends = [len(each.end) for each in location.ranges]
+        self.listless_most = 99 if ruled else max([self.most, *ends, 6]) + len(location.outside_local)
         self.emergency = services.emergency(location.country)
         self.service = services.service(location.country)
         self.carrier = services.call_by_call(location.country)

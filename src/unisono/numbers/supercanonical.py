@@ -9,7 +9,7 @@ import re
 
 import phonenumbers
 
-from unisono.numbers.country import COUNTRY_CODES, Country, country_of_code, region_of, split_code
+from unisono.numbers.country import COUNTRY_CODES, Country, country_of_code, national_pattern, region_of, split_code
 from unisono.numbers.model import NumberKind, PhoneNumber
 from unisono.numbers.plan import Plan
 
@@ -43,7 +43,9 @@ def international(digits: str) -> PhoneNumber:
     rest = digits[len(code) :]
     if not facts.simple:
         return _by_library(f"+{digits}", facts)
-    return _number(facts, rest if facts.keeps_zero else rest.lstrip("0"))
+    if rest[:1] == "0" and not facts.keeps_zero and not national_pattern(facts.region).fullmatch(rest):
+        rest = rest.lstrip("0")
+    return _number(facts, rest)
 
 
 def national(plan: Plan, text: str) -> PhoneNumber:
