@@ -1,0 +1,323 @@
+"""The journal: follows the calls, keeps every entry until the database has it, tells what changed."""
+
+import asyncio
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+
+from unisono.calls.events import CallChanged
+from unisono.calls.model import Call
+from unisono.journal.events import CountsChanged, JournalChanged
+from unisono.journal.model import DoneHow, JournalEntry, Outcome, Query
+from unisono.journal.record import Staff, deals_with, lost_sight, merged, record
+from unisono.journal.retention import Retention
+from unisono.journal.settings import JournalSettings
+from unisono.journal.store import Entries, partner_key
+from unisono.journal.tables import SPREAD, id_floor
+from unisono.kernel.bus import Bus
+from unisono.kernel.clock import Clock
+from unisono.kernel.errors import Fault, Invalid, NotFound
+from unisono.kernel.tasks import backoff
+from unisono.storage import Database
+
+MAX_NOTE = 20_000
+MAX_SUBJECT = 500
+_KEPT = 2_000
+"""Entries of ended calls kept in memory for late events and quick edits."""
+_BATCH = 200
+_QUEUE = 200_000
+
+log = structlog.get_logger("journal")
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What a person changes on an entry; None leaves it as it is."""
+
+    note: str | None = None
+    subject: str | None = None
+    private: bool | None = None
+    project: str | None = None
+
+
+class Journal:
+    """Everything others ask of the journal. `start` before the first call, `run` beside everything else."""
+
+    def __init__(
+        self,
+        database: Database,
+        staff: Staff,
+        clock: Clock,
+        bus: Bus,
+        settings: JournalSettings,
+        *,
+        online: Callable[[str], bool] = lambda user_id: True,
+        calls_up: Callable[[], Iterable[Call]] = tuple,
+    ) -> None:
+        self._entries = Entries(database)
+        self._staff = staff
+        self._clock = clock
+        self._bus = bus
+        self._settings = settings
+        self._online = online
+        self._calls_up = calls_up
+        self._retention = Retention(self._entries, clock, settings, self._recount)
+        self._known: dict[str, JournalEntry] = {}
+        self._by_call: dict[str, dict[str, str]] = {}
+        self._dirty: dict[str, JournalEntry] = {}
+        self._counts: dict[str, int] = {}
+        self._began = clock.now()
+        self._counter = self._began.microsecond % SPREAD
+        self._work = asyncio.Event()
+        self._saving = asyncio.Lock()
+        self._editing = asyncio.Lock()
+        bus.subscribe("journal", {CallChanged: self._on_call}, resync=self._resync, limit=_QUEUE)
+
+    async def start(self) -> None:
+        """Make the table ready and take up the entries of calls that were up when the server stopped."""
+        await self._entries.prepare()
+        for entry in await self._entries.running():
+            self._remember(entry)
+        self._counts = await self._entries.open_counts()
+
+    async def run(self) -> None:
+        """Write what changed, and delete what is old, for ever."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._write_behind(), name="journal:write")
+            tasks.create_task(self._retention.run(), name="journal:retention")
+
+    # From calls
+
+    async def _on_call(self, fact: CallChanged) -> None:
+        await self.follow(fact.call)
+
+    async def follow(self, call: Call) -> None:
+        """Write down how far a call has come; doing it again changes nothing."""
+        drafts = record(call, self._staff, self._settings.private_calls)
+        if call.started < self._began and call.id not in self._by_call and drafts:
+            # A call from before a restart may have entries that ended then.
+            for entry in await self._entries.of_call(call.id):
+                self._remember(entry)
+        for draft in drafts:
+            known = self._known.get(self._by_call.get(call.id, {}).get(draft.line_id, ""))
+            if known is None:
+                online = self._online(draft.user_id) if draft.user_id else True
+                entry = replace(draft, id=self._new_id(draft.started), user_offline=not online)
+            else:
+                entry = merged(known, draft)
+            if entry != known:
+                await self._changed(known, entry)
+        self._forget_some()
+
+    async def _changed(self, before: JournalEntry | None, entry: JournalEntry) -> None:
+        self._put(before, entry)
+        if entry.connected and not (before and before.connected):
+            await self._deal_with_missed(entry)
+
+    def _put(self, before: JournalEntry | None, entry: JournalEntry) -> None:
+        self._remember(entry)
+        self._dirty[entry.id] = entry
+        self._work.set()
+        self._tell(before, entry)
+
+    def _tell(self, before: JournalEntry | None, entry: JournalEntry) -> None:
+        self._bus.publish(JournalChanged(entry))
+        was, now = before is not None and before.open, entry.open
+        if was != now:
+            self._counts[entry.line_id] = max(0, self._counts.get(entry.line_id, 0) + (1 if now else -1))
+            self._tell_counts(entry.user_id)
+
+    def _tell_counts(self, user_id: str) -> None:
+        user = self._staff.user(user_id)
+        if user is not None:
+            self._bus.publish(CountsChanged(user.id, self.missed_open(user.line_ids)))
+
+    async def _deal_with_missed(self, later: JournalEntry) -> None:
+        """A call that was connected closes the missed ones from the same partner."""
+        partner = partner_key(later)
+        if not partner:
+            return
+        waiting = {e.id: e for e in await self._stored_open(partner)}
+        waiting.update({e.id: e for e in self._known.values() if partner_key(e) == partner})
+        for entry in waiting.values():
+            how = deals_with(later, entry)
+            if how is not None:
+                at = later.answered or self._clock.now()
+                self._put(entry, replace(entry, done_by=later.user_id, done_at=at, done_how=how))
+
+    async def _stored_open(self, partner: str) -> list[JournalEntry]:
+        try:
+            return await self._entries.open_with(partner)
+        except Fault:
+            log.warning("missed calls could not be looked up", partner_known=bool(partner))
+            return []
+
+    async def reconcile(self, live_call_ids: Collection[str]) -> None:
+        """After a snapshot: entries whose calls are gone are closed as "lost sight"."""
+        for entry in list(self._known.values()):
+            if entry.outcome is Outcome.RUNNING and entry.call_id not in live_call_ids:
+                self._put(entry, lost_sight(entry))
+
+    async def _resync(self) -> None:
+        """More facts came than could be queued: read the calls that are up, close what is gone."""
+        up = list(self._calls_up())
+        for call in up:
+            await self.follow(call)
+        await self.reconcile({call.id for call in up})
+
+    def _new_id(self, started: datetime) -> str:
+        self._counter = (self._counter + 1) % SPREAD
+        return str(id_floor(started) + self._counter)
+
+    def _remember(self, entry: JournalEntry) -> None:
+        self._known.pop(entry.id, None)
+        self._known[entry.id] = entry
+        self._by_call.setdefault(entry.call_id, {})[entry.line_id] = entry.id
+
+    def _forget_some(self) -> None:
+        """Drop the oldest entries from memory that are written and ended."""
+        excess = len(self._known) - _KEPT
+        if excess < _KEPT // 10:
+            return
+        for entry in list(self._known.values()):
+            if excess <= 0:
+                return
+            if entry.outcome is not Outcome.RUNNING and entry.id not in self._dirty:
+                del self._known[entry.id]
+                lines = self._by_call[entry.call_id]
+                lines.pop(entry.line_id, None)
+                if not lines:
+                    del self._by_call[entry.call_id]
+                excess -= 1
+
+    # Writing behind
+
+    async def _write_behind(self) -> None:
+        attempt = 0
+        while True:
+            await self._work.wait()
+            self._work.clear()
+            while self._dirty:
+                try:
+                    await self._save_some()
+                    attempt = 0
+                except Fault as fault:
+                    log.warning("journal is not written, trying again", code=fault.code, waiting=len(self._dirty))
+                    await self._clock.sleep(backoff(attempt))
+                    attempt += 1
+
+    async def _save_some(self) -> None:
+        async with self._saving:
+            batch = list(self._dirty.values())[:_BATCH]
+            if not batch:
+                return
+            moved = await self._entries.save(batch)
+            for entry in batch:
+                if self._dirty.get(entry.id) is entry:
+                    del self._dirty[entry.id]
+            for old, new in moved.items():
+                self._renumber(old, new)
+
+    def _renumber(self, old: str, new: str) -> None:
+        entry = replace(self._known.pop(old), id=new)
+        late = self._dirty.pop(old, None)
+        self._remember(replace(late, id=new) if late else entry)
+        if late:
+            self._dirty[new] = self._known[new]
+
+    async def flush(self) -> None:
+        """Write everything that waits; raises `Unavailable` where the database does not take it."""
+        while self._dirty:
+            await self._save_some()
+
+    @property
+    def waiting(self) -> int:
+        """Entries that the database does not have yet (for metrics and `check`)."""
+        return len(self._dirty)
+
+    # For people
+
+    async def get(self, entry_id: str) -> JournalEntry:
+        """One entry. Raises `NotFound`."""
+        entry = self._known.get(entry_id) or await self._entries.get(entry_id)
+        if entry is None:
+            raise NotFound("unknown-journal-entry", "There is no such entry in the journal (any more).")
+        return entry
+
+    def of_line_in_call(self, call_id: str, line_id: str) -> str | None:
+        """The id of the entry for a line in a call that is up, or was until a moment ago."""
+        return self._by_call.get(call_id, {}).get(line_id)
+
+    async def page(self, query: Query) -> list[JournalEntry]:
+        """Entries newest first; what is not written yet is written before."""
+        if query.after and not (query.after.isdecimal() and len(query.after) <= 18):
+            raise Invalid("bad-cursor", "`after` is not a cursor of this list.", data={"field": "after"})
+        try:
+            await self.flush()
+        except Fault:
+            log.warning("a list is shown without what waits to be written", waiting=len(self._dirty))
+        return await self._entries.page(query)
+
+    def missed_open(self, line_ids: Iterable[str]) -> int:
+        """How many missed calls of these lines nobody has dealt with."""
+        return sum(self._counts.get(line_id, 0) for line_id in line_ids)
+
+    async def edit(self, entry_id: str, edit: Edit) -> JournalEntry:
+        """Change what people may change; it is in the database when this returns."""
+        _check(edit)
+        changes = {name: value for name in _EDITABLE if (value := getattr(edit, name)) is not None}
+        return await self._edit(entry_id, lambda entry: replace(entry, **changes))
+
+    async def set_done(self, entry_id: str, user_id: str, *, done: bool) -> JournalEntry:
+        """Deal with a missed call by hand, or open it again."""
+        if done:
+            now = self._clock.now()
+            return await self._edit(
+                entry_id, lambda e: replace(e, done_by=user_id, done_at=now, done_how=DoneHow.BY_HAND)
+            )
+        return await self._edit(
+            entry_id, lambda e: replace(e, done_by="", done_at=None, done_how=None)
+        )
+
+    async def _edit(self, entry_id: str, change: Callable[[JournalEntry], JournalEntry]) -> JournalEntry:
+        async with self._editing:
+            before = await self.get(entry_id)
+            after = change(before)
+            if after != before:
+                # Into memory first: a fact of the living call that comes meanwhile builds on it.
+                self._put(before, after)
+                try:
+                    await self.flush()
+                except Fault:
+                    now = self._known[entry_id]
+                    self._put(now, replace(now, **{name: getattr(before, name) for name in _HUMAN}))
+                    raise
+            return after
+
+    async def _recount(self) -> None:
+        """Counts afresh from the database, after entries were deleted."""
+        await self.flush()
+        self._known = {id: e for id, e in self._known.items() if e.outcome is Outcome.RUNNING}
+        self._by_call = {}
+        for entry in list(self._known.values()):
+            self._remember(entry)
+        before, self._counts = self._counts, await self._entries.open_counts()
+        for line_id in before.keys() | self._counts.keys():
+            if before.get(line_id, 0) != self._counts.get(line_id, 0):
+                line = self._staff.line(line_id)
+                for user_id in line.user_ids if line else ():
+                    self._tell_counts(user_id)
+
+
+_EDITABLE = ("note", "subject", "private", "project")
+_HUMAN = (*_EDITABLE, "done_by", "done_at", "done_how")
+
+
+def _check(edit: Edit) -> None:
+    if edit.note is not None and len(edit.note) > MAX_NOTE:
+        raise Invalid("note-too-long", f"A note has at most {MAX_NOTE:,} characters.", data={"field": "note"})
+    for name, value in (("subject", edit.subject), ("project", edit.project)):
+        if value is not None and len(value) > MAX_SUBJECT:
+            raise Invalid("text-too-long", f"It has at most {MAX_SUBJECT} characters.", data={"field": name})
