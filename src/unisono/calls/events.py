@@ -48,3 +48,10 @@ class Anomaly:
     event: str
     raw: bytes
     call: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LinesDiscovered:
+    """A PBX said which devices it has; `CallService.discovered` has them."""
+
+    connector: str

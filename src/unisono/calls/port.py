@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from unisono.calls.model import ConnectionId, ForwardingType, Service
+from unisono.calls.model import ConnectionId, ContactRef, ForwardingType, Service
 from unisono.calls.pbx_events import PbxEvent
 from unisono.kernel.errors import Culprit, Fault, Retry
+from unisono.numbers.model import Direction, PhoneNumber, Role
 
 
 class CommandProblem(StrEnum):
@@ -142,4 +143,31 @@ class Connector(Protocol):
 
     def services(self, device: str) -> frozenset[Service]:
         """What the connector can do on this line at best."""
+        ...
+
+
+class Normaliser(Protocol):
+    """How numbers are read and dialled where a line stands. Both methods return at once."""
+
+    def read(self, raw: str, connector: str, device: str, direction: Direction, role: Role) -> PhoneNumber:
+        """What a number that the PBX reports means; `device`: one of our lines in the call, "" if there is none.
+
+        Never raises. The location is that of the line, else that of the connector.
+        """
+        ...
+
+    def dial(self, raw: str, connector: str, device: str, *, forwarding: bool = False) -> str:
+        """The digits to dial on this line for a number in any written form; raises `Invalid`."""
+        ...
+
+
+class Identifier(Protocol):
+    """Who somebody is. Both methods answer from memory, well under a millisecond."""
+
+    def person(self, connector: str, device: str) -> ContactRef | None:
+        """Who uses this line of ours (reason "person"); None: it is no line of ours."""
+        ...
+
+    def contact(self, canonical: str) -> ContactRef | None:
+        """Whose number this is."""
         ...

@@ -1,0 +1,140 @@
+"""The calls that are up, on disk: so that they are found again after a crash, and no end of one is missed.
+
+Written behind: whatever changes is collected, the newest version of each call only, and goes out in one transaction a few
+milliseconds later. When the disk refuses, it is kept and tried again; nothing is lost but with the process.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+import structlog
+from sqlalchemy import Column, Index, LargeBinary, String, Table, delete, insert, select
+
+from unisono.calls.model import Call
+from unisono.kernel.clock import Clock
+from unisono.kernel.errors import Fault
+from unisono.kernel.tasks import backoff
+from unisono.storage import Database, UtcDateTime, metadata
+
+log = structlog.get_logger("calls")
+
+BATCH_SECONDS = 0.02
+KEPT_ENDED = timedelta(hours=1)
+_AT_ONCE = 500
+"""Calls in one statement; databases limit the number of its parameters."""
+
+open_call_table = Table(
+    "open_call",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("connector", String(64), nullable=False),
+    Column("native", String(256), nullable=False),
+    Column("call", LargeBinary, nullable=False),
+    Column("ended", UtcDateTime),
+    Column("updated", UtcDateTime, nullable=False),
+    Index(None, "ended"),
+)
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Call)
+
+
+class CallStore:
+    """The table `open_call`. `run` writes; `save` only remembers what to write."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._pending: dict[str, Call] = {}
+        self._wake = asyncio.Event()
+        self._writing = asyncio.Lock()
+        self._written = asyncio.Event()
+        self._written.set()
+        self.fault: Fault | None = None
+        """Why the last write failed; None: it did not."""
+
+    @property
+    def waiting(self) -> int:
+        """How many calls are still to be written."""
+        return len(self._pending)
+
+    def save(self, call: Call) -> None:
+        """Write this version soon; returns at once."""
+        self._pending[call.id] = call
+        self._wake.set()
+        self._written.clear()
+
+    async def written(self) -> None:
+        """Wait until everything that was saved is on disk."""
+        await self._written.wait()
+
+    async def run(self) -> None:
+        """Write what is saved, in batches; never ends by itself."""
+        attempt = 0
+        while True:
+            await self._wake.wait()
+            await self._clock.sleep(BATCH_SECONDS if not attempt else backoff(attempt - 1, most=5.0))
+            try:
+                await self.flush()
+                attempt = 0
+            except Fault as fault:
+                attempt += 1
+                log.warning("calls not written", code=fault.code, waiting=self.waiting, attempt=attempt)
+
+    async def flush(self) -> None:
+        """Write everything that is waiting now; raises `Unavailable`, and keeps it, if that cannot be."""
+        async with self._writing:
+            self._wake.clear()
+            batch, self._pending = self._pending, {}
+            try:
+                for start in range(0, len(batch), _AT_ONCE):
+                    await self._write(list(batch.values())[start : start + _AT_ONCE])
+                self.fault = None
+                if not self._pending:
+                    self._written.set()
+            except BaseException as error:
+                self._pending = {**batch, **self._pending}
+                self._wake.set()
+                self.fault = error if isinstance(error, Fault) else self.fault
+                raise
+
+    async def _write(self, calls: Sequence[Call]) -> None:
+        now = self._clock.now()
+        rows = [
+            {
+                "id": call.id,
+                "connector": call.connector,
+                "native": call.native[:256],
+                "call": _encoder.encode(call),
+                "ended": call.ended,
+                "updated": now,
+            }
+            for call in calls
+        ]
+        async with self._database.write() as connection:
+            await connection.execute(delete(open_call_table).where(open_call_table.c.id.in_([r["id"] for r in rows])))
+            await connection.execute(insert(open_call_table), rows)
+
+    async def load(self) -> list[Call]:
+        """Calls that were up when the server stopped, and those that ended within the hour before; oldest first.
+
+        A row that an older version wrote and this one cannot read is left out.
+        """
+        since = self._clock.now() - KEPT_ENDED
+        wanted = open_call_table.c.ended.is_(None) | (open_call_table.c.ended >= since)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(select(open_call_table).where(wanted).order_by("id"))).all()
+        calls = []
+        for row in rows:
+            try:
+                calls.append(_decoder.decode(row.call))
+            except msgspec.MsgspecError as error:
+                log.warning("stored call unreadable", call=row.id, error=str(error))
+        return calls
+
+    async def prune(self, before: datetime) -> None:
+        """Remove calls that ended before this moment."""
+        async with self._database.write() as connection:
+            await connection.execute(delete(open_call_table).where(open_call_table.c.ended < before))
