@@ -31,6 +31,8 @@ function precompress(): Plugin {
 export default defineConfig({
   plugins: [react(), precompress()],
   resolve: { alias: { "@core": join(here, "src/core"), "@ui": join(here, "src/ui"), "@features": join(here, "src/features") } },
+  // The server puts a fresh nonce in place of this word, for the styles that Mantine writes at run time.
+  html: { cspNonce: "__CSP_NONCE__" },
   build: { outDir: out, emptyOutDir: true, target: "es2022", assetsInlineLimit: 0, chunkSizeWarningLimit: 700 },
   server: { proxy: { "/api": { target: process.env.UNISONO_SERVER ?? "http://127.0.0.1:8080", ws: true } } },
   test: { environment: "jsdom", include: ["tests/**/*.test.{ts,tsx}"] },

@@ -7,6 +7,10 @@ import { parsePath } from "@core/router";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App";
 
+// Libraries that write styles at run time look for the nonce of the page under this name.
+const nonce = document.querySelector<HTMLMetaElement>("meta[property=csp-nonce]")?.nonce ?? "";
+(globalThis as { __webpack_nonce__?: string }).__webpack_nonce__ = nonce;
+
 const app = new Unisono({
   openSocket: () => new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/v1/stream`) as Socket,
   pushPath: (path) => {
@@ -27,4 +31,4 @@ document.addEventListener("visibilitychange", () => document.visibilityState ===
 void app.start();
 
 const root = document.getElementById("root");
-if (root) createRoot(root).render(<App app={app} />);
+if (root) createRoot(root).render(<App app={app} nonce={nonce} />);

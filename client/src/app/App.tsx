@@ -14,10 +14,10 @@ import { Shell } from "./Shell";
 
 const LOCALE_KEY = "unisono.locale";
 
-export function App({ app }: { app: Unisono }) {
+export function App({ app, nonce }: { app: Unisono; nonce: string }) {
   return (
     <AppProvider app={app}>
-      <MantineProvider theme={mantineTheme} defaultColorScheme="auto">
+      <MantineProvider theme={mantineTheme} defaultColorScheme="auto" getStyleNonce={() => nonce}>
         <Localised />
       </MantineProvider>
     </AppProvider>

@@ -9,7 +9,7 @@ import { useApp, useNow, usePerform, useSelect, useTexts } from "@ui/hooks";
 import { ActionButton, IconButton, PhoneNumber, ProblemNotice, RunningTime } from "@ui/parts";
 import { useEffect } from "react";
 import { Controls } from "./Controls";
-import { flag, Route, useParty } from "./party";
+import { CountrySign, Route, useParty } from "./party";
 import { stateWords } from "./words";
 import "./calls.css";
 
@@ -76,7 +76,7 @@ function CallCard({ call, current, partner }: { call: LineCall; current?: boolea
         <div className="grow">
           <div className="callcard-name clip">{title}</div>
           {subtitle && <div className="clip">{subtitle}</div>}
-          {number && <div className="muted num clip">{flag(call.remote.country)} {number}{country && !subtitle ? ` · ${country}` : ""}</div>}
+          {number && <div className="row" style={{ gap: 6 }} title={country}><CountrySign country={call.remote.country} /><span className="muted num clip">{number}</span></div>}
         </div>
       </div>
       <div className="row callcard-state" data-talking={isTalking(call) || undefined}>

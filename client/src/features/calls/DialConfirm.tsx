@@ -6,7 +6,7 @@ import { Icon } from "@ui/Icon";
 import { ProblemNotice } from "@ui/parts";
 import { Button, Modal } from "@mantine/core";
 import { useState } from "react";
-import { flag } from "./party";
+import { CountrySign } from "./party";
 
 export function DialConfirm() {
   const app = useApp();
@@ -40,7 +40,7 @@ function Question({ number, onClose }: { number: string; onClose: () => void }) 
     >
       <div>
         {party && (party.name || party.company) && <div className="callcard-name">{[party.name, party.company].filter(Boolean).join(", ")}</div>}
-        <div className="num" style={{ fontSize: 18 }}>{flag(party?.country ?? "")} {party?.display || number}</div>
+        <div className="row num" style={{ fontSize: 18 }}><CountrySign country={party?.country ?? ""} />{party?.display || number}</div>
       </div>
       {lines.length > 1 && (
         <label className="row">

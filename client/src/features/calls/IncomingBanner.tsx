@@ -9,7 +9,7 @@ import { Icon } from "@ui/Icon";
 import { ActionButton, ProblemNotice, RunningTime } from "@ui/parts";
 import { WhoField } from "@ui/search";
 import { useState } from "react";
-import { flag, Route, useParty } from "./party";
+import { CountrySign, Route, useParty } from "./party";
 import "./calls.css";
 
 export function IncomingBanner() {
@@ -42,7 +42,6 @@ function Ringing({ call }: { call: LineCall }) {
   const { title, subtitle, number, country, known } = useParty(call.remote);
   const deflecting = useSelect((state) => state.ask?.callId === call.id && state.ask.what === "deflect");
   const refused = useSelect((state) => Object.entries(state.refused).find(([key]) => key.startsWith("call.") && key.includes(call.id)));
-  const where = [number, country && `${flag(call.remote.country)} ${country}`].filter(Boolean).join(" · ");
   return (
     <div className="banner-call">
       <div className="banner-who">
@@ -54,7 +53,9 @@ function Ringing({ call }: { call: LineCall }) {
           </div>
           <div className="banner-name clip">{title}</div>
           {subtitle && <div className="banner-firm clip">{subtitle}</div>}
-          {where && <div className="num clip">{where}</div>}
+          {(number || country) && (
+            <div className="row" style={{ gap: 6 }}><CountrySign country={call.remote.country} /><span className="num clip">{[number, country].filter(Boolean).join(" · ")}</span></div>
+          )}
           <div className="clip"><Route call={call} /></div>
         </div>
       </div>

@@ -3,10 +3,9 @@ import type { LineCall, PartyView } from "@core/api/types";
 import { partyNumber, partySubtitle, partyTitle } from "@core/replica/selectors";
 import { useSelect, useTexts } from "@ui/hooks";
 
-/** Regional indicator letters make the flag of an ISO 3166 country. */
-export function flag(country: string): string {
-  if (!/^[A-Za-z]{2}$/.test(country)) return "";
-  return [...country.toUpperCase()].map((letter) => String.fromCodePoint(0x1f1a5 + letter.charCodeAt(0))).join("");
+/** The country's letters as a sign. Flags are letters too on most desktops, and no flag says a language. */
+export function CountrySign({ country }: { country: string }) {
+  return /^[A-Za-z]{2}$/.test(country) ? <span className="tag country" aria-hidden="true">{country.toUpperCase()}</span> : null;
 }
 
 export function useParty(party: PartyView) {

@@ -66,7 +66,7 @@ function List({ rows, more, complete }: { rows: Row[]; more: () => void; complet
     if (!complete && last >= rows.length - 15) more();
   }, [last, rows.length, complete, more]);
   return (
-    <div className="journal-list card" ref={scroller} role="feed" aria-busy={!complete && last >= rows.length - 1} aria-label={t("nav.journal")} onKeyDown={(event) => step(event, scroller.current)} tabIndex={-1}>
+    <div className="journal-list card" ref={scroller} role="region" aria-busy={!complete && last >= rows.length - 1} aria-label={t("nav.journal")} onKeyDown={(event) => step(event, scroller.current)} tabIndex={-1}>
       <div style={{ height: virtual.getTotalSize(), position: "relative" }}>
         {items.map((item) => {
           const row = rows[item.index];

@@ -28,6 +28,7 @@ export function Monitor() {
   const [query, setQuery] = useState("");
   const shown = useMemo(() => (query.trim() ? findPeople(people, query, 500) : people), [people, query]);
   const page = useRef<HTMLDivElement>(null);
+  const favourites = useMe()?.favourites ?? [];
   return (
     <div className="page monitor" ref={page} onKeyDown={(event) => rove(event, page.current)}>
       <header className="row wrap page-head">
@@ -46,7 +47,7 @@ export function Monitor() {
       {ready && !attending && people.length > 0 && (
         <>
           {!query && <Favourites people={people} density={density} />}
-          <Everybody people={shown} density={density} />
+          <Everybody people={query ? shown : shown.filter((person) => !favourites.includes(person.id))} density={density} />
           {query && shown.length === 0 && <EmptyState icon="search" title={t("search.nothing", { query })} />}
         </>
       )}

@@ -81,7 +81,7 @@ function PersonMenu({ person, settable }: { person: Person; settable: boolean })
   const mail = person.mail;
   return (
     <>
-      <Menu.Label>{[person.name, person.title, person.department, person.location].filter(Boolean).join(" · ")}</Menu.Label>
+      <Menu.Label>{[person.name, person.title, person.department].filter(Boolean).join(" · ")}</Menu.Label>
       {[person.number, person.mobile].map((number) => number && (
         <Menu.Item key={number} leftSection={<Icon name="phone" size={16} />} onClick={() => void perform(dial, { to: number })}>
           {t("call.dialNumber", { number })}
