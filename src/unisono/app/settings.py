@@ -7,7 +7,10 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from unisono.journal.settings import JournalSettings
 from unisono.people.settings import PeopleSettings
+from unisono.presence.settings import PresenceSettings
+from unisono.web.settings import LimitSettings
 
 Port = Annotated[int, Meta(ge=0, le=65535)]
 
@@ -53,4 +56,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True):
 
     server: ServerSettings = msgspec.field(default_factory=ServerSettings)
     web: WebSettings = msgspec.field(default_factory=WebSettings)
+    limits: LimitSettings = msgspec.field(default_factory=LimitSettings)
     people: PeopleSettings = msgspec.field(default_factory=PeopleSettings)
+    presence: PresenceSettings = msgspec.field(default_factory=PresenceSettings)
+    journal: JournalSettings = msgspec.field(default_factory=JournalSettings)

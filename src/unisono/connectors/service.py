@@ -58,6 +58,11 @@ class Connectors:
         for instance in self._instances.values():
             self._launch(instance)
 
+    async def stop(self) -> None:
+        """Cut every link."""
+        for id in list(self._running):
+            await self._halt(id)
+
     def instances(self) -> list[Instance]:
         """What is configured, by name."""
         return sorted(self._instances.values(), key=lambda instance: instance.name.casefold())

@@ -79,6 +79,7 @@ class Bus:
         self._by_type: dict[type, list[Subscription]] = {}
         self._subscriptions: list[Subscription] = []
         self._started: asyncio.TaskGroup | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
 
     def subscribe(
         self, name: str, handlers: dict[type, Handler], *, resync: Resync, limit: int = 10_000
@@ -89,8 +90,13 @@ class Bus:
             self._by_type.setdefault(kind, []).append(subscription)
         self._subscriptions.append(subscription)
         if self._started is not None:
-            self._started.create_task(subscription.run(), name=f"bus:{name}")
+            self._run(self._started, subscription)
         return subscription
+
+    def _run(self, tasks: asyncio.TaskGroup, subscription: Subscription) -> None:
+        task = tasks.create_task(subscription.run(), name=f"bus:{subscription.name}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def publish(self, fact: object) -> None:
         """Tell a fact to whoever subscribed; returns at once."""
@@ -101,7 +107,12 @@ class Bus:
         """Run every subscription, present and later, in this group."""
         self._started = tasks
         for subscription in self._subscriptions:
-            tasks.create_task(subscription.run(), name=f"bus:{subscription.name}")
+            self._run(tasks, subscription)
+
+    def stop(self) -> None:
+        """End every subscription's task; facts still queued are not handled any more (see `drained`)."""
+        for task in self._tasks:
+            task.cancel()
 
     async def drained(self) -> None:
         """Wait until no subscriber has anything left; what handlers publish meanwhile included."""

@@ -158,6 +158,11 @@ class PresenceService:
             watched.out_since = self._clock.now()
         self._show(user_id)
 
+    def signed_in(self, user_id: str) -> bool:
+        """Whether this person has a window open."""
+        watched = self._watched.get(user_id)
+        return watched is not None and bool(watched.windows)
+
     def idle(self, user_id: str, session: str, idle: bool) -> None:
         """The computer behind this session is not in use any more, or is again."""
         watched = self._of(user_id)

@@ -75,8 +75,7 @@ async def test_bus_keeps_order_and_survives_a_failing_handler() -> None:
         await bus.drained()
         assert seen == [0, 1, 3, 4]
         assert subscription.failures == 1
-        for task in asyncio.all_tasks() - {asyncio.current_task()}:
-            task.cancel()
+        bus.stop()
 
 
 async def test_bus_resyncs_who_falls_behind() -> None:
@@ -96,8 +95,7 @@ async def test_bus_resyncs_who_falls_behind() -> None:
         await bus.drained()
         bus.publish(Fact(9))
         await bus.drained()
-        for task in asyncio.all_tasks() - {asyncio.current_task()}:
-            task.cancel()
+        bus.stop()
     assert seen == [-1, 9]
     assert subscription.overflows == 1
 

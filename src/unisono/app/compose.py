@@ -1,0 +1,110 @@
+"""Joins the rooms into one server, starts them in their order and stops them in the reverse."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from unisono.app.joints import Callers, LineNumbers, location_or_default
+from unisono.app.settings import Settings
+from unisono.calls.service import CallService
+from unisono.calls.store import CallStore
+from unisono.connectors.service import Connectors
+from unisono.directory.service import Directory
+from unisono.journal.service import Journal
+from unisono.kernel.bus import Bus
+from unisono.kernel.clock import Clock, SystemClock
+from unisono.numbers import Direction, normalise
+from unisono.numbers.service import Locations
+from unisono.people.events import PeopleChanged
+from unisono.people.service import People
+from unisono.permissions.guard import Guard
+from unisono.permissions.service import Granting
+from unisono.presence.service import PresenceService
+from unisono.storage import Database, migrate
+
+
+class Rooms:
+    """Every room of one server, made but not started. Attributes are the rooms."""
+
+    def __init__(self, settings: Settings, database: Database, clock: Clock | None = None) -> None:
+        self.settings = settings
+        self.database = database
+        self.clock = clock or SystemClock()
+        self.started: datetime = self.clock.now()
+        self.bus = Bus()
+        self.locations = Locations(database)
+        self.people = People(database, self.clock, self.bus, settings.people)
+        self.granting = Granting(database, self.people, self.bus)
+        self.guard = Guard(self.people, self.granting)
+        self.directory = Directory(database, self._reader, self.bus)
+        self.numbers = LineNumbers(self.people, self.locations, self.clock)
+        self.callers = Callers(self.people, self.directory, self.locations)
+        self.calls = CallService(self.bus, self.clock, self.numbers, self.callers, CallStore(database, self.clock))
+        self.presence = PresenceService(self.bus, self.clock, self.people, database, self.calls, settings.presence)
+        self.journal = Journal(
+            database,
+            self.people,
+            self.clock,
+            self.bus,
+            settings.journal,
+            online=self._online,
+            calls_up=self.calls.live,
+        )
+        self.connectors = Connectors(database, self.calls, self.clock, self.people.devices_of)
+        self.numbers.connectors = self.connectors
+        self.calls.attach(self.connectors.connector)
+        self.bus.subscribe("app", {PeopleChanged: self._people_changed}, resync=self._people_resync)
+
+    def _reader(self, location_id: str) -> Callable[[str], str]:
+        location = location_or_default(self.locations, location_id)
+        return lambda raw: normalise(raw, location, Direction.STORED).supercanonical
+
+    def _online(self, user_id: str) -> bool:
+        return self.presence.signed_in(user_id)
+
+    async def _people_changed(self, fact: PeopleChanged) -> None:
+        await self._people_resync()
+
+    async def _people_resync(self) -> None:
+        await self.callers.refresh()
+        self.connectors.rewatch()
+
+    async def load(self) -> None:
+        """Bring the database to today's shape and read what lives in memory, lowest room first."""
+        await migrate.upgrade(self.database)
+        await self.locations.load()
+        await self.people.load()
+        await self.granting.load()
+        await self.directory.load()
+        await self.callers.refresh()
+        await self.connectors.load()
+        await self.journal.start()
+        await self.calls.load()
+        await self.presence.load()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[asyncio.TaskGroup]:
+        """Run every room; on leaving PBX links are cut first, then what waits to be written is written."""
+        async with asyncio.TaskGroup() as tasks:
+            self.bus.start(tasks)
+            rooms = [
+                tasks.create_task(work(), name=name)
+                for name, work in (
+                    ("calls", self.calls.run),
+                    ("journal", self.journal.run),
+                    ("directory", self.directory.run),
+                    ("presence", self.presence.run),
+                )
+            ]
+            try:
+                async with asyncio.TaskGroup() as links:
+                    self.connectors.start(links)
+                    yield links
+                    await self.connectors.stop()
+            finally:
+                await self.bus.drained()
+                for task in rooms:
+                    task.cancel()
+                await asyncio.wait(rooms)
+                self.bus.stop()

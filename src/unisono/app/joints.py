@@ -1,0 +1,103 @@
+"""The small pieces between rooms that must not know each other."""
+
+from unisono.calls.model import ContactRef
+from unisono.connectors.service import Connectors
+from unisono.directory.service import Directory
+from unisono.kernel.clock import Clock
+from unisono.kernel.errors import NotFound
+from unisono.numbers import Direction, Location, Origin, PhoneNumber, Role, dial, normalise
+from unisono.numbers.service import Locations
+from unisono.people.events import PeopleChanged
+from unisono.people.service import People
+
+_ANYWHERE = Location.simple("default", "IT")
+
+
+class LineNumbers:
+    """Reads and dials numbers as the line's location says (`calls.port.Normaliser`)."""
+
+    def __init__(self, people: People, locations: Locations, clock: Clock) -> None:
+        self._people = people
+        self._locations = locations
+        self._clock = clock
+        self.connectors: Connectors | None = None
+
+    def read(self, raw: str, connector: str, device: str, direction: Direction, role: Role) -> PhoneNumber:
+        """What a number that the PBX reports means."""
+        return normalise(raw, self._location(connector, device), direction, origin=Origin.PBX, role=role)
+
+    def dial(self, raw: str, connector: str, device: str, *, forwarding: bool = False) -> str:
+        """The digits for the PBX; raises `Invalid`."""
+        location = self._location(connector, device)
+        return dial(raw, location, at=self._clock.now(), forwarding=forwarding).digits
+
+    def _location(self, connector: str, device: str) -> Location:
+        line = self._people.line_at(connector, device) if device else None
+        wanted = line.location_id if line else ""
+        if not wanted and self.connectors is not None:
+            try:
+                wanted = self.connectors.instance(connector).location_id
+            except NotFound:
+                wanted = ""
+        return location_or_default(self._locations, wanted)
+
+
+def location_or_default(locations: Locations, id: str) -> Location:
+    """The location of this id; without one the first there is, before any is configured a plain one."""
+    try:
+        return locations.get(id) if id else locations.default()
+    except NotFound:
+        try:
+            return locations.default()
+        except NotFound:
+            return _ANYWHERE
+
+
+class Callers:
+    """Who is who (`calls.port.Identifier`): our people by their lines and numbers, everybody else by the directory."""
+
+    def __init__(self, people: People, directory: Directory, locations: Locations) -> None:
+        self._people = people
+        self._directory = directory
+        self._locations = locations
+        self._by_number: dict[str, ContactRef] = {}
+
+    def person(self, connector: str, device: str) -> ContactRef | None:
+        """Who uses a line; a line that nobody or several people use goes by its own name."""
+        line = self._people.line_at(connector, device)
+        if line is None:
+            return None
+        users = [user for user in map(self._people.user, line.user_ids) if user is not None]
+        if len(users) == 1:
+            return ContactRef(users[0].id, users[0].name, reason="person")
+        return ContactRef("", line.name or line.number, reason="line")
+
+    def contact(self, canonical: str) -> ContactRef | None:
+        """Whose number it is: one of our people's, else the directory's best."""
+        ours = self._by_number.get(canonical)
+        if ours is not None:
+            return ours
+        found = self._directory.identify(canonical)
+        if found is None:
+            return None
+        contact = found.contact
+        company = contact.company if contact.company != found.name else ""
+        return ContactRef(contact.id, found.name, company, found.reason.value, len(found.alternatives))
+
+    async def refresh(self, _: PeopleChanged | None = None) -> None:
+        """Take people's own numbers anew: mobile telephones, and lines by their full number."""
+        numbers: dict[str, ContactRef] = {}
+        for user in self._people.users():
+            if not user.active:
+                continue
+            me = ContactRef(user.id, user.name, reason="person")
+            location = location_or_default(self._locations, user.location_id)
+            if user.mobile:
+                numbers[normalise(user.mobile, location, Direction.STORED).supercanonical] = me
+            for line in self._people.lines_of(user.id):
+                if len(line.user_ids) == 1:
+                    place = location_or_default(self._locations, line.location_id)
+                    full = normalise(line.number, place, Direction.IN, origin=Origin.PBX, role=Role.LINE).supercanonical
+                    numbers.setdefault(full, me)
+        numbers.pop("", None)
+        self._by_number = numbers
