@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from tests.pure.asterisk.recordings import HERE, NAMES, differences, expected, read, without_noise
+
 from unisono.connectors.replay import render, replay, replay_directory
 from unisono.kernel.errors import Invalid
 

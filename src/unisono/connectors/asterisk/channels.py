@@ -155,6 +155,8 @@ class Switch:
     device_states: dict[str, str] = field(default_factory=dict)
     listed: set[str] = field(default_factory=set)
     """Channels of the list that is being received."""
+    lists: dict[str, datetime] = field(default_factory=dict)
+    """ActionID of a list: when its answer began."""
     do_not_disturb: set[str] = field(default_factory=set)
     messages: dict[str, int] = field(default_factory=dict)
     originates: dict[str, str] = field(default_factory=dict)

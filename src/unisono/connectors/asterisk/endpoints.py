@@ -119,6 +119,15 @@ class Endpoints:
                 return exten
         return ""
 
+    def seen(self, endpoint: Endpoint) -> None:
+        """The PBX lists it, without saying what it is."""
+        if endpoint.key not in self._found and is_short(endpoint.resource):
+            self._note(endpoint, Kind.LINE, Weight.GUESS)
+
+    def known(self, technology: str, resource: str) -> bool:
+        """Whether such an endpoint was seen."""
+        return f"{technology.lower()}/{resource.lower()}" in self._found
+
     def extensions(self) -> dict[str, str]:
         """Devices and their extensions, as hints told."""
         return dict(self._numbers)

@@ -45,6 +45,14 @@ def listed_channel(switch: Switch, message: Message) -> None:
             room.members.append(uid)
 
 
+def began(switch: Switch, message: Message) -> None:
+    """The answer to a list action: what is heard of from now on is alive, listed or not."""
+    if message.get("EventList").lower() == "start" and message.action_id:
+        if len(switch.lists) > 100:
+            switch.lists.clear()
+        switch.lists[message.action_id] = switch.now
+
+
 def _duration(message: Message) -> timedelta:
     parts = message.get("Duration").split(":")
     seconds = message.get("Seconds")
@@ -56,8 +64,9 @@ def _duration(message: Message) -> timedelta:
 def complete(switch: Switch, message: Message) -> None:
     """The end of a list: what is not in it has gone; what is in it is told call by call."""
     listed, switch.listed = switch.listed, set()
+    began = switch.lists.pop(message.action_id, switch.now - timedelta(seconds=5))
     for channel in list(switch.channels.values()):
-        if channel.uid not in listed and channel.born < switch.now - timedelta(seconds=5):
+        if channel.uid not in listed and (channel.seen or channel.born) < began:
             lose(switch, channel)
     for uid in listed:
         channel_or_none = switch.channels.get(uid)

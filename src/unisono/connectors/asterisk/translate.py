@@ -37,6 +37,7 @@ class Translator:
         switch = self.switch
         self._tick(at)
         if message.kind is not MessageKind.EVENT:
+            snapshot.began(switch, message)
             return self._take()
         switch.raw = message.raw
         handler = _HANDLERS.get(message.name.lower())
@@ -75,6 +76,11 @@ class Translator:
     def _take(self) -> list[PbxEvent]:
         out, self.switch.out = self.switch.out, []
         return out
+
+    def expect(self, action_id: str, number: str) -> None:
+        """A click-to-dial of ours goes out under this ActionID."""
+        if number and len(self.switch.originates) < 1_000:
+            self.switch.originates[action_id] = number
 
     def channels_of(self, id: ConnectionId) -> list[Channel]:
         """The channels behind a connection, for commands; the live ones only."""
