@@ -1,5 +1,8 @@
 """Builds the web application out of the rooms' routes."""
 
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from litestar import Litestar, Request, Router
@@ -9,6 +12,9 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
+from unisono.connectors.api import ConnectorController
+from unisono.kernel.clock import Clock
+from unisono.kernel.tasks import forever
 from unisono.permissions.model import Viewer
 from unisono.presence.api import PresenceController
 from unisono.web import admin_api, people_api, static, status_api
@@ -19,6 +25,8 @@ from unisono.web.metrics import Metrics
 from unisono.web.problem import HANDLERS
 from unisono.web.services import Services
 from unisono.web.store import AnswerStore
+from unisono.web.stream import Streams
+from unisono.web.sync import Sync
 
 CONTROLLERS: list[Any] = [
     people_api.SessionController,
@@ -29,6 +37,7 @@ CONTROLLERS: list[Any] = [
     admin_api.AdminLineController,
     status_api.StatusController,
     PresenceController,
+    ConnectorController,
 ]
 
 
@@ -46,7 +55,9 @@ def create_app(services: Services) -> Litestar:
     """The application. Run it with the options of `unisono.web.serve`."""
     metrics = Metrics(services.bus)
     answers = Answers(AnswerStore(services.database), services.clock)
-    api = Router(API, route_handlers=CONTROLLERS)
+    sync = Sync(services, metrics)
+    streams = Streams(services, sync, metrics)
+    api = Router(API, route_handlers=[*CONTROLLERS, streams.handler()])
     values = {
         "services": services,
         "metrics": metrics,
@@ -54,6 +65,12 @@ def create_app(services: Services) -> Litestar:
         "granting": services.granting,
         "guard": services.guard,
         "presence": services.presence,
+        "calls": services.calls,
+        "connectors": services.connectors,
+        "journal": services.journal,
+        "directory": services.directory,
+        "locations": services.locations,
+        "clock": services.clock,
     }
     return Litestar(
         route_handlers=[api, status_api.healthz, status_api.show_metrics, *static.routes()],
@@ -69,7 +86,24 @@ def create_app(services: Services) -> Litestar:
         logging_config=None,
         debug=False,
         on_app_init=[_no_guessing],
+        lifespan=[_beside(services.clock, sync.run, answers.run)],
     )
+
+
+def _beside(clock: Clock, *works: Callable[[], Awaitable[None]]) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+    """Keeps works of the web door running as long as the application runs."""
+
+    @asynccontextmanager
+    async def running(_app: Litestar) -> AsyncIterator[None]:
+        async with asyncio.TaskGroup() as tasks:
+            started = [tasks.create_task(forever(work.__qualname__, work, clock)) for work in works]
+            try:
+                yield
+            finally:
+                for task in started:
+                    task.cancel()
+
+    return running
 
 
 def _always(value: object) -> Provide:

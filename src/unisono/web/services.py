@@ -7,8 +7,13 @@ from enum import StrEnum
 
 import msgspec
 
+from unisono.calls.service import CallService
+from unisono.connectors.service import Connectors
+from unisono.directory.service import Directory
+from unisono.journal.service import Journal
 from unisono.kernel.bus import Bus
 from unisono.kernel.clock import Clock
+from unisono.numbers.service import Locations
 from unisono.people.service import People
 from unisono.permissions.guard import Guard
 from unisono.permissions.service import Granting
@@ -49,6 +54,11 @@ class Services:
     granting: Granting
     guard: Guard
     presence: PresenceService
+    calls: CallService
+    connectors: Connectors
+    journal: Journal
+    directory: Directory
+    locations: Locations
     version: str
     started: datetime
     limits: LimitSettings = field(default_factory=LimitSettings)

@@ -1,0 +1,134 @@
+"""A call as one line sees it, in the words of the interface (`LineCall`, `PartyView`). Pure."""
+
+from datetime import datetime
+from functools import lru_cache
+
+import msgspec
+import phonenumbers
+
+from unisono.calls.model import Direction, Party, PartyKind, Service
+from unisono.calls.shared_data import NOTE, SUBJECT
+from unisono.calls.view import LineState, LineView
+from unisono.people.model import Line
+
+PERSON = "person"
+"""`ContactRef.reason` of our own people: its id is a user's."""
+
+
+class PartyView(msgspec.Struct, frozen=True):
+    """One party of a call, with what is known of it. `country` is ISO 3166-1, two letters, or ""."""
+
+    number: str
+    display: str
+    canonical: str
+    name: str
+    company: str
+    contact_id: str | None
+    user_id: str | None
+    country: str
+    restricted: bool
+    kind: PartyKind
+    reason: str
+    alternatives: int
+
+
+class LineCall(msgspec.Struct, frozen=True):
+    """A call as one line sees it. `since`: when this state began. `services`: what may be asked now."""
+
+    id: str
+    call_id: str
+    line_id: str
+    tracker: str
+    direction: Direction
+    state: LineState
+    remote: PartyView
+    called: PartyView
+    redirecting: PartyView | None
+    queue: str
+    started: datetime
+    rang: datetime | None
+    answered: datetime | None
+    ended: datetime | None
+    since: datetime
+    services: list[str]
+    consultation: bool
+    parties: list[PartyView]
+    result: str | None
+    cause: str
+    note: str
+    subject: str
+    data: dict[str, str]
+    journal_id: str | None
+
+
+_APART = (SUBJECT, NOTE)
+
+
+def line_call(
+    view: LineView, line: Line, services: frozenset[Service], journal_id: str | None, *, own: bool
+) -> LineCall:
+    """The call for its own line, or (not `own`) for a colleague, who sees who talks but not what was written about it."""
+    call = view.call
+    outcome = view.outcome or call.result
+    return LineCall(
+        id=f"{call.id}:{line.id}",
+        call_id=call.id,
+        line_id=line.id,
+        tracker=call.tracker,
+        direction=call.direction,
+        state=view.state,
+        remote=party_view(view.remote),
+        called=party_view(call.called),
+        redirecting=party_view(call.redirecting) if call.redirecting else None,
+        queue=(call.queue.name or call.queue.number) if call.queue else "",
+        started=view.started,
+        rang=view.rang,
+        answered=view.answered,
+        ended=view.ended,
+        since=view.since,
+        services=sorted(services),
+        consultation=call.consultation,
+        parties=[party_view(party) for party in view.parties],
+        result=outcome.value if outcome and view.state is LineState.ENDED else None,
+        cause=view.cause.value,
+        note=call.data.get(NOTE, "") if own else "",
+        subject=call.data.get(SUBJECT, "") if own else "",
+        data={key: text for key, text in call.data.items() if key not in _APART} if own else {},
+        journal_id=journal_id if own else None,
+    )
+
+
+def party_view(party: Party) -> PartyView:
+    """A party with its number written for people; one that wants to stay unknown has none."""
+    if party.restricted:
+        return PartyView("", "", "", "", "", None, None, "", True, party.kind, "", 0)
+    contact = party.contact
+    display, country = readable(party.canonical)
+    ours = contact is not None and contact.reason == PERSON
+    return PartyView(
+        number=party.number,
+        display=display or party.number,
+        canonical=party.canonical,
+        name=contact.name if contact and contact.name else party.name,
+        company=contact.company if contact else "",
+        contact_id=contact.id if contact and not ours else None,
+        user_id=contact.id if contact and ours else None,
+        country=country,
+        restricted=False,
+        kind=party.kind,
+        reason=contact.reason if contact else "",
+        alternatives=contact.alternatives if contact else 0,
+    )
+
+
+@lru_cache(maxsize=20_000)
+def readable(canonical: str) -> tuple[str, str]:
+    """A super-canonical number as people write it internationally, and its country; both "" where it is none."""
+    if not canonical.startswith("+"):
+        return canonical, ""
+    try:
+        number = phonenumbers.parse(canonical)
+    except phonenumbers.NumberParseException:
+        return canonical, ""
+    form = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    return form, phonenumbers.region_code_for_number(number) or ""

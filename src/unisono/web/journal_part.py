@@ -1,0 +1,133 @@
+"""The newest journal entries of everybody who has a window open, and how many missed calls wait for them."""
+
+from collections import OrderedDict
+from collections.abc import Hashable, Iterable
+
+import msgspec
+
+from unisono.journal.model import JournalEntry
+from unisono.journal.service import Journal
+from unisono.people.service import People
+from unisono.permissions.model import Viewer
+from unisono.web.encode import Key
+from unisono.web.journal_view import journal_view
+
+NEWEST = 50
+USERS_MOST = 5_000
+
+
+class Counts(msgspec.Struct, frozen=True):
+    """Figures for badges."""
+
+    missed_open: int
+
+
+class Recent:
+    """Per user the entries that are in their clients' state, the one that changed last at the end.
+
+    It is filled when a user's first window opens, and only by facts from then on, so that every snapshot of that user shows
+    the same entries as a state kept by facts.
+    """
+
+    def __init__(self, journal: Journal, people: People) -> None:
+        self._journal = journal
+        self._people = people
+        self.entries: OrderedDict[str, OrderedDict[str, JournalEntry]] = OrderedDict()
+        self._missed: dict[str, int] = {}
+        self._loading: dict[str, dict[str, JournalEntry]] = {}
+
+    async def load(self, viewer: Viewer) -> None:
+        """Read a user's entries, if they are not known yet; what changes meanwhile wins over what was read."""
+        user_id = viewer.user_id
+        if user_id in self.entries:
+            return
+        changed = self._loading.setdefault(user_id, {})
+        newest = await self._journal.newest(viewer, NEWEST)
+        if user_id in self.entries:
+            return
+        self._loading.pop(user_id, None)
+        known = OrderedDict((entry.id, entry) for entry in reversed(newest))
+        for entry in changed.values():
+            known[entry.id] = entry
+            known.move_to_end(entry.id)
+        while len(known) > NEWEST:
+            known.popitem(last=False)
+        self.entries[user_id] = known
+
+    def missed(self, user_id: str) -> int:
+        """How many missed calls wait for a user."""
+        return self._journal.count_open(line.id for line in self._people.lines_of(user_id))
+
+    def note(self, entry: JournalEntry, user_ids: Iterable[str]) -> dict[str, tuple[Key, ...]]:
+        """An entry changed that concerns these users: what of whose state changes by that."""
+        touched: dict[str, tuple[Key, ...]] = {}
+        for user_id in user_ids:
+            if user_id in self._loading:
+                self._loading[user_id][entry.id] = entry
+            known = self.entries.get(user_id)
+            if known is None:
+                continue
+            known[entry.id] = entry
+            known.move_to_end(entry.id)
+            keys = [("journal", f"{user_id}/{entry.id}")]
+            if len(known) > NEWEST:
+                oldest, _ = known.popitem(last=False)
+                keys.append(("journal", f"{user_id}/{oldest}"))
+            touched[user_id] = tuple(keys)
+        return touched
+
+    def counted(self, user_ids: Iterable[str]) -> list[str]:
+        """Of these users, those for whom another number of missed calls waits than was told last."""
+        now = {id: self.missed(id) for id in user_ids}
+        changed = [id for id, missed in now.items() if self._missed.get(id) != missed]
+        self._missed.update(now)
+        return changed
+
+    def spare(self, open_users: Iterable[str]) -> list[str]:
+        """Forget users without a window beyond the limit; returns whom, their clients need a snapshot when they return."""
+        keep = set(open_users)
+        excess = len(self.entries) - max(USERS_MOST, len(keep))
+        gone = [id for id in self.entries if id not in keep][: max(0, excess)]
+        for id in gone:
+            del self.entries[id]
+            self._missed.pop(id, None)
+        return gone
+
+
+class JournalPart:
+    """The viewer's newest entries; the id is `<user id>/<entry id>`, of which clients see the second half."""
+
+    name = "journal"
+
+    def __init__(self, recent: Recent) -> None:
+        self._recent = recent
+
+    def ids(self, viewer: Viewer) -> Iterable[str]:
+        return [f"{viewer.user_id}/{id}" for id in self._recent.entries.get(viewer.user_id, ())]
+
+    def variant(self, viewer: Viewer, id: str) -> Hashable | None:
+        return "own" if id.partition("/")[0] == viewer.user_id else None
+
+    def value(self, id: str, variant: Hashable) -> object | None:
+        user_id, _, entry_id = id.partition("/")
+        known = self._recent.entries.get(user_id)
+        entry = known.get(entry_id) if known else None
+        return None if entry is None else journal_view(entry, user_id)
+
+
+class CountsPart:
+    """Figures for the viewer's badges; the id is the user's."""
+
+    name = "counts"
+
+    def __init__(self, recent: Recent) -> None:
+        self._recent = recent
+
+    def ids(self, viewer: Viewer) -> Iterable[str]:
+        return (viewer.user_id,)
+
+    def variant(self, viewer: Viewer, id: str) -> Hashable | None:
+        return "own" if id == viewer.user_id else None
+
+    def value(self, id: str, variant: Hashable) -> object | None:
+        return Counts(self._recent.missed(id))

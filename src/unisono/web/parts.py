@@ -1,0 +1,297 @@
+"""The collections of a client's state, each cut to what one viewer may see.
+
+For every collection two questions: which *variant* of an entry may this viewer see (None: not at all), and what does the
+entry look like in that variant. Two viewers with the same variant get the same bytes, so a fact is encoded once per variant
+and not once per viewer. A variant has to hold everything about the viewer on which the value depends.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import Final, Protocol
+
+from unisono.calls.model import Call, Service
+from unisono.calls.service import CallService
+from unisono.calls.view import LineState, LineView, line_view
+from unisono.journal.service import Journal
+from unisono.people.model import Line as LineValue
+from unisono.people.service import People
+from unisono.permissions.guard import Guard
+from unisono.permissions.model import Right, Viewer
+from unisono.presence.model import Presence as PresenceValue
+from unisono.presence.service import PresenceService
+from unisono.web import people_views
+from unisono.web.calls_view import LineCall, line_call
+from unisono.web.stream_shapes import DeviceState, Forwarding, Line, Link, Presence
+
+GONE: Final = "gone"
+"""The variant of an entry that is not there any more: everybody is told so."""
+_PICK_UP: Final = frozenset({Service.DIRECTED_PICKUP_CALL})
+
+
+class Part(Protocol):
+    """One collection."""
+
+    name: str
+
+    def ids(self, viewer: Viewer) -> Iterable[str]:
+        """The entries that this viewer might see; `variant` decides."""
+        ...
+
+    def variant(self, viewer: Viewer, id: str) -> Hashable | None:
+        """Which variant of an entry this viewer sees; None: none. Asks the guard."""
+        ...
+
+    def value(self, id: str, variant: Hashable) -> object | None:
+        """The entry in that variant; None: there is no such entry."""
+        ...
+
+
+class MePart:
+    """The viewer's own account. Its entry has the id "me" on the wire; inside it is the user's."""
+
+    name = "me"
+
+    def __init__(self, people: People) -> None:
+        self._people = people
+
+    def ids(self, viewer: Viewer) -> Iterable[str]:
+        return (viewer.user_id,)
+
+    def variant(self, viewer: Viewer, id: str) -> Hashable | None:
+        return "own" if viewer.user_id == id else None
+
+    def value(self, id: str, variant: Hashable) -> object | None:
+        user = self._people.user(id)
+        return people_views.me(user, self._people.preferences(id)) if user else None
+
+
+class PeoplePart:
+    """Everybody with an active account."""
+
+    name = "people"
+
+    def __init__(self, people: People, guard: Guard) -> None:
+        self._people = people
+        self._guard = guard
+
+    def ids(self, viewer: Viewer) -> Iterable[str]:
+        return (user.id for user in self._people.users() if user.active)
+
+    def variant(self, viewer: Viewer, id: str) -> Hashable | None:
+        user = self._people.user(id)
+        if user is None or not user.active:
+            return GONE
+        return self._guard.rights(viewer, id)
+
+    def value(self, id: str, variant: Hashable) -> object | None:
+        user = self._people.user(id)
+        if user is None or not user.active or not isinstance(variant, frozenset):
+            return None
+        return people_views.person(user, self._people, variant)
+
+
+class PresencePart:
+    """Who is there."""
+
+    name = "presence"
+
+    def __init__(self, people: People, guard: Guard, presence: PresenceService) -> None:
+        self._people = people
+        self._guard = guard
+        self._presence = presence
+
+    def ids(self, viewer: Viewer) -> Iterable[str]:
+        return (user.id for user in self._people.users() if user.active)
+
+    def variant(self, viewer: Viewer, id: str) -> Hashable | None:
+        user = self._people.user(id)
+        if user is None or not user.active:
+            return GONE
+        rights = self._guard.rights(viewer, id)
+        if Right.SEE_PRESENCE not in rights:
+            return None
+        return Right.SET_PRESENCE in rights, self._sees_partner(viewer, self._presence.of(id))
+
+    def value(self, id: str, variant: Hashable) -> object | None:
+        if not isinstance(variant, tuple):
+            return None
+        settable, partner = variant
+        presence = self._presence.of(id)
+        return Presence(
+            state=presence.state,
+            reason=presence.reason,
+            since=presence.since,
+            until=presence.until,
+            note=presence.note,
+            activity=presence.activity,
+            with_=presence.with_.partner if presence.with_ and partner else "",
+            settable=settable,
+        )
+
+    def _sees_partner(self, viewer: Viewer, presence: PresenceValue) -> bool:
+        call = presence.with_
+        line = self._people.line(call.line_id) if call else None
+        if call is None or line is None:
+            return False
+        return self._guard.may_on_line(viewer, line, sees(call.outward))
+
+
+def sees(outgoing: bool) -> Right:
+    """The right that shows calls of this direction."""
+    return Right.SEE_CALLS_OUT if outgoing else Right.SEE_CALLS_IN
+
+
+class LinesPart:
+    """The viewer's lines, and those on which they may see calls."""
+
+    name = "lines"
+
+    def __init__(self, people: People, guard: Guard, calls: CallService) -> None:
+        self._people = people
+        self._guard = guard
+        self._calls = calls
+
+    def ids(self, viewer: Viewer) -> Iterable[str]:
+        return (line.id for line in self._people.lines())
+
+    def variant(self, viewer: Viewer, id: str) -> Hashable | None:
+        line = self._people.line(id)
+        if line is None:
+            return GONE
+        if self._guard.owns_line(viewer, line):
+            return True, True
+        may = self._guard.may_on_line
+        if not (may(viewer, line, Right.SEE_CALLS_IN) or may(viewer, line, Right.SEE_CALLS_OUT)):
+            return None
+        return False, may(viewer, line, Right.SEE_DIVERSIONS)
+
+    def value(self, id: str, variant: Hashable) -> object | None:
+        line = self._people.line(id)
+        if line is None or not isinstance(variant, tuple):
+            return None
+        own, diversions = variant
+        status = self._calls.device_status(line.connector, line.device)
+        return Line(
+            id=line.id,
+            number=line.number,
+            name=line.name,
+            user_ids=list(line.user_ids),
+            device_status=DeviceState(
+                in_service=status.in_service,
+                do_not_disturb=status.do_not_disturb,
+                forwarding=[Forwarding(kind, to) for kind, to in status.forwarding] if diversions else [],
+                messages_waiting=status.messages_waiting if own else 0,
+            ),
+            services=sorted(self._calls.line_services(line.connector, line.device)) if own else [],
+            own=own,
+        )
+
+
+class CallsPart:
+    """Calls as lines see them; the id is `<call id>:<line id>`.
+
+    `ended` holds the ids of calls that ended lately and are still shown.
+    """
+
+    name = "calls"
+
+    def __init__(
+        self,
+        people: People,
+        guard: Guard,
+        calls: CallService,
+        journal: Journal,
+        ended: Mapping[str, float],
+    ) -> None:
+        self._people = people
+        self._guard = guard
+        self._calls = calls
+        self._ended = ended
+        self._journal = journal
+
+    def ids(self, viewer: Viewer) -> Iterable[str]:
+        ended = (call for id in self._ended if (call := self._calls.get(id)) is not None)
+        for call in (*self._calls.live(), *ended):
+            yield from self.ids_of(call)
+
+    def ids_of(self, call: Call) -> list[str]:
+        """The entries that one call has: one for each of our lines that has or had a part in it."""
+        devices = dict.fromkeys(leg.id.device for leg in call.connections)
+        lines = (self._people.line_at(call.connector, device) for device in devices)
+        return [f"{call.id}:{line.id}" for line in lines if line is not None]
+
+    def variant(self, viewer: Viewer, id: str) -> Hashable | None:
+        line = self._people.line(id.partition(":")[2])
+        if line is None:
+            return GONE
+        if self._guard.owns_line(viewer, line):
+            return "own"
+        view = self._view(id, line)
+        may = self._guard.may_on_line
+        if view is None:
+            seen = may(viewer, line, Right.SEE_CALLS_IN) or may(viewer, line, Right.SEE_CALLS_OUT)
+            return GONE if seen else None
+        if not may(viewer, line, sees(view.outgoing)):
+            return None
+        ringing = view.state is LineState.OFFERING
+        return "pick-up" if ringing and may(viewer, line, Right.PICK_UP) else "see"
+
+    def value(self, id: str, variant: Hashable) -> LineCall | None:
+        line = self._people.line(id.partition(":")[2])
+        view = self._view(id, line) if line else None
+        if line is None or view is None or variant == GONE:
+            return None
+        services = _PICK_UP if variant == "pick-up" else frozenset[Service]()
+        if variant == "own":
+            services = self._calls.services(view.call, line.device)
+        journal_id = self._journal.of_line_in_call(view.call.id, line.id)
+        return line_call(view, line, services, journal_id, own=variant == "own")
+
+    def _view(self, id: str, line: LineValue) -> LineView | None:
+        call = self._calls.get(id.partition(":")[0])
+        if call is None or call.connector != line.connector or not (call.live or call.id in self._ended):
+            return None
+        return line_view(call, line.device)
+
+
+class LinksPart:
+    """The links to the PBXs: everything for admins, only name and phase for others.
+
+    `names` gives name and kind of each configured connector by id.
+    """
+
+    name = "links"
+
+    def __init__(self, guard: Guard, calls: CallService, names: Callable[[], Mapping[str, tuple[str, str]]]) -> None:
+        self._guard = guard
+        self._calls = calls
+        self._names = names
+
+    def ids(self, viewer: Viewer) -> Iterable[str]:
+        return self._names()
+
+    def variant(self, viewer: Viewer, id: str) -> Hashable | None:
+        self._guard.signed_in(viewer)
+        return "admin" if viewer.admin else "phase"
+
+    def value(self, id: str, variant: Hashable) -> object | None:
+        known = self._names().get(id)
+        if known is None:
+            return None
+        link = self._calls.links().get(id)
+        state = self._calls.link_state(id)
+        since = link.since if link else None
+        if variant != "admin":
+            return Link(id, known[0], "", state.phase, "", "", "", "", "", 0, since)
+        return Link(
+            id=id,
+            name=known[0],
+            kind=known[1],
+            phase=state.phase,
+            code=state.code,
+            message=state.message,
+            remedy=state.remedy,
+            peer=state.peer,
+            version=state.version,
+            lines=state.lines,
+            since=since,
+        )
