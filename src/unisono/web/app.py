@@ -91,15 +91,20 @@ def create_app(services: Services) -> Litestar:
 
 
 def _beside(clock: Clock, *works: Callable[[], Awaitable[None]]) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
-    """Keeps works of the web door running as long as the application runs."""
+    """Keeps works of the web door running as long as the application runs: once, through however many doors it is served."""
+    doors = 0
 
     @asynccontextmanager
     async def running(_app: Litestar) -> AsyncIterator[None]:
+        nonlocal doors
+        doors += 1
         async with asyncio.TaskGroup() as tasks:
-            started = [tasks.create_task(forever(work.__qualname__, work, clock)) for work in works]
+            mine = works if doors == 1 else ()
+            started = [tasks.create_task(forever(work.__qualname__, work, clock)) for work in mine]
             try:
                 yield
             finally:
+                doors -= 1
                 for task in started:
                     task.cancel()
 
