@@ -54,6 +54,7 @@ class Cleaned:
     `text`: digits, perhaps with a leading `+`, or a feature code with `*` and `#`; empty if there is none. `extension`:
     what to dial after the answer. `problem`: a stable code, empty if the text is one number: `too-long`, `letters`,
     `no-number`. `anonymous`: nothing was given, or a word that says so. `note`: for people, what was left out.
+    `vanity`: the number with its letters, where they were dialled by the keypad.
     """
 
     text: str
@@ -61,6 +62,7 @@ class Cleaned:
     problem: str = ""
     anonymous: bool = False
     note: str = ""
+    vanity: str = ""
 
 
 def clean(raw: str, *, vanity: tuple[str, ...] | None = None, dialled: bool = False) -> Cleaned:
@@ -102,8 +104,8 @@ def _read(raw: str, vanity: tuple[str, ...] | None) -> Cleaned:
     feature = re.sub(r"[\s().\-]", "", text)
     if _FEATURE.fullmatch(feature) and any(char.isdigit() for char in feature):
         return Cleaned(feature)
-    if vanity is not None and (dialled := _vanity(text, vanity)):
-        return Cleaned(dialled, note="letters dialled by the keypad (ITU-T E.161)")
+    if vanity is not None and (lettered := _vanity(text, vanity)):
+        return Cleaned(lettered.translate(_KEYPAD), vanity=lettered)
     text = _BRACKETS.sub(_bracket, _LETTER_O.sub(_zero, text))
     first = _first_number(text)
     note = "" if len(_NOT_DIGIT.sub("", first)) == len(_NOT_DIGIT.sub("", text)) else "only the first number is used"
@@ -174,7 +176,7 @@ def _unwrap(text: str) -> tuple[str, str]:
 
 
 def _vanity(text: str, prefixes: tuple[str, ...]) -> str:
-    """The digits of a number whose letters follow one of the prefixes, empty if it is none."""
+    """The number with its letters, if those follow one of the prefixes; else empty."""
     kept = re.sub(r"[^0-9A-Z+]", "", text.upper())
     start = re.search(r"[0-9+]", kept)
     if start is None:
@@ -184,7 +186,7 @@ def _vanity(text: str, prefixes: tuple[str, ...]) -> str:
         head = prefix or (match[0] if (match := re.match(r"\+?[0-9]{3,}", kept)) else "")
         word = kept[len(head) :]
         if head and kept.startswith(head) and re.fullmatch(r"(?=.*[A-Z]{2})[0-9A-Z]+", word):
-            return head + word.translate(_KEYPAD)
+            return head + word
     return ""
 
 

@@ -62,7 +62,8 @@ def country(region: str) -> Country:
     trunk = metadata.national_prefix or ""
     parsing = metadata.national_prefix_for_parsing or ""
     code = str(metadata.country_code)
-    prefix = metadata.preferred_international_prefix or metadata.international_prefix or ""
+    # Russia's preferred prefix is written 8~10: a pause after the 8.
+    prefix = (metadata.preferred_international_prefix or metadata.international_prefix or "").replace("~", "")
     return Country(
         region,
         code,

@@ -84,11 +84,12 @@ def _local_rule(plan: Plan, area: str, subscriber: str) -> str:
         return _north_american_rule(plan, area, subscriber)
     if plan.closed or area != plan.area:
         return ""
-    # Without an outside digit a short subscriber's number would reach an extension or a service.
-    alone = not location.outside_local and (
-        plan.is_internal_length(subscriber)
-        or plan.is_public_short(subscriber)
+    # Alone, these digits would reach a service, another country, or (without an outside digit) an extension.
+    alone = (
+        plan.is_public_short(subscriber)
         or is_short_code(plan.country.region, subscriber)
+        or subscriber.startswith(plan.national)
+        or (not location.outside_local and plan.is_internal_length(subscriber))
     )
     return "" if alone else location.local_dialling_rule or f"{location.local_prefix}G"
 

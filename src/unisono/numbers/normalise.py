@@ -76,7 +76,9 @@ def cleaned_number(plan: Plan, raw: str, trace: Trace, *, vanity: bool) -> Clean
     """Stage 1: the signs that count; or the number that says why there is none. `vanity`: a person wrote it."""
     cleaned = clean(raw, vanity=plan.vanity if vanity else None, dialled=not vanity)
     if trace is not None:
-        _note(trace, "clean", raw, cleaned.text, note=cleaned.note or cleaned.problem)
+        _note(trace, "clean", raw, cleaned.vanity or cleaned.text, note=cleaned.note or cleaned.problem)
+        if cleaned.vanity:
+            _note(trace, "vanity", cleaned.vanity, cleaned.text, "keypad, ITU-T E.161")
     if cleaned.anonymous:
         return PhoneNumber("", NumberKind.ANONYMOUS)
     if cleaned.problem:
@@ -170,8 +172,9 @@ def _line(plan: Plan, text: str, trace: Trace) -> PhoneNumber:
         hit = plan.line.find(text)
         if trace is not None:
             _note(trace, "line-rules", text, hit.after if hit else text, hit.label("line-rules") if hit else None)
-        text = hit.after if hit else text
-        return PhoneNumber(text, NumberKind.INTERNAL, plan.location.country, plan.own_extension(text) or text.lstrip("+"))
+        after = hit.after if hit else text
+        extension = plan.own_extension(after) or text
+        return PhoneNumber(after, NumberKind.INTERNAL, plan.location.country, extension, plan.location.name)
     if text.startswith("+"):
         return outside(plan, text, trace)
     after = plan.internal_number(text)

@@ -11,8 +11,8 @@ Search = Callable[[str], "re.Match[str] | None"]
 
 _EXPANDED_MOST = 16
 # ^ and $ around plain digits of which some may be missing, as in (^7?456$)
-_ENUMERABLE = re.compile(r"\(?\^((?:(?:[0-9*#]|\\[+*#])\??){1,24})\$\)?")
-_ELEMENT = re.compile(r"(\\?[0-9*#+])(\??)")
+_ENUMERABLE = re.compile(r"\(?\^((?:(?:[0-9#]|\\[+*#])\??){1,24})\$\)?")
+_ELEMENT = re.compile(r"([0-9#]|\\[+*#])(\??)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,13 +97,18 @@ def _valid(text: str) -> bool:
         return False
 
 
-def _by_library(text: str, facts: Country) -> PhoneNumber:
+def _by_library(text: str, facts: Country, tries: int = 15) -> PhoneNumber:
+    """What libphonenumber makes of a number, asked again until it takes no more prefix off its own answer."""
     try:
         parsed = phonenumbers.parse(text, facts.region)
     except phonenumbers.NumberParseException:
         return PhoneNumber("", NumberKind.INVALID, reason="too-short" if len(text) < 5 else "not-a-number")
     owner = facts if str(parsed.country_code) == facts.code else country_of_code(str(parsed.country_code)) or facts
-    return _number(owner, phonenumbers.national_significant_number(parsed))
+    national_number = phonenumbers.national_significant_number(parsed)
+    again = f"+{owner.code}{national_number}"
+    if again != text and not owner.simple and tries:
+        return _by_library(again, owner, tries - 1)
+    return _number(owner, national_number)
 
 
 def _number(facts: Country, rest: str) -> PhoneNumber:

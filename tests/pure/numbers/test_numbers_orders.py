@@ -7,6 +7,8 @@ from typing import Any
 
 import phonenumbers
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from unisono.kernel.errors import Invalid
 from unisono.numbers import Direction, Location, NumberFormat, NumberKind, Origin, Role, Rule, dial, explain, normalise
@@ -246,6 +248,19 @@ def test_every_country_of_libphonenumber_agrees() -> None:
     assert compared > 1500
 
 
+@settings(max_examples=500, deadline=None)
+@given(st.sampled_from(["IT", "DE", "GB", "AT", "CH", "FR", "ES", "NL", "US", "RU", "BR"]), st.text("0123456789", max_size=11))
+def test_what_libphonenumber_holds_for_valid_is_read_the_same(region: str, digits: str) -> None:
+    try:
+        parsed = phonenumbers.parse(digits, region)
+    except phonenumbers.NumberParseException:
+        return
+    site = Location(region, region, uses_pbx=False)
+    found = normalise(digits, site, STORED)
+    if phonenumbers.is_valid_number(parsed) and found.kind is NumberKind.EXTERNAL:
+        assert found.supercanonical == phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
 @pytest.mark.parametrize(("area", "wanted"), [("0432", "0432"), ("432", "0432")])
 def test_an_italian_area_code_is_understood_with_and_without_zero(area: str, wanted: str) -> None:
     assert Location.simple("Udine", "IT", area).area == wanted
@@ -374,6 +389,8 @@ def test_vanity_letters_only_behind_their_prefixes() -> None:
     site = replace(MUNICH, vanity=True, vanity_prefixes=("0800", "0700"))
     assert dial("0800 REIFEN", site).digits == "00800734336"
     assert str(normalise("0700-flowers", site, OUT)) == "+497003569377"
+    stages = explain("0800 Reifen", site, OUT).stages
+    assert [(each.name, each.after) for each in stages[:2]] == [("clean", "0800REIFEN"), ("vanity", "0800734336")]
     with pytest.raises(Invalid) as caught:
         dial("0900 REIFEN", site)
     assert caught.value.data["reason"] == "letters"
