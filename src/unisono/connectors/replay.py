@@ -21,6 +21,7 @@ from unisono.calls.pbx_events import (
     DeviceForwarding,
     DeviceInService,
     DeviceMessageWaiting,
+    Established,
     Held,
     PbxEvent,
     SnapshotComplete,
@@ -44,6 +45,8 @@ class Run:
     at_snapshot: dict[str, str] = field(default_factory=dict)
     open_snapshots: set[str] = field(default_factory=set)
     in_service: dict[str, bool] = field(default_factory=dict)
+    joined: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    """When each device of each native call was first in conversation or in a conference room."""
     anomalies: list[str] = field(default_factory=list)
     _ids: "itertools.count[int]" = field(default_factory=itertools.count)
 
@@ -52,6 +55,8 @@ class Run:
         if isinstance(event, DeviceEvent):
             self._device(event)
             return
+        if isinstance(event, Established):
+            self.joined.setdefault((event.connection.call, event.connection.device), event.head.at)
         result = step(self.picture, event, lambda: f"call-{next(self._ids)}")
         self.picture.apply(result)
         self.anomalies += result.anomalies
@@ -168,7 +173,7 @@ def _call(call: Call, run: Run) -> dict[str, Any]:
         "t_end": _t(call.ended),
         "result": str(call.result) if call.result else ("answered" if call.answered else None),
         "ended_by": _ended_by(call),
-        "legs": _merged([_leg(call, leg) for leg in own]) if told else [],
+        "legs": _merged([_leg(call, leg, run) for leg in own]) if told else [],
     }
     shown.update(_extras(call, own))
     if snapshot:
@@ -232,13 +237,17 @@ def _moves(call: Call, shown: dict[str, Any]) -> None:
         by, to = "cti" if cti else _name(call, move.by), _name(call, move.to)
         if move.kind == "pickup":
             word, value = "pickup", {"by": by, "of": _name(call, move.of), "t": _t(move.at)}
-        elif move.kind in _TRANSFERS and not move.of:
+        elif move.kind in _TRANSFERS and (not move.of or _talked(call, move.of)):
             word, value = "transfer", {"kind": move.kind, "by": by, "to": to, "t": _t(move.at)}
         else:
             word, value = "redirect", {"by": by, "frm": _name(call, move.of), "to": to, "t": _t(move.at)}
             if not cti:
                 value["kind"] = move.kind
         shown.setdefault(word, value)
+
+
+def _talked(call: Call, device: str) -> bool:
+    return any(leg.id.device == device and leg.answered for leg in call.connections)
 
 
 def _name(call: Call, device: str) -> str:
@@ -258,13 +267,15 @@ def _ended_by(call: Call) -> str | None:
     return _name(call, call.ended_by)
 
 
-def _leg(call: Call, leg: Connection) -> dict[str, Any]:
+def _leg(call: Call, leg: Connection, run: Run) -> dict[str, Any]:
+    conference = call.direction is Direction.CONFERENCE  # where nobody calls anybody
+    joined = run.joined.get((leg.id.call, leg.id.device)) if conference else None
     return {
         "ext": _name(call, leg.id.device),
-        "role": str(leg.role),
-        "outcome": str(leg.outcome) if leg.outcome else None,
+        "role": str(Role.PARTICIPANT if conference else leg.role),
+        "outcome": str(LegOutcome.ANSWERED if joined else leg.outcome) if leg.outcome or joined else None,
         "t_ring": _t(leg.rang),
-        "t_answer": _t(leg.answered),
+        "t_answer": _t(joined or leg.answered),
         "t_end": _t(leg.ended),
     }
 

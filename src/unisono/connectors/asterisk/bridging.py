@@ -97,6 +97,8 @@ def meet(switch: Switch, bridge: Bridge) -> None:
         return
     for channel in real:
         if channel.call is not None:
+            if channel.call.originate and not channel.call.announced and len(real) < 2:
+                continue  # the own phone of a click-to-dial waits for the dial
             if not channel.call.announced:
                 announce(switch, channel.call, direction=Direction.INTERNAL)
             talk(switch, channel)

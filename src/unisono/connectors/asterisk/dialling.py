@@ -5,7 +5,7 @@ from unisono.connectors.asterisk import transfers
 from unisono.connectors.asterisk.channels import Channel, LegState, PbxCall, Switch
 from unisono.connectors.asterisk.endpoints import Kind
 from unisono.connectors.asterisk.names import Endpoint, clean, split_targets
-from unisono.connectors.asterisk.report import announce, divert, end_leg, prompt, reach, ring, settle, stop_ringing
+from unisono.connectors.asterisk.report import announce, divert, end_call, end_leg, prompt, reach, ring, stop_ringing
 from unisono.wire.ami import Message
 
 ENDED = frozenset({"CANCEL", "NOANSWER", "BUSY", "CONGESTION", "CHANUNAVAIL", "DONTCALL", "TORTURE", "ABORT", "INVALIDARGS"})
@@ -173,7 +173,8 @@ def originate_response(switch: Switch, message: Message) -> None:
     call.called = switch.extension(exten)
     if call.legs and message.get("Response") != "Success":
         transfers.tell_called(switch, call)
-        settle(switch, call)
+        if call.ended_at is not None:
+            end_call(switch, call)
 
 
 def _ringing_originate(switch: Switch, device: str) -> PbxCall | None:

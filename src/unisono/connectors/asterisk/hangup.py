@@ -81,8 +81,10 @@ def _close_leg(switch: Switch, call: PbxCall, channel: Channel) -> None:
     elif channel.dialled_by or leg.rang:
         stop_ringing(switch, channel, "CANCEL")
         return
-    leg.uids.discard(channel.uid)
     if any(uid in switch.channels for uid in leg.uids):
+        return
+    if call.originate and not call.announced and not call.called.number:
+        leg.ended_at = switch.now  # told with its number, see _over
         return
     released = leg.party if call.released == leg.device else NOBODY if call.released or call.answered else THE_PBX
     cause = Cause.CALL_NOT_ANSWERED if call.originate and not call.announced else Cause.NORMAL_CLEARING

@@ -352,6 +352,9 @@ def end_call(switch: Switch, call: PbxCall) -> None:
         switch.forget(call)
         return
     settle(switch, call, given_up=True)
+    for leg in call.legs.values():
+        if leg.ended_at is not None and leg.state is LegState.RINGING:
+            end_leg(switch, call, leg, Cause.CALL_NOT_ANSWERED)
     if call.announced or call.originate:
         switch.out.append(CallCleared(switch.head(at=call.ended_at), call.id))
     switch.forget(call)

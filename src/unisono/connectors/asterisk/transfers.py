@@ -64,8 +64,11 @@ def give_away(
     if leg is None or leg.state is LegState.GONE:
         return
     leg.state, leg.held = LegState.GONE, False
-    head = switch.head(cause, at=transferer.moved_at if kind == "cti-redirect" else None)
-    switch.out.append(Transferred(head, connection(call, leg), None, leg.party, to, kind=kind))
+    if kind == "cti-redirect":
+        head = switch.head(cause, at=transferer.moved_at)
+        switch.out.append(Diverted(head, connection(call, leg), leg.party, to, kind))
+    else:
+        switch.out.append(Transferred(switch.head(cause), connection(call, leg), None, leg.party, to, kind=kind))
     call.next_cause, call.redirecting, call.released = Cause.TRANSFER, leg.party, ""
 
 
