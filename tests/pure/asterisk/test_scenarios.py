@@ -65,7 +65,7 @@ def test_click_to_dial_own_phone_not_answered() -> None:
     assert (call["result"], call["direction"], call["initiated_by"]) == ("not-placed", "outbound", "cti")
     assert (call["dialed"], call["t_answer"]) == ("01632960123", None)
     assert legs(call) == {"2001": ("caller", "own-phone-not-answered")}
-    assert (call["legs"][0]["t_ring"], call["legs"][0]["t_end"]) == (0.2, 20.0)
+    assert (call["legs"][0]["t_ring"], call["legs"][0]["t_end"], call["ended_by"]) == (0.2, 20.0, "pbx")
 
 
 def test_click_to_dial_own_phone_rejects() -> None:
@@ -707,6 +707,53 @@ def test_conference_of_two_lines_and_a_caller() -> None:
     assert legs(call) == {"2001": ("participant", "answered"), "2002": ("participant", "answered")}
     assert [(leg["t_answer"], leg["t_end"]) for leg in call["legs"]] == [(0.0, 9.0), (2.0, 10.0)]
     assert call["t_end"] == 10.0
+
+
+def test_conference_that_greets_first() -> None:
+    """Without dial plan events a long greeting makes the call look like a feature code until the room is entered."""
+    for told in (True, False):
+        pbx = FakeAsterisk()
+        first = pbx.comes_in("PJSIP/2001", "2001", "800", person="Ann")
+        pbx.up(first)
+        if told:
+            pbx.app(first, "ConfBridge", "800")
+        pbx.at = 3.0
+        pbx.state("PJSIP/2001", "INUSE")
+        conference(pbx, first, "800")
+        second = pbx.comes_in("PJSIP/2002", "2002", "800", person="Bob")
+        pbx.up(second)
+        if told:
+            pbx.app(second, "ConfBridge", "800")
+        pbx.at = 6.0
+        pbx.state("PJSIP/2002", "INUSE")
+        conference(pbx, second, "800")
+        for at, line in ((8.0, first), (9.0, second)):
+            pbx.at = at
+            pbx.wants_off(line)
+            pbx.leave("conf-800", line)
+            pbx.gone(line)
+        call = pbx.calls()[0]
+        assert (call["direction"], call["result"], call["t_end"]) == ("conference", "answered", 9.0)
+        assert legs(call) == {"2001": ("participant", "answered"), "2002": ("participant", "answered")}
+        assert [leg["t_answer"] for leg in call["legs"]] == [3.0, 6.0]
+        assert told is False or len(pbx.calls()) == 1
+
+
+def test_internal_caller_is_greeted_then_queued_and_answered() -> None:
+    pbx = FakeAsterisk()
+    caller = pbx.comes_in("PJSIP/2001", "2001", "400", person="Ann")
+    pbx.up(caller)
+    pbx.at = 5.0
+    pbx.event("QueueCallerJoin", caller.fields(), Queue="sales", Position="1", Count="1")
+    phone = pbx.dial(caller, "PJSIP/2002", "2002", "PJSIP/2002")
+    pbx.rings(phone, caller)
+    pbx.at = 7.0
+    pbx.answers(caller, phone, "b1")
+    pbx.at = 9.0
+    pbx.ends("b1", caller, phone)
+    call = one(pbx)
+    assert (call["direction"], call["result"], call["queue"], call["dialed"]) == ("internal", "answered", "sales", "400")
+    assert legs(call) == {"2001": ("caller", "answered"), "2002": ("queue-member", "answered")}
 
 
 def test_two_calls_at_once_on_one_phone() -> None:

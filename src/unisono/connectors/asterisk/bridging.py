@@ -5,9 +5,9 @@ from datetime import timedelta
 from unisono.calls.model import Cause, ConnectionId, Direction, Party, PartyKind
 from unisono.calls.pbx_events import CallCleared, Conferenced, Moved
 from unisono.connectors.asterisk import transfers
-from unisono.connectors.asterisk.channels import Bridge, Channel, LegState, PbxCall, Switch
+from unisono.connectors.asterisk.channels import Bridge, Channel, PbxCall, Switch
 from unisono.connectors.asterisk.names import clean
-from unisono.connectors.asterisk.report import announce, connection, talk
+from unisono.connectors.asterisk.report import announce, connection, restate, talk
 from unisono.wire.ami import Message
 
 EXPLAIN_WITHIN = timedelta(seconds=0.5)
@@ -164,8 +164,8 @@ def enter_conference(switch: Switch, channel: Channel, name: str) -> None:
         room.conference = name
     if call is not room:
         _change_over(switch, channel, call, room)
-    if not room.announced:
-        announce(switch, room, direction=Direction.CONFERENCE, called=conference_party(name))
+    announce(switch, room, direction=Direction.CONFERENCE, called=conference_party(name))
+    restate(switch, room, Direction.CONFERENCE, conference_party(name))
     talk(switch, channel, cause=Cause.CONFERENCE)
 
 
@@ -176,7 +176,6 @@ def _change_over(switch: Switch, channel: Channel, call: PbxCall, room: PbxCall)
     new = switch.join(channel, room)
     if not announced or old is None:
         return
-    new.state = LegState.TALKING
     host = next((leg for leg in room.legs.values() if leg is not new), new)
     moved = (Moved(old, connection(room, new), new.party),)
     head = switch.head(Cause.CONFERENCE)

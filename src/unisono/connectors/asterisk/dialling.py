@@ -5,7 +5,7 @@ from unisono.connectors.asterisk import transfers
 from unisono.connectors.asterisk.channels import Channel, LegState, PbxCall, Switch
 from unisono.connectors.asterisk.endpoints import Kind
 from unisono.connectors.asterisk.names import Endpoint, clean, split_targets
-from unisono.connectors.asterisk.report import announce, divert, end_call, end_leg, prompt, reach, ring, stop_ringing
+from unisono.connectors.asterisk.report import announce, divert, end_call, end_leg, prompt, reach, restate, ring, stop_ringing
 from unisono.wire.ami import Message
 
 ENDED = frozenset({"CANCEL", "NOANSWER", "BUSY", "CONGESTION", "CHANUNAVAIL", "DONTCALL", "TORTURE", "ABORT", "INVALIDARGS"})
@@ -79,8 +79,9 @@ def _dial(switch: Switch, root: Channel, dest: Channel) -> None:
     if dest.call is not None and dest.call is not call:
         switch.leave(dest)
     outside = switch.kind(dest) is Kind.TRUNK
-    if not call.announced:
-        announce(switch, call, direction=Direction.OUTBOUND if outside else Direction.INTERNAL)
+    direction = Direction.OUTBOUND if outside else Direction.INTERNAL
+    announce(switch, call, direction=direction)
+    restate(switch, call, direction)
     _previous_rings(switch, call, root, dest)
     _drop_target(call, dest)
     dest.cause = call.next_cause

@@ -11,6 +11,7 @@ from unisono.connectors.asterisk.names import (
     Endpoint,
     clean,
     is_external_context,
+    is_internal_context,
     is_long,
     is_short,
     withheld,
@@ -67,6 +68,8 @@ class Endpoints:
             self._note(endpoint, Kind.LINE, Weight.LIKELY)
         elif is_external_context(context) or withheld(number, name):
             self._note(endpoint, Kind.TRUNK, Weight.LIKELY)
+        elif is_internal_context(context):
+            self._note(endpoint, Kind.LINE, Weight.LIKELY)
         elif clean(number) == endpoint.resource or is_short(clean(number)):
             self._note(endpoint, Kind.LINE, Weight.LIKELY if not is_long(number) else Weight.GUESS)
         elif is_long(clean(number)):

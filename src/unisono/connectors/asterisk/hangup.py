@@ -85,9 +85,12 @@ def _close_leg(switch: Switch, call: PbxCall, channel: Channel) -> None:
         return
     if call.originate and not call.announced and not call.called.number:
         leg.ended_at = switch.now  # told with its number, see _over
+        leg.ended_how = "REFUSED" if channel.hangup_requested else ""
         return
     released = leg.party if call.released == leg.device else NOBODY if call.released or call.answered else THE_PBX
-    cause = Cause.CALL_NOT_ANSWERED if call.originate and not call.announced else Cause.NORMAL_CLEARING
+    cause = Cause.NORMAL_CLEARING
+    if call.originate and not call.announced:
+        cause, released = Cause.CALL_NOT_ANSWERED, leg.party if channel.hangup_requested else THE_PBX
     end_leg(switch, call, leg, cause, by=released)
 
 

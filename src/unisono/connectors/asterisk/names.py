@@ -21,8 +21,11 @@ _WITHHELD = frozenset((
 _EMPTY = frozenset(("", "<unknown>", "<null>", "(null)", "asterisk"))
 _SUFFIX = re.compile(r"-[0-9a-fA-F]{6,}$|-\d+$")
 _EXTERNAL_CONTEXT = re.compile(
-    r"trunk|pstn|extern|incoming|inbound|provider|carrier|from-did|from-outside|sip-in|amt|voip-in|public|ext-did", re.I
+    r"trunk|pstn|extern|incoming|inbound|provider|carrier|from-did|from-outside|sip-in|amt|voip-in|public|ext-did|"
+    r"from-(digital|analog|dahdi|zaptel)",
+    re.I,
 )
+_INTERNAL_CONTEXT = re.compile(r"intern|phones|users|extensions|office|local|stations|subscribers|staff", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,11 @@ def is_code(number: str) -> bool:
 def is_external_context(context: str) -> bool:
     """Whether a dial plan context's name says that calls from outside come in there."""
     return bool(_EXTERNAL_CONTEXT.search(context))
+
+
+def is_internal_context(context: str) -> bool:
+    """Whether a dial plan context's name says that our own people dial there."""
+    return bool(_INTERNAL_CONTEXT.search(context))
 
 
 def split_targets(dial: str) -> list[str]:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from unisono.calls.model import NOBODY, Cause, ConnectionId, Direction, Party, PartyKind
 from unisono.calls.pbx_events import (
     CallCleared,
+    CallInformation,
     ConnectionCleared,
     Delivered,
     Diverted,
@@ -28,6 +29,7 @@ from unisono.connectors.asterisk.names import Endpoint, clean, is_code, is_short
 
 ANNOUNCE_AFTER = timedelta(seconds=0.4)
 REASON_AFTER = timedelta(seconds=0.5)
+CONFERENCES = frozenset(("ConfBridge", "MeetMe"))
 THE_PBX = Party(kind=PartyKind.SERVICE)
 
 
@@ -85,6 +87,20 @@ def announce(
             by_cti=call.by_cti,
         )
     )
+
+
+def restate(switch: Switch, call: PbxCall, direction: Direction, called: Party | None = None) -> None:
+    """A call that looked like a feature code (the PBX answered first) turns out to go on to somebody."""
+    if not call.announced or call.direction is not Direction.FEATURE:
+        return
+    leg = caller_leg(call, switch)
+    if leg is None:
+        return
+    call.direction = direction
+    call.called = called or switch.extension(call.called.number)
+    where = connection(call, leg)
+    switch.out.append(CallInformation(switch.head(), where, called=call.called))
+    switch.out.append(Originated(switch.head(), where, leg.party, call.called, direction, by_cti=call.by_cti))
 
 
 def prompt(switch: Switch, channel: Channel, call: PbxCall) -> None:
@@ -258,6 +274,7 @@ def queue(switch: Switch, call: PbxCall, name: str) -> None:
     """The caller waits in a queue."""
     party = Party(f"queue:{name}", name, kind=PartyKind.QUEUE)
     announce(switch, call, direction=Direction.INTERNAL)
+    restate(switch, call, Direction.INTERNAL)
     settle(switch, call)
     call.queue = party
     source, _ = calling(call, switch)
@@ -270,6 +287,7 @@ def voicemail(switch: Switch, call: PbxCall) -> None:
     box = call.voicemail
     unreached(switch, call)
     announce(switch, call, direction=Direction.INTERNAL)
+    restate(switch, call, Direction.INTERNAL)
     settle(switch, call)
     party = Party(f"voicemail:{box}", box, kind=PartyKind.VOICEMAIL)
     where = ConnectionId(call.id, party.device)
@@ -354,7 +372,8 @@ def end_call(switch: Switch, call: PbxCall) -> None:
     settle(switch, call, given_up=True)
     for leg in call.legs.values():
         if leg.ended_at is not None and leg.state is LegState.RINGING:
-            end_leg(switch, call, leg, Cause.CALL_NOT_ANSWERED)
+            by = leg.party if leg.ended_how == "REFUSED" else THE_PBX
+            end_leg(switch, call, leg, Cause.CALL_NOT_ANSWERED, by=by)
     if call.announced or call.originate:
         switch.out.append(CallCleared(switch.head(at=call.ended_at), call.id))
     switch.forget(call)
@@ -380,7 +399,9 @@ def _flush_call(switch: Switch, call: PbxCall, now: datetime, all: bool) -> None
     if call.originate and not call.announced and call.up_since and now - since >= ANNOUNCE_AFTER:
         announce(switch, call)
     if not call.announced and not call.originate and channel is not None and (all or now - since >= ANNOUNCE_AFTER):
-        if switch.kind(channel) is Kind.LINE and (call.up_since or is_code(called_number(channel))):
+        if channel.application in CONFERENCES and not all:
+            pass  # it is on its way into a room, perhaps one that has a call already
+        elif switch.kind(channel) is Kind.LINE and (call.up_since or is_code(called_number(channel))):
             feature(switch, call, called_number(channel))
         else:
             announce(switch, call)

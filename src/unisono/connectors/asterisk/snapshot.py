@@ -35,8 +35,8 @@ def listed_channel(switch: Switch, message: Message) -> None:
         channel.incoming = incoming and not channel.inner
         channel.dialled = channel.exten if channel.incoming else ""
     if channel.incoming and not channel.inner:
-        endpoint = channel.endpoint
-        switch.endpoints.observe_caller(endpoint, channel.number, channel.caller_name, channel.context, channel.dnid)
+        # Its context is where it is now, not where it came in.
+        switch.endpoints.observe_caller(channel.endpoint, channel.number, channel.caller_name, "", channel.dnid)
     bridge = message.get("BridgeId") or message.get("BridgeID")
     if bridge and channel.bridge != bridge:
         channel.bridge = bridge

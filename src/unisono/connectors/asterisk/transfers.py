@@ -131,7 +131,7 @@ def _take_over_dials(switch: Switch, second: Channel, transferee: Channel) -> No
         if uid in switch.channels and not switch.channels[uid].answered:
             switch.channels[uid].dialled_by = transferee.uid
             transferee.dialling.append(uid)
-    transferee.dial_exten = transferee.exten
+    transferee.dial_exten = ""  # its extension changes with its place, nobody redirects it
     transferee.moved_to = ""
 
 
