@@ -1,14 +1,25 @@
-"""Run by Alembic inside a connection that `migrate.upgrade` gives it."""
+"""Run by Alembic inside a connection that `migrate` gives it."""
 
 from alembic import context
+from alembic.autogenerate.api import AutogenContext
 
-from unisono.storage.database import metadata
+from unisono.storage.database import UtcDateTime, metadata
+
+
+def render(kind: str, value: object, autogenerate: AutogenContext) -> str | bool:
+    """Our own column type in a migration's words; everything else as Alembic does."""
+    if isinstance(value, UtcDateTime):
+        autogenerate.imports.add("from unisono.storage.database import UtcDateTime")
+        return "UtcDateTime()"
+    return False
+
 
 connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
     target_metadata=metadata,
     render_as_batch=connection.dialect.name == "sqlite",
+    render_item=render,
     compare_type=True,
 )
 with context.begin_transaction():

@@ -1,0 +1,143 @@
+"""Runs a whole server: rooms, doors, signals, log."""
+
+import asyncio
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import Any
+
+import structlog
+import uvicorn
+import uvloop
+
+from unisono import __version__
+from unisono.app.compose import Rooms
+from unisono.app.doors import bind, certificate, check_settings
+from unisono.app.settings import Settings
+from unisono.kernel.secrets import new_password
+from unisono.people.model import User
+from unisono.storage import Database
+from unisono.web.app import create_app
+from unisono.web.serve import OPTIONS
+from unisono.web.services import Services
+
+Ready = Callable[[Rooms, Sequence[str]], None]
+CLOSE_SECONDS = 5
+
+
+class Server(uvicorn.Server):
+    """Uvicorn without its signal handlers: one signal stops all doors and then the rooms."""
+
+    def install_signal_handlers(self) -> None:
+        """Left to `serve`."""
+
+
+def set_up_log(level: str) -> None:
+    """Key and value to standard error; a terminal gets colours."""
+    number = getattr(logging, level.upper())
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+
+
+def open_doors(settings: Settings) -> list[tuple[socket.socket, str, dict[str, Any]]]:
+    """The listening sockets with their addresses and TLS options; raises before anything was started."""
+    web = settings.web
+    doors: list[tuple[socket.socket, str, dict[str, Any]]] = []
+    check_settings(web)
+    shown = f"[{web.host}]" if ":" in web.host else web.host
+    if web.port:
+        sock = bind(web.host, web.port)
+        doors.append((sock, f"http://{shown}:{sock.getsockname()[1]}/", {}))
+    if web.tls_port:
+        sock = bind(web.host, web.tls_port)
+        chain, key = certificate(web, settings.server.folder())
+        tls = {"ssl_certfile": str(chain), "ssl_keyfile": str(key)}
+        doors.append((sock, f"https://{shown}:{sock.getsockname()[1]}/", tls))
+    return doors
+
+
+def services(rooms: Rooms) -> Services:
+    """What the web door needs of the rooms."""
+    return Services(
+        database=rooms.database,
+        clock=rooms.clock,
+        bus=rooms.bus,
+        people=rooms.people,
+        granting=rooms.granting,
+        guard=rooms.guard,
+        presence=rooms.presence,
+        calls=rooms.calls,
+        connectors=rooms.connectors,
+        journal=rooms.journal,
+        directory=rooms.directory,
+        locations=rooms.locations,
+        version=__version__,
+        started=rooms.started,
+        limits=rooms.settings.limits,
+    )
+
+
+async def run(settings: Settings, ready: Ready, prepare: Callable[[Rooms], Awaitable[None]] | None = None) -> None:
+    """Serve until SIGTERM or SIGINT. `prepare` may fill an empty server; `ready` is told when the doors are open."""
+    folder = settings.server.folder()
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True, mode=0o700)
+    doors = open_doors(settings)
+    database = Database(settings.server.database_url())
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    try:
+        rooms = Rooms(settings, database)
+        await rooms.load()
+        if prepare is not None:
+            await prepare(rooms)
+        async with rooms.running():
+            application = create_app(services(rooms))
+            common = {**OPTIONS, "timeout_graceful_shutdown": CLOSE_SECONDS, "proxy_headers": settings.web.behind_proxy}
+            servers = [Server(uvicorn.Config(application, **common, **tls)) for _, _, tls in doors]
+            async with asyncio.TaskGroup() as tasks:
+                for server, (sock, _, _) in zip(servers, doors, strict=True):
+                    tasks.create_task(server.serve(sockets=[sock]))
+                ready(rooms, [url for _, url, _ in doors])
+                await stopped.wait()
+                for server in servers:
+                    server.should_exit = True
+    finally:
+        await database.close()
+
+
+def serve(settings: Settings) -> None:
+    """The command `unisono serve`: a new server gets its first administrator."""
+    set_up_log(settings.server.log_level)
+    log = structlog.get_logger("server")
+
+    async def first_admin(rooms: Rooms) -> None:
+        if not rooms.people.users():
+            password = new_password()
+            await rooms.people.save_user(User("", "admin", "Administrator", admin=True), password)
+            print(f"First sign-in: admin, password {password}", flush=True)  # noqa: T201
+
+    def ready(rooms: Rooms, urls: Sequence[str]) -> None:
+        log.info("ready", urls=list(urls), data=str(Path(settings.server.folder())))
+
+    uvloop_run(run(settings, ready, first_admin))
+
+
+def uvloop_run(main: Coroutine[Any, Any, None]) -> None:
+    """`asyncio.run` on uvloop."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(main)
