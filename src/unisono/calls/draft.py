@@ -174,7 +174,7 @@ class Draft:
         if after is None:
             self.impossible(f"{trigger} for {id} in state {leg.state}")
             return call, None
-        after = self._permitted(self._buried(after, id), id)
+        after = self._permitted(self.buried(after, id), id)
         changed = legs.put(call, old, after)
         return self.put(redirected(call, changed) if changed is not call else call), after
 
@@ -204,7 +204,8 @@ class Draft:
         merged = legs.fill(leg.party, party)
         return leg if merged is leg.party else replace(leg, party=merged)
 
-    def _buried(self, leg: Connection, id: ConnectionId) -> Connection:
+    def buried(self, leg: Connection, id: ConnectionId) -> Connection:
+        """The connection, over already if that was told before its beginning."""
         buried = self.picture.grave((self.head.connector, id.call, id.device)) if leg.live else None
         if buried is None or buried < self.at:
             return leg

@@ -29,12 +29,14 @@ def transferred(draft: Draft, event: Transferred) -> None:
         draft.impossible(f"transfer of unknown call {event.primary.call}")
         return
     leg = call.leg(by)
-    if (leg is None or not leg.live) and any(t.by == by for t in call.transfers):
-        return  # told by another party's monitor before
     target = _target(event.transferred_to, second, by)
+    to = event.transferred_to.device or event.transferred_to.number or (target.id.device if target else "")
+    if leg is None or not leg.live:
+        if any(t.by == by and t.to == to for t in call.transfers):
+            return  # told by another party's monitor before
+        draft.bury(event.primary.call, by)
     ringing = second is not None and target is not None and target.state is ConnectionState.ALERTING
     kind = _RINGS.get(event.kind, event.kind) if ringing else event.kind
-    to = event.transferred_to.device or event.transferred_to.number or (target.id.device if target else "")
     call = replace(call, transfers=(*call.transfers, Transfer(kind, by, to, draft.at)))
     if leg is not None and leg.live:
         call = legs.cleared(call, leg, draft.at, Cause.TRANSFER)
@@ -164,7 +166,7 @@ def _joined(draft: Draft, call: Call, leg: Connection, id: ConnectionId | None, 
         permitted=None,
         state=ConnectionState.CONNECTED if leg.state is ConnectionState.HOLD else leg.state,
     )
-    return legs.put(call, None, joined)
+    return legs.put(call, None, draft.buried(joined, id))
 
 
 def _announced(draft: Draft, call: Call, moved: tuple[Moved, ...], by: str) -> Call:

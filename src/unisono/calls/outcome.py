@@ -7,6 +7,7 @@ So outcomes are asked again whenever the call changes.
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import TypeVar
 
 from unisono.calls.legs import PERSONS, caller
 from unisono.calls.model import (
@@ -205,14 +206,35 @@ def _name(party: Party, device: str) -> str:
 
 
 def settled(call: Call) -> Call:
-    """The call with the outcomes of those who left, and with its result once it has ended."""
-    legs = tuple(_with_outcome(call, leg) for leg in call.connections)
+    """The call with its times in order, the outcomes of those who left, and its result once it has ended."""
+    legs = tuple(_with_outcome(call, _in_time(leg)) for leg in call.connections)
     if any(a is not b for a, b in zip(legs, call.connections, strict=True)):
         call = replace(call, connections=legs)
+    call = _in_time(call)
     if call.ended is None:
         return call
     result = call_result(call)
     return call if call.result is result else replace(call, result=result)
+
+
+Timed = TypeVar("Timed", Call, Connection)
+
+
+def _in_time(timed: Timed) -> Timed:
+    """Reports that came late may tell of a start after the ring, or a ring after the answer: the earlier moment counts."""
+    started, rang, answered, ended = timed.started, timed.rang, timed.answered, timed.ended
+    if ended is not None:
+        answered = answered and min(answered, ended)
+        rang = rang and min(rang, ended)
+        started = min(started, ended)
+    if answered is not None:
+        rang = rang and min(rang, answered)
+        started = min(started, answered)
+    if rang is not None:
+        started = min(started, rang)
+    if (started, rang, answered) == (timed.started, timed.rang, timed.answered):
+        return timed
+    return replace(timed, started=started, rang=rang, answered=answered)
 
 
 def _with_outcome(call: Call, leg: Connection) -> Connection:

@@ -208,7 +208,7 @@ def _delivered(draft: Draft, event: Delivered) -> None:
     call = _caller_leg(draft, call, event.calling, event.calling_connection)
     call = _redirecting(draft, _in_queue(draft, call, event.queue), event.redirecting, event.connection.device)
     source = legs.caller(call)
-    if source is not None and source.id.device == event.connection.device:
+    if source is not None and source.live and source.id.device == event.connection.device:
         _own_phone(draft, call, source)
         return
     call, leg = draft.move(call, event.connection, event.alerting, Trigger.DELIVERED, queue=event.queue)
@@ -367,6 +367,9 @@ def _diverted(draft: Draft, event: Diverted) -> None:
         return
     call = _caller_leg(draft, call, event.calling, None)
     role = correlate.role(call, event.connection.device, event.diverting, Cause.NORMAL, None)
+    old = call.leg(event.connection.device)
+    if old is not None and not old.live:
+        draft.bury(event.connection.call, event.connection.device)
     call, leg = draft.move(call, event.connection, event.diverting, Trigger.DIVERTED, role=role)
     device = event.connection.device if leg is None else leg.id.device
     kind = correlate.diversion_kind(draft.head.cause, event.kind)
@@ -403,7 +406,10 @@ def _connection_cleared(draft: Draft, event: ConnectionCleared) -> None:
     if leg is None:
         draft.bury(event.connection.call, event.connection.device)
         return
-    if not leg.live or draft.at < leg.started:
+    if not leg.live:
+        draft.bury(event.connection.call, event.connection.device)
+        return
+    if draft.at < leg.started:
         return
     call = _leaving(draft, call, leg, event.releasing)
     call = draft.put(legs.cleared(call, leg, draft.at, draft.head.cause))

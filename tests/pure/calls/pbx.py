@@ -134,7 +134,7 @@ def assert_sane(call: Call) -> None:
     _in_order(call.started, call.rang, call.answered, call.ended)
     for leg in call.connections:
         assert leg.live == (leg.ended is None), leg
-        _in_order(None if leg.rang and leg.role == "caller" else leg.started, leg.rang, leg.answered, leg.ended)
+        _in_order(leg.started, leg.rang, leg.answered, leg.ended)
     for hold in call.holds:
         _in_order(hold.since, hold.until)
     live = [leg.id.device for leg in call.connections if leg.live]
