@@ -237,7 +237,7 @@ def _two(left: str, right: str, separator: str) -> bool:
 def _repeats_area(text: str) -> bool:
     """Whether the first group, an area code, comes again after a number of its own (0432 1 0432 2)."""
     groups = text.split()
-    if len(groups) < 3 or not groups[0].startswith("0") or groups[0] not in groups[2:]:
+    if len(groups) < 4 or len(groups[0]) < 3 or groups[0][0] != "0" or groups[0] not in groups[2:-1]:
         return False
     return len("".join(groups[: groups.index(groups[0], 1)])) >= 5
 

@@ -94,7 +94,11 @@ def test_two_numbers_give_the_first_never_a_mixture(raw: str, first: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "raw", ["+39 347 / 8942311", "030/123456", "0432 - 123456", "+49/89/1234567", "020 7946 0020", "030 / 0123456"]
+    "raw",
+    [
+        *("+39 347 / 8942311", "030/123456", "0432 - 123456", "+49/89/1234567", "020 7946 0020", "030 / 0123456"),
+        *("0345 678 0345", "09 12 34 56 09", "080 080 002"),
+    ],
 )
 def test_one_number_with_separators_stays_whole(raw: str) -> None:
     digits = "".join(char for char in raw if char.isdigit() or char == "+")

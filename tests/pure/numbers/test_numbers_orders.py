@@ -248,15 +248,26 @@ def test_every_country_of_libphonenumber_agrees() -> None:
     assert compared > 1500
 
 
-@settings(max_examples=500, deadline=None)
-@given(st.sampled_from(["IT", "DE", "GB", "AT", "CH", "FR", "ES", "NL", "US", "RU", "BR"]), st.text("0123456789", max_size=11))
-def test_what_libphonenumber_holds_for_valid_is_read_the_same(region: str, digits: str) -> None:
-    try:
-        parsed = phonenumbers.parse(digits, region)
-    except phonenumbers.NumberParseException:
-        return
-    site = Location(region, region, uses_pbx=False)
-    found = normalise(digits, site, STORED)
+def nearby(region: str) -> st.SearchStrategy[str]:
+    """Numbers of a country as people dial them at home: real examples with other last digits."""
+    forms = []
+    for kind in phonenumbers.PhoneNumberType.values():
+        example = phonenumbers.example_number_for_type(region, kind)
+        if example is not None:
+            forms.append(phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.NATIONAL))
+    ends = st.text("0123456789", min_size=1, max_size=4)
+    return st.builds(lambda form, end: form[: -len(end)] + end, st.sampled_from(forms), ends)
+
+
+REGIONS = ["IT", "DE", "GB", "AT", "CH", "FR", "ES", "NL", "US", "RU", "BR", "PL", "SI", "HR"]
+
+
+@settings(max_examples=800, deadline=None)
+@given(st.sampled_from(REGIONS).flatmap(lambda region: st.tuples(st.just(region), nearby(region))))
+def test_what_libphonenumber_holds_for_valid_is_read_the_same(pair: tuple[str, str]) -> None:
+    region, text = pair
+    parsed = phonenumbers.parse(text, region)
+    found = normalise(text, Location(region, region, uses_pbx=False), STORED)
     if phonenumbers.is_valid_number(parsed) and found.kind is NumberKind.EXTERNAL:
         assert found.supercanonical == phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
