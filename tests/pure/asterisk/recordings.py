@@ -49,3 +49,12 @@ def differences(truth: object, found: object, where: str = "") -> list[str]:
 def expected(truth: dict[str, Any]) -> dict[str, Any]:
     """The truth in the form of a replay."""
     return {"calls": truth["calls"], "devices": truth.get("devices", [])}
+
+
+CALL_EVENTS = (
+    "Newchannel", "Newstate", "DialBegin", "DialState", "DialEnd", "BridgeCreate", "BridgeEnter", "BridgeLeave",
+    "BridgeDestroy", "Hold", "Unhold", "HangupRequest", "SoftHangupRequest", "Newexten", "NewConnectedLine", "NewCallerid",
+    "Pickup", "BlindTransfer", "AttendedTransfer", "LocalBridge", "QueueCallerJoin", "QueueCallerLeave", "AgentCalled",
+    "AgentConnect", "OriginateResponse",
+)  # fmt: skip
+"""Events any of which may be lost without leaving a call behind."""

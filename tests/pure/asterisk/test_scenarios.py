@@ -673,12 +673,11 @@ def test_one_phone_with_two_contacts_is_one_leg() -> None:
 def conference(pbx: FakeAsterisk, line: Line, name: str, *, enter_first: bool = False) -> None:
     where = {"BridgeUniqueid": f"conf-{name}", "BridgeType": "base", "BridgeTechnology": "softmix"}
     where |= {"BridgeCreator": "ConfBridge", "BridgeName": name}
-    steps = [
-        lambda: pbx.event("ConfbridgeJoin", where, line.fields(), Conference=name, Admin="No"),
-        lambda: pbx.enter(f"conf-{name}", line, **where),
-    ]
-    for step in reversed(steps) if enter_first else steps:
-        step()
+    if enter_first:
+        pbx.enter(f"conf-{name}", line, **where)
+    pbx.event("ConfbridgeJoin", where, line.fields(), Conference=name, Admin="No")
+    if not enter_first:
+        pbx.enter(f"conf-{name}", line, **where)
 
 
 def test_conference_of_two_lines_and_a_caller() -> None:
