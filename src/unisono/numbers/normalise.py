@@ -306,6 +306,8 @@ def classify(plan: Plan, number: PhoneNumber) -> PhoneNumber:
         return replace(number, kind=NumberKind.INTERNAL, extension=extension, site=plan.location.name, reason="")
     if plan.sites_out and (hit := plan.sites_out.find(sc)):
         return replace(number, kind=NumberKind.INTERNAL, extension=hit.after, site=hit.rule.for_location, reason="")
+    if listed := plan.listed.get(sc):
+        return replace(number, kind=NumberKind.INTERNAL, extension=listed, reason="")
     code = plan.country.code
     if len(sc) < 8 + len(code) and sc.startswith(f"+{code}") and plan.emergency.fullmatch(sc[1 + len(code) :]):
         return PhoneNumber(sc[1 + len(code) :], NumberKind.EMERGENCY, plan.country.region)

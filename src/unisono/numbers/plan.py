@@ -41,6 +41,8 @@ class Plan:
         self.line = RuleList(location.line_rules)
         self.sites_in = RuleList(location.site_rules_in if location.multi_location else ())
         self.sites_out = RuleList(location.site_rules_out if location.multi_location else ())
+        # Other sites' extensions that Internal rules name one by one: known by their whole number too.
+        self.listed = self.internal.backwards() if location.shorten_other_sites else {}
         # Longer digits are no extension and no service; rules may know them all the same.
         ruled = self.internal or self.external or self.sites_in
         ends = [len(each.end) for each in location.ranges]

@@ -68,6 +68,15 @@ class RuleList:
             return Hit(known + 1, rule, text if rule.replace is None else rule.replace)
         return self._hit(known, text, _compiled(rule).search(text))
 
+    def backwards(self) -> dict[str, str]:
+        """For every row that can be listed: its result, and the shortest text that this list turns into it."""
+        found: dict[str, str] = {}
+        for text in sorted(self._exact, key=lambda each: (len(each), each)):
+            hit = self.find(text)
+            if hit is not None and hit.rule.replace:
+                found.setdefault(hit.after, text)
+        return found
+
     def _hit(self, place: int, text: str, match: re.Match[str] | None) -> Hit:
         rule = self._rules[place]
         if match is None or rule.replace is None:

@@ -160,6 +160,15 @@ def test_sites_file_row_gives_the_final_number() -> None:
     assert (called.digits, str(called.number)) == ("456", "+492132916456")
 
 
+def test_rows_of_other_sites_shorten_whole_numbers_where_that_is_on() -> None:
+    site = starnberg(internal_rules=(Rule("(^7?456$)", r"+492132916\1"),))
+    assert dial("+49 2132 916456", site).digits == "002132916456"
+    shortening = starnberg(internal_rules=site.internal_rules, shorten_other_sites=True)
+    assert dial("+49 2132 916456", shortening).digits == "456"
+    assert dial("+49 2132 9167456", shortening).digits == "7456"
+    assert normalise("+492132916456", shortening, IN).kind is NumberKind.INTERNAL
+
+
 def test_two_sites_dial_each_other_inside() -> None:
     # +49 30 123-156 calls +49 40 456-314: without linked sites 0 0 40 456 314, with them 314.
     from unisono.numbers.sites import link
