@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -17,14 +18,14 @@ def _as_postgres(*command: str) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def postgres_socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_socket() -> Iterator[str]:
     """A PostgreSQL of our own that listens on a Unix socket only; gives the socket's folder."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
     if not found:
         pytest.skip("PostgreSQL is not installed; script/test installs it")
-    folder = tmp_path_factory.mktemp("pg")
-    for place in (folder, *list(folder.parents)[:2]):
-        place.chmod(0o755)
+    # Not pytest's own folder: another run may clear that away, and its path can be too long for a socket.
+    folder = Path(tempfile.mkdtemp(prefix="pg"))
+    folder.chmod(0o755)
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres", "postgres")
     tools, data = found[-1], folder / "data"
@@ -39,6 +40,7 @@ def postgres_socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     subprocess.run(_as_postgres(*control, "-o", options, "start"), check=True, capture_output=True, cwd="/")
     yield str(folder)
     subprocess.run(_as_postgres(*control, "-m", "immediate", "stop"), check=True, capture_output=True, cwd="/")
+    shutil.rmtree(folder)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -66,10 +67,11 @@ class Demo:
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    running = Demo(tmp_path_factory.mktemp("demo"))
-    yield running
-    running.stop()
+def demo() -> Iterator[Demo]:
+    with tempfile.TemporaryDirectory(prefix="demo") as folder:
+        running = Demo(Path(folder))
+        yield running
+        running.stop()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -1,8 +1,9 @@
 """The migrations make exactly the tables that the rooms declare, on both databases."""
 
 import pytest
-import unisono.app.serve  # noqa: F401  imports every room's tables
 from sqlalchemy import text
+
+import unisono.app.serve  # noqa: F401  imports every room's tables
 from unisono.kernel.errors import Invalid
 from unisono.storage import Database, migrate
 

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, MetaData, event
+from sqlalchemy import Connection, DateTime, Dialect, MetaData, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -49,8 +49,10 @@ class Database:
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self.engine: AsyncEngine = create_async_engine(url, pool_pre_ping=not self.sqlite)
         self._writer = asyncio.Lock()
+        self._writing = self.engine.execution_options(writes=True)
         if self.sqlite:
             event.listen(self.engine.sync_engine, "connect", _tune_sqlite)
+            event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -66,17 +68,17 @@ class Database:
         """A transaction: all of it or nothing."""
         try:
             if self.sqlite:
-                async with self._writer, self.engine.begin() as connection:
+                async with self._writer, self._writing.begin() as connection:
                     yield connection
             else:
-                async with self.engine.begin() as connection:
+                async with self._writing.begin() as connection:
                     yield connection
         except DBAPIError as error:
             raise _in_words(error) from error
 
     async def create_all(self) -> None:
         """Make every table as declared (tests; a server migrates instead)."""
-        async with self.engine.begin() as connection:
+        async with self._writing.begin() as connection:
             await connection.run_sync(metadata.create_all)
 
     async def close(self) -> None:
@@ -84,7 +86,14 @@ class Database:
         await self.engine.dispose()
 
 
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
 def _tune_sqlite(connection: Any, _record: object) -> None:
+    # The driver's own transactions leave out CREATE TABLE and the like; ours (`_begin_sqlite`) hold everything.
+    connection.isolation_level = None
     cursor = connection.cursor()
     # WAL: readers never wait for the writer. NORMAL: a crash of the machine (not of the process) may lose the last moment.
     pragmas = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=5000", "cache_size=-16000")

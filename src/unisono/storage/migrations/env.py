@@ -1,12 +1,14 @@
 """Run by Alembic inside a connection that `migrate` gives it."""
 
+from typing import Literal
+
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
 from unisono.storage.database import UtcDateTime, metadata
 
 
-def render(kind: str, value: object, autogenerate: AutogenContext) -> str | bool:
+def render(kind: str, value: object, autogenerate: AutogenContext) -> str | Literal[False]:
     """Our own column type in a migration's words; everything else as Alembic does."""
     if isinstance(value, UtcDateTime):
         autogenerate.imports.add("from unisono.storage.database import UtcDateTime")
