@@ -31,6 +31,7 @@ from unisono.kernel.bus import Bus
 from unisono.kernel.clock import ManualClock
 from unisono.kernel.errors import Fault, Invalid, NotFound, Unavailable
 from unisono.people.model import Line, LineKind, User
+from unisono.permissions.model import Viewer
 from unisono.storage import Database
 
 T0 = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -328,7 +329,7 @@ async def test_after_a_kill_vanished_calls_are_lost_sight_of(tmp_path: Path) -> 
         assert entries["up"].outcome is Outcome.RUNNING
         await desk.see(over(ringing("up", "102"), LegOutcome.MISSED))
         assert {e.call_id for e in await desk.page(Filter.OPEN)} == {"rang", "up"}
-        assert desk.journal.missed_open(["line101", "line102"]) == 2
+        assert desk.journal.count_open(["line101", "line102"]) == 2
 
 
 async def test_a_database_that_fails_loses_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -392,7 +393,7 @@ async def test_retention_by_kind(tmp_path: Path) -> None:
         await desk.journal.edit(oldest.id, Edit(note="keep me"))
         assert await desk.journal._retention.purge() == 2
         assert {e.call_id for e in await desk.page()} == {"ext5", "int5", "ext20", "ext40"}
-        assert desk.journal.missed_open(["line101"]) == 4
+        assert desk.journal.count_open(["line101"]) == 4
         assert await desk.page(text="keep") != []
 
 
@@ -407,3 +408,29 @@ async def test_facts_reach_it_over_the_bus(desk: Desk) -> None:
                 task.cancel()
         running.cancel()
     assert len(await desk.page()) == 1
+
+
+async def test_what_is_said_on_a_call_goes_to_all_its_entries(desk: Desk) -> None:
+    ring = ringing("c", "101", "102")
+    await desk.see(replace(ring, data={"subject": "Boiler"}))
+    entry_id = desk.journal.of_line_in_call("c", "line101")
+    assert entry_id is not None
+    await desk.journal.edit(entry_id, Edit(subject="Boiler, second floor"))
+    talk = replace(answered(ring, "101"), data={"subject": "Boiler", "note": "leaks"})
+    await desk.see(talk, replace(over(talk, LegOutcome.ANSWERED), data=talk.data))
+    said = {entry.line_id: (entry.subject, entry.note) for entry in await desk.page()}
+    assert said == {"line101": ("Boiler, second floor", "leaks"), "line102": ("Boiler", "leaks")}
+
+
+async def test_a_withheld_number_is_not_kept(desk: Desk) -> None:
+    await desk.see(ringing("c", "101", caller=replace(CUSTOMER, restricted=True)))
+    (entry,) = await desk.page()
+    assert (entry.remote.restricted, entry.remote.number, entry.remote.name) == (True, "", "")
+
+
+async def test_what_the_event_stream_reads(desk: Desk) -> None:
+    await desk.see(over(ringing("c", "101"), LegOutcome.MISSED))
+    anna = Viewer("anna", line_ids=frozenset({"line101"}))
+    assert [entry.call_id for entry in await desk.journal.newest(anna, 50)] == ["c"]
+    assert await desk.journal.missed_open(anna) == 1
+    assert await desk.journal.newest(Viewer("nobody"), 50) == []

@@ -49,6 +49,10 @@ class Index:
         kept = frozenset(i for i in self.hidden if segment.find(i) is None)
         return Index({**self.segments, book: segment}, build(recent), kept)
 
+    def without_book(self, book: str) -> "Index":
+        """The picture after a book was removed."""
+        return Index({b: s for b, s in self.segments.items() if b != book}, self.recent, self.hidden)
+
     def with_changes(self, changed: Sequence[Contact], removed: Sequence[str] = ()) -> "Index":
         """The picture after a few contacts were written or removed."""
         gone = {c.id for c in changed} | set(removed)

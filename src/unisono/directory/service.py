@@ -104,6 +104,10 @@ class Directory:
             raise NotFound("unknown-contact", "There is no such contact.", data={"id": contact_id})
         return contact
 
+    def read_number(self, raw: str, location_id: str) -> str:
+        """The super-canonical form of a number as a location writes it; "" if it is none."""
+        return self._reader_for(location_id)(raw)
+
     async def books(self) -> list[Book]:
         """Every book with its size."""
         return await self._books.books()
@@ -151,6 +155,18 @@ class Directory:
             self._recent = 0
             self._index = self._index.with_book(book, await self._segment(book))
         self._bus.publish(DirectoryChanged(book))
+
+    async def remove_book(self, book_id: str) -> None:
+        """Remove an imported book. Raises `NotFound`, or `Conflict` for the own book."""
+        if book_id == OWN_BOOK.id:
+            raise Conflict("own-book", "The book of contacts written by hand stays.")
+        async with self._writing:
+            if book_id not in {book.id for book in await self._books.books()}:
+                raise NotFound("unknown-book", "There is no such book.", data={"id": book_id})
+            await self._books.drop(book_id)
+            self._index = self._index.without_book(book_id)
+            self._bus.publish(DirectoryChanged(book_id))
+            await self._books.sweep()
 
     # Import
 

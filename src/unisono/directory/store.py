@@ -130,6 +130,11 @@ class Books:
         async with self._database.write() as connection:
             await connection.execute(delete(contact_table).where(here))
 
+    async def drop(self, book: str) -> None:
+        """Empty a book and forget it once `sweep` has taken its contacts away: its edition counts no more."""
+        async with self._database.write() as connection:
+            await connection.execute(update(book_table).where(book_table.c.id == book).values(edition=-1))
+
     async def pages(self, book: str) -> AsyncIterator[list[Contact]]:
         """The contacts of a book, some at a time."""
         last = -1
@@ -148,6 +153,7 @@ class Books:
                 old = select(contact_table.c.serial).where(contact_table.c.edition != current).limit(PAGE)
                 serials = list((await connection.execute(old)).scalars())
                 if not serials:
+                    await connection.execute(delete(book_table).where(book_table.c.edition == -1))
                     return
                 between = number_table.c.contact.in_(serials)
                 await connection.execute(delete(number_table).where(between))

@@ -17,6 +17,7 @@ from unisono.calls.model import (
     Result,
     Role,
 )
+from unisono.calls.shared_data import NOTE, PRIVATE, SUBJECT
 from unisono.journal.model import DoneHow, JournalEntry, Outcome, Partner
 from unisono.journal.settings import PrivateCalls
 from unisono.people.model import Line, LineKind, User
@@ -161,21 +162,28 @@ def _partner_of(part: _Part) -> Party:
 
 
 def _partner(call: Call, party: Party, staff: Staff) -> Partner:
+    if party.restricted:
+        return Partner(kind=party.kind, restricted=True)
     line = staff.line_at(call.connector, party.device) if party.device else None
     user = staff.user(line.user_ids[0]) if line is not None and line.user_ids else None
-    name = user.name if user is not None else party.contact.name if party.contact else party.name
+    contact = party.contact
+    ours = contact is not None and contact.reason in _OURS
+    user_id = user.id if user is not None else contact.id if contact is not None and ours else ""
     return Partner(
         number=party.number or party.device,
         canonical=party.canonical,
-        name=name,
-        company=party.contact.company if party.contact else "",
-        contact_id=party.contact.id if party.contact and party.contact.reason != "person" else "",
-        user_id=user.id if user is not None else "",
+        name=user.name if user is not None else contact.name if contact is not None else party.name,
+        company=contact.company if contact is not None else "",
+        contact_id=contact.id if contact is not None and not ours else "",
+        user_id=user_id,
         kind=party.kind,
-        restricted=party.restricted,
-        reason=party.contact.reason if party.contact else "person" if user is not None else "",
-        alternatives=party.contact.alternatives if party.contact else 0,
+        reason=contact.reason if contact is not None else "person" if user is not None else "",
+        alternatives=contact.alternatives if contact is not None else 0,
     )
+
+
+_OURS = frozenset({"person", "line"})
+"""Reasons of a contact that is no contact: one of our people, or one of our lines."""
 
 
 def _acceptor(part: _Part) -> Connection | None:
@@ -245,6 +253,22 @@ def merged(old: JournalEntry, new: JournalEntry) -> JournalEntry:
         done_by=old.done_by,
         done_at=old.done_at,
         done_how=old.done_how,
+    )
+
+
+CALL_DATA = (NOTE, SUBJECT, PRIVATE)
+"""Texts that all clients on a call share and that belong into the journal."""
+
+
+def with_call_data(entry: JournalEntry, said: Mapping[str, str]) -> JournalEntry:
+    """The entry with the call's shared note, subject and privacy, as far as `said` names them."""
+    if not said:
+        return entry
+    return replace(
+        entry,
+        note=said.get(NOTE, entry.note),
+        subject=said.get(SUBJECT, entry.subject),
+        private=entry.private or bool(said.get(PRIVATE)),
     )
 
 

@@ -10,8 +10,8 @@ import structlog
 from unisono.calls.events import CallChanged
 from unisono.calls.model import Call
 from unisono.journal.events import CountsChanged, JournalChanged
-from unisono.journal.model import DoneHow, JournalEntry, Outcome, Query
-from unisono.journal.record import Staff, deals_with, lost_sight, merged, record
+from unisono.journal.model import DoneHow, JournalEntry, LineScope, Outcome, Query
+from unisono.journal.record import CALL_DATA, Staff, deals_with, lost_sight, merged, record, with_call_data
 from unisono.journal.retention import Retention
 from unisono.journal.settings import JournalSettings
 from unisono.journal.store import Entries, partner_key
@@ -20,6 +20,7 @@ from unisono.kernel.bus import Bus
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Fault, Invalid, NotFound
 from unisono.kernel.tasks import backoff
+from unisono.permissions.model import Viewer
 from unisono.storage import Database
 
 MAX_NOTE = 20_000
@@ -68,6 +69,7 @@ class Journal:
         self._by_call: dict[str, dict[str, str]] = {}
         self._dirty: dict[str, JournalEntry] = {}
         self._counts: dict[str, int] = {}
+        self._said: dict[str, dict[str, str]] = {}
         self._began = clock.now()
         self._counter = self._began.microsecond % SPREAD
         self._work = asyncio.Event()
@@ -83,10 +85,16 @@ class Journal:
         self._counts = await self._entries.open_counts()
 
     async def run(self) -> None:
-        """Write what changed, and delete what is old, for ever."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._write_behind(), name="journal:write")
-            tasks.create_task(self._retention.run(), name="journal:retention")
+        """Write what changed, and delete what is old, for ever; on the way out write what still waits."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._write_behind(), name="journal:write")
+                tasks.create_task(self._retention.run(), name="journal:retention")
+        finally:
+            try:
+                await self.flush()
+            except Fault as fault:
+                log.error("journal entries are lost", code=fault.code, entries=len(self._dirty))
 
     # From calls
 
@@ -96,6 +104,7 @@ class Journal:
     async def follow(self, call: Call) -> None:
         """Write down how far a call has come; doing it again changes nothing."""
         drafts = record(call, self._staff, self._settings.private_calls)
+        said = self._said_now(call)
         if call.started < self._began and call.id not in self._by_call and drafts:
             # A call from before a restart may have entries that ended then.
             for entry in await self._entries.of_call(call.id):
@@ -105,11 +114,22 @@ class Journal:
             if known is None:
                 online = self._online(draft.user_id) if draft.user_id else True
                 entry = replace(draft, id=self._new_id(draft.started), user_offline=not online)
+                entry = with_call_data(entry, call.data)
             else:
-                entry = merged(known, draft)
+                entry = with_call_data(merged(known, draft), said)
             if entry != known:
                 await self._changed(known, entry)
         self._forget_some()
+
+    def _said_now(self, call: Call) -> dict[str, str]:
+        """Which of the call's shared texts changed: they go to all its entries, over what stood there."""
+        known = self._said.get(call.id, {} if call.started >= self._began else dict(call.data))
+        said = {key: call.data.get(key, "") for key in CALL_DATA if call.data.get(key, "") != known.get(key, "")}
+        if call.live:
+            self._said[call.id] = dict(call.data)
+        else:
+            self._said.pop(call.id, None)
+        return said
 
     async def _changed(self, before: JournalEntry | None, entry: JournalEntry) -> None:
         self._put(before, entry)
@@ -132,7 +152,7 @@ class Journal:
     def _tell_counts(self, user_id: str) -> None:
         user = self._staff.user(user_id)
         if user is not None:
-            self._bus.publish(CountsChanged(user.id, self.missed_open(user.line_ids)))
+            self._bus.publish(CountsChanged(user.id, self.count_open(user.line_ids)))
 
     async def _deal_with_missed(self, later: JournalEntry) -> None:
         """A call that was connected closes the missed ones from the same partner."""
@@ -156,6 +176,7 @@ class Journal:
 
     async def reconcile(self, live_call_ids: Collection[str]) -> None:
         """After a snapshot: entries whose calls are gone are closed as "lost sight"."""
+        self._said = {call_id: said for call_id, said in self._said.items() if call_id in live_call_ids}
         for entry in list(self._known.values()):
             if entry.outcome is Outcome.RUNNING and entry.call_id not in live_call_ids:
                 self._put(entry, lost_sight(entry))
@@ -260,7 +281,16 @@ class Journal:
             log.warning("a list is shown without what waits to be written", waiting=len(self._dirty))
         return await self._entries.page(query)
 
-    def missed_open(self, line_ids: Iterable[str]) -> int:
+    async def newest(self, viewer: Viewer, limit: int) -> list[JournalEntry]:
+        """The viewer's own newest entries, newest first."""
+        lines = tuple(LineScope(line_id) for line_id in sorted(viewer.line_ids))
+        return await self.page(Query(lines, limit=limit, viewer_id=viewer.user_id)) if lines else []
+
+    async def missed_open(self, viewer: Viewer) -> int:
+        """How many missed calls wait for the viewer."""
+        return self.count_open(viewer.line_ids)
+
+    def count_open(self, line_ids: Iterable[str]) -> int:
         """How many missed calls of these lines nobody has dealt with."""
         return sum(self._counts.get(line_id, 0) for line_id in line_ids)
 

@@ -1,0 +1,439 @@
+"""Routes of the directory: search, contacts, who a number belongs to, and the import of CSV files."""
+
+from typing import Annotated
+
+import msgspec
+from litestar import Controller, MediaType, delete, get, post
+from litestar.datastructures import UploadFile
+from litestar.enums import RequestEncodingType
+from litestar.params import Body, Parameter
+from msgspec import Meta
+
+from unisono.directory.colleagues import Colleagues
+from unisono.directory.csv_import import Preview
+from unisono.directory.display import PartyView, readable
+from unisono.directory.jobs import Job, JobState
+from unisono.directory.model import (
+    CUSTOM,
+    LDAP_NAMES,
+    AddressKind,
+    Contact,
+    Field,
+    Hit,
+    HitKind,
+    HitReason,
+    Identified,
+    NumberKind,
+)
+from unisono.directory.service import Directory, NewContact
+from unisono.directory.table import MAX_FILE
+from unisono.kernel.errors import Invalid
+from unisono.people.service import People
+from unisono.permissions.guard import Guard
+from unisono.permissions.model import Viewer
+
+_MAX_HITS = 100
+_OVERHEAD = 1024 * 1024
+"""Bytes of an upload that are not the file: part headers, mapping."""
+
+Text = Annotated[str, Meta(max_length=500)]
+
+
+class NumberView(msgspec.Struct):
+    """A number of a contact; `display` is written for people."""
+
+    kind: NumberKind
+    raw: str
+    canonical: str
+    display: str
+
+
+class AddressView(msgspec.Struct):
+    """A postal address."""
+
+    kind: AddressKind
+    street: str
+    postal_code: str
+    city: str
+    state: str
+    country: str
+
+
+class ContactView(msgspec.Struct):
+    """A contact with all its fields."""
+
+    id: str
+    book: str
+    display_name: str
+    first_name: str
+    last_name: str
+    company: str
+    job_title: str
+    department: str
+    office_room_number: str
+    numbers: list[NumberView]
+    emails: list[str]
+    sip_address: str
+    addresses: list[AddressView]
+    web: str
+    note: str
+    customer_id: str
+    direct_link: str
+    custom: dict[str, str]
+
+
+class HitNumber(msgspec.Struct):
+    """A number in a search's answer."""
+
+    kind: NumberKind
+    canonical: str
+    display: str
+
+
+class HitView(msgspec.Struct):
+    """One line of a search's answer; `reason` is the field that made it a hit, `score` 0 to 100."""
+
+    kind: HitKind
+    id: str
+    title: str
+    subtitle: str
+    numbers: list[HitNumber]
+    reason: HitReason
+    score: int
+
+
+class Hits(msgspec.Struct):
+    """A search's answer, best first."""
+
+    items: list[HitView]
+    next: str | None = None
+
+
+class IdentifyAnswer(msgspec.Struct):
+    """The best match as a party, and all of them as hits."""
+
+    party: PartyView
+    hits: list[HitView]
+
+
+class NumberInput(msgspec.Struct, forbid_unknown_fields=True):
+    """A number as people write it."""
+
+    kind: NumberKind
+    raw: Annotated[str, Meta(max_length=100)]
+
+
+class ContactInput(msgspec.Struct, forbid_unknown_fields=True):
+    """A contact written by hand."""
+
+    display_name: Text = ""
+    first_name: Text = ""
+    last_name: Text = ""
+    company: Text = ""
+    job_title: Text = ""
+    numbers: Annotated[list[NumberInput], Meta(max_length=20)] = []
+    emails: Annotated[list[Text], Meta(max_length=10)] = []
+    note: Annotated[str, Meta(max_length=20_000)] = ""
+
+
+class BookView(msgspec.Struct):
+    """A book and how many contacts it holds."""
+
+    id: str
+    name: str
+    contacts: int
+
+
+class Books(msgspec.Struct):
+    """All books."""
+
+    items: list[BookView]
+    next: str | None = None
+
+
+class Problem(msgspec.Struct):
+    """A row that cannot be imported and why; line 0 is about the whole file."""
+
+    line: int
+    reason: str
+
+
+class FieldView(msgspec.Struct):
+    """A field that a column can be mapped to; `ldap` is its attribute's name in an LDAP directory, if it has one."""
+
+    key: str
+    title: str
+    ldap: str
+
+
+class ImportPreview(msgspec.Struct):
+    """What a file holds: `mapping` is column title to field key, "" for a column that is left out."""
+
+    columns: list[str]
+    mapping: dict[str, str]
+    rows: list[list[str]]
+    encoding: str
+    delimiter: str
+    header: bool
+    problems: list[Problem]
+    fields: list[FieldView]
+
+
+class ImportStarted(msgspec.Struct):
+    """The job that does the import."""
+
+    job: str
+
+
+class JobView(msgspec.Struct):
+    """How far an import is: rows done of about `total`; the first thousand bad rows with their reasons."""
+
+    id: str
+    state: JobState
+    done: int
+    total: int
+    imported: int
+    bad: list[Problem]
+    bad_rows: int
+    code: str
+    message: str
+
+
+class PreviewForm(msgspec.Struct):
+    """The file to look at."""
+
+    file: UploadFile
+
+
+class ImportForm(msgspec.Struct):
+    """The file with what to do with it; `mapping` is JSON, column title to field key."""
+
+    file: UploadFile
+    mapping: str
+    book: str
+    location_id: str = ""
+
+
+_Multipart = Body(media_type=RequestEncodingType.MULTI_PART)
+
+
+class DirectoryController(Controller):
+    """Search and contacts."""
+
+    tags = ("directory",)
+
+    @get("/search", operation_id="search")
+    async def search(
+        self,
+        viewer: Viewer,
+        guard: Guard,
+        directory: Directory,
+        colleagues: Colleagues,
+        q: Annotated[str, Parameter(max_length=200)] = "",
+        limit: Annotated[int, Parameter(ge=1, le=_MAX_HITS)] = 20,
+    ) -> Hits:
+        """Search as you type over contacts and colleagues: words in any order, numbers in any form."""
+        guard.signed_in(viewer)
+        found = [*colleagues.hits(viewer, q, limit), *directory.search(q, limit)]
+        found.sort(key=lambda hit: -hit.score)
+        return Hits([hit_view(hit) for hit in found[:limit]])
+
+    @get("/contacts/{id:str}", operation_id="getContact")
+    async def contact(self, id: str, viewer: Viewer, guard: Guard, directory: Directory) -> ContactView:
+        """One contact."""
+        guard.signed_in(viewer)
+        return contact_view(directory.get(id))
+
+    @post("/contacts", operation_id="createContact")
+    async def create(
+        self, data: ContactInput, viewer: Viewer, guard: Guard, directory: Directory, people: People
+    ) -> ContactView:
+        """Add a contact to the book of contacts written by hand."""
+        guard.own(viewer)
+        draft = NewContact(
+            display_name=data.display_name.strip(),
+            first_name=data.first_name.strip(),
+            last_name=data.last_name.strip(),
+            company=data.company.strip(),
+            job_title=data.job_title.strip(),
+            numbers=tuple((number.kind, number.raw.strip()) for number in data.numbers if number.raw.strip()),
+            emails=tuple(mail.strip() for mail in data.emails if mail.strip()),
+            note=data.note,
+        )
+        return contact_view(await directory.create(draft, home(viewer, people)))
+
+    @delete("/contacts/{id:str}", operation_id="deleteContact", status_code=204)
+    async def remove(self, id: str, viewer: Viewer, guard: Guard, directory: Directory) -> None:
+        """Remove a contact that was written by hand."""
+        guard.own(viewer)
+        await directory.remove(id)
+
+    @get("/identify", operation_id="identify")
+    async def identify(
+        self,
+        viewer: Viewer,
+        guard: Guard,
+        directory: Directory,
+        people: People,
+        number: Annotated[str, Parameter(max_length=100)],
+        line_id: Annotated[str, Parameter(max_length=64)] = "",
+    ) -> IdentifyAnswer:
+        """Who a number, written in any form, belongs to."""
+        guard.signed_in(viewer)
+        line = people.line(line_id) if line_id else None
+        canonical = directory.read_number(number, line.location_id if line else home(viewer, people))
+        found = directory.identify(canonical)
+        hits = [] if found is None else [directory.get(id) for id in (found.contact.id, *found.alternatives)]
+        return IdentifyAnswer(_party(number, canonical, found), [_as_hit(contact) for contact in hits])
+
+
+class ImportController(Controller):
+    """Import of contacts, for admins."""
+
+    path = "/admin"
+    tags = ("administration",)
+
+    @get("/contacts/books", operation_id="listBooks")
+    async def books(self, viewer: Viewer, guard: Guard, directory: Directory) -> Books:
+        """Every book with its size."""
+        guard.admin(viewer)
+        return Books([BookView(book.id, book.name, book.contacts) for book in await directory.books()])
+
+    @delete("/contacts/books/{id:str}", operation_id="deleteBook", status_code=204)
+    async def remove_book(self, id: str, viewer: Viewer, guard: Guard, directory: Directory) -> None:
+        """Remove an imported book with all its contacts."""
+        guard.admin(viewer)
+        await directory.remove_book(id)
+
+    @post(
+        "/contacts/import/preview",
+        operation_id="previewImport",
+        status_code=200,
+        request_max_body_size=MAX_FILE + _OVERHEAD,
+        media_type=MediaType.JSON,
+    )
+    async def preview(
+        self, data: Annotated[PreviewForm, _Multipart], viewer: Viewer, guard: Guard, directory: Directory
+    ) -> ImportPreview:
+        """Look at a CSV file: how it is written, what its columns seem to mean, its first 50 rows."""
+        guard.admin(viewer)
+        return preview_view(await directory.preview(await data.file.read()))
+
+    @post(
+        "/contacts/import",
+        operation_id="startImport",
+        status_code=202,
+        request_max_body_size=MAX_FILE + _OVERHEAD,
+        media_type=MediaType.JSON,
+    )
+    async def start(
+        self, data: Annotated[ImportForm, _Multipart], viewer: Viewer, guard: Guard, directory: Directory
+    ) -> ImportStarted:
+        """Import a CSV file; it replaces what the book held."""
+        guard.admin(viewer)
+        try:
+            mapping = msgspec.json.decode(data.mapping, type=dict[str, str])
+        except msgspec.DecodeError as error:
+            raise Invalid("bad-mapping", f"The mapping is not right: {error}.", data={"field": "mapping"}) from error
+        job = directory.start_import(await data.file.read(), mapping, data.book, data.location_id)
+        return ImportStarted(job.id)
+
+    @get("/jobs/{id:str}", operation_id="getJob")
+    async def job(self, id: str, viewer: Viewer, guard: Guard, directory: Directory) -> JobView:
+        """How far an import is."""
+        guard.admin(viewer)
+        return job_view(directory.job(id))
+
+
+CONTROLLERS = (DirectoryController, ImportController)
+
+
+def home(viewer: Viewer, people: People) -> str:
+    """The location whose way of writing numbers a viewer uses."""
+    user = people.user(viewer.user_id)
+    return user.location_id if user else ""
+
+
+def contact_view(contact: Contact) -> ContactView:
+    """A contact as it is shown."""
+    return ContactView(
+        id=contact.id,
+        book=contact.book,
+        display_name=contact.name,
+        first_name=contact.first_name,
+        last_name=contact.last_name,
+        company=contact.company,
+        job_title=contact.job_title,
+        department=contact.department,
+        office_room_number=contact.office_room_number,
+        numbers=[NumberView(n.kind, n.raw, n.canonical, _display(n.canonical, n.raw)) for n in contact.numbers],
+        emails=list(contact.emails),
+        sip_address=contact.sip_address,
+        addresses=[AddressView(a.kind, a.street, a.postal_code, a.city, a.state, a.country) for a in contact.addresses],
+        web=contact.web,
+        note=contact.note,
+        customer_id=contact.customer_id,
+        direct_link=contact.direct_link,
+        custom=dict(contact.custom),
+    )
+
+
+def hit_view(hit: Hit) -> HitView:
+    """A hit as it is shown."""
+    numbers = [HitNumber(n.kind, n.canonical or n.raw, _display(n.canonical, n.raw)) for n in hit.numbers]
+    return HitView(hit.kind, hit.id, hit.title, hit.subtitle, numbers, hit.reason, hit.score)
+
+
+def _as_hit(contact: Contact) -> HitView:
+    firm = contact.company if contact.company != contact.name else ""
+    return hit_view(Hit(HitKind.CONTACT, contact.id, contact.name, firm, contact.numbers, HitReason.NUMBER, 100))
+
+
+def _display(canonical: str, raw: str) -> str:
+    return readable(canonical)[0] if canonical else raw
+
+
+def _party(number: str, canonical: str, found: Identified | None) -> PartyView:
+    display, country = readable(canonical)
+    if found is None:
+        return PartyView(number, display or number, canonical, country=country)
+    return PartyView(
+        number=number,
+        display=display or number,
+        canonical=canonical,
+        name=found.name,
+        company=found.contact.company if found.contact.company != found.name else "",
+        contact_id=found.contact.id,
+        country=country,
+        kind="external",
+        reason=found.reason.value,
+        alternatives=len(found.alternatives),
+    )
+
+
+_FIELDS = [
+    *(FieldView(f.value, f.value.replace("_", " ").capitalize(), LDAP_NAMES.get(f, "")) for f in Field),
+    *(FieldView(f"{CUSTOM}{number}", f"Custom {number}", f"custom{number}") for number in range(10)),
+]
+
+
+def preview_view(preview: Preview) -> ImportPreview:
+    """A preview as it is shown."""
+    return ImportPreview(
+        columns=list(preview.columns),
+        mapping=dict(preview.mapping),
+        rows=[list(row) for row in preview.rows],
+        encoding=preview.encoding,
+        delimiter=preview.delimiter,
+        header=preview.header,
+        problems=[Problem(row.line, row.reason) for row in preview.problems],
+        fields=_FIELDS,
+    )
+
+
+def job_view(job: Job) -> JobView:
+    """A job as it is shown."""
+    bad = [Problem(row.line, row.reason) for row in job.bad]
+    return JobView(
+        job.id, job.state, job.done, max(job.total, job.done), job.imported, bad, job.bad_rows, job.code, job.message
+    )

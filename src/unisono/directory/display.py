@@ -1,0 +1,36 @@
+"""Numbers and parties as the client interface shows them. Pure."""
+
+from functools import lru_cache
+
+import msgspec
+import phonenumbers
+
+
+class PartyView(msgspec.Struct, frozen=True):
+    """Who is behind a number. `country` is ISO 3166-1, two letters, or "". `kind` is a `calls.model.PartyKind`."""
+
+    number: str
+    display: str
+    canonical: str
+    name: str = ""
+    company: str = ""
+    contact_id: str | None = None
+    user_id: str | None = None
+    country: str = ""
+    restricted: bool = False
+    kind: str = "unknown"
+    reason: str = ""
+    alternatives: int = 0
+
+
+@lru_cache(maxsize=20_000)
+def readable(canonical: str) -> tuple[str, str]:
+    """A super-canonical number as people write it internationally, and its country; as it is and "" where it has none."""
+    if not canonical.startswith("+"):
+        return canonical, ""
+    try:
+        number = phonenumbers.parse(canonical)
+    except phonenumbers.NumberParseException:
+        return canonical, ""
+    form = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    return form, phonenumbers.region_code_for_number(number) or ""

@@ -1,0 +1,101 @@
+"""Entries in the words of the client interface, cut to what the viewer may see. Pure."""
+
+from datetime import datetime
+
+import msgspec
+
+from unisono.directory.display import PartyView, readable
+from unisono.journal.model import JournalEntry, Outcome, Partner
+from unisono.journal.record import hidden
+from unisono.journal.settings import PrivateCalls
+
+
+class EntryView(msgspec.Struct, frozen=True):
+    """One call for one line. `open`: missed and not dealt with. Durations are seconds."""
+
+    id: str
+    call_id: str
+    tracker: str
+    line_id: str
+    line_number: str
+    user_id: str
+    direction: str
+    internal: bool
+    remote: PartyView
+    called: PartyView | None
+    redirecting: PartyView | None
+    queue: str
+    started: datetime
+    rang: datetime | None
+    answered: datetime | None
+    ended: datetime | None
+    duration: int
+    talk: int
+    outcome: Outcome
+    open: bool
+    done_by: str | None
+    done_at: datetime | None
+    done_how: str | None
+    answered_by: str | None
+    subject: str
+    note: str
+    private: bool
+    project: str
+    mine: bool
+
+
+def entry_view(entry: JournalEntry, *, mine: bool, private_calls: PrivateCalls = PrivateCalls.LAST_DIGITS) -> EntryView:
+    """An entry for its owner, or (not `mine`) for a colleague, from whom the partner of a private call is kept."""
+    rule = private_calls if entry.private and not mine else PrivateCalls.NORMAL
+    secret = rule is not PrivateCalls.NORMAL
+    redirecting = None if secret else entry.redirecting
+    return EntryView(
+        id=entry.id,
+        call_id=entry.call_id,
+        tracker=entry.tracker,
+        line_id=entry.line_id,
+        line_number=entry.line_number,
+        user_id=entry.user_id,
+        direction="inbound" if entry.inbound else "outbound",
+        internal=entry.internal,
+        remote=partner_view(hidden(entry.remote, rule)),
+        called=partner_view(entry.called) if entry.called else None,
+        redirecting=partner_view(redirecting) if redirecting else None,
+        queue=entry.queue,
+        started=entry.started,
+        rang=entry.rang,
+        answered=entry.answered,
+        ended=entry.ended,
+        duration=entry.duration,
+        talk=entry.talk,
+        outcome=entry.outcome,
+        open=entry.open,
+        done_by=entry.done_by or None,
+        done_at=entry.done_at,
+        done_how=entry.done_how.value if entry.done_how else None,
+        answered_by=entry.acceptor_name or None,
+        subject="" if secret else entry.subject,
+        note="" if secret else entry.note,
+        private=entry.private,
+        project=entry.project,
+        mine=mine,
+    )
+
+
+def partner_view(partner: Partner) -> PartyView:
+    """A party of an entry."""
+    display, country = readable(partner.canonical)
+    return PartyView(
+        number=partner.number,
+        display=display or partner.number,
+        canonical=partner.canonical,
+        name=partner.name,
+        company=partner.company,
+        contact_id=partner.contact_id or None,
+        user_id=partner.user_id or None,
+        country=country,
+        restricted=partner.restricted,
+        kind=partner.kind.value,
+        reason=partner.reason,
+        alternatives=partner.alternatives,
+    )

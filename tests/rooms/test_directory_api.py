@@ -1,0 +1,276 @@
+"""The directory's and the journal's routes as a client sees them, over a real database."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from litestar import Litestar, Request, Response
+from litestar.di import Provide
+from litestar.testing import AsyncTestClient
+
+from unisono.calls.model import (
+    Call,
+    Connection,
+    ConnectionId,
+    ConnectionState,
+    ContactRef,
+    Direction,
+    LegOutcome,
+    Party,
+    PartyKind,
+    Role,
+)
+from unisono.directory import api as directory_api
+from unisono.directory.colleagues import Colleagues
+from unisono.directory.service import Directory
+from unisono.journal import api as journal_api
+from unisono.journal.service import Journal
+from unisono.journal.settings import JournalSettings
+from unisono.kernel.bus import Bus
+from unisono.kernel.clock import ManualClock
+from unisono.kernel.errors import Fault, Forbidden, Invalid, NotFound
+from unisono.people.model import Group, Line, User
+from unisono.people.service import People
+from unisono.people.settings import PeopleSettings
+from unisono.permissions.grants import GroupLevels
+from unisono.permissions.guard import Guard
+from unisono.permissions.model import Level, Viewer
+from unisono.permissions.service import Granting
+from unisono.storage import Database
+
+# The same style of handlers as in the whole web door, which asks for the next Litestar's in its own time.
+pytestmark = pytest.mark.filterwarnings("ignore::litestar.exceptions.LitestarDeprecationWarning")
+
+T0 = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+CSV = "Company;First name;Last name;Phone\nRossi Impianti S.r.l.;Mario;Rossi;0432 546-462\n"
+
+
+def italian(location_id: str) -> Any:
+    def read(raw: str) -> str:
+        digits = "".join(c for c in raw if c.isdigit() or c == "+")
+        return digits if digits.startswith("+") else f"+39{digits}" if digits else ""
+
+    return read
+
+
+def on_fault(_: Request[Any, Any, Any], fault: Fault) -> Response[dict[str, str]]:
+    status = {NotFound: 404, Forbidden: 403, Invalid: 422}.get(type(fault), 409)
+    return Response({"code": fault.code}, status_code=status)
+
+
+@dataclass
+class House:
+    """Anna and Ben share a group, Cleo is alone; Dora is the admin. Each has a line."""
+
+    client: AsyncTestClient[Litestar]
+    people: People
+    journal: Journal
+    directory: Directory
+    granting: Granting
+    ids: dict[str, str]
+    viewer: Viewer
+
+    def sign_in(self, name: str) -> None:
+        user = self.people.need_user(self.ids[name])
+        lines = frozenset(line.id for line in self.people.lines_of(user.id))
+        self.viewer = Viewer(user.id, user.name, user.admin, frozenset(user.group_ids), lines)
+
+    async def get(self, path: str, **query: Any) -> Any:
+        return (await self.client.get(path, params=query)).json()
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'u.sqlite3'}")
+    await database.create_all()
+    bus, clock = Bus(), ManualClock(T0)
+    fast = PeopleSettings(argon2_time_cost=1, argon2_memory_kib=8, argon2_parallelism=1)
+    people = People(database, clock, bus, fast)
+    await people.load()
+    granting = Granting(database, people, bus)
+    await granting.load()
+    await granting.set_everyone(Level.PUBLIC)
+    ids: dict[str, str] = {}
+    for number, name in enumerate(("anna", "ben", "cleo", "dora"), 101):
+        line = await people.save_line(Line("", "pbx", str(number), str(number)))
+        user = User("", name, f"{name.title()} Test", admin=name == "dora", line_ids=(line.id,), title="Sales")
+        ids[name] = (await people.save_user(user, "a long password")).id
+    sales = await people.save_group(Group("", "Sales", (ids["anna"], ids["ben"])))
+    await granting.set_group(sales.id, GroupLevels(Level.PUBLIC, Level.PUBLIC))
+    guard = Guard(people, granting)
+    directory = Directory(database, italian, bus)
+    await directory.load()
+    journal = Journal(database, people, clock, bus, JournalSettings())
+    await journal.start()
+    state = House(None, people, journal, directory, granting, ids, Viewer(""))  # type: ignore[arg-type]
+    values = {"guard": guard, "people": people, "directory": directory, "journal": journal}
+    values["colleagues"] = Colleagues(people, guard)
+    app = Litestar(
+        [*directory_api.CONTROLLERS, *journal_api.CONTROLLERS],
+        dependencies={
+            "viewer": Provide(lambda: state.viewer, sync_to_thread=False),
+            **{name: Provide(_giving(value), sync_to_thread=False) for name, value in values.items()},
+        },
+        exception_handlers={Fault: on_fault},
+        request_max_body_size=1024 * 1024,
+    )
+    async with AsyncTestClient(app) as client:
+        state.client = client
+        state.sign_in("anna")
+        yield state
+    await database.close()
+
+
+def _giving(value: object) -> Any:
+    def give() -> Any:
+        return value
+
+    return give
+
+
+async def import_csv(house: House, text: str = CSV) -> None:
+    await house.directory.import_csv(text.encode(), None, "Customers", "")
+
+
+def missed(call_id: str, *devices: str, at: datetime = T0) -> Call:
+    caller = Party(
+        number="0432546462",
+        canonical="+390432546462",
+        kind=PartyKind.EXTERNAL,
+        contact=ContactRef("c1", "Mario Rossi", "Rossi Impianti S.r.l.", "exact"),
+    )
+    end = at + timedelta(seconds=20)
+    legs = [Connection(ConnectionId(call_id, "trunk"), caller, ConnectionState.NULL, Role.CALLER, at, ended=end)]
+    for device in devices:
+        party = Party(device=device, number=device, kind=PartyKind.EXTENSION)
+        legs.append(
+            Connection(
+                ConnectionId(call_id, device), party, ConnectionState.NULL, Role.CALLEE, at, rang=at, ended=end,
+                outcome=LegOutcome.MISSED,
+            )
+        )  # fmt: skip
+    return Call(
+        call_id, "pbx", call_id, call_id, Direction.INBOUND, caller, Party(), at, tuple(legs), rang=at, ended=end
+    )
+
+
+async def test_search_finds_contacts_and_colleagues(house: House) -> None:
+    await import_csv(house)
+    found = await house.get("/search", q="ros mar")
+    assert [(hit["kind"], hit["title"], hit["reason"]) for hit in found["items"]] == [("contact", "Mario Rossi", "name")]
+    assert found["items"][0]["numbers"][0]["display"] == "+39 0432 546462"
+    assert [hit["title"] for hit in (await house.get("/search", q="ben"))["items"]] == ["Ben Test"]
+    assert [hit["title"] for hit in (await house.get("/search", q="102"))["items"]] == ["Ben Test"]
+    assert (await house.get("/search"))["items"] == []
+
+
+async def test_who_calls(house: House) -> None:
+    await import_csv(house)
+    found = await house.get("/identify", number="0432/546462")
+    assert (found["party"]["name"], found["party"]["reason"], found["party"]["country"]) == ("Mario Rossi", "exact", "IT")
+    assert [hit["title"] for hit in found["hits"]] == ["Mario Rossi"]
+    nobody = await house.get("/identify", number="+441632960000")
+    assert (nobody["party"]["name"], nobody["hits"]) == ("", [])
+
+
+async def test_a_contact_by_hand(house: House) -> None:
+    draft = {"company": "Bar Sport", "numbers": [{"kind": "business", "raw": "0432 1234"}]}
+    made = (await house.client.post("/contacts", json=draft)).json()
+    assert made["numbers"][0]["canonical"] == "+3904321234"
+    assert (await house.get(f"/contacts/{made['id']}"))["display_name"] == "Bar Sport"
+    assert (await house.client.delete(f"/contacts/{made['id']}")).status_code == 204
+    assert (await house.client.get(f"/contacts/{made['id']}")).status_code == 404
+    assert (await house.client.post("/contacts", json={})).status_code == 422
+    assert (await house.client.post("/contacts", json={"numbers": [{"kind": "no", "raw": "1"}]})).status_code == 400
+
+
+async def test_an_admin_imports_by_preview_and_job(house: House) -> None:
+    import asyncio
+
+    upload = {"file": ("c.csv", CSV.encode())}
+    refused = await house.client.post("/admin/contacts/import/preview", files=upload)
+    assert refused.status_code == 403
+    house.sign_in("dora")
+    seen = (await house.client.post("/admin/contacts/import/preview", files=upload)).json()
+    assert list(seen["mapping"].values()) == ["company", "first_name", "last_name", "phone_business"]
+    assert seen["rows"] == [["Rossi Impianti S.r.l.", "Mario", "Rossi", "0432 546-462"]]
+    assert {"key": "phone_mobile", "title": "Phone mobile", "ldap": "mobile"} in seen["fields"]
+    form = {"mapping": '{"Company": "company", "Phone": "phone_business"}', "book": "Customers", "location_id": ""}
+    started = await house.client.post("/admin/contacts/import", files=upload, data=form)
+    assert started.status_code == 202
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(house.directory.run())
+        await house.directory.idle()
+        running.cancel()
+    job = await house.get(f"/admin/jobs/{started.json()['job']}")
+    assert (job["state"], job["imported"], job["bad"]) == ("done", 1, [])
+    assert [book["name"] for book in (await house.get("/admin/contacts/books"))["items"]] == ["Customers", "Own contacts"]
+    assert (await house.client.delete("/admin/contacts/books/customers")).status_code == 204
+    assert (await house.get("/search", q="rossi"))["items"] == []
+    bad = await house.client.post("/admin/contacts/import", files=upload, data={**form, "mapping": "[1]"})
+    assert bad.json()["code"] == "bad-mapping"
+
+
+async def test_a_large_file_passes_the_limit_of_other_bodies(house: House) -> None:
+    house.sign_in("dora")
+    big = "Company;Note\n" + "".join(f"Firm {n};{'x' * 1000}\n" for n in range(3000))
+    seen = await house.client.post("/admin/contacts/import/preview", files={"file": ("c.csv", big.encode())})
+    assert seen.status_code == 200
+    assert len(seen.json()["rows"]) == 50
+
+
+async def test_own_missed_calls_are_listed_and_dealt_with(house: House) -> None:
+    await house.journal.follow(missed("c", "101"))
+    (entry,) = (await house.get("/journal", filter="missed,open"))["items"]
+    assert (entry["remote"]["name"], entry["outcome"], entry["open"], entry["mine"]) == ("Mario Rossi", "missed", True, True)
+    assert (entry["direction"], entry["duration"], entry["talk"]) == ("inbound", 20, 0)
+    done = (await house.client.post(f"/journal/{entry['id']}/done", json={"done": True})).json()
+    assert (done["open"], done["done_by"], done["done_how"]) == (False, house.ids["anna"], "by-hand")
+    noted = (await house.client.patch(f"/journal/{entry['id']}", json={"note": "called back"})).json()
+    assert noted["note"] == "called back"
+    assert (await house.get("/journal", q="called ba"))["items"][0]["id"] == entry["id"]
+    assert (await house.client.get("/journal", params={"filter": "nonsense"})).status_code == 422
+    assert (await house.client.get("/journal", params={"after": "x"})).status_code == 422
+
+
+async def test_others_see_what_they_are_let(house: House) -> None:
+    await house.journal.follow(missed("c", "101"))
+    (entry,) = (await house.get("/journal"))["items"]
+    house.sign_in("ben")
+    assert (await house.get("/journal"))["items"] == []
+    assert (await house.client.get(f"/journal/{entry['id']}")).status_code == 404
+    assert (await house.get("/journal/history", number="0432 546462"))["items"] == []
+    await house_grant(house, "anna", "ben", Level.TEAM)
+    for query in ({"scope": "group"}, {"scope": "all"}):
+        (seen,) = (await house.get("/journal", **query))["items"]
+        assert (seen["id"], seen["mine"]) == (entry["id"], False)
+    assert len((await house.get("/journal/history", number="0432 546462"))["items"]) == 1
+    assert len((await house.get("/journal/history", contact_id="c1"))["items"]) == 1
+    assert (await house.client.patch(f"/journal/{entry['id']}", json={"note": "x"})).status_code == 403
+    assert (await house.client.post(f"/journal/{entry['id']}/done", json={})).status_code == 403
+
+
+async def test_a_private_call_hides_its_partner_from_others(house: House) -> None:
+    await house.journal.follow(missed("c", "101"))
+    (entry,) = (await house.get("/journal"))["items"]
+    await house.client.patch(f"/journal/{entry['id']}", json={"private": True, "note": "secret"})
+    house.sign_in("ben")
+    await house_grant(house, "anna", "ben", Level.TEAM)
+    (seen,) = (await house.get("/journal", scope="all"))["items"]
+    assert (seen["remote"]["number"], seen["remote"]["name"], seen["note"]) == ("+390432546XXX", "", "")
+
+
+async def test_a_call_for_several_may_be_dealt_with_by_who_sees_it(house: House) -> None:
+    await house.journal.follow(missed("c", "101", "103"))
+    (entry,) = (await house.get("/journal"))["items"]
+    house.sign_in("ben")
+    await house_grant(house, "anna", "ben", Level.TEAM)
+    done = (await house.client.post(f"/journal/{entry['id']}/done", json={})).json()
+    assert (done["open"], done["done_by"]) == (False, house.ids["ben"])
+
+
+async def house_grant(house: House, owner: str, to: str, level: Level) -> None:
+    await house.granting.grant(house.ids[owner], house.ids[to], level)
