@@ -362,6 +362,47 @@ def test_calls_joined_by_a_bridge_of_a_cti() -> None:
     assert main["ended_by"] == "external"
 
 
+def test_attended_transfer_by_asterisk_itself() -> None:
+    """Feature code or AMI Atxfer: one transferer channel, the target is dialled through a Local channel."""
+    for told in (True, False):
+        pbx = FakeAsterisk()
+        trunk, phone = talking(pbx)
+        pbx.at = 3.0
+        first = pbx.dial(phone if told else None, "Local/2003@from-internal-00000001;1", "", linked=trunk)
+        second = pbx.comes_in("Local/2003@from-internal-00000001;2", "", "2003")
+        second.linked = trunk.linked
+        target = pbx.dial(second, "PJSIP/2003", "2003")
+        pbx.rings(target, second)
+        pbx.at = 5.0
+        pbx.answers(second, target, "b3")
+        pbx.up(first)
+        pbx.leave("b1", phone)
+        pbx.enter("b2", first)
+        pbx.enter("b2", phone)
+        pbx.at = 7.0
+        pbx.wants_off(phone)
+        pbx.leave("b2", phone)
+        pbx.event(
+            "AttendedTransfer", phone.fields("OrigTransferer"), phone.fields("SecondTransferer"), trunk.fields("Transferee"),
+            first.fields("TransferTarget"), Result="Success", DestType="Bridge", DestBridgeUniqueid="b1",
+        )  # fmt: skip
+        pbx.gone(phone)
+        pbx.leave("b2", first)
+        pbx.enter("b1", first)
+        pbx.leave("b3", target)
+        pbx.leave("b1", first)
+        pbx.enter("b1", target, SwapUniqueid=first.uid)
+        pbx.gone(first)
+        pbx.leave("b3", second)
+        pbx.gone(second)
+        pbx.at = 9.0
+        pbx.ends("b1", trunk, target)
+        call = one(pbx)
+        assert legs(call)["2003"] == ("transfer-target", "answered")
+        assert (call["result"], call["t_end"], call["ended_by"]) == ("answered", 9.0, "external")
+        assert legs(call)["2001"] == ("callee", "transferred")
+
+
 def test_group_pickup() -> None:
     pbx = FakeAsterisk()
     trunk, phone = inbound(pbx)

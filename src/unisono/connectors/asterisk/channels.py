@@ -56,7 +56,6 @@ class Channel:
     """What it dialled when it came in."""
     dnid: str = ""
     incoming: bool = False
-    originated: bool = False
     call: "PbxCall | None" = None
     dialled_by: str = ""
     dial_string: str = ""
@@ -121,7 +120,6 @@ class PbxCall:
     released: str = ""
     up_since: datetime | None = None
     answered: bool = False
-    told_by_list: bool = False
     clash_at: datetime | None = None
     """Since when one bridge holds channels of this call and of another, unexplained."""
     ended_at: datetime | None = None

@@ -24,7 +24,6 @@ def dial_begin(switch: Switch, message: Message) -> None:
         return
     _note_dial(switch, source, dest, message.get("DialString"))
     if source is None:
-        dest.originated = True
         if not dest.inner and dest.call is None:
             switch.new_call(dest, originate=True)
         return
@@ -63,7 +62,7 @@ def _dial_for_nobody(switch: Switch, source: Channel, dest: Channel) -> None:
     if call is None:
         switch.new_call(dest, originate=True)
     elif dest.call is None:
-        dest.cause = call.next_cause
+        dest.cause = Cause.TRANSFER if call.answered and call.next_cause is Cause.NEW_CALL else call.next_cause
         switch.join(dest, call)
 
 
@@ -87,6 +86,8 @@ def _dial(switch: Switch, root: Channel, dest: Channel) -> None:
     dest.cause = call.next_cause
     if dest.cause is Cause.NEW_CALL and call.queue is not None:
         dest.cause = Cause.DISTRIBUTED
+    if dest.cause is Cause.NEW_CALL and call.answered and root.bridge:
+        dest.cause = Cause.TRANSFER  # who is in conversation and dials consults (Asterisk's own attended transfer)
     switch.join(dest, call)
     if outside:
         reach(switch, dest, call)

@@ -35,7 +35,6 @@ class Weight(IntEnum):
     GUESS = 1
     LIKELY = 2
     TOLD = 3
-    SET = 4
 
 
 @dataclass(slots=True)

@@ -121,11 +121,10 @@ def masked(data: bytes) -> bytes:
 
 async def within(clock: Clock, seconds: float, future: "asyncio.Future[T]", silence: str) -> T:
     """The future's result, or `Unavailable` when the clock says that `seconds` have passed."""
-    sleeper = asyncio.ensure_future(clock.sleep(seconds))
-    try:
+    async with asyncio.TaskGroup() as tasks:
+        sleeper = tasks.create_task(clock.sleep(seconds))
         waiting: set[asyncio.Future[Any]] = {future, sleeper}
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-    finally:
         sleeper.cancel()
     if future.done():
         return future.result()

@@ -56,12 +56,10 @@ def blind_transfer(switch: Switch, message: Message) -> None:
     give_away(switch, transferer.call, transferer, switch.extension(to), "blind", Cause.SINGLE_STEP_TRANSFER)
 
 
-def give_away(
-    switch: Switch, call: PbxCall, transferer: Channel, to: Party, kind: str, cause: Cause
-) -> None:
-    """A party leaves the call to another one that is still to be reached."""
+def give_away(switch: Switch, call: PbxCall, transferer: Channel, to: Party, kind: str, cause: Cause) -> None:
+    """A party leaves the call to another one; what Asterisk calls a transfer also if the party has just hung up."""
     leg = switch.leg(transferer)
-    if leg is None or leg.state is LegState.GONE:
+    if leg is None or (leg.state is LegState.GONE and cause in (Cause.REDIRECTED, Cause.PARK)):
         return
     leg.state, leg.held = LegState.GONE, False
     if kind == "cti-redirect":
@@ -116,13 +114,22 @@ def attended_transfer(switch: Switch, message: Message) -> None:
     main, other = first.call, second.call
     main.clash_at = None
     if other is None or other is main:
-        party = switch.party(target) if target is not None and not target.inner else NOBODY
+        party = switch.party(target) if target is not None and not target.inner else _consulted(switch, main, first)
         give_away(switch, main, first, party, "attended", Cause.TRANSFER)
         return
     other.clash_at = None
     if transferee is not None:
         _take_over_dials(switch, second, transferee)
     _join_second(switch, main, first, other, second, target)
+
+
+def _consulted(switch: Switch, call: PbxCall, transferer: Channel) -> Party:
+    """Whom a transferer consulted within the same call, by Asterisk's own attended transfer."""
+    for leg in reversed(list(call.legs.values())):
+        channels = [switch.channels[uid] for uid in leg.uids if uid in switch.channels and uid != transferer.uid]
+        if leg.state is not LegState.GONE and any(channel.cause is Cause.TRANSFER for channel in channels):
+            return leg.party
+    return NOBODY
 
 
 def _take_over_dials(switch: Switch, second: Channel, transferee: Channel) -> None:
