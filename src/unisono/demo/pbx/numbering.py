@@ -27,6 +27,10 @@ class Site:
     outside: str = "0"
 
 
+EMERGENCY = frozenset({"110", "112", "113", "115", "118"})
+"""Reached without the outside digit; no extension may be called like these."""
+
+
 @dataclass(frozen=True, slots=True)
 class Numbering:
     """The sites of a switch. The first one serves devices that have none."""
@@ -42,6 +46,8 @@ class Numbering:
         """The number outside that these dialled digits reach: E.164 with plus, a short service number, or "" for none."""
         if digits.startswith("+"):
             return digits if digits[1:].isdigit() and len(digits) > 6 else ""
+        if digits in EMERGENCY:
+            return digits
         site = self.site(site_name)
         if not digits.isdigit() or not digits.startswith(site.outside):
             return ""
