@@ -75,9 +75,21 @@ class Asking:
         return self._placed(connector, accepted, subject)
 
     async def about_call(
-        self, service: Service, call_id: str, device: str, *, held_call_id: str = "", to: str = "", dtmf: str = ""
+        self,
+        service: Service,
+        call_id: str,
+        device: str,
+        *,
+        held_call_id: str = "",
+        to: str = "",
+        dtmf: str = "",
+        of: str = "",
     ) -> Placed:
-        """Ask for a service about a call; `to`: a number in any written form, `dtmf`: digits to send."""
+        """Ask for a service about a call.
+
+        `held_call_id`: the device's other call, where two are needed. `to`: a number in any written form. `dtmf`: digits
+        to send. `of`: the ringing device from which to pick up.
+        """
         call = self._calls.need(call_id)
         if service not in self._calls.services(call, device):
             self._need_link(call.connector)
@@ -86,7 +98,7 @@ class Asking:
         sent = digits(dtmf) if service is Service.GENERATE_DIGITS else ""
         others = self._calls.of_device(call.connector, device)
         held = self._calls.need(held_call_id) if held_call_id and service in TWO_CALLS else None
-        wanted = command(service, call, device, others, held=held, to=dialled, dtmf=sent)
+        wanted = command(service, call, device, others, held=held, to=dialled, dtmf=sent, of=of)
         return self._placed(call.connector, await self._send(call.connector, wanted), "")
 
     async def group_pickup(self, connector: str, device: str) -> Accepted:

@@ -47,14 +47,24 @@ def digits(text: str) -> str:
 
 
 def command(
-    service: Service, call: Call, device: str, others: Iterable[Call], *, held: Call | None = None, to: str = "", dtmf: str = ""
+    service: Service,
+    call: Call,
+    device: str,
+    others: Iterable[Call],
+    *,
+    held: Call | None = None,
+    to: str = "",
+    dtmf: str = "",
+    of: str = "",
 ) -> Command:
     """The request for this call; `held`: which other call of the device is meant, where two are needed.
+
+    `of`: from which ringing device a call is picked up.
 
     Raises `CommandRefused` if the connections that the service needs are not there.
     """
     if service is Service.DIRECTED_PICKUP_CALL:
-        return Command(service, device, connection=_ringing(call, device).id)
+        return Command(service, device, connection=_ringing(call, device, of).id)
     own = _own(call, device)
     if service not in TWO_CALLS:
         return Command(service, device, connection=own.id, to=to, digits=dtmf)
@@ -80,10 +90,10 @@ def _held(others: Iterable[Call], call: Call, device: str) -> Connection:
     return legs[0]
 
 
-def _ringing(call: Call, device: str) -> Connection:
-    """Where the call rings: rather at a person than at a group."""
+def _ringing(call: Call, device: str, of: str) -> Connection:
+    """Where the call rings: at the device meant, else rather at a person than at a group."""
     legs = [leg for leg in call.connections if leg.state is ConnectionState.ALERTING and leg.id.device != device]
-    legs.sort(key=lambda leg: leg.party.kind is not PartyKind.EXTENSION)
-    if not legs:
-        raise CommandRefused(CommandProblem.NOT_NOW, "The call does not ring any more: somebody was faster, or nobody waits.")
+    legs.sort(key=lambda leg: (leg.id.device != of, leg.party.kind is not PartyKind.EXTENSION))
+    if not legs or (of and legs[0].id.device != of):
+        raise CommandRefused(CommandProblem.NOT_NOW, "It does not ring there any more: somebody was faster, or nobody waits.")
     return legs[0]
