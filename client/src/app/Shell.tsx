@@ -104,12 +104,12 @@ function TopBar() {
   const perform = usePerform();
   const blocked = useSelect((state) => whyNot(openPalette, state, undefined) !== null);
   return (
-    <header className="topbar">
+    <div className="topbar" role="region" aria-label={t("shell.topbar")}>
       <button type="button" className="topbar-search" disabled={blocked} aria-label={t("search.label")} aria-keyshortcuts="/ Control+K" onClick={() => void perform(openPalette, undefined)}>
         <Icon name="search" size={16} /> <span className="grow clip">{t("search.placeholder")}</span> <span className="topbar-keys"><Keys keys="Ctrl+K" /></span>
       </button>
       <button type="button" className="tool topbar-help" aria-label={t("action.cheatSheet")} onClick={() => app.store.patch({ cheatSheet: true })}><Icon name="keyboard" /></button>
       <OwnPresence />
-    </header>
+    </div>
   );
 }

@@ -1,6 +1,6 @@
 /** Mantine styles that only pages with forms need; loaded with them. */
 import "@mantine/core/styles/Combobox.css";
-import "@mantine/core/styles/Checkbox.css";
+import "@mantine/core/styles/InlineInput.css";
 import "@mantine/core/styles/Switch.css";
 import "@mantine/core/styles/Slider.css";
 import "@mantine/core/styles/Pill.css";

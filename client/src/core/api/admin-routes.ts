@@ -1,6 +1,6 @@
 /** Routes of the administration. Every list has the same five verbs. */
 import type {
-  AdminConnector, AdminGroup, AdminLine, AdminLocation, AdminPerson, ConnectorKind, ConnectorTest, Explanation, ImportPreview, Job, Status,
+  AdminConnector, AdminGroup, AdminLine, AdminLocation, AdminPerson, ConnectorKind, ConnectorTest, Explanation, ImportPreview, Job, Status, TraceFrame,
 } from "./admin-types";
 import type { Http } from "./http";
 import type { Id, Page } from "./types";
@@ -46,6 +46,8 @@ export function adminRoutes(http: Http) {
     },
     testConnector: (body: { kind: string; settings: Record<string, unknown>; id?: Id }) =>
       http.post<ConnectorTest>("/admin/connectors/test", body),
+    /** The last frames of a link, oldest first. */
+    trace: (connector: Id) => http.get<Page<TraceFrame>>(`/admin/connectors/${encodeURIComponent(connector)}/trace`),
     explain: (query: ExplainQuery, signal?: AbortSignal) => http.post<Explanation>("/admin/locations/explain", query, signal),
     importLocations: (file: File) => {
       const form = new FormData();

@@ -85,6 +85,14 @@ export interface ConnectorTest {
   steps: { name: string; ok: boolean | null; message: string; remedy: string }[];
 }
 
+/** One frame of a link, as text. */
+export interface TraceFrame {
+  at: Instant;
+  sent: boolean;
+  text: string;
+  note: string;
+}
+
 export interface Stage {
   name: string;
   before: string;

@@ -1,2 +1,54 @@
+/** The administration: one page each, every one with its own first step. */
 import type { AdminPage } from "@core/router";
-export default function Admin({ section }: { section: AdminPage }) { return <h1>{section}</h1>; }
+import { SkeletonRows } from "@ui/parts";
+import "@ui/styles-forms";
+import { useApp, useTexts, useWidth } from "@ui/hooks";
+import { ADMIN_ENTRIES } from "@core/actions/commands";
+import { lazy, Suspense } from "react";
+import { GroupsPage, LinesPage, PeoplePage } from "./records";
+import { StatusPage } from "./Status";
+import "./admin.css";
+
+const Locations = lazy(() => import("./locations/Locations"));
+const Connectors = lazy(() => import("./connectors/Connectors"));
+const Import = lazy(() => import("./import/Import"));
+
+export default function Admin({ section }: { section: AdminPage }) {
+  const width = useWidth();
+  return (
+    <div className="page admin">
+      {width === "phone" && <SectionChoice section={section} />}
+      <Suspense fallback={<SkeletonRows rows={6} />}><Section section={section} /></Suspense>
+    </div>
+  );
+}
+
+/** On a phone the rail is not there: a choice of pages takes its place. */
+function SectionChoice({ section }: { section: AdminPage }) {
+  const app = useApp();
+  const { t } = useTexts();
+  return (
+    <select className="select" style={{ width: "100%", marginBottom: 12 }} aria-label={t("nav.admin")} value={section} onChange={(event) => app.go(`/admin/${event.target.value}`)}>
+      {ADMIN_ENTRIES.map((entry) => entry.route.page === "admin" && <option key={entry.route.section} value={entry.route.section}>{t(entry.title)}</option>)}
+    </select>
+  );
+}
+
+function Section({ section }: { section: AdminPage }) {
+  switch (section) {
+    case "status":
+      return <StatusPage />;
+    case "people":
+      return <PeoplePage />;
+    case "groups":
+      return <GroupsPage />;
+    case "lines":
+      return <LinesPage />;
+    case "locations":
+      return <Locations />;
+    case "connectors":
+      return <Connectors />;
+    case "import":
+      return <Import />;
+  }
+}

@@ -45,7 +45,6 @@ export const common = {
   "error.culprit.peer": "Die Telefonanlage hat es nicht angenommen.",
   "error.culprit.us": "Der Server hat einen Fehler gemacht. Versuchen Sie es später.",
   "error.askAdmin": "Fragen Sie die Verwaltung.",
-  "error.bad-credentials": "Anmeldename oder Kennwort ist falsch.",
   "error.http-401": "Melden Sie sich neu an.",
   "error.http-403": "Dazu fehlt Ihnen das Recht.",
   "error.http-404": "Das gibt es nicht mehr.",

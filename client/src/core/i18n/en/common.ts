@@ -45,7 +45,6 @@ export const common = {
   "error.culprit.peer": "The telephone system did not take it.",
   "error.culprit.us": "The server made a mistake. Try again later.",
   "error.askAdmin": "Ask your administrator.",
-  "error.bad-credentials": "Login or password is wrong.",
   "error.http-401": "Sign in again.",
   "error.http-403": "You are not allowed to do this.",
   "error.http-404": "This is not there any more.",

@@ -45,7 +45,6 @@ export const common = {
   "error.culprit.peer": "Il centralino non ha accettato.",
   "error.culprit.us": "Il server ha commesso un errore. Riprova più tardi.",
   "error.askAdmin": "Chiedi all'amministratore.",
-  "error.bad-credentials": "Nome utente o password errati.",
   "error.http-401": "Accedi di nuovo.",
   "error.http-403": "Non hai il permesso.",
   "error.http-404": "Non esiste più.",

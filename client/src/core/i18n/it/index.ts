@@ -3,9 +3,10 @@ import type { Catalogue } from "../translate";
 import { admin } from "./admin";
 import { calls } from "./calls";
 import { common } from "./common";
+import { errors } from "./errors";
 import { journal } from "./journal";
 import { people } from "./people";
 import { settings } from "./settings";
 
-const it: Catalogue = { ...admin, ...calls, ...common, ...journal, ...people, ...settings };
+const it: Catalogue = { ...admin, ...calls, ...common, ...errors, ...journal, ...people, ...settings };
 export default it;

@@ -1,0 +1,32 @@
+/** What a form changed: for "save with a difference" and for undo. */
+
+export interface Change {
+  key: string;
+  before: unknown;
+  after: unknown;
+}
+
+export function same(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  const keys = new Set([...Object.keys(left), ...Object.keys(right)]);
+  return [...keys].every((key) => same(left[key], right[key]));
+}
+
+/** Empty text, empty list, false, null and absent all mean "nothing there". */
+const nothing = (value: unknown): boolean => value === undefined || value === null || value === "" || value === false || (Array.isArray(value) && value.length === 0);
+
+export function difference(before: Readonly<Record<string, unknown>>, after: Readonly<Record<string, unknown>>): Change[] {
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...keys]
+    .filter((key) => !same(before[key], after[key]) && !(nothing(before[key]) && nothing(after[key])))
+    .map((key) => ({ key, before: before[key], after: after[key] }));
+}
+
+/** What was taken from and added to a list: for "3 people lose line 101". */
+export function listDifference(before: unknown, after: unknown): { added: unknown[]; removed: unknown[] } {
+  const [old, fresh] = [Array.isArray(before) ? before : [], Array.isArray(after) ? after : []];
+  return { added: fresh.filter((item) => !old.includes(item)), removed: old.filter((item) => !fresh.includes(item)) };
+}

@@ -1,0 +1,196 @@
+/** A list with search and bulk actions, a drawer for one of them, save with its difference, and undo. */
+import { difference, same } from "@core/admin/diff";
+import type { Collection } from "@core/api/admin-routes";
+import { asProblem, type Problem } from "@core/api/problem";
+import { matchScore } from "@core/search/find";
+import type { IconName } from "@core/icons";
+import { useApp, useLoad, useProblemText, useTexts } from "@ui/hooks";
+import { Icon } from "@ui/Icon";
+import { EmptyState, Notice, PrimaryButton, ProblemNotice, SkeletonRows } from "@ui/parts";
+import { Button, Drawer } from "@mantine/core";
+import { type ReactNode, useState } from "react";
+import { DifferenceList } from "./DifferenceList";
+import { type FieldSpec, RecordForm, type Values } from "./RecordForm";
+
+export interface Column<T> {
+  title: string;
+  cell: (item: T) => ReactNode;
+}
+
+export interface Bulk<T> {
+  title: string;
+  change: Partial<T>;
+}
+
+interface PageProps<T extends { id: string }> {
+  title: string;
+  text: string;
+  icon: IconName;
+  addLabel: string;
+  emptyTitle: string;
+  collection: Collection<T>;
+  columns: readonly Column<T>[];
+  fields: readonly FieldSpec[];
+  blank: Partial<T>;
+  nameOf: (item: T) => string;
+  searchText: (item: T) => string;
+  bulk?: readonly Bulk<T>[];
+  /** Drawer content beside the form. */
+  extra?: (values: Values) => ReactNode;
+  reloadKey?: string;
+}
+
+interface Done<T> {
+  words: string;
+  /** What it was before; null: it was made just now. */
+  undo: { before: T }[];
+}
+
+export function CollectionPage<T extends { id: string }>(props: PageProps<T>) {
+  const { t } = useTexts();
+  const { value, problem, reload } = useLoad(() => props.collection.list(), props.reloadKey ?? props.title);
+  const [query, setQuery] = useState("");
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const [edited, setEdited] = useState<T | "new" | null>(null);
+  const [done, setDone] = useState<Done<T> | null>(null);
+  const [refused, setRefused] = useState<Problem | null>(null);
+  const items = (value?.items ?? []).filter((item) => !query.trim() || matchScore(query, props.searchText(item)) > 0);
+  const replaceAll = async (pairs: readonly { id: string; value: Partial<T> }[], words: string, undo: Done<T>["undo"]) => {
+    try {
+      for (const pair of pairs) await props.collection.replace(pair.id, pair.value);
+      setDone({ words, undo });
+      setRefused(null);
+    } catch (error) {
+      setRefused(asProblem(error));
+    }
+    setChosen(new Set());
+    reload();
+  };
+  const runBulk = (bulk: Bulk<T>) => {
+    const touched = items.filter((item) => chosen.has(item.id));
+    void replaceAll(touched.map((item) => ({ id: item.id, value: { ...item, ...bulk.change } })), t("admin.savedMany", { count: touched.length }), touched.map((before) => ({ before })));
+  };
+  const undo = () => done && void replaceAll(done.undo.map(({ before }) => ({ id: before.id, value: before })), t("admin.undone"), []);
+  const toggle = (id: string) => setChosen((now) => (now.has(id) ? new Set([...now].filter((each) => each !== id)) : new Set([...now, id])));
+  return (
+    <>
+      <header className="row wrap page-head">
+        <div className="grow"><h1>{props.title}</h1><p className="muted">{props.text}</p></div>
+        <input className="filter" type="search" aria-label={t("action.search")} placeholder={t("action.search")} value={query} onChange={(event) => setQuery(event.target.value)} />
+        <PrimaryButton icon="plus" onClick={() => setEdited("new")}>{props.addLabel}</PrimaryButton>
+      </header>
+      {problem && <ProblemNotice problem={problem} onRetry={reload} />}
+      {refused && <ProblemNotice problem={refused} />}
+      {done && <Notice tone="good" action={done.undo.length > 0 && <button type="button" className="tool" onClick={undo}>{t("action.undo")}</button>}>{done.words}</Notice>}
+      {chosen.size > 0 && props.bulk && (
+        <div className="row wrap bulk" role="toolbar" aria-label={t("admin.bulk")}>
+          <strong>{t("admin.chosen", { count: chosen.size })}</strong>
+          {props.bulk.map((bulk) => <button key={bulk.title} type="button" className="chip" onClick={() => runBulk(bulk)}>{bulk.title}</button>)}
+        </div>
+      )}
+      {!value && !problem && <SkeletonRows rows={8} />}
+      {value?.items.length === 0 && <EmptyState icon={props.icon} title={props.emptyTitle} action={<PrimaryButton icon="plus" onClick={() => setEdited("new")}>{props.addLabel}</PrimaryButton>}>{props.text}</EmptyState>}
+      {items.length === 0 && query.trim() !== "" && <EmptyState icon="search" title={t("search.nothing", { query })} />}
+      {items.length > 0 && <Table items={items} {...props} chosen={chosen} onToggle={toggle} onOpen={setEdited} onAll={(on) => setChosen(new Set(on ? items.map((item) => item.id) : []))} />}
+      <Drawer opened={edited !== null} onClose={() => setEdited(null)} position="right" size={480} title={edited === "new" ? props.addLabel : edited ? props.nameOf(edited) : ""} closeButtonProps={{ "aria-label": t("action.close") }}>
+        {edited !== null && (
+          <Editor
+            {...props} item={edited} key={edited === "new" ? "new" : edited.id}
+            onDone={(words, before) => {
+              setEdited(null);
+              setDone({ words, undo: before ? [{ before }] : [] });
+              reload();
+            }}
+          />
+        )}
+      </Drawer>
+    </>
+  );
+}
+
+interface TableProps<T extends { id: string }> extends PageProps<T> {
+  items: readonly T[];
+  chosen: ReadonlySet<string>;
+  onToggle: (id: string) => void;
+  onOpen: (item: T) => void;
+  onAll: (on: boolean) => void;
+}
+
+function Table<T extends { id: string }>({ items, columns, bulk, chosen, onToggle, onOpen, onAll, nameOf, title }: TableProps<T>) {
+  const { t } = useTexts();
+  return (
+    <div className="card table-frame">
+      <table className="table" aria-label={title}>
+        <thead>
+          <tr>
+            {bulk && <th className="check"><input type="checkbox" aria-label={t("admin.chooseAll")} checked={chosen.size > 0 && chosen.size === items.length} onChange={(event) => onAll(event.target.checked)} /></th>}
+            {columns.map((column) => <th key={column.title} scope="col">{column.title}</th>)}
+          </tr>
+        </thead>
+        <tbody>
+          {items.map((item) => (
+            <tr key={item.id} onClick={() => onOpen(item)}>
+              {bulk && <td className="check" onClick={(event) => event.stopPropagation()}><input type="checkbox" aria-label={t("admin.choose", { name: nameOf(item) })} checked={chosen.has(item.id)} onChange={() => onToggle(item.id)} /></td>}
+              {columns.map((column, index) => (
+                <td key={column.title} data-label={column.title}>{index === 0 ? <button type="button" className="plain table-name" onClick={(event) => { event.stopPropagation(); onOpen(item); }}>{column.cell(item)}</button> : column.cell(item)}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+interface EditorProps<T extends { id: string }> extends PageProps<T> {
+  item: T | "new";
+  onDone: (words: string, before: T | null) => void;
+}
+
+function Editor<T extends { id: string }>({ item, blank, collection, fields, nameOf, extra, onDone }: EditorProps<T>) {
+  const app = useApp();
+  const { t } = useTexts();
+  const problemText = useProblemText();
+  const fresh = item === "new";
+  const before = (fresh ? blank : item) as Values;
+  const [values, setValues] = useState<Values>(before);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [removing, setRemoving] = useState(false);
+  const changes = fresh ? [] : difference(before, values);
+  const save = async (event: React.FormEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    try {
+      const saved = fresh ? await collection.create(values as Partial<T>) : await collection.replace((item as T).id, values as Partial<T>);
+      onDone(t("admin.saved", { name: saved ? nameOf(saved) : nameOf(values as T) }), fresh ? null : (item as T));
+    } catch (error) {
+      setProblem(asProblem(error));
+      setBusy(false);
+    }
+  };
+  const remove = async () => {
+    try {
+      await collection.remove((item as T).id);
+      onDone(t("admin.removed", { name: nameOf(item as T) }), null);
+    } catch (error) {
+      setProblem(asProblem(error));
+    }
+  };
+  const wrong = problem && typeof problem.data.field === "string" ? { field: problem.data.field, text: problemText(problem) } : null;
+  return (
+    <form className="stack" style={{ gap: 16 }} onSubmit={(event) => void save(event)}>
+      <RecordForm fields={fields} values={values} wrong={wrong} onChange={(key, value) => setValues((now) => ({ ...now, [key]: value }))} />
+      {extra?.(values)}
+      {problem && <ProblemNotice problem={problem} />}
+      {changes.length > 0 && <DifferenceList changes={changes} fields={fields} />}
+      <div className="row">
+        {!fresh && !removing && <button type="button" className="tool" onClick={() => setRemoving(true)}><Icon name="trash" size={16} />{t("action.delete")}</button>}
+        {removing && <Button color="red" variant="light" onClick={() => void remove()}>{t("admin.reallyDelete", { name: nameOf(item as T) })}</Button>}
+        <span className="grow" />
+        <Button type="submit" loading={busy} disabled={!fresh && same(before, values)}>{t("action.save")}</Button>
+      </div>
+      {app.state.link !== "live" && <Notice tone="warning">{t("why.offline")}</Notice>}
+    </form>
+  );
+}

@@ -1,0 +1,30 @@
+/** "Lines: takes away 101; adds 102": what saving will change, before it is saved. */
+import { type Change, listDifference } from "@core/admin/diff";
+import { useTexts } from "@ui/hooks";
+import type { FieldSpec } from "./RecordForm";
+
+export function DifferenceList({ changes, fields }: { changes: readonly Change[]; fields: readonly FieldSpec[] }) {
+  const { t, format } = useTexts();
+  const field = (key: string) => fields.find((each) => each.key === key);
+  const label = (key: string, value: unknown): string => field(key)?.options?.find((option) => option.value === value)?.label ?? String(value);
+  const words = ({ key, before, after }: Change): string => {
+    if (field(key)?.kind === "password") return t("diff.changed");
+    if (Array.isArray(before) || Array.isArray(after)) {
+      const { added, removed } = listDifference(before, after);
+      const names = (list: unknown[]) => format.list(list.map((item) => label(key, item)));
+      return [removed.length > 0 && t("diff.removes", { names: names(removed) }), added.length > 0 && t("diff.adds", { names: names(added) })].filter(Boolean).join("; ");
+    }
+    if (typeof after === "boolean") return t(after ? "diff.on" : "diff.off");
+    return t("diff.fromTo", { before: before ? label(key, before) : "–", after: after ? label(key, after) : "–" });
+  };
+  return (
+    <section className="notice" aria-label={t("diff.title")}>
+      <ul className="diff">
+        {changes.map((change) => {
+          const spec = field(change.key);
+          return <li key={change.key}><strong>{spec ? t(spec.label) : change.key}</strong>: {words(change)}</li>;
+        })}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,61 @@
+/** Links to telephone systems: how each stands, why, and what to do. */
+import type { AdminConnector, ConnectorKind } from "@core/api/admin-types";
+import { useApp, useLoad, useSelect, useTexts } from "@ui/hooks";
+import { EmptyState, Notice, PrimaryButton, ProblemNotice, SkeletonRows } from "@ui/parts";
+import { Drawer } from "@mantine/core";
+import { useState } from "react";
+import { PHASE_TONES } from "../phases";
+import { ConnectorForm } from "./ConnectorForm";
+
+export default function Connectors() {
+  const app = useApp();
+  const { t } = useTexts();
+  const { value, problem, reload } = useLoad(() => app.api.admin.connectors.list(), "connectors");
+  const { value: kinds } = useLoad(() => app.api.admin.kinds(), "kinds");
+  const [edited, setEdited] = useState<AdminConnector | "new" | null>(null);
+  const [said, setSaid] = useState("");
+  return (
+    <>
+      <header className="row wrap page-head">
+        <div className="grow"><h1>{t("admin.nav.connectors")}</h1><p className="muted">{t("connector.text")}</p></div>
+        <PrimaryButton icon="plus" onClick={() => setEdited("new")}>{t("connector.add")}</PrimaryButton>
+      </header>
+      {problem && <ProblemNotice problem={problem} onRetry={reload} />}
+      {said && <Notice tone="good">{said}</Notice>}
+      {!value && !problem && <SkeletonRows rows={3} height={120} />}
+      {value?.items.length === 0 && <EmptyState icon="plug" title={t("connector.empty")} action={<PrimaryButton icon="plus" onClick={() => setEdited("new")}>{t("connector.add")}</PrimaryButton>}>{t("connector.text")}</EmptyState>}
+      <div className="connector-cards">
+        {value?.items.map((item) => <Card key={item.id} item={item} kinds={kinds ?? []} onOpen={() => setEdited(item)} />)}
+      </div>
+      <Drawer opened={edited !== null} onClose={() => setEdited(null)} position="right" size={520} title={edited === "new" ? t("connector.add") : (edited?.name ?? "")} closeButtonProps={{ "aria-label": t("action.close") }}>
+        {edited !== null && kinds && (
+          <ConnectorForm
+            item={edited === "new" ? null : edited} kinds={kinds} key={edited === "new" ? "new" : edited.id}
+            onDone={(words) => {
+              setEdited(null);
+              setSaid(words);
+              reload();
+            }}
+          />
+        )}
+      </Drawer>
+    </>
+  );
+}
+
+function Card({ item, kinds, onOpen }: { item: AdminConnector; kinds: readonly ConnectorKind[]; onOpen: () => void }) {
+  const app = useApp();
+  const { t, format, word } = useTexts();
+  const live = useSelect((state) => state.replica.state.links[item.id]);
+  const link = live ?? item.link;
+  const phase = item.enabled ? (link?.phase ?? "stopped") : "stopped";
+  return (
+    <button type="button" className="plain connector-card" onClick={onOpen} data-testid={`connector-${item.id}`}>
+      <span className="row"><span className={`tag ${PHASE_TONES[phase]}`}>{word("phase", phase)}</span><span className="grow" /><span className="muted">{kinds.find((kind) => kind.key === item.kind)?.name ?? item.kind}</span></span>
+      <strong>{item.name}</strong>
+      <span className="muted">{[link?.peer, link?.version, t("connector.lines", { count: link?.lines ?? 0 })].filter(Boolean).join(" · ")}</span>
+      {link?.since && <span className="muted">{t("connector.since", { time: format.moment(link.since, app.now()) })}</span>}
+      {phase !== "up" && link?.message && <span className={`notice ${phase === "refused" || phase === "waiting" ? "error" : ""}`}><span>{link.message} {link.remedy && <strong>{link.remedy}</strong>}</span></span>}
+    </button>
+  );
+}

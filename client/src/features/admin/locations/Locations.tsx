@@ -1,0 +1,133 @@
+/** How numbers are read and dialled at each site: rules at the left, a live test at the right. */
+import { difference, same } from "@core/admin/diff";
+import type { AdminLocation, Explanation } from "@core/api/admin-types";
+import { asProblem, type Problem } from "@core/api/problem";
+import { useApp, useLoad, useProblemText, useTexts } from "@ui/hooks";
+import { Icon } from "@ui/Icon";
+import { EmptyState, Notice, PrimaryButton, ProblemNotice, SkeletonRows } from "@ui/parts";
+import { Button, Tabs } from "@mantine/core";
+import { useRef, useState } from "react";
+import { BASE, BLANK, MORE, PBX, RULE_LISTS, SITES } from "./fields";
+import { FieldGrid } from "./FieldGrid";
+import { type Rule, RuleList } from "./RuleList";
+import { TestBox } from "./TestBox";
+
+export default function Locations() {
+  const app = useApp();
+  const { t } = useTexts();
+  const { value, problem, reload } = useLoad(() => app.api.admin.locations.list(), "locations");
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [refused, setRefused] = useState<Problem | null>(null);
+  const [said, setSaid] = useState("");
+  const file = useRef<HTMLInputElement>(null);
+  const items = value?.items ?? [];
+  const current = chosen === "" ? (BLANK as AdminLocation) : (items.find((item) => item.id === chosen) ?? items[0]);
+  const importFile = async (picked: File | undefined) => {
+    if (!picked) return;
+    try {
+      await app.api.admin.importLocations(picked);
+      setSaid(t("location.imported"));
+      reload();
+    } catch (error) {
+      setRefused(asProblem(error));
+    }
+  };
+  return (
+    <>
+      <header className="row wrap page-head">
+        <div className="grow"><h1>{t("admin.nav.locations")}</h1><p className="muted">{t("location.text")}</p></div>
+        {items.length > 0 && (
+          <select className="select" aria-label={t("location.choose")} value={current?.id ?? ""} onChange={(event) => setChosen(event.target.value)}>
+            {chosen === "" && <option value="">{t("location.new")}</option>}
+            {items.map((item) => <option key={item.id} value={item.id}>{item.name}</option>)}
+          </select>
+        )}
+        <input ref={file} type="file" accept=".xml,text/xml,application/xml" hidden onChange={(event) => void importFile(event.target.files?.[0])} />
+        <Button variant="default" leftSection={<Icon name="upload" size={16} />} onClick={() => file.current?.click()}>{t("location.import")}</Button>
+        <PrimaryButton icon="plus" onClick={() => setChosen("")}>{t("location.new")}</PrimaryButton>
+      </header>
+      {problem && <ProblemNotice problem={problem} onRetry={reload} />}
+      {refused && <ProblemNotice problem={refused} />}
+      {said && <Notice tone="good">{said}</Notice>}
+      {!value && !problem && <SkeletonRows rows={6} />}
+      {value && !current && <EmptyState icon="hash" title={t("location.emptyTitle")} action={<PrimaryButton icon="plus" onClick={() => setChosen("")}>{t("location.new")}</PrimaryButton>}>{t("location.text")}</EmptyState>}
+      {current && (
+        <LocationEditor
+          key={current.id} stored={current}
+          onSaved={(saved, words) => {
+            setChosen(saved);
+            setSaid(words);
+            reload();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function LocationEditor({ stored, onSaved }: { stored: AdminLocation; onSaved: (id: string | null, words: string) => void }) {
+  const app = useApp();
+  const { t, word, format } = useTexts();
+  const problemText = useProblemText();
+  const [value, setValue] = useState<AdminLocation>(stored);
+  const [explanation, setExplanation] = useState<Explanation | null>(null);
+  const [testProblem, setTestProblem] = useState<Problem | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [removing, setRemoving] = useState(false);
+  const fresh = stored.id === "";
+  const change = (part: Record<string, unknown>) => setValue((now) => ({ ...now, ...part }));
+  const told = problem ?? testProblem;
+  const wrong = told && typeof told.data.field === "string" ? { field: told.data.field, text: problemText(told) } : null;
+  const hit = new Set(explanation?.stages.flatMap((stage) => (stage.rule ? [stage.rule.split(":")[0] ?? ""] : [])) ?? []);
+  const changes = difference(stored, value);
+  const save = async () => {
+    try {
+      const saved = fresh ? await app.api.admin.locations.create(value) : await app.api.admin.locations.replace(stored.id, value);
+      setProblem(null);
+      onSaved(saved?.id ?? stored.id, t("admin.saved", { name: value.name }));
+    } catch (error) {
+      setProblem(asProblem(error));
+    }
+  };
+  const remove = () => app.api.admin.locations.remove(stored.id).then(() => onSaved(null, t("admin.removed", { name: stored.name })), (error: unknown) => setProblem(asProblem(error)));
+  const grid = { value, onChange: change, wrong };
+  return (
+    <div className="locations">
+      <div className="card pad stack" style={{ gap: 16 }}>
+        <Tabs defaultValue="base" keepMounted={false}>
+          <Tabs.List mb={16}>
+            {(["base", "pbx", "rules", "sites", "more"] as const).map((tab) => <Tabs.Tab key={tab} value={tab}>{t(`location.tab.${tab}`)}</Tabs.Tab>)}
+          </Tabs.List>
+          <Tabs.Panel value="base"><FieldGrid fields={BASE} {...grid} /></Tabs.Panel>
+          <Tabs.Panel value="pbx"><FieldGrid fields={PBX} {...grid} /></Tabs.Panel>
+          <Tabs.Panel value="rules">
+            <div className="stack" style={{ gap: 24 }}>
+              <p className="muted">{t("location.rulesText")}</p>
+              {RULE_LISTS.map((name) => (
+                <RuleList key={name} name={name} rules={(value[name] as Rule[] | undefined) ?? []} hit={hit} error={wrong?.field.startsWith(name) ? wrong.text : null} onChange={(rules) => change({ [name]: rules })} />
+              ))}
+            </div>
+          </Tabs.Panel>
+          <Tabs.Panel value="sites"><p className="muted" style={{ marginBottom: 12 }}>{t("location.sitesText")}</p><FieldGrid fields={SITES} {...grid} /></Tabs.Panel>
+          <Tabs.Panel value="more"><FieldGrid fields={MORE} {...grid} /></Tabs.Panel>
+        </Tabs>
+        {problem && <ProblemNotice problem={problem} />}
+        {changes.length > 0 && !fresh && <Notice>{t("location.changed", { names: format.list(changes.map((each) => word("location", each.key))) })}</Notice>}
+        <div className="row">
+          {!fresh && !removing && <button type="button" className="tool" onClick={() => setRemoving(true)}><Icon name="trash" size={16} />{t("action.delete")}</button>}
+          {removing && <Button color="red" variant="light" onClick={() => void remove()}>{t("admin.reallyDelete", { name: stored.name })}</Button>}
+          <span className="grow" />
+          {!same(stored, value) && <Button variant="default" onClick={() => setValue(stored)}>{t("action.undo")}</Button>}
+          <Button onClick={() => void save()} disabled={!fresh && same(stored, value)}>{t("action.save")}</Button>
+        </div>
+      </div>
+      <TestBox
+        location={value}
+        onExplained={(answer, trouble) => {
+          setExplanation(answer);
+          setTestProblem(trouble);
+        }}
+      />
+    </div>
+  );
+}
