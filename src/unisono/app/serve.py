@@ -5,7 +5,8 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +32,10 @@ CLOSE_SECONDS = 5
 class Server(uvicorn.Server):
     """Uvicorn without its signal handlers: one signal stops all doors and then the rooms."""
 
-    def install_signal_handlers(self) -> None:
-        """Left to `serve`."""
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Left to `run`."""
+        yield
 
 
 def set_up_log(level: str) -> None:
