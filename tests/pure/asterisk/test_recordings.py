@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from pathlib import Path
 from typing import Any
 
@@ -110,3 +111,35 @@ def test_empty_recording(tmp_path: Path) -> None:
 def test_nothing_of_the_inner_life_is_shown(name: str) -> None:
     text = json.dumps(replay_directory(HERE / name))
     assert not any(word in text for word in ("Local/", "CBAnn", "confbridge:", "Queue:", "MWI:", "Custom:", ";1", ";2"))
+
+
+EXTENSION = re.compile(r"(?<![0-9.:])10([1-4])(?![0-9.])")
+
+
+def _renamed(text: str, trunk: str, technology: str, context: str) -> str:
+    """The same story on another PBX: other extensions, trunk, technology and context of the trunk."""
+    text = re.sub(r"(?<![\w-])trunk(?![\w-])", trunk, EXTENSION.sub(r"520\1", text))
+    return text.replace("PJSIP/", f"{technology}/").replace("from-trunk", context)
+
+
+OTHERS = (("fra-1", "PJSIP", "from-pstn"), ("0432100100", "SIP", "from-trunk-sip-1"), ("voip", "IAX2", "default"))
+
+
+@pytest.mark.parametrize("other", OTHERS, ids=lambda other: other[0])
+@pytest.mark.parametrize("name", NAMES)
+def test_same_with_other_extensions_and_trunks(name: str, other: tuple[str, str, str]) -> None:
+    data, times, truth = read(name)
+    run = replay(_renamed(data.decode(), *other).encode(), times)
+    assert run.anomalies == []
+    assert differences(expected(json.loads(_renamed(json.dumps(truth), *other))), render(run)) == []
+
+
+UNREAD = re.compile(rb"Event: (CEL|Cdr|VarSet|Newexten|RTCP\w+|MusicOnHold\w+|DTMFBegin|PeerStatus|ContactStatus)\r\n")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_same_without_all_that_can_be_filtered(name: str) -> None:
+    """Not even the dial plan's steps are needed for these."""
+    data, times, truth = read(name)
+    rest = b"".join(block for block in re.split(rb"(?<=\r\n\r\n)", data) if not UNREAD.match(block))
+    assert differences(expected(truth), render(replay(rest, times))) == []

@@ -73,6 +73,8 @@ class Channel:
     application_data: str = ""
     cause: Cause = Cause.NEW_CALL
     seen: datetime | None = None
+    told_as: Kind | None = None
+    """What it was told as: better knowledge of its endpoint counts for the next call."""
 
     @property
     def inner(self) -> bool:
@@ -173,7 +175,19 @@ class Switch:
 
     def kind(self, channel: Channel) -> Kind:
         """What a channel is to people."""
+        if channel.told_as is not None:
+            return channel.told_as
         return Kind.INNER if channel.inner else self.endpoints.kind(channel.endpoint)
+
+    def fix(self, channel: Channel) -> None:
+        """From now on this channel stays what it is known as."""
+        channel.told_as = self.kind(channel)
+        call = channel.call
+        if call is not None:
+            device = self.device(channel)
+            for leg in [leg for leg in call.legs.values() if channel.uid in leg.uids and leg.device != device]:
+                del call.legs[leg.device]
+                self.join(channel, call)
 
     def device(self, channel: Channel) -> str:
         """The device identifier of a channel's end: a line's, or one of its own for an outside party."""

@@ -7,6 +7,7 @@ from unisono.connectors.asterisk import snapshot
 from unisono.connectors.asterisk.channels import Switch
 from unisono.connectors.asterisk.endpoints import Kind
 from unisono.connectors.asterisk.names import Endpoint, clean
+from unisono.connectors.asterisk.report import voicemail
 from unisono.wire.ami import Message
 
 _OUT_OF_SERVICE = frozenset(("UNAVAILABLE", "INVALID"))
@@ -66,6 +67,11 @@ def extension_status(switch: Switch, message: Message) -> None:
 
 def message_waiting(switch: Switch, message: Message) -> None:
     """MessageWaiting names the mailbox; its channel is the caller's."""
+    channel = switch.channels.get(message.get("Uniqueid"))
+    call = channel.call if channel is not None else None
+    if channel is not None and call is not None and call.caller == channel.uid and call.up_since and not call.answered:
+        call.voicemail = call.voicemail or clean(message.get("Mailbox").partition("@")[0])
+        voicemail(switch, call)
     new = message.get("New") or message.get("Waiting")
     _messages(switch, message.get("Mailbox"), new)
 

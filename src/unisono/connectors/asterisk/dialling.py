@@ -74,6 +74,7 @@ def _explain_earlier(switch: Switch, root: Channel, dest: Channel) -> None:
 
 def _dial(switch: Switch, root: Channel, dest: Channel) -> None:
     transfers.sent_elsewhere(switch, root, dest)
+    switch.fix(dest)
     call = root.call or switch.new_call(root)
     if dest.call is not None and dest.call is not call:
         switch.leave(dest)

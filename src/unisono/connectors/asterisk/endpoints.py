@@ -75,6 +75,11 @@ class Endpoints:
             kind = Kind.LINE if is_short(endpoint.resource) else Kind.TRUNK
             self._note(endpoint, kind, Weight.GUESS)
 
+    def observe_routed(self, endpoint: Endpoint, number: str, dialled: str, exten: str) -> None:
+        """A call with public numbers on both sides that the dial plan sent to an extension came from a trunk."""
+        if not endpoint.inner and is_long(number) and is_long(dialled) and is_short(exten):
+            self._note(endpoint, Kind.TRUNK, Weight.LIKELY)
+
     def observe_dialled(self, endpoint: Endpoint, dial_string: str, number: str) -> None:
         """A channel of this endpoint was dialled by this dial string; `number` is its caller id before the dial."""
         if endpoint.inner:

@@ -30,6 +30,8 @@ def hangup_request(switch: Switch, message: Message) -> None:
         return
     if leg.state is LegState.TALKING or (call.caller == channel.uid and call.announced and not call.originate):
         call.released = call.released or leg.device
+        if call.up_since is not None and not call.answered and not call.conference:
+            return  # the PBX was serving it: perhaps a message was left, which is told before the Hangup
         if not call.answered:
             settle(switch, call, given_up=True)
         end_leg(switch, call, leg, _leaving(call), by=leg.party)
@@ -74,6 +76,7 @@ def _close_leg(switch: Switch, call: PbxCall, channel: Channel) -> None:
         return
     if channel.uid == call.caller:
         _caller_gone(switch, call, channel)
+        leg = switch.leg(channel) or leg
     elif leg.state is LegState.TALKING:
         if not any(uid in switch.channels and switch.channels[uid].bridge for uid in leg.uids):
             end_leg(switch, call, leg, Cause.NORMAL_CLEARING, by=leg.party if call.released == leg.device else NOBODY)

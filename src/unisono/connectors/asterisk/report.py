@@ -69,6 +69,9 @@ def announce(
         return
     call.announced = True
     switch.waiting.discard(call.id)
+    if channel.incoming:
+        switch.endpoints.observe_routed(channel.endpoint, channel.number, called_number(channel), channel.exten)
+    switch.fix(channel)
     leg = switch.leg(channel) or switch.join(channel, call)
     leg.party = switch.party(channel)
     call.called = called or (call.called if call.called is not NOBODY else switch.extension(called_number(channel)))
@@ -105,6 +108,7 @@ def restate(switch: Switch, call: PbxCall, direction: Direction, called: Party |
 
 def prompt(switch: Switch, channel: Channel, call: PbxCall) -> None:
     """The own phone of a click-to-dial rings: its user is prompted, not called."""
+    switch.fix(channel)
     leg = switch.join(channel, call)
     if leg.state is not LegState.IDLE:
         return
@@ -242,7 +246,7 @@ def end_leg(switch: Switch, call: PbxCall, leg: Leg, cause: Cause, *, by: Party 
         return
     source, _ = calling(call, switch)
     head = switch.head(cause, at=ended_at, raw=raw)
-    if unheard and leg.party.kind in (PartyKind.EXTENSION, PartyKind.EXTERNAL) and source is not leg.party:
+    if unheard and leg.party.kind in (PartyKind.EXTENSION, PartyKind.EXTERNAL) and call.caller not in leg.uids:
         if cause in (Cause.CALL_CANCELLED, Cause.ANSWERED_ELSEWHERE) and leg.party.kind is PartyKind.EXTENSION:
             return  # it never rang: the user has missed nothing
         switch.out.append(Failed(head, connection(call, leg), leg.party, source, call.called, call.direction))
@@ -295,7 +299,7 @@ def voicemail(switch: Switch, call: PbxCall) -> None:
         return
     call.legs[party.device] = Leg(party.device, party, set(), LegState.TALKING)
     source, by = calling(call, switch)
-    head = switch.head(Cause.NORMAL)
+    head = switch.head(Cause.NORMAL, at=None if call.answered else call.up_since)
     switch.out.append(Established(head, where, party, source, call.called, calling_connection=by))
 
 

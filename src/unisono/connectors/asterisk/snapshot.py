@@ -37,6 +37,7 @@ def listed_channel(switch: Switch, message: Message) -> None:
     if channel.incoming and not channel.inner:
         # Its context is where it is now, not where it came in.
         switch.endpoints.observe_caller(channel.endpoint, channel.number, channel.caller_name, "", channel.dnid)
+        switch.endpoints.observe_routed(channel.endpoint, channel.number, channel.dnid, channel.exten)
     bridge = message.get("BridgeId") or message.get("BridgeID")
     if bridge and channel.bridge != bridge:
         channel.bridge = bridge

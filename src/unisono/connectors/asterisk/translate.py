@@ -131,10 +131,10 @@ def _up(switch: Switch, channel: Channel) -> None:
         call.up_since = call.up_since or switch.now
         switch.waiting.add(call.id)
         return
-    if call.voicemail and not call.answered:
-        voicemail(switch, call)
     if call.up_since is None:
         call.up_since = switch.now
+    if call.voicemail and not call.answered:
+        voicemail(switch, call)
 
 
 def _new_callerid(switch: Switch, message: Message) -> None:
