@@ -35,5 +35,5 @@ export default defineConfig({
   html: { cspNonce: "__CSP_NONCE__" },
   build: { outDir: out, emptyOutDir: true, target: "es2022", assetsInlineLimit: 0, chunkSizeWarningLimit: 700 },
   server: { proxy: { "/api": { target: process.env.UNISONO_SERVER ?? "http://127.0.0.1:8080", ws: true } } },
-  test: { environment: "jsdom", include: ["tests/**/*.test.{ts,tsx}"] },
+  test: { environment: "node", include: ["tests/**/*.test.{ts,tsx}"] },
 });

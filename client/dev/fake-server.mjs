@@ -1,4 +1,4 @@
-// Serves the built client with invented data, for looking at pages without a server: node dev/fake-server.mjs PORT SCENE (idle, ringing, talking, consulting).
+// Serves the built client with invented data, for looking at pages without a server: node dev/fake-server.mjs PORT SCENE (idle, ringing, unknown, talking, consulting, signed-out).
 import { createServer } from "node:http";
 import { existsSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
@@ -82,6 +82,7 @@ const server = createServer((request, response) => {
     const key = `${request.method} ${url.pathname.slice(7)}`, found = routes.find(([pattern]) => pattern.test(key));
     let body = {};
     try { body = JSON.parse(Buffer.concat(chunks).toString() || "{}"); } catch { /* a form */ }
+    if (key === "GET /session" && scene === "signed-out") return void response.writeHead(401, { "Content-Type": "application/json" }).end('{"code":"not-signed-in"}');
     response.writeHead(found?.[2] ?? (found || request.method !== "GET" ? 200 : 404), { "Content-Type": "application/json" });
     response.end(JSON.stringify(found?.[2] ? { code: "not-now", detail: "Not now", status: 409, culprit: "peer", retry: "later" } : found ? found[1](url, body) : {}));
   });

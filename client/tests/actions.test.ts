@@ -1,0 +1,169 @@
+import { perform, whyNot } from "@core/actions/action";
+import {
+  answer, blindTransfer, conference, consult, decline, dial, hangUp, hold, pickUp, resume, sendDigits, transfer,
+} from "@core/actions/calls";
+import { CHEAT_SHEET, commands } from "@core/actions/commands";
+import { setPresence, toggleFavourite } from "@core/actions/own";
+import { Http } from "@core/api/http";
+import { Unisono } from "@core/app";
+import type { LineCall } from "@core/api/types";
+import type { State } from "@core/replica/model";
+import { beforeEach, describe, expect, it } from "vitest";
+import { ANNA, call, line, state } from "./fixtures";
+
+interface Sent {
+  method: string;
+  path: string;
+  body: unknown;
+  headers: Record<string, string>;
+}
+
+describe("actions", () => {
+  let sent: Sent[];
+  let answerWith: () => Response;
+  let app: Unisono;
+
+  beforeEach(() => {
+    sent = [];
+    answerWith = () => new Response(JSON.stringify({ accepted: true }), { status: 200 });
+    const fetch = (async (path: string, init: RequestInit) => {
+      sent.push({ method: init.method ?? "", path, body: init.body ? JSON.parse(init.body as string) : null, headers: init.headers as Record<string, string> });
+      return answerWith();
+    }) as unknown as typeof globalThis.fetch;
+    const http = new Http({ fetch, newKey: () => "key-1" });
+    http.csrf = "token";
+    app = new Unisono({ http, openSocket: () => ({ send() {}, close() {}, onopen: null, onmessage: null, onclose: null }) });
+  });
+
+  function show(calls: readonly LineCall[], more: Partial<State> = {}): void {
+    app.store.patch({ link: "live", replica: { epoch: "e", seq: 1, state: state(calls, more) } });
+  }
+
+  it("sends each command to the call and line it is about, with safety headers", async () => {
+    const ringing = call("a", { state: "offering", services: ["answerCall", "clearConnection"] });
+    show([ringing]);
+    await perform(app, answer, { call: ringing });
+    await perform(app, decline, { call: ringing });
+    expect(sent.map(({ method, path }) => `${method} ${path}`)).toEqual(["POST /api/v1/calls/a/answer", "POST /api/v1/calls/a/reject"]);
+    expect(sent[0]?.body).toEqual({ line_id: "l1" });
+    expect(sent[0]?.headers).toMatchObject({ "X-CSRF-Token": "token", "Idempotency-Key": "key-1" });
+  });
+
+  it.each([
+    [hangUp, "drop", ["clearConnection"]], [hold, "hold", ["holdCall"]], [resume, "retrieve", ["retrieveCall"]],
+  ] as const)("offers $id only where the line can do it", async (action, command, services) => {
+    const without = call("a");
+    show([without]);
+    expect(whyNot(action, app.state, { call: without })?.key).toBe("why.notNow");
+    const with_ = call("a", { services: [...services] });
+    await perform(app, action, { call: with_ });
+    expect(sent[0]?.path).toBe(`/api/v1/calls/a/${command}`);
+  });
+
+  it("transfers and joins only with a held call on the same line", async () => {
+    const talk = call("b", { services: ["transferCall", "conferenceCall"] });
+    show([talk]);
+    expect(whyNot(transfer, app.state, { call: talk })?.key).toBe("why.noHeldCall");
+    show([talk, call("a", { state: "hold" })]);
+    await perform(app, transfer, { call: talk });
+    await perform(app, conference, { call: talk });
+    expect(sent.map((each) => each.body)).toEqual([{ line_id: "l1", held_call_id: "a" }, { line_id: "l1", held_call_id: "a" }]);
+  });
+
+  it("asks for a number where one is missing, and sends it as it was written", async () => {
+    const talk = call("a", { services: ["consultationCall", "singleStepTransferCall"] });
+    show([talk]);
+    await perform(app, consult, { call: talk });
+    expect(sent).toEqual([]);
+    expect(app.state.ask).toEqual({ callId: "a:l1", what: "consult" });
+    await perform(app, blindTransfer, { call: talk, to: "tel:+39 0432 555014" });
+    expect(sent[0]?.body).toEqual({ line_id: "l1", to: "+39 0432 555014" });
+    expect(app.state.ask).toBeNull();
+  });
+
+  it("picks up only what rings", () => {
+    const other = call("a", { id: "a:l2", line_id: "l2", state: "offering", services: ["directedPickupCall"] });
+    show([other], { lines: { l1: line("l1"), l2: line("l2", { own: false }) } });
+    expect(whyNot(pickUp, app.state, { call: other })).toBeNull();
+    expect(whyNot(pickUp, app.state, { call: { ...other, state: "connected" } })?.key).toBe("why.notRinging");
+  });
+
+  it("dials numbers, not names, and asks first if that is wished", async () => {
+    show([]);
+    expect(whyNot(dial, app.state, { to: "Rossi" })?.key).toBe("why.notANumber");
+    await perform(app, dial, { to: "0432 555014" });
+    expect(sent[0]).toMatchObject({ path: "/api/v1/calls", body: { to: "0432 555014" } });
+    show([], { me: { me: { ...ANNA, settings: { confirm_dial: true } } } });
+    await perform(app, dial, { to: "tel:101" });
+    expect(app.state.dialConfirm).toBe("101");
+    await perform(app, dial, { to: "101", sure: true });
+    expect(app.state.dialConfirm).toBeNull();
+    expect(sent).toHaveLength(2);
+  });
+
+  it("does nothing while the server is away, and says so", async () => {
+    const talk = call("a", { services: ["holdCall"] });
+    show([talk]);
+    app.store.patch({ link: "offline" });
+    expect(whyNot(hold, app.state, { call: talk })?.key).toBe("why.offline");
+    expect(await perform(app, hold, { call: talk })).toBe(false);
+    expect(sent).toEqual([]);
+  });
+
+  it("shows an action as pending at once and keeps the reason of a refusal beside it", async () => {
+    answerWith = () => new Response(JSON.stringify({ code: "not-now", detail: "no", culprit: "peer", retry: "later" }), { status: 409 });
+    const talk = call("a", { services: ["holdCall"] });
+    show([talk]);
+    const running = perform(app, hold, { call: talk });
+    expect(app.state.pending["call.hold:a:l1"]).toBe(true);
+    expect(await running).toBe(false);
+    expect(app.state.pending).toEqual({});
+    expect(app.state.refused["call.hold:a:l1"]).toMatchObject({ code: "not-now", culprit: "peer", retry: "later", status: 409 });
+  });
+
+  it("sends only what a keypad has", () => {
+    const talk = call("a", { services: ["generateDigits"] });
+    show([talk]);
+    expect(whyNot(sendDigits, app.state, { call: talk, digits: "1*#" })).toBeNull();
+    expect(whyNot(sendDigits, app.state, { call: talk, digits: "1 2" })?.key).toBe("why.notDigits");
+  });
+
+  it("sets the presence of others only with the right", async () => {
+    show([]);
+    expect(whyNot(setPresence, app.state, { state: "away", userId: "ben" })?.key).toBe("why.noRight");
+    await perform(app, setPresence, { state: null });
+    expect(sent[0]).toMatchObject({ method: "PUT", path: "/api/v1/me/presence", body: { state: null } });
+  });
+
+  it("adds and removes favourites", async () => {
+    answerWith = () => new Response(JSON.stringify({ ...ANNA, favourites: ["ben"] }), { status: 200 });
+    show([]);
+    await perform(app, toggleFavourite, { userId: "ben" });
+    expect(sent[0]?.body).toEqual({ favourites: ["ben"] });
+    expect(app.state.replica.state.me.me?.favourites).toEqual(["ben"]);
+  });
+
+  it("signs out when the server no longer knows the session", async () => {
+    answerWith = () => new Response("{}", { status: 401 });
+    show([]);
+    app.store.patch({ phase: "signed-in" });
+    await perform(app, dial, { to: "101" });
+    expect(app.state.phase).toBe("signed-out");
+  });
+
+  it("lists administration only for admins", () => {
+    show([]);
+    const ids = () => commands(app.state).map((command) => command.id);
+    expect(ids().some((id) => id.startsWith("go:/admin"))).toBe(false);
+    show([], { me: { me: { ...ANNA, admin: true } } });
+    expect(ids()).toContain("go:/admin/people");
+    expect(new Set(ids()).size).toBe(ids().length);
+  });
+
+  it("has one meaning for each key of a section", () => {
+    for (const section of CHEAT_SHEET) {
+      const keys = section.rows.map((row) => row.keys);
+      expect(new Set(keys).size, section.title).toBe(keys.length);
+    }
+  });
+});

@@ -1,0 +1,130 @@
+import { difference, listDifference, same } from "@core/admin/diff";
+import { initialValues, schemaFields } from "@core/admin/schema";
+import { withQuery } from "@core/api/http";
+import { asProblem, Problem } from "@core/api/problem";
+import type { JournalEntry } from "@core/api/types";
+import { addGroup, place, removeGroup, sections, shift } from "@core/favourites";
+import { matches, merge, toggleFilter, toRows } from "@core/journal";
+import { parsePath, pathOf } from "@core/router";
+import { findPeople, fold, matchScore } from "@core/search/find";
+import { DEFAULTS, readSettings, writeSettings } from "@core/settings";
+import { describe, expect, it } from "vitest";
+import { party, person } from "./fixtures";
+
+function entry(id: string, started: string, more: Partial<JournalEntry> = {}): JournalEntry {
+  return {
+    id, call_id: id, tracker: id, line_id: "l1", line_number: "101", user_id: "anna", direction: "inbound", internal: false, remote: party("+39"), called: null,
+    redirecting: null, queue: "", started, answered: null, ended: null, duration: 0, talk: 0, outcome: "missed", open: false, done_by: null, done_at: null,
+    answered_by: null, subject: "", note: "", private: false, project: "", mine: true, ...more,
+  };
+}
+
+describe("journal", () => {
+  it("joins what the stream says to the loaded pages", () => {
+    const loaded = [entry("b", "2026-03-02T10:00:00Z"), entry("a", "2026-03-02T09:00:00Z")];
+    const live = [entry("c", "2026-03-02T11:00:00Z"), entry("a", "2026-03-02T09:00:00Z", { note: "new" }), entry("old", "2026-03-01T09:00:00Z")];
+    const merged = merge(loaded, live, () => true);
+    expect(merged.map((each) => each.id)).toEqual(["c", "b", "a"]);
+    expect(merged[2]?.note).toBe("new");
+    expect(merge(loaded, live, () => false).map((each) => each.id)).toEqual(["b", "a"]);
+  });
+
+  it("folds the legs of one tracker under the most telling one and separates days", () => {
+    const rows = toRows([
+      entry("c", "2026-03-03T12:00:00Z", { tracker: "t" }),
+      entry("b", "2026-03-03T11:59:00Z", { tracker: "t", answered: "2026-03-03T11:59:05Z", talk: 60 }),
+      entry("a", "2026-03-01T12:00:00Z"),
+    ]);
+    expect(rows.map((row) => row.kind)).toEqual(["day", "entry", "day", "entry"]);
+    expect(rows[1]).toMatchObject({ id: "b", legs: [{ id: "c" }] });
+  });
+
+  it("lets opposite filters exclude each other and matches without accents", () => {
+    expect(toggleFilter(["in", "note"], "out")).toEqual(["note", "out"]);
+    expect(toggleFilter(["in"], "in")).toEqual([]);
+    const one = entry("a", "", { remote: party("+39", { name: "Niccolò Bürger" }) });
+    expect(matches(one, ["missed", "external"], "mine", "nicco burg")).toBe(true);
+    expect(matches(one, ["internal"], "mine", "")).toBe(false);
+    expect(matches({ ...one, mine: false }, [], "mine", "")).toBe(false);
+  });
+});
+
+describe("favourites", () => {
+  const now = { favourites: ["a", "b", "c", "d"], groups: [{ name: "Munich", ids: ["c", "d"] }] };
+  it("shows loose ones first, then groups, without people who are gone", () => {
+    expect(sections(now, (id) => id !== "d")).toEqual([{ name: "", ids: ["a", "b"] }, { name: "Munich", ids: ["c"] }]);
+  });
+  it("moves within and between groups", () => {
+    expect(shift(now, "b", -1).favourites.slice(0, 2)).toEqual(["b", "a"]);
+    expect(shift(now, "c", 1).groups[0]?.ids).toEqual(["d", "c"]);
+    expect(shift(now, "a", -1)).toBe(now);
+    expect(place(now, "a", "Munich", "d").groups[0]?.ids).toEqual(["c", "a", "d"]);
+    expect(place(now, "x", "", null).favourites.at(-1)).toBe("x");
+    expect(removeGroup(addGroup(now, " Udine "), "Munich").groups).toEqual([{ name: "Udine", ids: [] }]);
+    expect(addGroup(now, "Munich")).toBe(now);
+  });
+});
+
+describe("search", () => {
+  it("folds accents and wants every word to begin something", () => {
+    expect(fold("Müßig Đorđe Ærø")).toBe("mussig dorde aero");
+    expect(matchScore("ro ma", "Mario Rossi")).toBeGreaterThan(0);
+    expect(matchScore("rx", "Mario Rossi")).toBe(0);
+    const people = [person("1", "Mario Rossi", { number: "101" }), person("2", "Rosa Neri", { number: "210" })];
+    expect(findPeople(people, "ro").map((each) => each.id)).toEqual(["2", "1"]);
+    expect(findPeople(people, "21").map((each) => each.id)).toEqual(["2"]);
+  });
+});
+
+describe("differences", () => {
+  it("names what changed and nothing else", () => {
+    expect(difference({ name: "A", lines: ["1"], note: "" }, { name: "A", lines: ["1", "2"], note: null })).toEqual([{ key: "lines", before: ["1"], after: ["1", "2"] }]);
+    expect(listDifference(["1", "2"], ["2", "3"])).toEqual({ added: ["3"], removed: ["1"] });
+    expect(same({ a: [1, { b: 2 }] }, { a: [1, { b: 2 }] })).toBe(true);
+    expect(same([], {})).toBe(false);
+  });
+});
+
+describe("schemaFields", () => {
+  const schema = {
+    $ref: "#/$defs/S",
+    $defs: {
+      Mode: { title: "Mode", enum: ["fast", "slow"] },
+      S: {
+        type: "object", required: ["host"],
+        properties: {
+          host: { type: "string", description: "Where." }, port: { type: "integer", default: 1040, minimum: 1, maximum: 65535 },
+          secret: { type: "string", format: "password", writeOnly: true }, tls: { type: "boolean", default: false },
+          mode: { anyOf: [{ type: "null" }, { $ref: "#/$defs/Mode" }], default: null }, devices: { type: "array", items: { type: "string" } },
+        },
+      },
+    },
+  };
+  it("reads references, defaults, secrets, choices and lists", () => {
+    const fields = schemaFields(schema as never);
+    expect(fields.map(({ key, kind, required }) => [key, kind, required])).toEqual([
+      ["host", "text", true], ["port", "integer", false], ["secret", "password", false], ["tls", "switch", false], ["mode", "choice", false], ["devices", "list", false],
+    ]);
+    expect(fields[4]?.choices).toEqual(["fast", "slow"]);
+    expect(initialValues(fields, { host: "pbx" })).toEqual({ host: "pbx", port: 1040, tls: false });
+  });
+});
+
+it("reads settings and falls back where they are broken", () => {
+  expect(readSettings(undefined)).toEqual(DEFAULTS);
+  expect(readSettings({ volume: 7, theme: "pink", favourite_groups: [{ name: "A", ids: ["x", 3] }, 5] })).toEqual({ ...DEFAULTS, favouriteGroups: [{ name: "A", ids: ["x"] }] });
+  expect(writeSettings({ twoMinutes: false, theme: "dark" })).toEqual({ two_minutes: false, theme: "dark" });
+});
+
+it("turns addresses into routes and back", () => {
+  for (const path of ["/", "/journal", "/contacts", "/contacts/a%2Fb", "/settings", "/admin", "/admin/lines"]) expect(pathOf(parsePath(path))).toBe(path);
+  expect(parsePath("/admin/nothing").page).toBe("unknown");
+  expect(parsePath("/contacts/%E0%A4%A").page).toBe("contacts");
+});
+
+it("reads problems whatever came", () => {
+  expect(Problem.from(409, { code: "not-now", detail: "d", culprit: "peer", retry: "later" })).toMatchObject({ code: "not-now", culprit: "peer" });
+  expect(Problem.from(502, null)).toMatchObject({ code: "http-502", culprit: "us", retry: "later" });
+  expect(asProblem(new Error("x")).code).toBe("unexpected");
+  expect(withQuery("/a", { q: "ü&", empty: "", none: null, zero: 0 })).toBe("/a?q=%C3%BC%26&zero=0");
+});
