@@ -1,0 +1,124 @@
+"""How parties leave and calls end: refused, diverted to others, cleared. Pure."""
+
+from dataclasses import replace
+
+from unisono.calls import correlate, legs, outcome
+from unisono.calls.coming import caller_leg
+from unisono.calls.draft import Draft, latest
+from unisono.calls.model import (
+    NOBODY,
+    Call,
+    Cause,
+    Connection,
+    ConnectionState,
+    Party,
+    PartyKind,
+    Role,
+    Transfer,
+)
+from unisono.calls.pbx_events import (
+    CallCleared,
+    ConnectionCleared,
+    Diverted,
+    Failed,
+)
+from unisono.calls.transitions import Trigger
+
+
+def failed(draft: Draft, event: Failed) -> None:
+    old = draft.get(event.connection.call)
+    if old is not None and not old.live:
+        return  # the busy tone after the other end has hung up
+    call = draft.open(event.connection.call, event.calling, event.called, event.direction, revive=False)
+    if call is None:
+        return
+    call = caller_leg(draft, call, event.calling, None)
+    party = event.failing if legs.known(event.failing) else event.called
+    call, _ = draft.move(call, event.connection, party, Trigger.FAILED)
+    draft.end_if_over(call, alone=False)
+
+
+def diverted(draft: Draft, event: Diverted) -> None:
+    call = draft.get(event.connection.call)
+    if call is None and legs.known(event.calling):
+        call = draft.open(event.connection.call, event.calling, event.called, None, revive=False)
+    if call is None or not call.live:
+        return
+    call = caller_leg(draft, call, event.calling, None)
+    role = correlate.role(call, event.connection.device, event.diverting, Cause.NORMAL, None)
+    old = call.leg(event.connection.device)
+    if old is not None and not old.live:
+        draft.bury(event.connection.call, event.connection.device)
+    call, leg = draft.move(call, event.connection, event.diverting, Trigger.DIVERTED, role=role)
+    device = event.connection.device if leg is None else leg.id.device
+    kind = correlate.diversion_kind(draft.head.cause, event.kind)
+    to = event.new_destination.device or event.new_destination.number
+    known = any(t.of == device and t.kind == kind and t.to == to for t in call.transfers)
+    if kind and to and not known and len(call.transfers) < legs.MOST_LEGS:
+        by = {"pickup": to, "cti-redirect": "cti"}.get(kind, device)
+        call = replace(call, transfers=(*call.transfers, Transfer(kind, by, to, draft.at, device)))
+        call = replace(_with_role(call, to), redirecting=event.diverting if kind != "pickup" else call.redirecting)
+    call = draft.put(legs.released(call, device, draft.at))
+    if event.new_destination.kind is PartyKind.EXTERNAL:
+        draft.end_if_over(call, alone=True)
+
+
+def _with_role(call: Call, device: str) -> Call:
+    """The call with the role of who was diverted to set right, where its ring was reported before the diversion."""
+    leg = call.leg(device)
+    if leg is None or not leg.live or leg.role is not Role.CALLEE:
+        return call
+    role = correlate.role(call, device, leg.party, Cause.NORMAL, None)
+    return legs.put(call, leg, replace(leg, role=role))
+
+
+def connection_cleared(draft: Draft, event: ConnectionCleared) -> None:
+    call = draft.get(event.connection.call)
+    if call is None:
+        draft.bury(event.connection.call, event.connection.device)
+        return
+    if not call.live:
+        return
+    leg = legs.find(call, event.connection.device, event.releasing)
+    if leg is None and event.connection.device != draft.head.device:
+        leg = legs.lone_outsider(call) if draft.head.device else None
+    if leg is None:
+        draft.bury(event.connection.call, event.connection.device)
+        return
+    if not leg.live:
+        draft.bury(event.connection.call, event.connection.device)
+        return
+    if draft.at < leg.started:
+        return
+    call = _leaving(draft, call, leg, event.releasing)
+    call = draft.put(legs.cleared(call, leg, draft.at, draft.head.cause))
+    draft.end_if_over(call, alone=draft.head.cause not in correlate.ONWARD)
+
+
+def _leaving(draft: Draft, call: Call, leg: Connection, releasing: Party) -> Call:
+    """The call with `ended_by` set if this party's leaving leaves nobody to talk to."""
+    others = [other for other in call.connections if other.live and other is not leg]
+    if sum(other.state is not ConnectionState.FAIL for other in others) > 1:
+        return call
+    by = outcome.ender(call, leg, releasing, draft.head.cause)
+    told = legs.known(releasing) and by not in ("", "pbx")
+    if by and (not call.ended_by or (call.ended_by == "pbx" and told)):
+        return draft.put(replace(call, ended_by=by))
+    return call
+
+
+def call_cleared(draft: Draft, event: CallCleared) -> None:
+    call = draft.get(event.call)
+    if call is None:
+        draft.bury(event.call)
+        return
+    if not call.live or call.native != event.call:
+        return  # over already, or the old name of a call that lives on after a transfer
+    if draft.at < call.started:
+        draft.impossible(f"call {event.call} was cleared before it began")
+        return
+    by = call.ended_by
+    source = legs.caller(call)
+    if not by and source is not None:
+        by = outcome.ender(call, source, NOBODY, draft.head.cause) if call.answered is None else ""
+    draft.end(call, by, draft.head.cause, latest(call, draft.at))
