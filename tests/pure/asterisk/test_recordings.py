@@ -118,7 +118,7 @@ EXTENSION = re.compile(r"(?<![0-9.:])10([1-4])(?![0-9.])")
 
 def _renamed(text: str, trunk: str, technology: str, context: str) -> str:
     """The same story on another PBX: other extensions, trunk, technology and context of the trunk."""
-    text = re.sub(r"(?<![\w-])trunk(?![\w-])", trunk, EXTENSION.sub(r"520\1", text))
+    text = re.sub(r"(?<![\w-])trunk(?![a-z])", trunk, EXTENSION.sub(r"520\1", text))
     return text.replace("PJSIP/", f"{technology}/").replace("from-trunk", context)
 
 
