@@ -6,9 +6,12 @@ site uses a subscriber number that begins with 1, which is possible but not give
 
 import unicodedata
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from unisono.numbers.location import Location
 from unisono.people.model import LineKind
+
+if TYPE_CHECKING:
+    from unisono.numbers.location import Location
 
 NAME = "Fornaci & Söhne"
 DOMAIN = "fornaci.example"
@@ -33,8 +36,10 @@ class Site:
         """The number of the site without an extension, E.164 with plus."""
         return f"+{self.country_code}{self.area_code}{self.trunk}"
 
-    def location(self) -> Location:
+    def location(self) -> "Location":
         """The site's dial plan: outside digit 0, which the PBX reports too, three-digit extensions, both sites one plan."""
+        from unisono.numbers.location import Location  # the demo PBX needs the firm, but no number engine
+
         usual = Location.simple(
             self.name, self.country, self.area_code, self.trunk, self.ranges, outside=OUTSIDE, internal_max=3
         )

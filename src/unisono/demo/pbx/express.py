@@ -46,7 +46,15 @@ def shown(address: Address | None) -> ExtendedDevice:
         return NOT_KNOWN
     if address.restricted:
         return RESTRICTED
-    return ExtendedDevice.of(f"N<{address.number}>{address.name}" if address.name else address.number)
+    return ExtendedDevice.of(named(address.number, address.name))
+
+
+def named(number: str, name: str) -> str:
+    """The switching function representation (ECMA-269 10.1.2), if there is a name; characters with a meaning are taken out."""
+    return f"N<{number}>{name.translate(_MEANING)}" if name else number
+
+
+_MEANING = str.maketrans("<>;", "   ")
 
 
 @lru_cache(1024)

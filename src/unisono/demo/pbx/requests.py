@@ -1,9 +1,10 @@
 """CSTA requests to the switch: call control, device features, snapshots, capabilities. Without sessions and monitors."""
 
 from collections.abc import Callable
+from dataclasses import fields
 from typing import Any
 
-from unisono.demo.pbx.express import connection_id, connections, services, shown
+from unisono.demo.pbx.express import connection_id, connections, named, services, shown
 from unisono.demo.pbx.model import Address, Category, Device, Forwarding, Leg, Problem, Refusal
 from unisono.demo.pbx.switch import CallView, Party, Switch
 from unisono.wire.csta import Request, Response, parts
@@ -96,11 +97,24 @@ def leg_of(connection: ConnectionId) -> Leg:
     return Leg(connection.call or "", identifier(connection.device))
 
 
+def devices_of(request: Request) -> set[str]:
+    """The devices that a request names."""
+    found = set()
+    for field in fields(request):  # type: ignore[arg-type]
+        value = getattr(request, field.name)
+        device = value.device if isinstance(value, ConnectionId) else value
+        if isinstance(device, DeviceId):
+            found.add(identifier(device))
+    return found
+
+
 class Requests:
     """Serves requests; `serve` raises `Refusal`, which `error` turns into the answer."""
 
     def __init__(self, switch: Switch) -> None:
         self.switch = switch
+        self.touched: Callable[[str], None] = lambda _: None
+        """Told of every device that a client has acted on."""
         self._plain = self._acknowledged()
         self._table: dict[type[Request], Callable[[Any], Response]] = {
             **self._call_control(),
@@ -117,6 +131,13 @@ class Requests:
 
     def serve(self, request: Request) -> Response:
         """Do it and answer."""
+        answer = self._serve(request)
+        if type(request).__module__ == call.__name__:
+            for device in devices_of(request):
+                self.touched(device)
+        return answer
+
+    def _serve(self, request: Request) -> Response:
         if (plain := self._plain.get(type(request))) is not None:
             action, answer = plain
             action(request)
@@ -333,7 +354,7 @@ class Requests:
         asked = identifier(request.requested_device_id) if request.requested_device_id else ""
         found = [
             parts.DeviceListDevice(
-                DeviceId(f"N<{device.id}>{device.name}" if device.name else device.id),
+                DeviceId(named(device.id, device.name)),
                 DeviceCategory(device.category.value),
                 _NAMED[device.category],
             )

@@ -15,12 +15,15 @@ class Trunk:
         self.routing = routing
         self.numbering = numbering
 
-    def arrive(self, number: str, to: str) -> Leg:
-        """Somebody outside calls an extension, or a number of the firm; returns the outside party's connection."""
+    def arrive(self, number: str, to: str, name: str = "") -> Leg:
+        """Somebody outside calls an extension, or a number of the firm; returns the outside party's connection.
+
+        `name` is what the network sends along, which most do not.
+        """
         target = self.numbering.extension(to)
         if target not in self.core.devices:
             raise Refusal(Problem.INVALID_CALLED_DEVICE, to)
-        calling = Address(self.numbering.shown(number), restricted=not number, outside=True)
+        calling = Address(self.numbering.shown(number), name, restricted=not number, outside=True)
         call = self.core.new_call(calling, self.core.address(target))
         connection = self.core.seize(call, calling, State.CONNECTED)
         if connection is None:
