@@ -125,14 +125,14 @@ class CallStore:
         since = self._clock.now() - KEPT_ENDED
         wanted = open_call_table.c.ended.is_(None) | (open_call_table.c.ended >= since)
         async with self._database.read() as connection:
-            rows = (await connection.execute(select(open_call_table).where(wanted).order_by("id"))).all()
+            rows = (await connection.execute(select(open_call_table).where(wanted))).all()
         calls = []
         for row in rows:
             try:
                 calls.append(_decoder.decode(row.call))
             except msgspec.MsgspecError as error:
                 log.warning("stored call unreadable", call=row.id, error=str(error))
-        return calls
+        return sorted(calls, key=lambda call: (call.started, call.id))
 
     async def prune(self, before: datetime) -> None:
         """Remove calls that ended before this moment."""
