@@ -17,6 +17,8 @@ T = TypeVar("T")
 
 _RUN = 4096
 """Items sorted in one go; a sort is one C call and nobody else runs meanwhile."""
+_STEP = 512
+"""Items of a loop between two pauses."""
 _MAX_WORD = 64
 _MAX_WORDS = 60
 
@@ -38,8 +40,12 @@ def folded_line(contact: Contact) -> tuple[bytes, list[str]]:
     return line.encode(), list(found)[:_MAX_WORDS]
 
 
-def run_sorted(items: Iterable[T], key: Callable[[T], object]) -> Iterator[T]:
-    """Like `sorted`, in short runs that are merged."""
+def _no_pause() -> None:
+    """Nobody else has to run meanwhile."""
+
+
+def run_sorted(items: Iterable[T], key: Callable[[T], object], pause: Callable[[], None] = _no_pause) -> Iterator[T]:
+    """Like `sorted`, in short runs that are merged; `pause` is called between them."""
     runs: list[list[T]] = []
     run: list[T] = []
     for item in items:
@@ -47,14 +53,25 @@ def run_sorted(items: Iterable[T], key: Callable[[T], object]) -> Iterator[T]:
         if len(run) == _RUN:
             runs.append(sorted(run, key=key))  # type: ignore[arg-type]
             run = []
+            pause()
     runs.append(sorted(run, key=key))  # type: ignore[arg-type]
-    return heapq.merge(*runs, key=key) if len(runs) > 1 else iter(runs[0])  # type: ignore[arg-type]
+    if len(runs) == 1:
+        return iter(runs[0])
+    return _with_pauses(heapq.merge(*runs, key=key), pause)  # type: ignore[arg-type]
+
+
+def _with_pauses(items: Iterable[T], pause: Callable[[], None]) -> Iterator[T]:
+    for count, item in enumerate(items, 1):
+        if count % _STEP == 0:
+            pause()
+        yield item
 
 
 class Builder:
-    """Takes contacts one by one, gives the segment."""
+    """Takes contacts one by one, gives the segment. In a thread, `pause` lets the event loop run in between."""
 
-    def __init__(self) -> None:
+    def __init__(self, pause: Callable[[], None] = _no_pause) -> None:
+        self._pause = pause
         self._records: list[bytes] = []
         self._folded: list[bytes] = []
         self._ids: list[bytes] = []
@@ -101,15 +118,16 @@ class Builder:
 
     def finish(self) -> Segment:
         """The segment over all contacts added; the builder is used up."""
-        order = array("I", run_sorted(range(len(self._records)), self._sort_keys.__getitem__))
+        pause = self._pause
+        order = array("I", run_sorted(range(len(self._records)), self._sort_keys.__getitem__, pause))
         ordinals = array("I", bytes(4 * len(order)))
         for ordinal, row in enumerate(order):
             ordinals[row] = ordinal
         self._sort_keys.clear()
-        by_id = array("I", run_sorted(range(len(self._ids)), self._ids.__getitem__))
+        by_id = array("I", run_sorted(range(len(self._ids)), self._ids.__getitem__, pause))
         words, starts, postings = self._postings(order)
-        numbers = list(run_sorted(self._numbers, lambda n: n))
-        stems = list(run_sorted({*self._stems, *self._shared_stems()}, lambda n: n))
+        numbers = list(run_sorted(self._numbers, lambda n: n, pause))
+        stems = list(run_sorted({*self._stems, *self._shared_stems()}, lambda n: n, pause))
         return Segment(
             records=Texts([self._records[row] for row in order]),
             folded=Texts([self._folded[row] for row in order]),
@@ -126,18 +144,18 @@ class Builder:
         )
 
     def _postings(self, order: "array[int]") -> tuple[Texts, "array[int]", "array[int]"]:
-        by_text = list(run_sorted(self._words, str.encode))
+        by_text = list(run_sorted(self._words, str.encode, self._pause))
         rank = array("I", bytes(4 * len(by_text)))
         for place, word in enumerate(by_text):
             rank[self._words[word]] = place
         starts = array("I", bytes(4 * (len(by_text) + 1)))
-        for number in self._row_words:
+        for number in _with_pauses(self._row_words, self._pause):
             starts[rank[number] + 1] += 1
         for place in range(len(by_text)):
             starts[place + 1] += starts[place]
         cursors = array("I", starts)
         postings = array("I", bytes(4 * len(self._row_words)))
-        for ordinal, row in enumerate(order):
+        for ordinal, row in enumerate(_with_pauses(order, self._pause)):
             for number in self._row_words[self._row_starts[row] : self._row_starts[row + 1]]:
                 place = rank[number]
                 postings[cursors[place]] = ordinal
@@ -146,7 +164,7 @@ class Builder:
 
     def _shared_stems(self) -> Iterator[tuple[int, int]]:
         """Rule 3 of `main_number`: blocks that three or more numbers of one firm give away."""
-        ordered = run_sorted(self._evidence, lambda e: e)
+        ordered = run_sorted(self._evidence, lambda e: e, self._pause)
         for _, group in groupby(ordered, key=lambda e: (e[0], len(e[1]), e[1][:-3])):
             rows: dict[str, int] = {}
             for _, canonical, row in group:

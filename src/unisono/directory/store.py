@@ -57,7 +57,7 @@ number_table = Table(
     Index("ix_contact_number_canonical", "canonical"),
 )
 
-PAGE = 1000
+PAGE = 250
 
 
 class Edition:

@@ -66,9 +66,10 @@ def _encoding(data: bytes) -> tuple[str, tuple[str, ...]]:
     for bom, name in _BOMS:
         if data.startswith(bom):
             return name, ()
-    head = data[:4096]
-    if len(head) > 3 and (zeros := head.count(0)) > len(head) // 4:
-        return ("utf-16-le" if head[1::2].count(0) * 2 > zeros else "utf-16-be"), ()
+    even, odd, half = data[:4096:2].count(0), data[1:4096:2].count(0), len(data[:4096]) / 2
+    if min(even, odd) < half / 10 and max(even, odd) > half / 2:
+        # Latin letters without a byte order mark: every other byte is zero.
+        return ("utf-16-le" if odd > even else "utf-16-be"), ()
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
@@ -172,8 +173,12 @@ class _Reader:
         open_quote = _ends_in_quote(line, self._delimiter, inside=False)
         size = len(line)
         while open_quote:
-            if self._at >= len(self._text):
+            begin = self._at
+            if not self._skip_to_quote():
                 return self._never_closed(first, after_first, line_after_first)
+            size += self._at - begin
+            if size <= MAX_ROW and self._at > begin:
+                parts.append(self._text[begin : self._at - 1])
             line = self._next_line()
             size += len(line) + 1
             if size <= MAX_ROW:
@@ -189,6 +194,16 @@ class _Reader:
         except csv.Error as error:
             return BadRow(first, f"it cannot be read: {error}")
         return _row(first, [cell.strip() for cell in cells])
+
+    def _skip_to_quote(self) -> bool:
+        """Go to the beginning of the next line that has a quote in it; whether there is one."""
+        quote = self._text.find(b'"', self._at)
+        if quote < 0:
+            return False
+        begin = self._text.rfind(b"\n", self._at, quote) + 1 or self._at
+        self._line += self._text.count(b"\n", self._at, begin)
+        self._at = begin
+        return True
 
     def _never_closed(self, first: int, after_first: int, line_after_first: int) -> BadRow:
         self._rewinds += 1

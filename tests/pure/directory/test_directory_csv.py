@@ -1,0 +1,279 @@
+"""CSV as it comes: encodings, delimiters, broken rows. The good rows are imported, the bad ones listed with line and reason."""
+
+import csv
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from unisono.directory import table
+from unisono.directory.columns import field_of
+from unisono.directory.csv_import import Importer, Preview, open_source, preview
+from unisono.directory.model import AddressKind, Contact, Field, NumberKind
+from unisono.directory.table import BadRow, Row
+from unisono.kernel.errors import Invalid
+
+GOOD = "Company;Name;Phone;E-mail\nRossi Srl;Mario Rossi;0432 546462;m@rossi.example\nBar Sport;;0432 111;\n"
+
+
+def digits(raw: str) -> str:
+    return "+39" + "".join(c for c in raw if c.isdigit())
+
+
+def load(data: bytes, mapping: dict[str, str] | None = None) -> tuple[list[Contact], list[BadRow]]:
+    """Import with the suggested mapping."""
+    source = open_source(data, mapping or ())
+    chosen = mapping or dict(preview(data).mapping)
+    rows = list(Importer(source, chosen, "book", digits).contacts())
+    return [row for row in rows if isinstance(row, Contact)], [row for row in rows if isinstance(row, BadRow)]
+
+
+def names(data: bytes) -> list[str]:
+    contacts, bad = load(data)
+    assert bad == []
+    return [contact.name for contact in contacts]
+
+
+# Encodings and forms
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_any_usual_encoding_and_line_end(encoding: str, newline: str) -> None:
+    text = "Firma;Name;Telefon\nMüller & Söhne;Jörg Groß;0432 5\nÀ la carte;Zoë Weiß;0432 6\n"
+    data = text.replace("\n", newline).encode(encoding)
+    contacts, bad = load(data)
+    assert [(c.company, c.name) for c in contacts] == [("Müller & Söhne", "Jörg Groß"), ("À la carte", "Zoë Weiß")]
+    assert bad == []
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_any_usual_delimiter(delimiter: str) -> None:
+    assert names(GOOD.replace(";", delimiter).encode()) == ["Mario Rossi", "Bar Sport"]
+
+
+def test_quoted_cells_hold_anything() -> None:
+    data = b'Company,Name,Phone,Note\n"Rossi, ""the best"" Srl",Mario,0432 1,"two\nlines"\nBar 15" Monitor,X,0432 2,y\n'
+    contacts, bad = load(data)
+    assert [c.company for c in contacts] == ['Rossi, "the best" Srl', 'Bar 15" Monitor']
+    assert contacts[0].note == "two\nlines"
+    assert bad == []
+
+
+cells = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=12).map(str.strip)
+
+
+@given(st.lists(st.lists(cells, min_size=2, max_size=5), min_size=1, max_size=15), st.sampled_from(",;\t"))
+def test_what_python_writes_is_read_back(rows: list[list[str]], delimiter: str) -> None:
+    out = io.StringIO()
+    csv.writer(out, delimiter=delimiter).writerows(rows)
+    read = list(table.read(out.getvalue().encode(), table.Dialect("utf-8", delimiter)))
+    expected = [tuple(_without_tail(row)) for row in rows]
+    assert [row.cells for row in read if isinstance(row, Row) and row.cells] == [row for row in expected if row]
+
+
+def _without_tail(row: list[str]) -> list[str]:
+    row = list(row)
+    while row and not row[-1]:
+        row.pop()
+    return row
+
+
+@given(st.binary(max_size=400))
+def test_anything_can_be_dropped_on_it(data: bytes) -> None:
+    try:
+        load(data)
+    except Invalid:
+        return
+
+
+@given(st.text('a;,"\n\r\x00ü', max_size=200))
+def test_no_text_breaks_it_and_lines_are_in_order(text: str) -> None:
+    rows = list(table.read(text.encode(), table.Dialect("utf-8", ";")))
+    lines = [row.line for row in rows]
+    assert lines == sorted(set(lines))
+    assert all(line <= text.count("\n") + text.count("\r") + 1 for line in lines)
+
+
+# Faults
+
+
+def test_a_few_lines_in_another_encoding_are_listed() -> None:
+    good = "".join(f"Firm {n} è;A;0432 {n}\n" for n in range(10))
+    data = f"Company;Name;Phone\n{good}".encode() + "Müller;B;0432 99\n".encode("cp1252") + "Last è;C;0432 100\n".encode()
+    contacts, bad = load(data)
+    assert len(contacts) == 11
+    assert [(row.line, "not UTF-8" in row.reason) for row in bad] == [(12, True)]
+    assert any("not UTF-8" in problem.reason for problem in preview(data).problems)
+
+
+def test_a_file_in_windows_1252_is_read_and_said() -> None:
+    data = "Company;Phone\nMüller;0432 1\n".encode("cp1252")
+    assert names(data) == ["Müller"]
+    assert [problem.line for problem in preview(data).problems] == [0]
+
+
+def test_three_hundred_columns() -> None:
+    titles = ["Company", "Phone"] + [f"X{n}" for n in range(298)]
+    data = (";".join(titles) + "\n" + ";".join(["Rossi", "0432 1"] + ["x"] * 298) + "\nBar;0432 2\n").encode()
+    assert names(data) == ["Rossi", "Bar"]
+
+
+def test_a_row_with_three_hundred_columns_in_a_narrow_table() -> None:
+    data = GOOD.encode() + b";".join([b"x"] * 300) + b"\nLast;;0432 3;\n"
+    contacts, bad = load(data)
+    assert [contact.name for contact in contacts] == ["Mario Rossi", "Bar Sport", "Last"]
+    assert [row.line for row in bad] == [4]
+    assert "300" in bad[0].reason
+
+
+@pytest.mark.parametrize("quote", [b"", b'"'])
+@pytest.mark.parametrize("filler", [b"x", b"x\n"])
+def test_a_ten_megabyte_cell(quote: bytes, filler: bytes) -> None:
+    if not quote and filler != b"x":
+        return
+    cell = quote + filler * (10_000_000 // len(filler)) + quote
+    data = b"Company;Note;Phone\nFirst;;0432 1\nHuge;" + cell + b";0432 2\nLast;;0432 3\n"
+    contacts, bad = load(data)
+    assert [contact.name for contact in contacts] == ["First", "Last"]
+    assert [row.line for row in bad] == [3]
+    assert "bytes" in bad[0].reason
+
+
+def test_no_header() -> None:
+    data = b"Rossi Srl;Mario Rossi;0432 546462;m@rossi.example\nBianchi Spa;Ada Verdi;0432 546463;a@b.example\n"
+    seen = preview(data)
+    assert (seen.header, seen.columns) == (False, ("Column 1", "Column 2", "Column 3", "Column 4"))
+    assert dict(seen.mapping) == {
+        "Column 1": "company", "Column 2": "display_name", "Column 3": "phone_business", "Column 4": "email",
+    }  # fmt: skip
+    contacts, bad = load(data)
+    assert [(c.company, c.name, c.numbers[0].canonical) for c in contacts] == [
+        ("Rossi Srl", "Mario Rossi", "+390432546462"),
+        ("Bianchi Spa", "Ada Verdi", "+390432546463"),
+    ]
+    assert bad == []
+
+
+def test_a_quote_that_never_closes_costs_one_row() -> None:
+    data = b'Company;Phone\nFirst;0432 1\n"Open;0432 2\nThird;0432 3\nFourth;0432 4\n'
+    contacts, bad = load(data)
+    assert [contact.name for contact in contacts] == ["First", "Third", "Fourth"]
+    assert [(row.line, row.reason) for row in bad] == [(3, "a quote is opened and never closed")]
+
+
+def test_many_open_quotes_end_the_file_in_reasonable_time() -> None:
+    data = b"Company;Phone\n" + b'"a";"b\n"c\n' * 20_001
+    _, bad = load(data)
+    assert bad
+
+
+def test_rows_that_say_nothing_or_the_same() -> None:
+    data = b"Company;Phone;Note\nRossi;0432 1;\n;;only a note\n\nRossi;0432 1;\nRossi;0432 1;other\n"
+    contacts, bad = load(data)
+    assert [contact.note for contact in contacts] == ["", "other"]
+    assert len({contact.id for contact in contacts}) == 2
+    assert [(row.line, row.reason) for row in bad] == [
+        (3, "it has no name, company, number or e-mail address"),
+        (5, "it is the same as line 2"),
+    ]
+
+
+def test_duplicate_keys() -> None:
+    data = b"ID;Company;Phone\n7;Rossi;0432 1\n7;Bianchi;0432 2\n"
+    contacts, bad = load(data)
+    assert [(contact.source_key, contact.company) for contact in contacts] == [("7", "Rossi")]
+    assert bad == [BadRow(3, "its key '7' is the same as in line 2")]
+
+
+def test_private_contacts_and_monstrous_texts_stay_out() -> None:
+    data = b"Company;Phone;Private\nA;0432 1;yes\nB;0432 2;\n" + b"C" * 3000 + b";0432 3;\n"
+    contacts, bad = load(data)
+    assert [contact.company for contact in contacts] == ["B"]
+    assert [row.line for row in bad] == [2, 4]
+
+
+@pytest.mark.parametrize("data", [b"", b"\n\n", b"\x00\x01\x02" * 50, b"PK\x03\x04" + b"\x00" * 30])
+def test_what_is_no_table(data: bytes) -> None:
+    with pytest.raises(Invalid):
+        load(data)
+
+
+def test_a_file_that_is_too_large() -> None:
+    with pytest.raises(Invalid) as caught:
+        table.sniff(b"x" * (table.MAX_FILE + 1))
+    assert caught.value.code == "file-too-large"
+
+
+# Columns
+
+
+@pytest.mark.parametrize(
+    ("title", "field"),
+    [
+        ("Nome", Field.FIRST_NAME),
+        ("Ragione sociale", Field.COMPANY),
+        ("Telefono ufficio", Field.PHONE_BUSINESS),
+        ("Città", Field.BUSINESS_CITY),
+        ("Straße", Field.BUSINESS_STREET),
+        ("Kunden-Nr.", Field.CUSTOMER_ID),
+        ("Telefon geschäftlich", Field.PHONE_BUSINESS),
+        ("E-Mail-Adresse", Field.EMAIL),
+        ("Mobile Phone", Field.PHONE_MOBILE),
+        ("Company Main Phone", Field.PHONE_COMPANY_MAIN),
+        ("phone_other", Field.PHONE_OTHER),
+        ("Favourite colour", None),
+    ],
+)
+def test_titles_in_three_languages(title: str, field: Field | None) -> None:
+    assert field_of(title) is field
+
+
+def test_every_field_has_a_title_of_its_own() -> None:
+    assert {field_of(field.value) for field in Field} == set(Field)
+
+
+def test_second_columns_of_a_kind() -> None:
+    titles = b"Nome,Cognome,Telefono,Telefono,Cell,Email,Email\n"
+    seen: Preview = preview(titles + b"a,b,0432 11111,0432 22222,333 1234567,a@b.example,c@d.example\n")
+    assert dict(seen.mapping) == {
+        "Nome": "first_name", "Cognome": "last_name", "Telefono": "phone_business", "Telefono (2)": "phone_business_2",
+        "Cell": "phone_mobile", "Email": "email", "Email (2)": "email_2",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("mapping", "code"),
+    [
+        ({"Nope": "company"}, "unknown-column"),
+        ({"Company": "nope"}, "unknown-field"),
+        ({"Company": "note"}, "nothing-mapped"),
+        ({"Company": "company", "Name": "company"}, "field-twice"),
+    ],
+)
+def test_mappings_that_cannot_be_meant(mapping: dict[str, str], code: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        load(GOOD.encode(), mapping)
+    assert caught.value.code == code
+
+
+def test_every_kind_of_field_arrives() -> None:
+    mapping = {
+        "Company": "company", "Name": "last_name", "Phone": "phone_mobile", "E-mail": "email",
+        "Street": "private_street", "City": "private_city", "Colour": "custom.colour", "Web": "web",
+    }  # fmt: skip
+    head, row, *_ = GOOD.splitlines()
+    data = f"{head};Street;City;Colour;Web\n{row};Via Roma 1;Udine;red;rossi.example\n".encode()
+    (contact,), _ = load(data, mapping)
+    assert (contact.last_name, contact.name, contact.custom, contact.web) == (
+        "Mario Rossi", "Mario Rossi", {"colour": "red"}, "rossi.example",
+    )  # fmt: skip
+    assert [(n.kind, n.raw, n.canonical) for n in contact.numbers] == [(NumberKind.MOBILE, "0432 546462", "+390432546462")]
+    assert [(a.kind, a.street, a.city) for a in contact.addresses] == [(AddressKind.PRIVATE, "Via Roma 1", "Udine")]
+
+
+def test_the_same_file_gives_the_same_ids() -> None:
+    first, _ = load(GOOD.encode())
+    second, _ = load(GOOD.encode("utf-16"))
+    assert [contact.id for contact in first] == [contact.id for contact in second]
