@@ -1,0 +1,142 @@
+"""`unisono demo`: the demo PBX as a process beside a server on loopback with the demo firm in it."""
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from unisono.app.compose import Rooms
+from unisono.app.seed import connect, seed
+from unisono.app.serve import run, set_up_log, uvloop_run
+from unisono.app.settings import ServerSettings, Settings, WebSettings
+from unisono.demo import firm
+from unisono.demo.pbx.control import ask
+from unisono.kernel.errors import Unavailable
+from unisono.kernel.secrets import Secret, new_password
+from unisono.net import Endpoint
+
+PER_MINUTE = 6.0
+"""Calls that happen by themselves."""
+START_SECONDS = 20.0
+SHOWN = ("giulia.fornaci", "marco.degano", "andreas.vogl")
+
+
+def folder_of(data: Path | None) -> Path:
+    """The demo's data folder: as given, else beside the server's own."""
+    return data or ServerSettings().folder().with_name("unisono-demo")
+
+
+def serve_demo(data: Path | None, *, port: int, traffic: bool, reset: bool) -> None:
+    """Run the demo until it is told to stop."""
+    set_up_log("warning")
+    folder = folder_of(data)
+    if reset and (folder / "passwords.json").exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    uvloop_run(_serve(folder, port, PER_MINUTE if traffic else 0.0))
+
+
+async def _serve(folder: Path, port: int, per_minute: float) -> None:
+    passwords = _passwords(folder)
+    settings = Settings(
+        server=ServerSettings(data=str(folder), log_level="warning"), web=WebSettings(host="127.0.0.1", port=port)
+    )
+    pbx = await _start_pbx(folder, per_minute)
+    try:
+        where = json.loads((folder / "pbx.json").read_text())
+
+        async def prepare(rooms: Rooms) -> None:
+            if not rooms.people.users():
+                print("Making the demo firm: 20 people, 2,000 customers ...", flush=True)  # noqa: T201
+            await seed(rooms, passwords)
+            await connect(rooms, where["port"], where["user"], where["password"])
+
+        def ready(rooms: Rooms, urls: Sequence[str]) -> None:
+            _write(folder / "demo.json", {"url": urls[0], "passwords": dict(passwords)})
+            _greet(urls[0], passwords, folder)
+
+        await run(settings, ready, prepare)
+    finally:
+        (folder / "demo.json").unlink(missing_ok=True)
+        if pbx.returncode is None:
+            pbx.terminate()
+        await pbx.wait()
+
+
+async def _start_pbx(folder: Path, per_minute: float) -> asyncio.subprocess.Process:
+    state = folder / "pbx.json"
+    state.unlink(missing_ok=True)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "unisono.demo.pbx",
+        "--with-parent",
+        "--state-file",
+        str(state),
+        "--traffic",
+        str(per_minute),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(START_SECONDS):
+            first = await process.stdout.readline()
+    except TimeoutError:
+        first = b""
+    if not first:
+        process.kill()
+        raise Unavailable("demo-pbx", "The demo PBX did not start; its message is above.")
+    return process
+
+
+def _passwords(folder: Path) -> Mapping[str, str]:
+    """Random passwords, made once; kept because this is a demo on loopback and people have to read them again."""
+    file = folder / "passwords.json"
+    if not file.exists():
+        _write(file, {person.login: new_password() for person in firm.PEOPLE})
+    return dict(json.loads(file.read_text()))
+
+
+def _write(file: Path, value: object) -> None:
+    draft = file.with_suffix(".new")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        json.dump(value, out, indent=1)
+    draft.replace(file)
+
+
+def _greet(url: str, passwords: Mapping[str, str], folder: Path) -> None:
+    people = {person.login: person for person in firm.PEOPLE}
+    program = "unisono" if shutil.which("unisono") else sys.argv[0]
+    lines = [
+        f"Ready: {url}",
+        "",
+        f"  {firm.NAME} has {len(people)} people and 2,000 customers. Sign in as two of them in two browsers:",
+        "",
+        *(
+            f"    {login:<16} {passwords[login]}   {people[login].name}, {people[login].title}, "
+            f"extension {people[login].extension}" + (" (administrator)" if people[login].admin else "")
+            for login in SHOWN
+        ),
+        f"    all others: {folder / 'passwords.json'}",
+        "",
+        f"  Let a customer call:   {program} demo call --from +441632960123 --to 101",
+        f"  What else can happen:  {program} demo do help",
+        "  Stop: Ctrl+C",
+    ]
+    print("\n".join(lines), flush=True)  # noqa: T201
+
+
+async def control(data: Path | None, command: str, arguments: Mapping[str, object]) -> dict[str, object]:
+    """Give a command to the PBX of the running demo; raises `Fault` in words when it does not run or refuses."""
+    file = folder_of(data) / "pbx.json"
+    try:
+        where = json.loads(await asyncio.to_thread(file.read_text))
+    except OSError as error:
+        raise Unavailable("demo-not-running", "The demo does not run. Start it: unisono demo.") from error
+    given = {name: value for name, value in arguments.items() if value not in (None, "")}
+    endpoint = Endpoint(where["host"], where["control_port"])
+    return await ask(endpoint, Secret(where["token"]), command, given)
