@@ -9,7 +9,16 @@ from dataclasses import dataclass, field
 import pytest
 
 from unisono.calls.model import ConnectionId, ForwardingType, Service
-from unisono.calls.pbx_events import CallSnapshot, Delivered, DeviceInService, Originated, PbxEvent, SnapshotComplete
+from unisono.calls.pbx_events import (
+    CallSnapshot,
+    Delivered,
+    DeviceDoNotDisturb,
+    DeviceForwarding,
+    DeviceInService,
+    Originated,
+    PbxEvent,
+    SnapshotComplete,
+)
 from unisono.calls.port import Command, CommandProblem, CommandRefused, Connector, DiscoveredLine, LinkPhase, LinkState
 from unisono.connectors.asterisk import MANIFEST
 from unisono.connectors.asterisk.connector import AsteriskConnector
@@ -66,6 +75,7 @@ class Script:
     requests: list[dict[str, str]] = field(default_factory=list)
     streams: list[Stream] = field(default_factory=list)
     lists: dict[str, list[str]] = field(default_factory=dict)
+    database: dict[str, str] = field(default_factory=dict)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def serve(self, stream: Stream) -> None:
@@ -101,7 +111,26 @@ class Script:
             items = b"".join(event.replace("$ID", id).encode() for event in self.lists.get(action, []))
             start = block("Response: Success", f"ActionID: {id}", "EventList: start")
             return start + items + block(f"Event: {action}Complete", f"ActionID: {id}", "EventList: Complete")
+        if action == "DBPut":
+            self.database[f"/{request['Family']}/{request['Key']}"] = request["Val"]
+        if action == "DBDel":
+            self.database.pop(f"/{request['Family']}/{request['Key']}", None)
+        if action in ("DBGet", "DBGetTree"):
+            return self._database(request, id)
         return block("Response: Success", f"ActionID: {id}", "Message: ok")
+
+    def _database(self, request: dict[str, str], id: str) -> bytes:
+        key = request.get("Key", "")
+        path = f"/{request['Family']}/{key}"
+        found = {name: value for name, value in self.database.items() if (name == path if key else name.startswith(path))}
+        if key and not found:
+            return block("Response: Error", f"ActionID: {id}", "Message: Database entry not found")
+        start = block("Response: Success", f"ActionID: {id}", "EventList: start")
+        for name, value in found.items():
+            family, _, last = name.removeprefix("/").partition("/")
+            named = [f"Family: {family}", f"Key: {last}"] if key else [f"Key: {name}"]
+            start += block(f"Event: {request['Action']}Response", f"ActionID: {id}", *named, f"Val: {value}")
+        return start + block(f"Event: {request['Action']}Complete", f"ActionID: {id}", "EventList: Complete")
 
     def asked(self, action: str) -> list[dict[str, str]]:
         return [request for request in self.requests if request["Action"] == action]
@@ -332,7 +361,7 @@ async def test_command(command: Command, wanted: list[dict[str, str]]) -> None:
         await heard.phase(LinkPhase.UP)
         before = len(script.requests)
         accepted = await connector.do(command)
-        sent = [request for request in script.requests[before:] if request["Action"] not in ("Ping", "Status")]
+        sent = [request for request in script.requests[before:] if request["Action"] not in ("Ping", "Status", "DBGet")]
         assert len(sent) == len(wanted)
         for request, want in zip(sent, wanted, strict=True):
             assert want.items() <= request.items()
@@ -361,6 +390,26 @@ async def test_command_that_cannot_be(command: Command, problem: CommandProblem)
             await connector.do(command)
         assert caught.value.problem is problem
         assert not script.asked("Originate")
+
+
+async def test_forwarding_and_do_not_disturb_are_read_and_read_again() -> None:
+    script = Script(lists=UP, database={"/CF/2002": "2001", "/DND/2001": "YES", "/DND/x/y": "?"})
+    async with linked(script, dnd_state="") as (connector, heard, _):
+        await heard.phase(LinkPhase.UP)
+
+        def forwarding() -> list[tuple[str, bool, str]]:
+            return [(e.device, e.on, e.to) for e in heard.events if isinstance(e, DeviceForwarding)]
+
+        def quiet() -> list[tuple[str, bool]]:
+            return [(e.device, e.on) for e in heard.events if isinstance(e, DeviceDoNotDisturb) and e.device == "2001"]
+
+        assert forwarding() == [("desk-mary", True, "2001")]
+        assert quiet() == [("2001", True)]
+        await connector.do(Command(Service.SET_FORWARDING, "desk-mary", on=False))
+        await connector.do(Command(Service.SET_FORWARDING, "desk-mary", to="2001"))
+        await connector.do(Command(Service.SET_DO_NOT_DISTURB, "2001", on=False))
+        assert forwarding()[1:] == [("desk-mary", False, ""), ("desk-mary", True, "2001")]
+        assert quiet()[-1] == ("2001", False)
 
 
 async def test_refused_service_is_learned() -> None:

@@ -15,6 +15,7 @@ from unisono.calls.port import (
     Listener,
 )
 from unisono.connectors.asterisk.commands import Action, Planner, problem_of, refused
+from unisono.connectors.asterisk.database import Database
 from unisono.connectors.asterisk.endpoints import Kind
 from unisono.connectors.asterisk.names import Endpoint, clean
 from unisono.connectors.asterisk.session import Session
@@ -60,6 +61,7 @@ class AsteriskConnector:
         self._address = Address(settings.host, settings.port, settings.tls, settings.ca_file)
         self._translator = Translator(id, trunks=frozenset(settings.trunks))
         self._planner = Planner(settings, self._translator)
+        self._database = Database(settings)
         self._trace = Trace()
         self._session: Session | None = None
         self._state = LinkState(LinkPhase.STOPPED, peer=str(self._address))
@@ -107,10 +109,10 @@ class AsteriskConnector:
         if command.service in self._refused:
             raise refused(CommandProblem.NOT_SUPPORTED, f"This Asterisk does not allow {command.service}.")
         call = f"unisono-{new_id()}"
-        for action in self._planner.plan(command, call):
+        actions = self._planner.plan(command, call)
+        for action in actions:
             await self._do(session, command, action)
-        makes = (Service.MAKE_CALL, Service.DIRECTED_PICKUP_CALL, Service.GROUP_PICKUP_CALL)
-        return Accepted(call if command.service in makes else "")
+        return Accepted(call if any(action.name == "Originate" for action in actions) else "")
 
     async def _do(self, session: Session, command: Command, action: Action) -> None:
         id = f"do-{new_id()}"
@@ -123,6 +125,7 @@ class AsteriskConnector:
         except Unavailable as error:
             raise refused(CommandProblem.TIMEOUT, error.message) from error
         if answer.name in ("Success", "Goodbye") or action.optional:
+            await self._confirm(session, action)
             return
         native = answer.get("Message")
         problem = problem_of(native)
@@ -130,6 +133,17 @@ class AsteriskConnector:
             self._refused.add(command.service)
             self._listener.capabilities(self.id, command.device, self.services(command.device))
         raise refused(problem, f"Asterisk refused {action.name}: {native or answer.name}.", native)
+
+    async def _confirm(self, session: Session, action: Action) -> None:
+        """Entries of the AstDB change without an event: read them again."""
+        if action.name not in ("DBPut", "DBDel"):
+            return
+        headers = dict(action.headers)
+        where = (("Family", headers["Family"]), ("Key", headers["Key"]))
+        if not await session.list("DBGet", where):
+            event = self._database.state(self._translator.switch, f"{headers['Family']}/{headers['Key']}", "")
+            if event is not None:
+                self._listener.report(event)
 
     async def _once(self) -> None:
         """One connection, from the first byte to its loss."""
@@ -172,16 +186,15 @@ class AsteriskConnector:
                     "in manager.conf.",
                     retry=Retry.ASK_ADMIN,
                 )
+        for family in self._database.families:
+            await session.list("DBGetTree", (("Family", family),))
         self._listener.lines(self.id, self._lines())
 
     async def _heartbeat(self, session: Session) -> None:
         """A link over which nothing comes back, not even the answer to a Ping, is dead."""
         while True:
-            heard = session.heard
             await session.ask("Ping", seconds=self._settings.heartbeat_seconds)
             await self._clock.sleep(self._settings.heartbeat_seconds)
-            if session.heard == heard:
-                raise Unavailable("link-silent", f"{self._address} is silent.")
 
     async def _resync(self, session: Session) -> None:
         while True:
@@ -201,10 +214,10 @@ class AsteriskConnector:
 
     def _take(self, message: Message) -> None:
         """Every message of the link, in its order."""
-        self._discover(message)
         now: datetime = self._clock.now()
         for event in self._translator.feed(message, now):
             self._listener.report(event)
+        self._discover(message)
         if self._translator.waiting:
             self._tick.set()
 
@@ -216,6 +229,10 @@ class AsteriskConnector:
                 self._note(Endpoint(message.get("Channeltype") or "SIP", message.get("ObjectName")))
             case "VoicemailUserEntry":
                 self._names[message.get("VoiceMailbox")] = clean(message.get("Fullname"))
+            case "DBGetTreeResponse" | "DBGetResponse":
+                event = self._database.read(self._translator.switch, message)
+                if event is not None:
+                    self._listener.report(event)
             case "QueueMember":
                 interface = message.get("StateInterface") or message.get("Location")
                 self._names.setdefault(Endpoint.of_interface(interface).device, clean(message.get("Name")))

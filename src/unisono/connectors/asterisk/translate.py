@@ -44,7 +44,7 @@ class Translator:
         if handler is not None:
             try:
                 handler(switch, message)
-            except (KeyError, ValueError, AttributeError) as error:
+            except Exception as error:  # whatever a PBX sends must not end the link; it is counted with its bytes
                 head = switch.head()
                 switch.out.append(Unreadable(head, f"{message.name}: {type(error).__name__} {error}"))
         return self._take()
