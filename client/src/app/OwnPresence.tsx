@@ -5,10 +5,9 @@ import type { PresenceState } from "@core/api/types";
 import { presenceOf, UNKNOWN_PRESENCE } from "@core/replica/selectors";
 import { Avatar } from "@ui/Avatar";
 import { useApp, useMe, useSelect, useTexts, useWidth } from "@ui/hooks";
-import { Icon } from "@ui/Icon";
 import { ProblemNotice } from "@ui/parts";
+import { MenuItem, MenuLabel, PopMenu } from "@ui/PopMenu";
 import { PresenceMark, presenceWords } from "@ui/presence";
-import { Menu } from "@mantine/core";
 import { useState } from "react";
 
 const STATES: readonly PresenceState[] = ["available", "busy", "away", "dnd"];
@@ -28,33 +27,36 @@ export function OwnPresence() {
   const { t } = texts;
   const user = useMe();
   const width = useWidth();
-  const [open, setOpen] = useState(false);
   const presence = useSelect((state) => (user ? presenceOf(state.replica.state, user.id) : UNKNOWN_PRESENCE));
   const offline = useSelect((state) => state.link !== "live");
   const refused = useSelect((state) => Object.entries(state.refused).find(([key]) => key.startsWith("presence.set:me")));
   const words = presenceWords(presence, texts, app.now());
   if (!user) return null;
   return (
-    <Menu position="bottom-end" width={300} opened={open} onChange={setOpen}>
-      <Menu.Target>
-        <button type="button" className="plain row own" aria-label={`${user.name}, ${words}`}>
+    <PopMenu
+      label={t("presence.set")} position="bottom-end" width={300}
+      target={(
+        <button type="button" className="plain row own" aria-label={`${user.name}, ${words}`} data-testid="own-presence">
           {width !== "phone" && (
             <span className="own-text"><span className="clip own-name">{user.name}</span><span className="clip muted own-words">{words}</span></span>
           )}
           <Avatar name={user.name} size={34} presence={presence} id={user.id} />
         </button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>{words}</Menu.Label>
-        {offline && <Menu.Label>{t("why.offline")}</Menu.Label>}
-        {refused && <ProblemNotice problem={refused[1]} actionKey={refused[0]} />}
-        <PresenceForm key={String(open)} onDone={() => setOpen(false)} note={presence.reason === "manual" ? presence.note : ""} disabled={offline} />
-        <Menu.Divider />
-        <Menu.Item leftSection={<Icon name="settings" size={16} />} onClick={() => app.go("/settings")}>{t("nav.settings")}</Menu.Item>
-        <Menu.Item leftSection={<Icon name="moon" size={16} />} onClick={() => void perform(app, toggleTheme, undefined)}>{t("action.theme")}</Menu.Item>
-        <Menu.Item leftSection={<Icon name="signOut" size={16} />} onClick={() => void perform(app, signOut, undefined)}>{t("action.signOut")}</Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+      )}
+    >
+      {(close) => (
+        <>
+          <MenuLabel>{words}</MenuLabel>
+          {offline && <MenuLabel>{t("why.offline")}</MenuLabel>}
+          {refused && <ProblemNotice problem={refused[1]} actionKey={refused[0]} />}
+          <PresenceForm onDone={close} note={presence.reason === "manual" ? presence.note : ""} disabled={offline} />
+          <hr className="menu-line" />
+          <MenuItem icon="settings" onClick={() => { close(); app.go("/settings"); }}>{t("nav.settings")}</MenuItem>
+          <MenuItem icon="moon" onClick={() => void perform(app, toggleTheme, undefined)}>{t("action.theme")}</MenuItem>
+          <MenuItem icon="signOut" onClick={() => void perform(app, signOut, undefined)}>{t("action.signOut")}</MenuItem>
+        </>
+      )}
+    </PopMenu>
   );
 }
 
@@ -69,17 +71,15 @@ function PresenceForm({ note: given, onDone, disabled }: { note: string; onDone:
   return (
     <>
       <div className="row own-form" role="group" aria-label={t("presence.details")}>
-        <input className="filter grow" aria-label={t("presence.note")} placeholder={t("presence.note")} value={note} maxLength={120} onChange={(event) => setNote(event.target.value)} onKeyDown={(event) => event.stopPropagation()} />
-        <select className="select" aria-label={t("presence.howLong")} value={span} onChange={(event) => setSpan(event.target.value as Span)} onKeyDown={(event) => event.stopPropagation()}>
+        <input className="filter grow" aria-label={t("presence.note")} placeholder={t("presence.note")} value={note} maxLength={120} onChange={(event) => setNote(event.target.value)} />
+        <select className="select" aria-label={t("presence.howLong")} value={span} onChange={(event) => setSpan(event.target.value as Span)}>
           {SPANS.map((each) => <option key={each} value={each}>{t(`presence.span.${each}`)}</option>)}
         </select>
       </div>
       {STATES.map((state) => (
-        <Menu.Item key={state} closeMenuOnClick={false} disabled={disabled} leftSection={<PresenceMark presence={{ ...UNKNOWN_PRESENCE, state }} />} onClick={() => choose(state)}>
-          {t(`presence.${state}`)}
-        </Menu.Item>
+        <MenuItem key={state} disabled={disabled} mark={<PresenceMark presence={{ ...UNKNOWN_PRESENCE, state }} />} onClick={() => choose(state)}>{t(`presence.${state}`)}</MenuItem>
       ))}
-      <Menu.Item closeMenuOnClick={false} disabled={disabled} leftSection={<Icon name="undo" size={14} />} onClick={() => choose(null)}>{t("presence.setAuto")}</Menu.Item>
+      <MenuItem disabled={disabled} icon="undo" onClick={() => choose(null)}>{t("presence.setAuto")}</MenuItem>
     </>
   );
 }

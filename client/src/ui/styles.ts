@@ -15,7 +15,6 @@ import "@mantine/core/styles/Modal.css";
 import "@mantine/core/styles/Input.css";
 import "@mantine/core/styles/ActionIcon.css";
 import "@mantine/core/styles/Button.css";
-import "@mantine/core/styles/Menu.css";
 import "@mantine/core/styles/PasswordInput.css";
 import "@mantine/core/styles/Skeleton.css";
 import "@mantine/core/styles/Tooltip.css";

@@ -1,5 +1,5 @@
 /** Our own theme: system font, 4 px grid, two radii, one accent, neutral greys. Colours of the surfaces are in tokens.css. */
-import { Button, createTheme, Kbd, type MantineColorsTuple, Menu, Modal, PasswordInput, Tooltip } from "@mantine/core";
+import { Button, createTheme, Kbd, type MantineColorsTuple, Modal, PasswordInput, Tooltip } from "@mantine/core";
 
 const teal: MantineColorsTuple = ["#eefcf9", "#d5f5ef", "#a8ebdf", "#5eead4", "#34c9b6", "#1fae9e", "#149085", "#0f766e", "#0d5f59", "#0a4a46"];
 const gray: MantineColorsTuple = ["#f7f8f9", "#eff1f3", "#e3e7ea", "#d3d9de", "#b6c0c8", "#8d99a3", "#6b7882", "#4f5b65", "#333d45", "#1a2126"];
@@ -23,7 +23,6 @@ export const theme = createTheme({
   components: {
     Button: Button.extend({ defaultProps: { size: "sm" } }),
     Modal: Modal.extend({ defaultProps: { centered: true, radius: "md", transitionProps: { transition: "pop", duration: 120 } } }),
-    Menu: Menu.extend({ defaultProps: { radius: "md", shadow: "md", transitionProps: { duration: 80 } } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 350, withArrow: false, radius: "sm", multiline: true, transitionProps: { duration: 80 } } }),
     Kbd: Kbd.extend({ defaultProps: { size: "xs" } }),
     PasswordInput: PasswordInput.extend({ defaultProps: { size: "sm" } }),

@@ -1,15 +1,15 @@
 /** One colleague: presence as shape and colour, what they do, and what can be done with them. */
+import type { Action } from "@core/actions/action";
 import { dial, pickUp, transferActive } from "@core/actions/calls";
 import { setPresence, toggleFavourite } from "@core/actions/own";
 import type { Person, PresenceState } from "@core/api/types";
-import { activeCall, ownCalls, presenceOf, ringingAt } from "@core/replica/selectors";
+import { activeCall, ownCalls, presenceOf, ringingAt, UNKNOWN_PRESENCE } from "@core/replica/selectors";
 import type { Density } from "@core/settings";
 import { Avatar } from "@ui/Avatar";
 import { useApp, useMe, usePerform, useSelect, useTexts } from "@ui/hooks";
-import { Icon } from "@ui/Icon";
 import { ActionButton } from "@ui/parts";
+import { MenuItem, MenuLabel, PopMenu } from "@ui/PopMenu";
 import { ActivityLine, PresenceMark, presenceWords } from "@ui/presence";
-import { Menu } from "@mantine/core";
 import { memo } from "react";
 
 interface TileProps {
@@ -44,8 +44,9 @@ export const PersonTile = memo(function PersonTile({ person, density, onArrange,
       data-presence={presence.state} data-activity={presence.activity}
       draggable={onDragStart !== undefined} onDragStart={onDragStart} onDrop={onDrop} onDragOver={onDrop && ((event) => event.preventDefault())} onKeyDown={keyDown}
     >
-      <Menu position="bottom-start" width={260} trapFocus returnFocus>
-        <Menu.Target>
+      <PopMenu
+        label={person.name}
+        target={(
           <button
             type="button" className="plain tile-main" data-roving title={presenceWords(presence, texts, app.now())}
             onDoubleClick={() => person.number && void perform(dial, { to: person.number })}
@@ -58,9 +59,10 @@ export const PersonTile = memo(function PersonTile({ person, density, onArrange,
             {density === "rows" && <span className="clip muted tile-department">{[person.title, person.department].filter(Boolean).join(", ")}</span>}
             {density !== "tiles" && person.number && <span className="num muted">{person.number}</span>}
           </button>
-        </Menu.Target>
-        <Menu.Dropdown><PersonMenu person={person} settable={presence.settable} /></Menu.Dropdown>
-      </Menu>
+        )}
+      >
+        {(close) => <PersonMenu person={person} settable={presence.settable} onDone={close} />}
+      </PopMenu>
       <span className="tile-actions">
         {pickable && ringing && <ActionButton action={pickUp} target={{ call: ringing }} className="tool call pickup" label={texts.t("monitor.pickUpFrom", { name: person.name })} />}
         {density !== "dense" && person.number && (
@@ -73,39 +75,30 @@ export const PersonTile = memo(function PersonTile({ person, density, onArrange,
 
 const SETTABLE: readonly PresenceState[] = ["available", "busy", "away", "dnd"];
 
-function PersonMenu({ person, settable }: { person: Person; settable: boolean }) {
+function PersonMenu({ person, settable, onDone }: { person: Person; settable: boolean; onDone: () => void }) {
   const { t } = useTexts();
   const perform = usePerform();
   const favourite = useMe()?.favourites.includes(person.id) ?? false;
   const inCall = useSelect((state) => activeCall(ownCalls(state.replica.state)) !== null);
-  const mail = person.mail;
+  const act = <T,>(action: Action<T>, target: T) => () => {
+    onDone();
+    void perform(action, target);
+  };
   return (
     <>
-      <Menu.Label>{[person.name, person.title, person.department].filter(Boolean).join(" · ")}</Menu.Label>
-      {[person.number, person.mobile].map((number) => number && (
-        <Menu.Item key={number} leftSection={<Icon name="phone" size={16} />} onClick={() => void perform(dial, { to: number })}>
-          {t("call.dialNumber", { number })}
-        </Menu.Item>
-      ))}
-      {inCall && person.number && (
-        <Menu.Item leftSection={<Icon name="transfer" size={16} />} onClick={() => void perform(transferActive, { to: person.number ?? "" })}>
-          {t("monitor.transferHere")}
-        </Menu.Item>
-      )}
-      {mail && <Menu.Item component="a" href={`mailto:${mail}`} leftSection={<Icon name="mail" size={16} />}>{mail}</Menu.Item>}
-      <Menu.Item leftSection={<Icon name={favourite ? "starFilled" : "star"} size={16} />} onClick={() => void perform(toggleFavourite, { userId: person.id })}>
-        {t(favourite ? "monitor.removeFavourite" : "monitor.addFavourite")}
-      </Menu.Item>
+      <MenuLabel>{[person.name, person.title, person.department].filter(Boolean).join(" · ")}</MenuLabel>
+      {[person.number, person.mobile].map((number) => number && <MenuItem key={number} icon="phone" onClick={act(dial, { to: number })}>{t("call.dialNumber", { number })}</MenuItem>)}
+      {inCall && person.number && <MenuItem icon="transfer" onClick={act(transferActive, { to: person.number })}>{t("monitor.transferHere")}</MenuItem>}
+      {person.mail && <MenuItem icon="mail" href={`mailto:${person.mail}`} onClick={onDone}>{person.mail}</MenuItem>}
+      <MenuItem icon={favourite ? "starFilled" : "star"} onClick={act(toggleFavourite, { userId: person.id })}>{t(favourite ? "monitor.removeFavourite" : "monitor.addFavourite")}</MenuItem>
       {settable && (
         <>
-          <Menu.Divider />
-          <Menu.Label>{t("monitor.setPresence", { name: person.given_name || person.name })}</Menu.Label>
+          <hr className="menu-line" />
+          <MenuLabel>{t("monitor.setPresence", { name: person.given_name || person.name })}</MenuLabel>
           {SETTABLE.map((state) => (
-            <Menu.Item key={state} onClick={() => void perform(setPresence, { state, userId: person.id })} leftSection={<PresenceMark presence={{ state, reason: "none", since: null, until: null, note: "", activity: "none", with: "", settable }} />}>
-              {t(`presence.${state}`)}
-            </Menu.Item>
+            <MenuItem key={state} mark={<PresenceMark presence={{ ...UNKNOWN_PRESENCE, state }} />} onClick={act(setPresence, { state, userId: person.id })}>{t(`presence.${state}`)}</MenuItem>
           ))}
-          <Menu.Item onClick={() => void perform(setPresence, { state: null, userId: person.id })} leftSection={<Icon name="undo" size={16} />}>{t("presence.setAuto")}</Menu.Item>
+          <MenuItem icon="undo" onClick={act(setPresence, { state: null, userId: person.id })}>{t("presence.setAuto")}</MenuItem>
         </>
       )}
     </>
