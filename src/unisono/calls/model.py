@@ -250,7 +250,7 @@ class Transfer:
     """One transfer, pick-up, deflection or forwarding on the way of a call. Devices are PBX device identifiers."""
 
     kind: str
-    """blind, attended, attended-ringing, cti-redirect, pickup, deflect, forward, 302."""
+    """blind, attended, attended-ringing, cti-redirect, pickup, deflect, forward, 302, park."""
     by: str
     to: str
     at: datetime

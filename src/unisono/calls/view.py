@@ -142,8 +142,10 @@ def _since(call: Call, leg: Connection, others: tuple[Connection, ...], state: L
         return max(rings, default=leg.started)
     if state in (LineState.CONNECTED, LineState.CONFERENCED):
         return leg.answered or call.answered or leg.started
-    if state in (LineState.BUSY, LineState.FAILED, LineState.QUEUED):
-        return max((other.started for other in others if other.live), default=leg.started)
+    if state in (LineState.BUSY, LineState.FAILED):
+        return max((other.started for other in others if other.state is ConnectionState.FAIL), default=leg.started)
+    if state is LineState.QUEUED:
+        return min((other.started for other in others if other.state is ConnectionState.QUEUED), default=leg.started)
     return call.placed or leg.started
 
 
