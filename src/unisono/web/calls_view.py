@@ -1,35 +1,17 @@
-"""A call as one line sees it, in the words of the interface (`LineCall`, `PartyView`). Pure."""
+"""A call as one line sees it, in the words of the interface (`LineCall`). Pure."""
 
 from datetime import datetime
-from functools import lru_cache
 
 import msgspec
-import phonenumbers
 
-from unisono.calls.model import Direction, Party, PartyKind, Service
+from unisono.calls.model import Direction, Party, Service
 from unisono.calls.shared_data import NOTE, SUBJECT
 from unisono.calls.view import LineState, LineView
+from unisono.directory.display import PartyView, readable
 from unisono.people.model import Line
 
 PERSON = "person"
 """`ContactRef.reason` of our own people: its id is a user's."""
-
-
-class PartyView(msgspec.Struct, frozen=True):
-    """One party of a call, with what is known of it. `country` is ISO 3166-1, two letters, or ""."""
-
-    number: str
-    display: str
-    canonical: str
-    name: str
-    company: str
-    contact_id: str | None
-    user_id: str | None
-    country: str
-    restricted: bool
-    kind: PartyKind
-    reason: str
-    alternatives: int
 
 
 class LineCall(msgspec.Struct, frozen=True):
@@ -101,7 +83,7 @@ def line_call(
 def party_view(party: Party) -> PartyView:
     """A party with its number written for people; one that wants to stay unknown has none."""
     if party.restricted:
-        return PartyView("", "", "", "", "", None, None, "", True, party.kind, "", 0)
+        return PartyView("", "", "", restricted=True, kind=party.kind)
     contact = party.contact
     display, country = readable(party.canonical)
     ours = contact is not None and contact.reason == PERSON
@@ -111,7 +93,7 @@ def party_view(party: Party) -> PartyView:
         canonical=party.canonical,
         name=contact.name if contact and contact.name else party.name,
         company=contact.company if contact else "",
-        contact_id=contact.id if contact and not ours else None,
+        contact_id=(contact.id or None) if contact and not ours else None,
         user_id=contact.id if contact and ours else None,
         country=country,
         restricted=False,
@@ -119,16 +101,3 @@ def party_view(party: Party) -> PartyView:
         reason=contact.reason if contact else "",
         alternatives=contact.alternatives if contact else 0,
     )
-
-
-@lru_cache(maxsize=20_000)
-def readable(canonical: str) -> tuple[str, str]:
-    """A super-canonical number as people write it internationally, and its country; both "" where it is none."""
-    if not canonical.startswith("+"):
-        return canonical, ""
-    try:
-        number = phonenumbers.parse(canonical)
-    except phonenumbers.NumberParseException:
-        return canonical, ""
-    form = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-    return form, phonenumbers.region_code_for_number(number) or ""

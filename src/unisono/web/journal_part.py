@@ -7,10 +7,10 @@ import msgspec
 
 from unisono.journal.model import JournalEntry
 from unisono.journal.service import Journal
+from unisono.journal.view import entry_view
 from unisono.people.service import People
 from unisono.permissions.model import Viewer
 from unisono.web.encode import Key
-from unisono.web.journal_view import journal_view
 
 NEWEST = 50
 USERS_MOST = 5_000
@@ -112,7 +112,7 @@ class JournalPart:
         user_id, _, entry_id = id.partition("/")
         known = self._recent.entries.get(user_id)
         entry = known.get(entry_id) if known else None
-        return None if entry is None else journal_view(entry, user_id)
+        return None if entry is None else entry_view(entry, mine=True)
 
 
 class CountsPart:

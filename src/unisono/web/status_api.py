@@ -6,6 +6,7 @@ from typing import Any
 from litestar import Controller, Request, Response, get
 from sqlalchemy import text
 
+from unisono.calls.port import LinkPhase
 from unisono.kernel.errors import Fault
 from unisono.permissions.guard import Guard
 from unisono.permissions.model import Viewer
@@ -14,6 +15,9 @@ from unisono.web.metrics import Metrics
 from unisono.web.problem import NotSignedIn
 from unisono.web.services import CheckLevel, Services, StatusCheck
 from unisono.web.shapes import Status
+
+WAITING_MOST = 1000
+_ON_THE_WAY = (LinkPhase.CONNECTING, LinkPhase.SIGNING_IN, LinkPhase.SYNCHRONISING)
 
 
 class StatusController(Controller):
@@ -26,17 +30,10 @@ class StatusController(Controller):
     async def status(self, viewer: Viewer, guard: Guard, services: Services, metrics: Metrics) -> Status:
         """Checks with their remedies, and figures."""
         guard.admin(viewer)
-        checks = [await _database(services), *_bus(services)]
+        checks = [await _database(services), *_bus(services), *_links(services), *_unwritten(services)]
         for check in services.checks:
             checks += await check()
-        people = services.people
-        counts = {
-            "people": sum(1 for user in people.users() if user.active),
-            "groups": len(people.groups()),
-            "lines": len(people.lines()),
-            "windows": metrics.windows,
-        }
-        return Status(services.version, services.started, checks, counts)
+        return Status(services.version, services.started, checks, await _counts(services, metrics))
 
 
 @get("/healthz", include_in_schema=False)
@@ -68,6 +65,59 @@ def _from_this_machine(request: Request[Any, Any, Any]) -> bool:
         return ip_address(request.client.host).is_loopback
     except ValueError:
         return False
+
+
+async def _counts(services: Services, metrics: Metrics) -> dict[str, int]:
+    people = services.people
+    return {
+        "people": sum(1 for user in people.users() if user.active),
+        "groups": len(people.groups()),
+        "lines": len(people.lines()),
+        "locations": len(services.locations.all()),
+        "connectors": len(services.connectors.instances()),
+        "contacts": sum(book.contacts for book in await services.directory.books()),
+        "calls": sum(1 for _ in services.calls.live()),
+        "events": services.calls.events,
+        "anomalies": services.calls.anomalies.total(),
+        "windows": metrics.windows,
+    }
+
+
+def _links(services: Services) -> list[StatusCheck]:
+    found = []
+    for instance in services.connectors.instances():
+        state = services.calls.link_state(instance.id)
+        level = CheckLevel.OK if state.phase is LinkPhase.UP or not instance.enabled else CheckLevel.ERROR
+        if state.phase in _ON_THE_WAY and instance.enabled:
+            level = CheckLevel.WARNING
+        message = state.message or f"The link is {state.phase.value}."
+        found.append(StatusCheck(f"connector:{instance.id}", level, instance.name, message, state.remedy))
+    if not found:
+        found.append(
+            StatusCheck(
+                "connectors",
+                CheckLevel.WARNING,
+                "PBX connections",
+                "No telephone system is connected.",
+                "Add one under Administration, Connections.",
+            )
+        )
+    return found
+
+
+def _unwritten(services: Services) -> list[StatusCheck]:
+    waiting = services.journal.waiting
+    if waiting <= WAITING_MOST:
+        return [StatusCheck("journal", CheckLevel.OK, "Journal", "Everything is written.")]
+    return [
+        StatusCheck(
+            "journal",
+            CheckLevel.ERROR,
+            "Journal",
+            f"{waiting} entries wait to be written.",
+            "Look whether the database's disk is full or slow. Nothing is lost while the server runs.",
+        )
+    ]
 
 
 async def _database(services: Services) -> StatusCheck:

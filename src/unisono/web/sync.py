@@ -150,6 +150,9 @@ class Sync:
             await self.hub.touch(self._keys_of_lines([line.id]), only=frozenset(line.user_ids))
 
     async def _link(self, fact: LinkChanged) -> None:
+        known = self._link_names().get(fact.connector)
+        if known:
+            self._links[fact.connector] = known
         await self.hub.touch([("links", fact.connector)])
         if fact.state.phase in (LinkPhase.UP, LinkPhase.STOPPED):
             # What can be asked of its lines may be different now; only those who use them see that.
