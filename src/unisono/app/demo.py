@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from unisono.app.compose import Rooms
+from unisono.app.doors import bind
 from unisono.app.seed import connect, seed
 from unisono.app.serve import run, set_up_log, uvloop_run
 from unisono.app.settings import ServerSettings, Settings, WebSettings
@@ -41,9 +42,8 @@ def serve_demo(data: Path | None, *, port: int, traffic: bool, reset: bool) -> N
 
 async def _serve(folder: Path, port: int, per_minute: float) -> None:
     passwords = _passwords(folder)
-    settings = Settings(
-        server=ServerSettings(data=str(folder), log_level="warning"), web=WebSettings(host="127.0.0.1", port=port)
-    )
+    web = WebSettings(host="127.0.0.1", port=port or _free_port())
+    settings = Settings(server=ServerSettings(data=str(folder), log_level="warning"), web=web)
     pbx = await _start_pbx(folder, per_minute)
     try:
         where = json.loads((folder / "pbx.json").read_text())
@@ -64,6 +64,11 @@ async def _serve(folder: Path, port: int, per_minute: float) -> None:
         if pbx.returncode is None:
             pbx.terminate()
         await pbx.wait()
+
+
+def _free_port() -> int:
+    with bind("127.0.0.1", 0) as sock:
+        return int(sock.getsockname()[1])
 
 
 async def _start_pbx(folder: Path, per_minute: float) -> asyncio.subprocess.Process:
