@@ -15,6 +15,7 @@ from unisono.calls.pbx_events import (
     DeviceDoNotDisturb,
     DeviceForwarding,
     DeviceInService,
+    Established,
     Originated,
     PbxEvent,
     SnapshotComplete,
@@ -23,6 +24,7 @@ from unisono.calls.port import Command, CommandProblem, CommandRefused, Connecto
 from unisono.connectors.asterisk import MANIFEST
 from unisono.connectors.asterisk.connector import AsteriskConnector
 from unisono.kernel.clock import ManualClock
+from unisono.kernel.errors import Invalid
 from unisono.net import Stream, listen
 
 PASSWORD = "not for the trace"
@@ -446,3 +448,65 @@ async def test_a_call_rings_over_the_wire() -> None:
         assert any(isinstance(event, Originated) for event in heard.events)
 
 
+
+
+def test_settings_are_declared() -> None:
+    properties = MANIFEST.schema()["$defs"]["AsteriskSettings"]["properties"]
+    assert MANIFEST.secrets() == {"password"}
+    assert all(text.get("description") for text in properties.values())
+    with pytest.raises(Invalid):
+        MANIFEST.parse({"host": "a", "user": "b", "trunc": []})
+    with pytest.raises(Invalid):
+        MANIFEST.parse({"host": "a", "user": "b", "port": 0})
+
+
+async def test_two_phones_of_one_call_by_cti_transfer() -> None:
+    """A consultation by the phone itself is completed by Bridge; what is not there any more is refused."""
+    script = Script(lists=UP)
+    async with linked(script, consultation="phone") as (connector, heard, _):
+        await heard.phase(LinkPhase.UP)
+        held = ConnectionId("9.1", "desk-mary")
+        accepted = await connector.do(Command(Service.CONSULTATION_CALL, "desk-mary", held, to="2001"))
+        originate = script.asked("Originate")[0]
+        assert script.asked("PJSIPNotify")[0]["Variable"] == "Event=hold"
+        assert originate["ChannelId"] == accepted.call
+        own = channel("PJSIP/desk-mary-0000aaaa", accepted.call, accepted.call, 6, "2002", Exten="2001")
+        other = channel("PJSIP/2001-0000bbbb", "9.9", accepted.call, 6, "2001")
+        dial = [*own, *(f"Dest{line}" for line in other), "DialString: 2001"]
+        data = block("Event: DialBegin", *(f"Dest{line}" for line in own), "DialString: desk-mary")
+        data += block("Event: DialBegin", *dial)
+        for lines in (own, other):
+            data += block("Event: BridgeEnter", "BridgeUniqueid: b9", *lines)
+        await script.streams[0].write(data)
+        await heard.until(lambda: any(isinstance(e, Established) and e.connection.device == "2001" for e in heard.events))
+        active = ConnectionId(accepted.call, "desk-mary")
+        await connector.do(Command(Service.TRANSFER_CALL, "desk-mary", active, held))
+        bridge = script.asked("Bridge")[0]
+        assert (bridge["Channel1"], bridge["Channel2"]) == ("PJSIP/carrier-01ab34cd", "PJSIP/2001-0000bbbb")
+        await connector.do(Command(Service.ALTERNATE_CALL, "desk-mary", active, held))
+        assert [notify["Variable"] for notify in script.asked("PJSIPNotify")[1:]] == ["Event=hold", "Event=talk"]
+        with pytest.raises(CommandRefused) as caught:
+            await connector.do(Command(Service.TRANSFER_CALL, "desk-mary", ConnectionId("gone", "desk-mary"), held))
+        assert caught.value.problem is CommandProblem.UNKNOWN_CALL
+
+
+async def test_deflect_moves_the_caller() -> None:
+    script = Script(lists={**UP, "Status": []})
+    async with linked(script) as (connector, heard, _):
+        await heard.phase(LinkPhase.UP)
+        caller = channel("PJSIP/carrier-0a0b0c0d", "8.1", "8.1", 4, "+441632960777", Exten="+441632960100")
+        phone = channel("PJSIP/2001-0a0b0c0e", "8.2", "8.1", 5, "2001", Exten="s")
+        data = block("Event: Newchannel", *caller)
+        data += block("Event: DialBegin", *caller, *(f"Dest{line}" for line in phone), "DialString: 2001")
+        data += block("Event: Newstate", *phone)
+        await script.streams[0].write(data)
+        await heard.until(lambda: any(isinstance(event, Delivered) for event in heard.events))
+        ringing = ConnectionId("8.1", "2001")
+        await connector.do(Command(Service.DEFLECT_CALL, "2001", ringing, to="2002"))
+        redirect = script.asked("Redirect")[0]
+        assert (redirect["Channel"], redirect["Exten"]) == ("PJSIP/carrier-0a0b0c0d", "2002")
+        await connector.do(Command(Service.DIRECTED_PICKUP_CALL, "desk-mary", ringing))
+        pickup = script.asked("Originate")[0]
+        assert (pickup["Channel"], pickup["Data"]) == ("PJSIP/desk-mary", "PJSIP/2001-0a0b0c0e")
+        await connector.do(Command(Service.CLEAR_CONNECTION, "2001", ringing))
+        assert script.asked("Hangup")[0]["Cause"] == "21"
