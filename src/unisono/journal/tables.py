@@ -49,17 +49,18 @@ def _partial(name: str, condition: str, *columns: str) -> None:
     )
 
 
-# A query uses these only if it says the condition in the same words.
+# A query uses these only if it says the condition in the same words. The flag is also their first column, though it is always 1
+# there: SQLite without statistics prefers the index with more equal columns.
 _partial("contact", "contact_id <> ''", "contact_id", "id")
-_partial("open", "is_open = 1", "id")
-_partial("open_line", "is_open = 1", "line_id", "id")
-_partial("missed_line", "missed = 1", "line_id", "id")
-_partial("note_line", "has_note = 1", "line_id", "id")
-_partial("running", "running = 1", "id")
+_partial("open", "is_open = 1", "is_open", "id")
+_partial("open_line", "is_open = 1", "is_open", "line_id", "id")
+_partial("missed_line", "missed = 1", "missed", "line_id", "id")
+_partial("note_line", "has_note = 1", "has_note", "line_id", "id")
+_partial("running", "running = 1", "running", "id")
 
 SQLITE_SEARCH = (
     "CREATE VIRTUAL TABLE IF NOT EXISTS journal_search USING fts5(search, content='journal_entry', content_rowid='id', "
-    "tokenize=\"unicode61 remove_diacritics 0\", prefix='2 3', detail=none, columnsize=0)",
+    "tokenize=\"unicode61 remove_diacritics 0\", prefix='1 2 3 4 5', detail=none, columnsize=0)",
     "CREATE TRIGGER IF NOT EXISTS journal_search_insert AFTER INSERT ON journal_entry BEGIN "
     "INSERT INTO journal_search(rowid, search) VALUES (new.id, new.search); END",
     "CREATE TRIGGER IF NOT EXISTS journal_search_update AFTER UPDATE OF search ON journal_entry "

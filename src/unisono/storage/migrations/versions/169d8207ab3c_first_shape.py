@@ -75,28 +75,28 @@ def upgrade() -> None:
         batch_op.create_index("ix_journal_entry_line", ["line_id", "id"], unique=False)
         batch_op.create_index(
             "ix_journal_entry_missed_line",
-            ["line_id", "id"],
+            ["missed", "line_id", "id"],
             unique=False,
             sqlite_where=sa.text("missed = 1"),
             postgresql_where=sa.text("missed = 1"),
         )
         batch_op.create_index(
             "ix_journal_entry_note_line",
-            ["line_id", "id"],
+            ["has_note", "line_id", "id"],
             unique=False,
             sqlite_where=sa.text("has_note = 1"),
             postgresql_where=sa.text("has_note = 1"),
         )
         batch_op.create_index(
             "ix_journal_entry_open",
-            ["id"],
+            ["is_open", "id"],
             unique=False,
             sqlite_where=sa.text("is_open = 1"),
             postgresql_where=sa.text("is_open = 1"),
         )
         batch_op.create_index(
             "ix_journal_entry_open_line",
-            ["line_id", "id"],
+            ["is_open", "line_id", "id"],
             unique=False,
             sqlite_where=sa.text("is_open = 1"),
             postgresql_where=sa.text("is_open = 1"),
@@ -104,7 +104,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_journal_entry_partner", ["partner", "id"], unique=False)
         batch_op.create_index(
             "ix_journal_entry_running",
-            ["id"],
+            ["running", "id"],
             unique=False,
             sqlite_where=sa.text("running = 1"),
             postgresql_where=sa.text("running = 1"),
