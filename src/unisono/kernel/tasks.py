@@ -2,11 +2,13 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 import structlog
 
 from unisono.kernel.clock import Clock
+from unisono.kernel.errors import Fault
 
 log = structlog.get_logger("tasks")
 
@@ -33,3 +35,27 @@ async def forever(
             attempt = 0
         await clock.sleep(backoff(attempt, most=most))
         attempt += 1
+
+
+async def together(*works: Coroutine[Any, Any, None]) -> None:
+    """Run all until they have ended; the first `Fault` ends the others and is raised as it is, not in a group.
+
+    Cancelling always wins: before Python 3.13 a task group whose tasks fail in the moment in which it is cancelled loses
+    the cancellation, so faults never reach the group here.
+    """
+    faults: list[Fault] = []
+    running: list[asyncio.Task[None]] = []
+
+    async def guarded(work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Fault as fault:
+            faults.append(fault)
+            for other in running:
+                if other is not asyncio.current_task():
+                    other.cancel()
+
+    async with asyncio.TaskGroup() as tasks:
+        running += [tasks.create_task(guarded(work)) for work in works]
+    if faults:
+        raise faults[0]
