@@ -667,6 +667,29 @@ def test_queue_answered_elsewhere_through_local_members() -> None:
     assert (call["answered_by"], call["ended_by"]) == ("2002", "2002")
 
 
+def test_queue_times_out_into_voicemail() -> None:
+    for told in (True, False):
+        pbx = FakeAsterisk()
+        trunk, _ = inbound(pbx, "400", dial=False)
+        pbx.up(trunk)
+        pbx.event("QueueCallerJoin", trunk.fields(), Queue="sales", Position="1", Count="1")
+        phone = pbx.dial(trunk, "PJSIP/2001", "2001", "PJSIP/2001")
+        pbx.rings(phone, trunk)
+        pbx.at = 8.0
+        pbx.dial_end(trunk, phone, "NOANSWER")
+        pbx.gone(phone, 0)
+        pbx.event("QueueCallerLeave", trunk.fields(), Queue="sales", Position="1", Count="0")
+        if told:
+            pbx.app(trunk, "VoiceMail", "400@default,u")
+        pbx.at = 15.0
+        pbx.wants_off(trunk)
+        pbx.event("MessageWaiting", trunk.fields(), Mailbox="400@default", Waiting="1", New="1", Old="0")
+        pbx.gone(trunk)
+        call = one(pbx)
+        assert (call["result"], call["t_voicemail"], call["queue"], call["ended_by"]) == ("voicemail", 8.0, "sales", "external")
+        assert legs(call) == {"2001": ("queue-member", "missed-voicemail")}
+
+
 def test_ring_group_one_answers() -> None:
     pbx = FakeAsterisk()
     trunk, _ = inbound(pbx, "600", dial=False)
@@ -794,6 +817,71 @@ def test_internal_caller_is_greeted_then_queued_and_answered() -> None:
     call = one(pbx)
     assert (call["direction"], call["result"], call["queue"], call["dialed"]) == ("internal", "answered", "sales", "400")
     assert legs(call) == {"2001": ("caller", "answered"), "2002": ("queue-member", "answered")}
+
+
+def test_hung_up_by_a_cti_for_its_user() -> None:
+    """AMI Hangup: no HangupRequest, only a soft one while the phone is in its bridge."""
+    pbx = FakeAsterisk()
+    trunk, phone = talking(pbx)
+    pbx.at = 4.0
+    pbx.soft(phone)
+    pbx.leave("b1", phone)
+    pbx.soft(trunk)
+    pbx.leave("b1", trunk)
+    pbx.gone(phone)
+    pbx.gone(trunk)
+    call = one(pbx)
+    assert (call["result"], call["ended_by"], call["t_end"]) == ("answered", "2001", 4.0)
+
+
+def test_colleague_is_offline() -> None:
+    pbx = FakeAsterisk()
+    phone = pbx.comes_in("PJSIP/2001", "2001", "2002", person="Ann")
+    pbx.app(phone, "Dial", "PJSIP/2002,25")
+    pbx.at = 0.1
+    pbx.wants_off(phone, 20, TechCause="480")
+    pbx.gone(phone, 20)
+    call = one(pbx)
+    assert (call["direction"], call["result"], call["ended_by"]) == ("internal", "unreachable", "pbx")
+    assert legs(call)["2002"] == ("callee", "missed-unreachable")
+
+
+def test_consultation_given_up() -> None:
+    pbx = FakeAsterisk()
+    trunk, phone, second, target = consulting(pbx, answered=True)
+    pbx.ends("b2", target, second)
+    pbx.at = 8.0
+    pbx.event("Unhold", phone.fields())
+    pbx.at = 9.0
+    pbx.ends("b1", trunk, phone)
+    main, consultation = pbx.calls()
+    assert main["holds"] == [{"by": "2001", "t_hold": 3.0, "t_unhold": 8.0}]
+    assert legs(main) == {"2001": ("callee", "answered")}
+    assert (consultation["consultation"], consultation["ended_by"], consultation["result"]) == (True, "2003", "answered")
+
+
+def test_parked_call_comes_back() -> None:
+    pbx = FakeAsterisk()
+    trunk, phone = talking(pbx)
+    pbx.at = 3.0
+    transfer_fields(pbx, "b1", phone, trunk, "70")
+    pbx.leave("b1", phone)
+    pbx.leave("b1", trunk)
+    pbx.gone(phone)
+    pbx.enter("park", trunk, BridgeTechnology="holding_bridge", BridgeType="parking")
+    pbx.event("ParkedCall", trunk.fields("Parkee"), ParkerDialString="PJSIP/2001", ParkingSpace="71")
+    pbx.at = 48.0
+    pbx.event("ParkedCallTimeOut", trunk.fields("Parkee"), ParkingSpace="71", ParkerDialString="PJSIP/2001")
+    pbx.leave("park", trunk)
+    again = pbx.dial(trunk, "PJSIP/2001", "2001")
+    pbx.rings(again, trunk)
+    pbx.at = 50.0
+    pbx.answers(trunk, again, "b5")
+    pbx.at = 52.0
+    pbx.ends("b5", again, trunk)
+    call = one(pbx)
+    assert [(leg["ext"], leg["t_answer"], leg["t_end"]) for leg in call["legs"]] == [("2001", 2.0, 3.0), ("2001", 50.0, 52.0)]
+    assert (call["ended_by"], call["t_end"]) == ("2001", 52.0)
 
 
 def test_two_calls_at_once_on_one_phone() -> None:

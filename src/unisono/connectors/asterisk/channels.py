@@ -6,7 +6,7 @@ connected line and its Linkedid change. A call here is what a person would call 
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 
 from unisono.calls.model import NOBODY, Cause, Direction, Party, PartyKind
@@ -162,7 +162,7 @@ class Switch:
     originates: dict[str, str] = field(default_factory=dict)
     """ActionID of a click-to-dial of ours: the number it is for."""
     out: list[PbxEvent] = field(default_factory=list)
-    now: datetime = field(default_factory=lambda: datetime.min)
+    now: datetime = datetime(1970, 1, 1, tzinfo=UTC)
     raw: bytes = b""
 
     def head(self, cause: Cause = Cause.NORMAL, *, at: datetime | None = None, raw: bytes | None = None) -> Head:

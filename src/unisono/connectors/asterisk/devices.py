@@ -71,7 +71,8 @@ def message_waiting(switch: Switch, message: Message) -> None:
     call = channel.call if channel is not None else None
     if channel is not None and call is not None and call.caller == channel.uid and call.up_since and not call.answered:
         call.voicemail = call.voicemail or clean(message.get("Mailbox").partition("@")[0])
-        voicemail(switch, call)
+        rings = [leg.ended_at for leg in call.legs.values() if leg.ended_at is not None]
+        voicemail(switch, call, at=max([call.up_since, *rings]))
     new = message.get("New") or message.get("Waiting")
     _messages(switch, message.get("Mailbox"), new)
 

@@ -286,8 +286,8 @@ def queue(switch: Switch, call: PbxCall, name: str) -> None:
     switch.out.append(Queued(switch.head(Cause.ENTERING_DISTRIBUTION), where, party, source, call.called))
 
 
-def voicemail(switch: Switch, call: PbxCall) -> None:
-    """The caller talks to a voicemail box."""
+def voicemail(switch: Switch, call: PbxCall, *, at: datetime | None = None) -> None:
+    """The caller talks to a voicemail box, since `at` or since now."""
     box = call.voicemail
     unreached(switch, call)
     announce(switch, call, direction=Direction.INTERNAL)
@@ -299,7 +299,7 @@ def voicemail(switch: Switch, call: PbxCall) -> None:
         return
     call.legs[party.device] = Leg(party.device, party, set(), LegState.TALKING)
     source, by = calling(call, switch)
-    head = switch.head(Cause.NORMAL, at=None if call.answered else call.up_since)
+    head = switch.head(Cause.NORMAL, at=at)
     switch.out.append(Established(head, where, party, source, call.called, calling_connection=by))
 
 

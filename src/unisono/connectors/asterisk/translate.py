@@ -5,7 +5,7 @@ Queue, VoiceMail, ConfBridge ...), and everything but the names of unreachable p
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from unisono.calls.model import ConnectionId
 from unisono.calls.pbx_events import DigitsGenerated, Held, PbxEvent, Retrieved, Unreadable
@@ -16,6 +16,8 @@ from unisono.connectors.asterisk.names import clean
 from unisono.connectors.asterisk.report import connection, flush, queue, unreached, voicemail
 from unisono.wire.ami import Kind as MessageKind
 from unisono.wire.ami import Message
+
+CLOCK_STEP = timedelta(seconds=5)
 
 Handler = Callable[[Switch, Message], None]
 
@@ -66,7 +68,8 @@ class Translator:
 
     def _tick(self, at: datetime, *, all: bool = False) -> None:
         switch = self.switch
-        switch.now = max(at, switch.now.replace(tzinfo=at.tzinfo)) if switch.now.tzinfo is None else max(at, switch.now)
+        if at > switch.now or switch.now - at > CLOCK_STEP:
+            switch.now = at  # a little backwards is jitter, much is a clock that was set
         switch.raw = b""
         if switch.waiting:
             bridging.resolve_clashes(switch, all=all)
