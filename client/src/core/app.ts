@@ -158,7 +158,8 @@ export class Unisono {
     const state = this.state;
     const { twoMinutes, openWindow } = readSettings(replica.state.me.me?.settings);
     const finished = twoMinutes ? keepFinished(state.finished, state.replica.state, replica.state, this.now()) : [];
-    const begun = openWindow && replica.state.calls !== state.replica.state.calls && hasNewCall(state.replica, replica);
+    // An attendant needs the list of people in sight, not the window.
+    const begun = openWindow && !state.attendant && replica.state.calls !== state.replica.state.calls && hasNewCall(state.replica, replica);
     this.store.patch({ replica, finished, ...(begun ? { callWindow: "open" as const } : {}) });
   }
 }

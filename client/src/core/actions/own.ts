@@ -57,7 +57,7 @@ export const signOut: Action = {
 export const attendant: Action = {
   id: "attendant", title: "action.attendant", icon: "headset", keys: "G A", local: true, refusal: always,
   run: (app) => {
-    app.store.patch({ attendant: !app.state.attendant });
+    app.store.patch({ attendant: !app.state.attendant, callWindow: "closed" });
     app.go("/");
   },
 };

@@ -2,6 +2,7 @@
 import { dial } from "@core/actions/calls";
 import { markDone } from "@core/actions/own";
 import type { JournalEntry } from "@core/api/types";
+import type { AppState } from "@core/app";
 import { partyNumber, partySubtitle, partyTitle } from "@core/replica/selectors";
 import { AutosaveNote } from "@ui/contact";
 import { useAction, useApp, useSelect, useTexts } from "@ui/hooks";
@@ -23,6 +24,12 @@ function useNames(entry: JournalEntry) {
   const title = partyTitle(entry.remote) || t(entry.remote.restricted ? "party.withheld" : "party.unknown");
   const owner = entry.user_id === own?.id || !entry.user_id ? "" : (people[entry.user_id]?.name ?? "");
   return { title, firm: partySubtitle(entry.remote), owner };
+}
+
+/** The name of a user id, one's own too. */
+function nameOf({ replica }: AppState, id: string): string {
+  const own = replica.state.me.me;
+  return own?.id === id ? own.name : (replica.state.people[id]?.name ?? id);
 }
 
 function outcomeWords(entry: JournalEntry, word: ReturnType<typeof useTexts>["word"]): string {
@@ -72,6 +79,7 @@ function Detail({ entry, legs }: { entry: JournalEntry; legs: readonly JournalEn
   const number = entry.remote.canonical || entry.remote.number;
   const line = useSelect((state) => state.replica.state.lines[entry.line_id]);
   const done = useAction(markDone, { entry, done: entry.open });
+  const doneBy = useSelect((state) => nameOf(state, entry.done_by ?? ""));
   return (
     <div className="journal-detail">
       <dl className="facts">
@@ -80,7 +88,7 @@ function Detail({ entry, legs }: { entry: JournalEntry; legs: readonly JournalEn
         {entry.redirecting && <><dt>{t("journal.redirected")}</dt><dd>{partyTitle(entry.redirecting)}</dd></>}
         <dt>{t("journal.started")}</dt><dd>{format.full(entry.started)}</dd>
         <dt>{t("journal.duration")}</dt><dd>{t("journal.durations", { total: format.span(entry.duration), talk: format.span(entry.talk) })}</dd>
-        {entry.done_by && <><dt>{t("journal.doneBy")}</dt><dd>{entry.done_by}{entry.done_at && `, ${format.moment(entry.done_at, app.now())}`}</dd></>}
+        {entry.done_by && <><dt>{t("journal.doneBy")}</dt><dd>{doneBy}{entry.done_at && `, ${format.moment(entry.done_at, app.now())}`}</dd></>}
       </dl>
       <div className="stack">
         <AutosaveNote value={entry.note} save={(note) => app.api.journal.change(entry.id, { note })} label={t("note.placeholder")} />

@@ -56,5 +56,5 @@ export const journal = {
   "outcome.own-phone-not-answered": "Eigenes Telefon nicht abgehoben",
   "outcome.feature-code": "Funktionscode",
   "outcome.lost-sight": "Aus den Augen verloren",
-  "outcome.open": "Läuft noch",
+  "outcome.running": "Läuft noch",
 } as const;

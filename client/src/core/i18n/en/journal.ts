@@ -56,5 +56,5 @@ export const journal = {
   "outcome.own-phone-not-answered": "Own telephone not lifted",
   "outcome.feature-code": "Feature code",
   "outcome.lost-sight": "Lost sight of",
-  "outcome.open": "Going on",
+  "outcome.running": "Going on",
 } as const;

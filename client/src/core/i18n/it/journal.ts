@@ -56,5 +56,5 @@ export const journal = {
   "outcome.own-phone-not-answered": "Il proprio telefono non ha risposto",
   "outcome.feature-code": "Codice di servizio",
   "outcome.lost-sight": "Persa di vista",
-  "outcome.open": "In corso",
+  "outcome.running": "In corso",
 } as const;
