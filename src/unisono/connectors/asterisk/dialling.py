@@ -41,7 +41,7 @@ def dial_begin(switch: Switch, message: Message) -> None:
 
 
 def _note_dial(switch: Switch, source: Channel | None, dest: Channel, dial_string: str) -> None:
-    dest.dial_string = dial_string
+    dest.dial_string = clean(dial_string)
     if not dest.inner:
         switch.endpoints.observe_dialled(dest.endpoint, dial_string, dest.number)
         for other in (source, dest):

@@ -163,7 +163,7 @@ def _new_exten(switch: Switch, message: Message) -> None:
         unreached(switch, call)
         call.targets = dialling.targets(channel.application_data)
     elif application == "VoiceMail" and source is not None and source.uid == call.caller:
-        call.voicemail = channel.application_data.partition(",")[0].partition("&")[0].partition("@")[0]
+        call.voicemail = clean(channel.application_data.partition(",")[0].partition("&")[0].partition("@")[0])
         if channel.state == State.UP:
             voicemail(switch, call)
     elif application == "VoiceMail" and source is not None and source.state == State.UP:
