@@ -1,8 +1,6 @@
 """The directory over a real SQLite file: import, look-ups, restart, a full disk."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,16 +32,15 @@ Müller Bau GmbH;Jörg;Sørensen;+49 89 36856-17;;;+49 89 36856-0
 """
 
 
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    base = Database(f"sqlite+aiosqlite:///{tmp_path / 'u.sqlite3'}")
-    await base.create_all()
-    yield base
-    await base.close()
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.peer)])
+def database(request: pytest.FixtureRequest) -> Database:
+    found: Database = request.getfixturevalue(request.param)
+    return found
 
 
 @pytest.fixture
 async def directory(database: Database) -> Directory:
+    await database.create_all()
     found = Directory(database, reader_for, Bus())
     await found.load()
     return found
@@ -106,6 +103,7 @@ async def test_written_by_hand(database: Database) -> None:
         raise AssertionError
 
     subscription = bus.subscribe("test", {DirectoryChanged: hear}, resync=resync)
+    await database.create_all()
     directory = Directory(database, reader_for, bus)
     await directory.load()
     made = await directory.create(NewContact(first_name="Ada", numbers=((NumberKind.MOBILE, "333 99"),)), "udine")
@@ -128,7 +126,11 @@ async def test_imported_contacts_are_not_removed_by_hand(directory: Directory) -
         await directory.remove(hit.id)
 
 
-async def test_full_disk_says_so_and_corrupts_nothing(directory: Directory, database: Database) -> None:
+async def test_full_disk_says_so_and_corrupts_nothing(sqlite: Database) -> None:
+    database = sqlite
+    await database.create_all()
+    directory = Directory(database, reader_for, Bus())
+    await directory.load()
     await directory.import_csv(CUSTOMERS.encode(), None, "Customers", "udine")
     await database.engine.dispose()
     event.listen(database.engine.sync_engine, "connect", _small_disk)

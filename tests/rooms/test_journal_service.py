@@ -24,6 +24,7 @@ from unisono.calls.model import (
     Role,
 )
 from unisono.journal.events import CountsChanged, JournalChanged
+from unisono.journal.listing import TextSearch
 from unisono.journal.model import DoneHow, Filter, JournalEntry, LineScope, Outcome, Query
 from unisono.journal.service import Edit, Journal
 from unisono.journal.settings import JournalSettings
@@ -160,17 +161,30 @@ class Desk:
 @asynccontextmanager
 async def opened(path: Path, settings: JournalSettings | None = None) -> AsyncIterator[Desk]:
     database = Database(f"sqlite+aiosqlite:///{path / 'u.sqlite3'}")
-    await database.create_all()
-    desk = Desk(database, settings or JournalSettings(night_from=0, night_until=0))
-    await desk.journal.start()
-    yield desk
+    yield await started(database, settings)
     await database.close()
 
 
+async def started(database: Database, settings: JournalSettings | None = None) -> Desk:
+    await database.create_all()
+    desk = Desk(database, settings or JournalSettings(night_from=0, night_until=0))
+    await desk.journal.start()
+    return desk
+
+
+@pytest.fixture(params=["sqlite", "like", pytest.param("postgres", marks=pytest.mark.peer)])
+def database(request: pytest.FixtureRequest) -> Database:
+    found: Database = request.getfixturevalue("postgres" if request.param == "postgres" else "sqlite")
+    return found
+
+
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with opened(tmp_path) as found:
-        yield found
+async def desk(database: Database, request: pytest.FixtureRequest) -> Desk:
+    """On SQLite, on PostgreSQL, and on a database of which nothing is known about full text."""
+    found = await started(database)
+    if "[like]" in request.node.name:
+        found.journal._entries._search = TextSearch.LIKE
+    return found
 
 
 async def test_an_answered_call_has_every_field(desk: Desk) -> None:
