@@ -183,7 +183,8 @@ class NamedDevice:
 # 10.1.2: N<DN / sub-address ! calling address & EID % AID>name;parameters
 _SWITCHING = re.compile(r"N<([^>]*)>([^;]*)(?:;.*)?", re.DOTALL)
 _URI = re.compile(r'(?:"?([^"<]*?)"?\s*<)?((sips?|tel):([^@;>?\s]+)[^>\s]*)>?', re.IGNORECASE)
-_DIALLABLE = re.compile(r"(?=.*[0-9*#])[0-9*#A-D!PTW,@$;+ ().pw-]{1,64}")
+# Less than the standard allows at the beginning: "T1" is a trunk on many switches, and nobody dials a letter first.
+_DIALLABLE = re.compile(r"[0-9*#+(][0-9*#A-D!PTW,@$;+ ().pw-]{0,63}")
 # Avaya AES: extension:switch:address:instance (DMCC device identifiers).
 _WITH_SWITCH = re.compile(r"([0-9*#+]{1,32}):[^<>]*")
 
