@@ -273,8 +273,9 @@ class Commands:
 
     def garbage(self, kind: str = Garbage.XML) -> Answer:
         """Send nonsense to every CSTA client: bytes, xml, soap, unknown, future, stray."""
+        data = garbage(Garbage(kind))
         for client in list(self._exchange.clients):
-            client.send_raw(garbage(Garbage(kind)))
+            client.send_raw(data)
         return {"clients": len(self._exchange.clients)}
 
     def state(self) -> Answer:

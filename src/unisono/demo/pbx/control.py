@@ -7,9 +7,10 @@ A line `{"token": ..., "do": "call", "with": {"from": "+441632960123", "to": "10
 import asyncio
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from unisono.demo.pbx.commands import Commands
-from unisono.kernel.errors import Conflict, Fault, Forbidden, Invalid
+from unisono.kernel.errors import Conflict, Fault, Forbidden, Invalid, Unavailable
 from unisono.kernel.secrets import Secret
 from unisono.net import Endpoint, Stream, connect, listen
 
@@ -33,11 +34,12 @@ class Control:
 
     async def _serve(self, stream: Stream) -> None:
         lines = Lines(stream)
-        while (line := await lines.next()) is not None:
-            answer, go_on = self._answer(line)
-            await stream.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
-            if not go_on:
-                return
+        with suppress(Unavailable):
+            while (line := await lines.next()) is not None:
+                answer, go_on = self._answer(line)
+                await stream.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
+                if not go_on:
+                    return
 
     def _answer(self, line: bytes) -> tuple[dict[str, object], bool]:
         try:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from unisono.demo.pbx.faults import Faults
-from unisono.demo.pbx.model import CallEvent, CallEventKind, DeviceEventKind, Problem, Refusal, Report
+from unisono.demo.pbx.model import CallEvent, CallEventKind, Device, DeviceEventKind, Problem, Refusal, Report
 from unisono.demo.pbx.requests import Requests
 from unisono.demo.pbx.switch import Switch
 from unisono.kernel.secrets import Secret
@@ -177,6 +177,12 @@ class Exchange:
         self.faults = faults
         for client in self.clients:
             client.flush()
+
+    def install(self, device: Device) -> None:
+        """Add a device to the switch and tell whoever wanted to know."""
+        self.switch.add(device)
+        for client in self.clients:
+            client.devices_changed()
 
     def drop_links(self) -> int:
         """Cut all links; says how many."""
