@@ -74,7 +74,7 @@ function Keypad({ call }: { call: LineCall }) {
       />
       <div className="keypad">
         {KEYS.map((key) => (
-          <button key={key} type="button" className="key num" onClick={() => press(key)}>{key}</button>
+          <button key={key} type="button" className="key num" onMouseDown={(event) => event.preventDefault() /* typing goes on in the field */} onClick={() => press(key)}>{key}</button>
         ))}
       </div>
     </div>

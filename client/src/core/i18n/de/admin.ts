@@ -343,4 +343,6 @@ export const admin = {
   "shell.topbar": "Suche und Präsenz",
   "connector.trace": "Was über die Verbindung ging",
   "connector.traceEmpty": "Noch nichts.",
+  "status.count.events": "Ereignisse seit dem Start",
+  "status.count.anomalies": "Ungereimtheiten",
 } as const;

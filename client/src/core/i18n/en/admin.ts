@@ -343,4 +343,6 @@ export const admin = {
   "shell.topbar": "Search and presence",
   "connector.trace": "What went over the link",
   "connector.traceEmpty": "Nothing yet.",
+  "status.count.events": "Events since the start",
+  "status.count.anomalies": "Odd events",
 } as const;

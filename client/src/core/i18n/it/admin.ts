@@ -343,4 +343,6 @@ export const admin = {
   "shell.topbar": "Ricerca e presenza",
   "connector.trace": "Che cosa è passato sul collegamento",
   "connector.traceEmpty": "Ancora niente.",
+  "status.count.events": "Eventi dall'avvio",
+  "status.count.anomalies": "Eventi anomali",
 } as const;
