@@ -34,6 +34,6 @@ export default defineConfig({
   // The server puts a fresh nonce in place of this word, for the styles that Mantine writes at run time.
   html: { cspNonce: "__CSP_NONCE__" },
   build: { outDir: out, emptyOutDir: true, target: "es2022", assetsInlineLimit: 0, chunkSizeWarningLimit: 700 },
-  server: { proxy: { "/api": { target: process.env.UNISONO_SERVER ?? "http://127.0.0.1:8080", ws: true } } },
+  server: { proxy: { "/api": { target: process.env.UNISONO_SERVER ?? "http://127.0.0.1:7224", ws: true } } },
   test: { environment: "node", include: ["tests/**/*.test.{ts,tsx}"] },
 });

@@ -66,7 +66,12 @@ export function ActivityLine({ presence }: { presence: Presence }) {
   const doing = presence.with
     ? t(`activity.${presence.activity}.with`, { name: presence.with })
     : t(`activity.${presence.activity}`);
-  return presence.since ? <>{doing}, <Elapsed since={presence.since} /></> : <>{doing}</>;
+  return (
+    <span className="doing">
+      <span className="clip">{doing}</span>
+      {presence.since && <Elapsed since={presence.since} />}
+    </span>
+  );
 }
 
 function Elapsed({ since }: { since: string }) {

@@ -146,7 +146,7 @@ function Finished({ item }: { item: AfterCall }) {
         <div className="grow">
           <div className="callcard-name clip">{title}</div>
           <div className="muted clip">
-            {subtitle && `${subtitle} · `}{t("callstate.ended")} · <RunningTime since={call.answered ?? call.started} until={call.ended ?? new Date(item.endedAt).toISOString()} />
+            {t("callstate.ended")} · <RunningTime since={call.answered ?? call.started} until={call.ended ?? new Date(item.endedAt).toISOString()} />{subtitle && ` · ${subtitle}`}
           </div>
         </div>
         {number && <ActionButton action={dial} target={{ to: number }} title="call.again" className="tool call" />}
