@@ -36,6 +36,8 @@ class People:
         self, database: Database, clock: Clock, bus: Bus, settings: PeopleSettings | None = None
     ) -> None:
         self.settings = settings or PeopleSettings()
+        self.version = 0
+        """Grows with every change of a user, group or line."""
         self._database = database
         self._bus = bus
         self._access = tables.AccessStore(database)
@@ -56,6 +58,7 @@ class People:
             users = await tables.read_users(connection)
             self._groups = await tables.read_groups(connection)
             lines = await tables.read_lines(connection)
+        self.version += 1
         for user, preferences, hashed in users.values():
             self._put_user(user, preferences, hashed)
         for line in lines.values():
@@ -249,6 +252,7 @@ class People:
             new_users = await tables.read_users(connection, changed.users)
             new_groups = await tables.read_groups(connection, changed.groups)
             new_lines = await tables.read_lines(connection, changed.lines)
+        self.version += 1
         for id in changed.users:
             self._drop_user(id)
         for id in changed.groups:

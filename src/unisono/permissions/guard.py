@@ -6,6 +6,7 @@ Every question is noted in `QUESTIONS`, so that the web door can refuse an answe
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from typing import Protocol
 
 from unisono.kernel.errors import Forbidden
@@ -15,6 +16,8 @@ from unisono.permissions.grants import Grants, effective
 from unisono.permissions.levels import RIGHTS, SEEING, on_line
 from unisono.permissions.model import Level, Right, Scope, Viewer
 
+REMEMBER = 200_000
+"""Pairs of viewer and owner whose level is kept."""
 _questions: ContextVar[list[str] | None] = ContextVar("questions", default=None)
 
 
@@ -47,6 +50,8 @@ class Guard:
     def __init__(self, people: People, grants: HasGrants) -> None:
         self._people = people
         self._grants = grants
+        self._levels: dict[tuple[str, str], Level] = {}
+        self._known_of: tuple[int, Grants] = (-1, grants.current)
 
     def level(self, viewer: Viewer, owner_id: str) -> Level:
         """The level this viewer has over someone; over themselves the highest, over nobody BLOCKED."""
@@ -56,9 +61,7 @@ class Guard:
     def may(self, viewer: Viewer, owner_id: str, right: Right) -> bool:
         """Whether the viewer has this right over someone, with the session or token at hand."""
         _note(right.value)
-        if not _scoped(viewer, right):
-            return False
-        return right in RIGHTS[self._level(viewer, owner_id)]
+        return right in allowed(self._level(viewer, owner_id), viewer.scopes)
 
     def require(self, viewer: Viewer, owner_id: str, right: Right) -> None:
         """Raise `Forbidden` where `may` says no."""
@@ -72,7 +75,7 @@ class Guard:
     def rights(self, viewer: Viewer, owner_id: str) -> frozenset[Right]:
         """Everything the viewer may see and do of someone."""
         _note("rights")
-        return frozenset(right for right in RIGHTS[self._level(viewer, owner_id)] if _scoped(viewer, right))
+        return allowed(self._level(viewer, owner_id), viewer.scopes)
 
     def may_on_line(self, viewer: Viewer, line: Line, right: Right) -> bool:
         """Whether the viewer has this right on a line: their own, or one of someone who lets them.
@@ -80,13 +83,17 @@ class Guard:
         On a person's further lines the rights "line 2" count. A private line is its users' alone.
         """
         _note(f"line:{right.value}")
-        if not _scoped(viewer, right):
-            return False
         if viewer.user_id in line.user_ids:
-            return True
+            return right in allowed(Level.PERSONAL, viewer.scopes)
         if line.private:
             return False
-        return any(self._reaches(viewer, owner_id, line, right) for owner_id in line.user_ids)
+        for owner_id in line.user_ids:
+            owner = self._people.user(owner_id)
+            if owner is not None and line.id in owner.line_ids:
+                counts = on_line(right, owner.line_ids.index(line.id))
+                if counts in allowed(self._level(viewer, owner_id), viewer.scopes):
+                    return True
+        return False
 
     def require_on_line(self, viewer: Viewer, line: Line, right: Right) -> None:
         """Raise `Forbidden` where `may_on_line` says no."""
@@ -127,23 +134,32 @@ class Guard:
             raise Forbidden("not-signed-in", "Sign in first.")
 
     def _level(self, viewer: Viewer, owner_id: str) -> Level:
+        # Every fact asks this for every open window: remember it until people or grants change.
+        now = (self._people.version, self._grants.current)
+        if now[0] != self._known_of[0] or now[1] is not self._known_of[1] or len(self._levels) > REMEMBER:
+            self._levels.clear()
+            self._known_of = now
+        at = (viewer.user_id, owner_id)
+        level = self._levels.get(at)
+        if level is None:
+            level = self._levels[at] = self._find_level(viewer, owner_id)
+        return level
+
+    def _find_level(self, viewer: Viewer, owner_id: str) -> Level:
         owner = self._people.user(owner_id)
         if owner is None:
             return Level.BLOCKED
         groups = [group for id in owner.group_ids if (group := self._people.group(id)) is not None]
         return effective(self._grants.current, owner_id, viewer.user_id, groups)
 
-    def _reaches(self, viewer: Viewer, owner_id: str, line: Line, right: Right) -> bool:
-        owner = self._people.user(owner_id)
-        if owner is None or line.id not in owner.line_ids:
-            return False
-        return on_line(right, owner.line_ids.index(line.id)) in RIGHTS[self._level(viewer, owner_id)]
 
-
-def _scoped(viewer: Viewer, right: Right) -> bool:
-    if Scope.ALL in viewer.scopes or right in SEEING:
-        return True
-    return Scope.CALLS in viewer.scopes and right in (Right.PICK_UP, Right.PICK_UP_2)
+@cache
+def allowed(level: Level, scopes: frozenset[Scope]) -> frozenset[Right]:
+    """The rights of a level that a session or token with these scopes may use."""
+    if Scope.ALL in scopes:
+        return RIGHTS[level]
+    usable = SEEING | ({Right.PICK_UP, Right.PICK_UP_2} if Scope.CALLS in scopes else frozenset())
+    return RIGHTS[level] & usable
 
 
 def _scope_missing(scope: Scope) -> Forbidden:

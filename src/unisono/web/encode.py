@@ -6,6 +6,7 @@ import msgspec
 
 from unisono.permissions.model import Viewer
 from unisono.web.parts import Part
+from unisono.web.window import Message, facts_message
 
 Key = tuple[str, str]
 """Collection and id."""
@@ -40,14 +41,14 @@ class Encoder:
         head = b'{"type":"snapshot","epoch":' + _encode(self._epoch) + b',"seq":' + str(seq).encode()
         return (head + b',"state":{' + b",".join(collections) + b"}}").decode()
 
-    def facts(self, seq: int, entries: Iterable[tuple[Key, Hashable | None]]) -> str:
+    def facts(self, seq: int, entries: Iterable[tuple[Key, Hashable | None]]) -> Message:
         """Facts about these entries, each in a variant; variant None says that the entry is not there (any more)."""
         facts = [
             b'{"collection":"%b","id":%b,"value":%b}'
             % (name.encode(), _encode(shown_id(name, id)), self._value((name, id), variant) or b"null")
             for (name, id), variant in entries
         ]
-        return (b'{"type":"facts","seq":%d,"facts":[' % seq + b",".join(facts) + b"]}").decode()
+        return facts_message(seq, b",".join(facts).decode())
 
     def _collection(self, part: Part, viewer: Viewer) -> bytes:
         pieces = []

@@ -14,21 +14,29 @@ from unisono.permissions.model import Viewer
 from unisono.web.encode import Encoder, Key
 from unisono.web.metrics import Metrics
 from unisono.web.parts import Part
-from unisono.web.window import Window
+from unisono.web.window import Message, Window
 
 RING_MOST = 20_000
 """Touched entries that are remembered for clients that come back."""
-AT_ONCE = 250
-"""Windows served before others get their turn: about 3 ms."""
+AT_ONCE = 500
+"""Windows served before others get their turn: about 2 ms."""
+BUSY_TOUCHES = 50
+"""With more changes in a second, news of people that a viewer does not work with waits and goes out with others."""
+LATER_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """Entries that changed together. `only`: of interest to these users alone. `revoke`: some may have lost sight of them."""
+    """Entries that changed together.
+
+    `only`: of interest to these users alone. `owners`: whose they are; None: everybody wants to know at once. `revoke`: some
+    may have lost sight of them.
+    """
 
     seq: int
     keys: tuple[Key, ...]
     only: frozenset[str] | None
+    owners: frozenset[str] | None
     revoke: bool
 
 
@@ -46,6 +54,9 @@ class Hub:
         self._forgotten = 0
         self._turned: dict[str, int] = {}
         self._telling = asyncio.Lock()
+        self.busy = False
+        self._touches = 0
+        self._left = False
 
     def open(self, window: Window) -> None:
         """A client's stream begins."""
@@ -65,14 +76,20 @@ class Hub:
         return [window for id in user_ids for window in self.windows.get(id, ())]
 
     async def touch(
-        self, keys: Collection[Key], *, only: frozenset[str] | None = None, revoke: bool = False
+        self,
+        keys: Collection[Key],
+        *,
+        only: frozenset[str] | None = None,
+        owners: frozenset[str] | None = None,
+        revoke: bool = False,
     ) -> None:
         """These entries changed: tell whoever may see them."""
         if not keys:
             return
         async with self._telling:
             self.seq += 1
-            touch = Touch(self.seq, tuple(keys), only, revoke)
+            self._touches += 1
+            touch = Touch(self.seq, tuple(keys), only, owners, revoke)
             self._remember(touch)
             self.encoder.forget(touch.keys)
             await self._tell(touch)
@@ -98,7 +115,20 @@ class Hub:
         self._metrics.snapshots += 1
         return self.encoder.snapshot(viewer, self.seq)
 
-    def resume(self, viewer: Viewer, epoch: str, seq: int) -> str | None:
+    def rest(self) -> None:
+        """Call it once a second: looks how much there is to tell, and so whether distant news has to wait."""
+        self.busy = self._touches > BUSY_TOUCHES
+        self._touches = 0
+
+    def flush(self) -> None:
+        """Call it every `LATER_SECONDS`: sends what was left for later."""
+        if self._left:
+            self._left = False
+            for window in self.of():
+                if window.queue:
+                    window.wake.set()
+
+    def resume(self, viewer: Viewer, epoch: str, seq: int) -> Message | None:
         """What a client that knows the state at `seq` missed; None where only a snapshot helps."""
         if epoch != self.epoch or not max(self._forgotten, self._turned.get(viewer.user_id, 0)) <= seq <= self.seq:
             return None
@@ -123,7 +153,7 @@ class Hub:
             self._turned.clear()
 
     async def _tell(self, touch: Touch) -> None:
-        messages: dict[tuple[Hashable | None, ...], str | None] = {}
+        messages: dict[tuple[Hashable | None, ...], Message | None] = {}
         variant = self.encoder.variant
         served = 0
         for window in self.of(touch.only):
@@ -132,16 +162,18 @@ class Hub:
             seen = tuple(variant(window.viewer, key) for key in touch.keys)
             if seen not in messages:
                 messages[seen] = self._message(touch, seen)
-            text = messages[seen]
-            if text is None:
+            message = messages[seen]
+            if message is None:
                 continue
-            if not window.offer(text):
+            later = self.busy and touch.owners is not None and touch.owners.isdisjoint(window.near)
+            self._left = self._left or later
+            if not window.offer(message, later=later):
                 self._metrics.behind += 1
             served += 1
             if served % AT_ONCE == 0:
                 await asyncio.sleep(0)
 
-    def _message(self, touch: Touch, seen: tuple[Hashable | None, ...]) -> str | None:
+    def _message(self, touch: Touch, seen: tuple[Hashable | None, ...]) -> Message | None:
         entries = list(zip(touch.keys, seen, strict=True))
         if not touch.revoke:
             entries = [entry for entry in entries if entry[1] is not None]

@@ -24,6 +24,7 @@ from unisono.web.stream_shapes import DeviceState, Forwarding, Line, Link, Prese
 
 GONE: Final = "gone"
 """The variant of an entry that is not there any more: everybody is told so."""
+VIEWS_MOST: Final = 5_000
 _PICK_UP: Final = frozenset({Service.DIRECTED_PICKUP_CALL})
 
 
@@ -207,6 +208,7 @@ class CallsPart:
         self._calls = calls
         self._ended = ended
         self._journal = journal
+        self._views: dict[str, tuple[Call, LineView | None]] = {}
 
     def ids(self, viewer: Viewer) -> Iterable[str]:
         ended = (call for id in self._ended if (call := self._calls.get(id)) is not None)
@@ -250,7 +252,13 @@ class CallsPart:
         call = self._calls.get(id.partition(":")[0])
         if call is None or call.connector != line.connector or not (call.live or call.id in self._ended):
             return None
-        return line_view(call, line.device)
+        # Every open window asks for the same view; it holds as long as the call is the same value.
+        known = self._views.get(id)
+        if known is None or known[0] is not call:
+            if len(self._views) > VIEWS_MOST:
+                self._views.clear()
+            known = self._views[id] = (call, line_view(call, line.device))
+        return known[1]
 
 
 class LinksPart:

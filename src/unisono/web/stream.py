@@ -87,7 +87,8 @@ class Streams:
 
     async def _converse(self, socket: WebSocket[Any, Any, Any], identity: Identity) -> None:
         now = self._clock.monotonic()
-        window = Window(identity.viewer, identity.key, heard=now, pinged=now)
+        near = self._sync.near(identity.viewer)
+        window = Window(identity.viewer, identity.key, heard=now, pinged=now, near=near)
         presence, user_id = self._services.presence, identity.viewer.user_id
         self._sync.hub.open(window)
         if identity.session is not None:
@@ -137,12 +138,12 @@ class Streams:
         except Fault:
             window.close(LATER, "database")
             return
-        text = self._sync.hub.resume(window.viewer, hello.epoch, hello.seq)
+        missed = self._sync.hub.resume(window.viewer, hello.epoch, hello.seq)
         window.live = True
-        if text is None:
+        if missed is None:
             window.refresh()
         else:
-            window.offer(text)
+            window.offer(missed)
 
     async def _write(self, socket: WebSocket[Any, Any, Any], window: Window) -> None:
         """Send what is offered, one message after the other; a snapshot where the client is behind."""
@@ -169,7 +170,7 @@ class Streams:
             window.stale = False
             window.queue.clear()
             return self._sync.hub.snapshot(window.viewer)
-        return window.queue.popleft()
+        return window.take()
 
     async def _recheck(self, scope: AsgiScope, window: Window) -> None:
         """Whether session or token still hold; this also counts as their use."""

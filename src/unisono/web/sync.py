@@ -14,11 +14,11 @@ from unisono.presence.events import PresenceChanged
 from unisono.web import parts
 from unisono.web.auth import viewer_of
 from unisono.web.encode import Key
-from unisono.web.hub import Hub
+from unisono.web.hub import LATER_SECONDS, Hub
 from unisono.web.journal_part import CountsPart, JournalPart, Recent
 from unisono.web.metrics import Metrics
 from unisono.web.services import Services
-from unisono.web.window import Window
+from unisono.web.window import PING, Window
 
 ENDED_SECONDS = 15.0
 """How long an ended call stays in the state; clients keep it longer by themselves."""
@@ -31,7 +31,6 @@ TICK_SECONDS = 1.0
 TOUCH_MOST = 2_000
 """With more entries than that at once everybody gets a snapshot."""
 ENTRIES_MOST = 20_000
-PING = '{"type":"ping"}'
 
 
 class Sync:
@@ -80,11 +79,24 @@ class Sync:
             resync=self._resync,
         )
 
+    def near(self, viewer: Viewer) -> frozenset[str]:
+        """The people whose things a viewer wants to see at once: themselves, favourites, members of their groups."""
+        groups = [group for id in viewer.group_ids if (group := self._people.group(id)) is not None]
+        members = (id for group in groups for id in group.member_ids)
+        return frozenset((viewer.user_id, *self._people.preferences(viewer.user_id).favourites, *members))
+
+    async def send_later(self) -> None:
+        """Send what had to wait. Ends by cancellation only."""
+        while True:
+            await self._clock.sleep(LATER_SECONDS)
+            self.hub.flush()
+
     async def run(self) -> None:
         """Pings, time limits, ended calls. Ends by cancellation only."""
         while True:
             await self._clock.sleep(TICK_SECONDS)
             now = self._clock.monotonic()
+            self.hub.rest()
             await self._fade(now)
             await self._renamed_links()
             for window in self.hub.of():
@@ -109,6 +121,7 @@ class Sync:
                 window.close(4401, "account ended")
             else:
                 window.viewer = viewer_of(user, window.viewer.scopes)
+                window.near = self.near(window.viewer)
         for user_id in fact.users:
             self.recent.entries.pop(user_id, None)
         for viewer in self._viewers(fact.users & self.hub.windows.keys()):
@@ -117,6 +130,8 @@ class Sync:
         await self._touch_all([*self._keys_of(fact.users), *self._keys_of_lines(fact.lines)])
 
     async def _preferences(self, fact: PreferencesChanged) -> None:
+        for window in self.hub.of([fact.user_id]):
+            window.near = self.near(window.viewer)
         await self.hub.touch([("me", fact.user_id)], only=frozenset({fact.user_id}))
 
     async def _sessions(self, fact: SessionsChanged) -> None:
@@ -133,7 +148,7 @@ class Sync:
         await self.hub.touch(keys, only=frozenset({fact.viewer_id}), revoke=True)
 
     async def _presence(self, fact: PresenceChanged) -> None:
-        await self.hub.touch([("presence", fact.user_id)])
+        await self.hub.touch([("presence", fact.user_id)], owners=frozenset({fact.user_id}))
 
     async def _call(self, fact: CallChanged) -> None:
         if not fact.call.live:
@@ -142,7 +157,8 @@ class Sync:
 
     async def _device(self, fact: DeviceChanged) -> None:
         line = self._people.line_at(fact.connector, fact.device)
-        await self.hub.touch([("lines", line.id)] if line else [])
+        if line:
+            await self.hub.touch([("lines", line.id)], owners=frozenset(line.user_ids))
 
     async def _capabilities(self, fact: CapabilitiesChanged) -> None:
         line = self._people.line_at(fact.connector, fact.device)
@@ -162,15 +178,15 @@ class Sync:
 
     async def _journal(self, fact: JournalChanged) -> None:
         entry = fact.entry
-        known = (entry.call_id, entry.line_id)
-        if self._entries.get(known) != entry.id:
+        line = self._people.line(entry.line_id)
+        users = frozenset(line.user_ids if line else ())
+        call_key = (entry.call_id, entry.line_id)
+        if self._entries.get(call_key) != entry.id:
             # The call's own entry is part of how its line sees it.
-            self._entries[known] = entry.id
+            self._entries[call_key] = entry.id
             while len(self._entries) > ENTRIES_MOST:
                 self._entries.popitem(last=False)
-            await self.hub.touch([("calls", f"{entry.call_id}:{entry.line_id}")])
-        line = self._people.line(entry.line_id)
-        users = line.user_ids if line else ()
+            await self.hub.touch([("calls", f"{entry.call_id}:{entry.line_id}")], only=users)
         for user_id, keys in self.recent.note(entry, users).items():
             await self.hub.touch(keys, only=frozenset({user_id}))
         await self._count(users)
@@ -202,15 +218,18 @@ class Sync:
         return keys
 
     async def _touch_call(self, call: Call) -> None:
-        """A call, and the other calls of the lines in it: what can be asked about one depends on the others."""
-        keys: dict[Key, None] = {("calls", id): None for id in self._calls_part.ids_of(call)}
-        for device in {leg.id.device for leg in call.connections}:
-            line = self._people.line_at(call.connector, device)
-            if line is None:
-                continue
-            for other in self._calls.of_device(call.connector, device):
-                keys["calls", f"{other.id}:{line.id}"] = None
-        await self.hub.touch(list(keys))
+        """A call as its lines see it; then their other calls, for what can be asked about one depends on the others."""
+        lines = [
+            line
+            for device in dict.fromkeys(leg.id.device for leg in call.connections)
+            if (line := self._people.line_at(call.connector, device)) is not None
+        ]
+        owners = frozenset(user_id for line in lines for user_id in line.user_ids)
+        await self.hub.touch([("calls", f"{call.id}:{line.id}") for line in lines], owners=owners)
+        for line in lines:
+            others = self._calls.of_device(line.connector, line.device)
+            keys = [("calls", f"{other.id}:{line.id}") for other in others if other.id != call.id]
+            await self.hub.touch(keys, only=frozenset(line.user_ids))
 
     async def _touch_all(self, keys: list[Key]) -> None:
         if len(keys) > TOUCH_MOST:

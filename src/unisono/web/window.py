@@ -7,14 +7,34 @@ from dataclasses import dataclass, field
 
 from unisono.permissions.model import Viewer
 
-QUEUE_MOST = 256
+QUEUE_MOST = 1_000
 """Messages that wait for one slow reader; with one more they are thrown away and a snapshot takes their place."""
+MERGE_MOST = 256
+"""Messages that are sent as one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A frame to send, shared by all windows with the same view. `facts`: their JSON without the frame; None: no facts."""
+
+    text: str
+    seq: int = 0
+    facts: str | None = None
+
+
+PING = Message('{"type":"ping"}')
+
+
+def facts_message(seq: int, facts: str) -> Message:
+    """The frame `facts` around the JSON of facts, joined by commas."""
+    return Message(f'{{"type":"facts","seq":{seq},"facts":[{facts}]}}', seq, facts)
 
 
 @dataclass(slots=True, eq=False)
 class Window:
     """`offer` never waits and never grows: whoever does not read gets a snapshot when they read again.
 
+    `near`: the people whose things this viewer wants to see at once; themselves, favourites, groups.
     `sending_since` is when the message on its way was handed to the network (monotonic seconds), None in between.
     """
 
@@ -22,7 +42,8 @@ class Window:
     key: str
     heard: float
     pinged: float
-    queue: deque[str] = field(default_factory=deque)
+    near: frozenset[str] = frozenset()
+    queue: deque[Message] = field(default_factory=deque)
     stale: bool = False
     live: bool = False
     """Whether it has had its first snapshot and takes part in what is told."""
@@ -34,16 +55,29 @@ class Window:
     closing: tuple[int, str] | None = None
     wake: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def offer(self, text: str) -> bool:
-        """Queue a message; False where the reader just fell behind."""
+    def offer(self, message: Message, *, later: bool = False) -> bool:
+        """Queue a message, to be sent now or with the next; False where the reader just fell behind."""
         if self.stale:
             return True
         if len(self.queue) >= QUEUE_MOST:
             self.refresh()
             return False
-        self.queue.append(text)
-        self.wake.set()
+        self.queue.append(message)
+        if not later:
+            self.wake.set()
         return True
+
+    def take(self) -> str:
+        """The next frame to send: everything that waits as one, as far as it goes."""
+        first = self.queue.popleft()
+        if first.facts is None or not self.queue or self.queue[0].facts is None:
+            return first.text
+        pieces, seq = [first.facts], first.seq
+        while self.queue and len(pieces) < MERGE_MOST and (facts := self.queue[0].facts) is not None:
+            seq = self.queue.popleft().seq
+            if facts:
+                pieces.append(facts)
+        return facts_message(seq, ",".join(pieces)).text
 
     def refresh(self) -> None:
         """Send a snapshot next, in place of everything that waits."""
