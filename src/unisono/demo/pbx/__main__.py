@@ -19,6 +19,7 @@ from unisono.demo import firm, plant
 from unisono.demo.customers import callers
 from unisono.demo.pbx.commands import Commands
 from unisono.demo.pbx.control import Control
+from unisono.demo.pbx.event_log import EventLog
 from unisono.demo.pbx.exchange import Exchange, Limits
 from unisono.demo.pbx.model import MergedId, Options
 from unisono.demo.pbx.numbering import NumberFormat
@@ -44,6 +45,7 @@ class Setup:
     merged_id: MergedId
     heartbeat: float
     session: float
+    event_log: Path | None
     with_parent: bool
 
 
@@ -63,6 +65,7 @@ def arguments(argv: list[str] | None = None) -> Setup:
     add("--merged-id", type=MergedId, default=MergedId.PRIMARY, choices=list(MergedId), help="call id after a transfer")
     add("--heartbeat", type=float, default=30.0, help="seconds between heartbeats")
     add("--session", type=float, default=600.0, help="longest session without renewal, in seconds")
+    add("--event-log", type=Path, help="where to write when each event was sent, for measuring")
     add("--with-parent", action="store_true", help="end when standard input is closed")
     return Setup(**vars(parser.parse_args(argv)))
 
@@ -112,6 +115,9 @@ async def run(setup: Setup) -> None:
     exchange, commands = build(setup, known)
     server = Server(exchange)
     control = Control(commands, Secret(token), server.turn)
+    log = setup.event_log.open("w", encoding="utf-8") if setup.event_log else None
+    if log is not None:
+        exchange.watchers.append(EventLog(log, exchange.monitors))
     end, ready = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -133,6 +139,8 @@ async def run(setup: Setup) -> None:
         await end.wait()
         serving.cancel()
     door.close()
+    if log is not None:
+        log.close()
     if setup.state_file is not None:
         setup.state_file.unlink(missing_ok=True)
 

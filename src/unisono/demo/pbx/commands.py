@@ -20,6 +20,8 @@ from unisono.kernel.errors import Conflict, Culprit, Invalid
 Answer = dict[str, object]
 Arguments = Mapping[str, object]
 
+DIGITS = 5
+"""Digits that tell the callers of a load apart."""
 LONG_TALK = 900.0
 """How long a caller on request talks when nobody says how long."""
 
@@ -233,15 +235,27 @@ class Commands:
             self._traffic.stop()
         return {"on": self._traffic.on, "per_minute": self._traffic.per_minute, "made": self._traffic.made}
 
-    def load(self, per_second: object = 50.0, seconds: object = 60.0, talk: object = 3.0, ring: object = 1.0) -> Answer:
-        """Make so many calls a second to the load extensions; `state` tells how far it is."""
+    def load(
+        self,
+        per_second: object = 50.0,
+        seconds: object = 60.0,
+        talk: object = 3.0,
+        ring: object = 1.0,
+        callers: str = "",
+    ) -> Answer:
+        """Make so many calls a second to the load extensions; `state` tells how far it is. Each call comes from another
+        number when `callers` says how these begin."""
         extensions = self._load_extensions
         if not extensions:
             raise ValueError("there are no load extensions: start the PBX with --extensions")
         if self._load is not None and not self._load.done:
             raise ValueError("a load is running already")
-        numbers = tuple(self._cast.known) or ("",)
-        plan = LoadPlan(_seconds(per_second), _seconds(seconds), extensions, numbers, _seconds(ring), _seconds(talk))
+        known = self._cast.known or ("",)
+
+        def caller(call: int) -> str:
+            return f"{callers}{call:0{DIGITS}}" if callers else known[call * 7 % len(known)]
+
+        plan = LoadPlan(_seconds(per_second), _seconds(seconds), extensions, caller, _seconds(ring), _seconds(talk))
         self._load = Load(self._switch, plan)
         return {"extensions": len(extensions), "calls": int(plan.per_second * plan.seconds)}
 

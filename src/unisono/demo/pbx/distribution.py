@@ -99,7 +99,7 @@ class Distribution:
         self._next(hunt)
 
     def _away(self, hunt: Hunt, connection: Connection, cause: Cause) -> None:
-        """The call leaves a member that did not answer and goes back to where it waits."""
+        """The call leaves a member that did not answer or refused, and goes back to where it waits."""
         hunt.tried.append(connection.device)
         self.core.move(connection, State.NULL)
         pilot = self.core.devices[hunt.pilot]
@@ -144,8 +144,7 @@ class Distribution:
             return False
         if hunt.ringing is not None:
             hunt.ringing.cancel()
-        hunt.tried.append(connection.device)
-        self.core.drop(connection, Cause.NORMAL_CLEARING)
+        self._away(hunt, connection, Cause.NORMAL_CLEARING)
         self._next(hunt)
         return True
 

@@ -112,7 +112,8 @@ class LoadPlan:
     per_second: float
     seconds: float
     extensions: tuple[str, ...]
-    numbers: tuple[str, ...]
+    caller: Callable[[int], str]
+    """The number from which each call comes, by its own number from 0."""
     ring: float = 1.0
     talk: float = 3.0
 
@@ -145,7 +146,7 @@ class Load:
         self.made += 1
         extension = plan.extensions[number % len(plan.extensions)]
         try:
-            leg = self._switch.trunk.arrive(plan.numbers[number * 7 % len(plan.numbers)], extension)
+            leg = self._switch.trunk.arrive(plan.caller(number), extension)
             self._switch.timeline.after(plan.ring, lambda: self._answer(Leg(leg.call, extension), leg))
         except Refusal:
             self.refused += 1

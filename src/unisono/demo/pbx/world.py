@@ -43,6 +43,7 @@ class World:
         self.auto = set(auto)
         self._hands: dict[str, float] = {}
         self._scripted: dict[str, float] = {}
+        self._renamed: dict[str, str] = {}
         switch.core.watchers.append(self._see)
 
     # Who acts by itself
@@ -62,6 +63,9 @@ class World:
     # Reactions
 
     def _see(self, event: CallEvent) -> None:
+        for moved in event.moved:
+            if moved.old is not None and moved.old.call != moved.new.call:
+                self._renamed[moved.old.call] = moved.new.call
         match event.kind:
             case CallEventKind.NETWORK_REACHED:
                 self._outside(event.subject)
@@ -72,7 +76,7 @@ class World:
             case CallEventKind.SERVICE_INITIATED:
                 self._prompted(event)
             case CallEventKind.CALL_CLEARED:
-                self._scripted.pop(event.subject.call, None)
+                self._forget(event.subject.call)
             case _:
                 pass
 
@@ -171,8 +175,14 @@ class World:
         else:
             self.switch.joining.reconnect(held, active)
 
+    def _forget(self, call: str) -> None:
+        self._scripted.pop(call, None)
+        self._renamed = {old: new for old, new in self._renamed.items() if new != call}
+
     def _end(self, call: str) -> None:
         """Somebody hangs up who acts by itself: the outside party, or an auto telephone."""
+        while call in self._renamed:
+            call = self._renamed[call]
         enders = [
             party.leg
             for party in self.switch.call(call).parties
