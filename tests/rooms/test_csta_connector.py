@@ -25,7 +25,7 @@ from unisono.calls.pbx_events import (
 from unisono.calls.port import Accepted, Command, CommandProblem, CommandRefused, LinkPhase
 from unisono.connectors.csta import MANIFEST
 from unisono.connectors.csta.link import MOST_UNREADABLE
-from unisono.wire.csta import EVENT, Edition, Response, UnknownMessage, encode, frame
+from unisono.wire.csta import EVENT, Edition, Message, Response, UnknownMessage, encode, frame
 from unisono.wire.csta import devices as wire
 from unisono.wire.csta import events as csta
 from unisono.wire.csta.capabilities import (
@@ -401,6 +401,34 @@ async def test_an_event_right_behind_the_answer_belongs_to_the_monitor() -> None
     bench.pbx.answers[MonitorStart] = lambda asked: [MonitorStartResponse(monitor_of("101")), delivered("7")]
     async with running("101", bench=bench):
         assert bench.told.of(Delivered)[0].head.device == "101"
+
+
+async def test_an_overloaded_pbx_is_asked_again_until_it_has_answered_everything() -> None:
+    bench = Bench()
+    overload = CSTAErrorCode(ErrorCategory.PERFORMANCE_MANAGEMENT, "performanceLimitExceeded")
+    left = {SnapshotDevice: 3, MonitorStart: 2}
+
+    def busy(kind: type[Message], then: Response) -> Response:
+        left[kind] -= 1
+        return overload if left[kind] >= 0 else then
+
+    bench.pbx.answers[MonitorStart] = lambda _: busy(MonitorStart, MonitorStartResponse(monitor_of("101")))
+    bench.pbx.answers[SnapshotDevice] = lambda _: busy(SnapshotDevice, snapshot_of("7"))
+    bench.pbx.answers[SnapshotCall] = lambda _: call_of("7")
+    async with running("101", up=False, bench=bench):
+        await bench.pbx.until_asked(MonitorStart)
+        await bench.advance(10)
+        await bench.told.phase(LinkPhase.UP)
+        assert bench.told.of(SnapshotComplete)[0].calls == {"7"}
+        assert bench.told.state.code == ""
+
+
+async def test_calls_that_could_not_be_read_are_not_called_gone() -> None:
+    bench = Bench()
+    error = CSTAErrorCode(ErrorCategory.OPERATION, "generic")
+    bench.pbx.answers[SnapshotDevice] = lambda asked: snapshot_of() if asked.snapshot_object.text == "102" else error
+    async with running("101", "102", bench=bench):
+        assert (await bench.told.event(SnapshotComplete)).devices == {"102"}
 
 
 # Commands.

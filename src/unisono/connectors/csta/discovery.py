@@ -87,12 +87,12 @@ async def discover(link: Link, segments: Segments[DeviceListDevice]) -> Site:
     services = CAPABILITIES
     manufacturer = ""
     try:
-        caps = await link.request(GetSwitchingFunctionCaps(), GetSwitchingFunctionCapsResponse)
+        caps = await link.patiently(GetSwitchingFunctionCaps(), GetSwitchingFunctionCapsResponse)
         manufacturer = caps.manufacturer_name
     except RequestFailed:
         pass  # a switch without capability exchange: nothing is known beforehand
     try:
-        features = await link.request(GetCSTAFeatures(), GetCSTAFeaturesResponse)
+        features = await link.patiently(GetCSTAFeatures(), GetCSTAFeaturesResponse)
         services = services_of(features.supported_services) or services
     except RequestFailed:
         pass
@@ -101,7 +101,7 @@ async def discover(link: Link, segments: Segments[DeviceListDevice]) -> Site:
 
 async def _devices(link: Link, segments: Segments[DeviceListDevice]) -> list[DeviceListDevice]:
     try:
-        answer = await link.request(GetSwitchingFunctionDevices(), GetSwitchingFunctionDevicesResponse)
+        answer = await link.patiently(GetSwitchingFunctionDevices(), GetSwitchingFunctionDevicesResponse)
         return await segments.all(answer.service_cross_ref_id)
     except RequestFailed:
         return []
@@ -109,5 +109,5 @@ async def _devices(link: Link, segments: Segments[DeviceListDevice]) -> list[Dev
 
 async def device_services(link: Link, device: DeviceId) -> frozenset[Service] | None:
     """What one device can do, None if the switch does not list it; raises `RequestFailed`."""
-    answer = await link.request(GetLogicalDeviceInformation(device), GetLogicalDeviceInformationResponse)
+    answer = await link.patiently(GetLogicalDeviceInformation(device), GetLogicalDeviceInformationResponse)
     return services_of(answer.log_dev_serv_list)

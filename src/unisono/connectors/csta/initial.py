@@ -26,7 +26,7 @@ async def do_not_disturb(link: Link, device: DeviceId, scene: Scene, report: Rep
     def heard(answer: GetDoNotDisturbResponse) -> None:
         report(DeviceDoNotDisturb(head(scene, None), scene.device, answer.do_not_disturb_on))
 
-    await link.request(GetDoNotDisturb(device), GetDoNotDisturbResponse, heard=heard)
+    await link.patiently(GetDoNotDisturb(device), GetDoNotDisturbResponse, heard=heard)
 
 
 async def forwarding(link: Link, device: DeviceId, scene: Scene, report: Report) -> None:
@@ -38,7 +38,7 @@ async def forwarding(link: Link, device: DeviceId, scene: Scene, report: Report)
             to = device_name(item.forward_dn) if item.forward_dn is not None else ""
             report(DeviceForwarding(head(scene, None), scene.device, kind, item.forward_status, to))
 
-    await link.request(GetForwarding(device), GetForwardingResponse, heard=heard)
+    await link.patiently(GetForwarding(device), GetForwardingResponse, heard=heard)
 
 
 async def messages(link: Link, device: DeviceId, scene: Scene, report: Report) -> None:
@@ -47,7 +47,7 @@ async def messages(link: Link, device: DeviceId, scene: Scene, report: Report) -
     def heard(answer: GetMessageWaitingIndicatorResponse) -> None:
         report(DeviceMessageWaiting(head(scene, None), scene.device, int(answer.message_waiting_on)))
 
-    await link.request(GetMessageWaitingIndicator(device), GetMessageWaitingIndicatorResponse, heard=heard)
+    await link.patiently(GetMessageWaitingIndicator(device), GetMessageWaitingIndicatorResponse, heard=heard)
 
 
 QUESTIONS: tuple[Question, ...] = (do_not_disturb, forwarding, messages)

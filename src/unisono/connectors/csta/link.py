@@ -15,7 +15,7 @@ from unisono.connectors.csta.faults import LinkFault
 from unisono.connectors.trace import Trace
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Fault
-from unisono.kernel.tasks import together
+from unisono.kernel.tasks import backoff, together
 from unisono.net import Stream
 from unisono.wire.csta import (
     EVENT,
@@ -40,6 +40,8 @@ MOST_PENDING = 1_000
 MOST_UNREADABLE = 100
 """Unreadable frames in a row after which the link is given up."""
 TICK = 1.0
+PATIENCE = 10
+"""How often an overloaded PBX is asked again."""
 
 R = TypeVar("R", bound=Response)
 _PASSWORD = re.compile(rb"(<(?:\w+:)?password\b[^>]*>)[^<]*")
@@ -59,6 +61,14 @@ class RequestFailed(Exception):
     def unsupported(self) -> bool:
         """Whether the PBX does not have this service at all."""
         return self.error is not None and self.error.value in ("serviceNotSupported", "invalidMsgID")
+
+    @property
+    def overload(self) -> bool:
+        """Whether the PBX would answer the same request later."""
+        return self.error is not None and (
+            self.error.category is ErrorCategory.PERFORMANCE_MANAGEMENT
+            or self.error.value in ("outstandingReqLimitExceeded", "resourceBusy", "internalResourceBusy")
+        )
 
 
 class Hearer(Protocol):
@@ -154,6 +164,17 @@ class Link:
         if not isinstance(response, kind):
             raise RequestFailed(None, f"The PBX answered with {type(response).__name__}.")
         return response
+
+    async def patiently(self, message: Request, kind: type[R], *, heard: Callable[[R], None] | None = None) -> R:
+        """The same as `request`, but again and again, more slowly each time, while the PBX says that it is overloaded."""
+        for attempt in range(PATIENCE):
+            try:
+                return await self.request(message, kind, heard=heard)
+            except RequestFailed as failed:
+                if not failed.overload:
+                    raise
+            await self._clock.sleep(backoff(attempt, first=0.25, most=5.0))
+        return await self.request(message, kind, heard=heard)
 
     def send(self, message: Message, invoke_id: str = EVENT) -> None:
         """Put a message into the outbox; it is full only when the peer reads nothing, which ends the link."""

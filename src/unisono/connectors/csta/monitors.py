@@ -61,6 +61,7 @@ class Monitors:
         self._devices: dict[str, str] = {}
         self._seen: set[str] | None = None
         self._asked: set[str] = set()
+        self._unread: set[str] = set()
         self._unsupported: set[object] = set()
         """Questions and requests that the switch does not know: they are asked once."""
 
@@ -92,13 +93,13 @@ class Monitors:
         for device in self.refused.keys() - wanted:
             del self.refused[device]
         fresh = wanted - self.devices
-        self._seen, self._asked = set(), set()
+        self._seen, self._asked, self._unread = set(), set(), set()
         try:
             await each(fresh, self._start, self._at_once)
             covered = wanted if whole else fresh
             await each(covered & self.devices, self._read, self._at_once)
             if whole or covered:
-                scope = None if whole else frozenset(covered)
+                scope = None if whole and not self._unread else covered - self._unread
                 top = head(self._scene(""), None)
                 self._report(SnapshotComplete(top, frozenset(self._seen), scope))
         finally:
@@ -108,7 +109,7 @@ class Monitors:
         try:
             if self._switch_name:
                 await self._resolve(device)
-            await self._link.request(
+            await self._link.patiently(
                 MonitorStart(
                     MonitorObject(device_object=self._identities.device(device)), monitor_type=MonitorType.DEVICE
                 ),
@@ -122,7 +123,7 @@ class Monitors:
 
     async def _resolve(self, device: str) -> None:
         request = GetThirdPartyDeviceId(self._switch_name, device)
-        answer = await self._link.request(request, GetThirdPartyDeviceIdResponse)
+        answer = await self._link.patiently(request, GetThirdPartyDeviceIdResponse)
         self._identities.know_device(device, answer.device)
 
     def _started(self, device: str, cross_ref: str) -> None:
@@ -135,7 +136,7 @@ class Monitors:
         cross_ref = self._cross_refs.pop(device)
         self._devices.pop(cross_ref, None)
         with suppress(RequestFailed):  # it is not followed any more, whatever the switch thinks of it
-            await self._link.request(MonitorStop(cross_ref), MonitorStopResponse)
+            await self._link.patiently(MonitorStop(cross_ref), MonitorStopResponse)
 
     async def _read(self, device: str) -> None:
         await self._calls(device)
@@ -157,18 +158,26 @@ class Monitors:
                     self._unsupported.add(device_services)
 
     async def _calls(self, device: str) -> None:
+        """Read the calls of a device; if that fails, nothing is said about calls that may have gone."""
         try:
-            answer = await self._link.request(SnapshotDevice(self._identities.device(device)), SnapshotDeviceResponse)
+            answer = await self._link.patiently(SnapshotDevice(self._identities.device(device)), SnapshotDeviceResponse)
             if answer.result.service_cross_ref_id is not None:
                 calls = tuple(await self.segments.all(answer.result.service_cross_ref_id))
             else:
                 data = answer.result.snapshot_data
                 calls = data.snapshot_device_response_info if data is not None else ()
-        except RequestFailed:
+        except RequestFailed as failed:
+            if not failed.unsupported:
+                self._unread.add(device)
             return
         for info in calls:
+            self._listed(info.connection_identifier.call)
             self._identities.know_connection(info.connection_identifier)
             await self._call(device, info)
+
+    def _listed(self, native: str | None) -> None:
+        if native and self._seen is not None:
+            self._seen.add(native)
 
     async def _call(self, device: str, info: SnapshotDeviceResponseInfo) -> None:
         native = info.connection_identifier.call
@@ -177,7 +186,7 @@ class Monitors:
         self._asked.add(native)
         if SnapshotCall not in self._unsupported:
             try:
-                await self._link.request(
+                await self._link.patiently(
                     SnapshotCall(info.connection_identifier),
                     SnapshotCallResponse,
                     heard=lambda answer: self._tell(call_snapshot(answer, native, self._scene(""))),
