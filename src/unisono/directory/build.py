@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from unisono.directory import keys
 from unisono.directory.fold import index_words
-from unisono.directory.main_number import firm_key, may_share, shared_stem, stem
+from unisono.directory.main_number import MOST_VARYING, firm_key, may_share, shared_stem, stem
 from unisono.directory.model import Contact
 from unisono.directory.pack import pack
 from unisono.directory.segment import WIDTH, Segment, Texts
@@ -23,21 +23,24 @@ _MAX_WORD = 64
 _MAX_WORDS = 60
 
 
-def folded_line(contact: Contact) -> tuple[bytes, list[str]]:
-    """What a search scores by, and the words to find it by.
+def folded_line(contact: Contact) -> tuple[bytes, list[str], str]:
+    """What a search scores by, the words to find it by, and what it is sorted by.
 
     The line has the parts name, company, e-mails, other and digits, separated by tabs; every word has a blank before it and
     every part one at its end, so that ` word` finds a beginning and ` word ` a whole word.
     """
-    name = index_words(f"{contact.display_name} {contact.first_name} {contact.last_name}")
-    company = index_words(contact.company)
-    mails = index_words(" ".join(contact.emails))
+    shown = index_words(contact.name)
+    name = shown
+    if contact.first_name not in contact.display_name or contact.last_name not in contact.display_name:
+        name = [*shown, *index_words(f"{contact.first_name} {contact.last_name}")]
+    company = index_words(contact.company) if contact.company else []
+    mails = index_words(" ".join(contact.emails)) if contact.emails else []
     other = index_words(f"{contact.customer_id} {contact.department} " + " ".join(a.city for a in contact.addresses))
     digits = [n.canonical for n in contact.numbers if n.canonical]
     parts = [list(dict.fromkeys(p)) for p in (name, company, mails, other, digits)]
     line = "\t".join("".join(f" {w}" for w in part) + " " for part in parts)
     found = dict.fromkeys(w[:_MAX_WORD] for part in parts[:4] for w in part)
-    return line.encode(), list(found)[:_MAX_WORDS]
+    return line.encode(), list(found)[:_MAX_WORDS], " ".join(shown)
 
 
 def _no_pause() -> None:
@@ -79,9 +82,11 @@ class Builder:
         self._words: dict[str, int] = {}
         self._row_words = array("I")
         self._row_starts = array("I", [0])
-        self._numbers: list[tuple[int, int]] = []
-        self._stems: list[tuple[int, int]] = []
-        self._evidence: list[tuple[str, str, int]] = []
+        # Arrays and plain texts: the garbage collector, which stops everybody, does not look into them.
+        self._number_keys = array("Q")
+        self._number_rows = array("I")
+        self._stems: set[tuple[int, int]] = set()
+        self._evidence: list[str] = []
 
     def __len__(self) -> int:
         return len(self._records)
@@ -89,11 +94,11 @@ class Builder:
     def add(self, contact: Contact) -> None:
         """Take one contact; ids must be unique."""
         row = len(self._records)
-        line, found = folded_line(contact)
+        line, found, sort_key = folded_line(contact)
         self._records.append(pack(contact))
         self._folded.append(line)
         self._ids.append(contact.id.encode())
-        self._sort_keys.append(" ".join(index_words(contact.name)))
+        self._sort_keys.append(sort_key)
         words = self._words
         for word in found:
             self._row_words.append(words.setdefault(word, len(words)))
@@ -108,13 +113,14 @@ class Builder:
             if key is None or key in seen:
                 continue
             seen.add(key)
-            self._numbers.append((key, row))
+            self._number_keys.append(key)
+            self._number_rows.append(row)
             found = keys.key(stem(number, contact))
             if found is not None:
-                self._stems.append((found, row))
+                self._stems.add((found, row))
             elif may_share(number, contact):
                 firm = firm or firm_key(contact.company)
-                self._evidence.append((firm, number.canonical, row))
+                self._evidence.append(f"{firm}\t{len(number.canonical):02}\t{number.canonical}\t{row}")
 
     def finish(self) -> Segment:
         """The segment over all contacts added; the builder is used up."""
@@ -126,7 +132,8 @@ class Builder:
         self._sort_keys.clear()
         by_id = array("I", run_sorted(range(len(self._ids)), self._ids.__getitem__, pause))
         words, starts, postings = self._postings(order)
-        numbers = list(run_sorted(self._numbers, lambda n: n, pause))
+        by_key = array("I", run_sorted(range(len(self._number_keys)), self._number_keys.__getitem__, pause))
+        number_keys = array("Q", (self._number_keys[at] for at in by_key))
         stems = list(run_sorted({*self._stems, *self._shared_stems()}, lambda n: n, pause))
         return Segment(
             records=Texts([self._records[row] for row in order]),
@@ -136,9 +143,9 @@ class Builder:
             words=words,
             posting_starts=starts,
             postings=postings,
-            number_keys=array("Q", (key for key, _ in numbers)),
-            number_at=array("I", (ordinals[row] for _, row in numbers)),
-            number_digits=b"".join(_digits(key) for key, _ in numbers),
+            number_keys=number_keys,
+            number_at=array("I", (ordinals[self._number_rows[at]] for at in by_key)),
+            number_digits=b"".join(_digits(key) for key in _with_pauses(number_keys, pause)),
             stems=array("Q", (key for key, _ in stems)),
             stem_at=array("I", (ordinals[row] for _, row in stems)),
         )
@@ -164,11 +171,11 @@ class Builder:
 
     def _shared_stems(self) -> Iterator[tuple[int, int]]:
         """Rule 3 of `main_number`: blocks that three or more numbers of one firm give away."""
-        ordered = run_sorted(self._evidence, lambda e: e, self._pause)
-        for _, group in groupby(ordered, key=lambda e: (e[0], len(e[1]), e[1][:-3])):
+        ordered = (line.split("\t") for line in run_sorted(self._evidence, str, self._pause))
+        for _, group in groupby(ordered, key=lambda e: (e[0], e[1], e[2][:-MOST_VARYING])):
             rows: dict[str, int] = {}
-            for _, canonical, row in group:
-                rows.setdefault(canonical, row)
+            for _, _, canonical, row in group:
+                rows.setdefault(canonical, int(row))
             key = keys.key(shared_stem(list(rows)))
             if key is not None:
                 yield key, next(iter(rows.values()))

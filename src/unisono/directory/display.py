@@ -33,4 +33,7 @@ def readable(canonical: str) -> tuple[str, str]:
     except phonenumbers.NumberParseException:
         return canonical, ""
     form = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-    return form, phonenumbers.region_code_for_number(number) or ""
+    # The metadata does not know every number (ranges kept for fiction, new ones): then the main country of the calling code.
+    main = phonenumbers.region_code_for_country_code(number.country_code or 0)
+    country = phonenumbers.region_code_for_number(number) or main
+    return form, "" if country in ("ZZ", "001") else country

@@ -27,8 +27,13 @@ def fold(text: str) -> str:
 
 def query_words(text: str) -> list[str]:
     """The words of what someone typed, folded: `d'Angelo S.r.l.` gives `dangelo`, `srl`."""
-    text = _ABBREVIATION.sub(lambda m: m.group().replace(".", ""), text)
-    return _WORD.findall(_APOSTROPHES.sub("", fold(text)))
+    # Most texts have neither, and looking is cheaper than substituting.
+    if "." in text:
+        text = _ABBREVIATION.sub(lambda m: m.group().replace(".", ""), text)
+    text = fold(text)
+    if _APOSTROPHES.search(text):
+        text = _APOSTROPHES.sub("", text)
+    return _WORD.findall(text)
 
 
 def index_words(text: str) -> list[str]:
