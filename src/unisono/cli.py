@@ -78,6 +78,9 @@ def demo_serve(
         context.obj = data
 
 
+DemoData = Annotated[Path | None, typer.Option("--data", help="Data folder of the running demo.", file_okay=False)]
+
+
 @demo.command("call")
 def demo_call(
     context: typer.Context,
@@ -86,12 +89,13 @@ def demo_call(
     name: Annotated[str, typer.Option(help="Name the network sends along.")] = "",
     answer_after: Annotated[float | None, typer.Option(help="Seconds until the phone answers by itself.")] = None,
     talk: Annotated[float | None, typer.Option(help="Seconds until the caller hangs up after the answer.")] = None,
+    data: DemoData = None,
 ) -> None:
     """Let somebody call the demo firm."""
     from unisono.app.demo import control
 
     arguments = {"from": caller, "to": to, "name": name, "answer_after": answer_after, "talk": talk}
-    typer.echo(json.dumps(asyncio.run(control(context.obj, "call", arguments))))
+    typer.echo(json.dumps(asyncio.run(control(data or context.obj, "call", arguments))))
 
 
 @demo.command("do")
@@ -99,12 +103,13 @@ def demo_do(
     context: typer.Context,
     command: Annotated[str, typer.Argument(help="E.g. answer, hang-up, press, dnd, forward, fault; `help` lists them.")],
     arguments: Annotated[list[str] | None, typer.Argument(help="name=value ...")] = None,
+    data: DemoData = None,
 ) -> None:
     """Steer the demo PBX: press keys at a phone, or break something on purpose."""
     from unisono.app.demo import control
 
     pairs = dict(argument.split("=", 1) for argument in arguments or [] if "=" in argument)
-    typer.echo(json.dumps(asyncio.run(control(context.obj, command, pairs))))
+    typer.echo(json.dumps(asyncio.run(control(data or context.obj, command, pairs))))
 
 
 @app.command()

@@ -10,6 +10,7 @@ from unisono.app.accounts import add_account, reset_password
 from unisono.app.backup import backup, restore
 from unisono.app.settings import ServerSettings, Settings
 from unisono.connectors.store import ConnectorStore, Instance
+from unisono.journal.store import Entries
 from unisono.kernel.bus import Bus
 from unisono.kernel.clock import SystemClock
 from unisono.kernel.errors import Conflict, Invalid, NotFound
@@ -24,6 +25,7 @@ LINK = Instance("c1", "Größe & più", "csta", True, "", {"host": "h", "port": 
 
 async def fill(database: Database) -> User:
     await migrate.upgrade(database)
+    await Entries(database).prepare()  # its search index is no table of ours
     people = People(database, SystemClock(), Bus(), QUICK)
     user = await people.save_user(User("", "anna", "Anna Ångström", admin=True), "correct horse battery")
     await people.save_group(Group("", "Sales", member_ids=(user.id,)))

@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, DateTime, LargeBinary, MetaData, Table, func, insert, select
+from sqlalchemy import Connection, DateTime, LargeBinary, MetaData, Table, func, insert, select, text
 
 from unisono import __version__
 from unisono.kernel.errors import Conflict, Invalid
@@ -54,8 +54,17 @@ class Manifest:
 
 
 def _reflect(connection: Connection) -> list[Table]:
+    """Our tables; search indexes (SQLite's virtual tables) are made anew from them when a server starts."""
+    virtual: list[str] = []
+    if connection.dialect.name == "sqlite":
+        found = connection.execute(text("SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TABLE%'"))
+        virtual = list(found.scalars())
+
+    def ours(name: str, _: MetaData) -> bool:
+        return name != "alembic_version" and not any(name == v or name.startswith(f"{v}_") for v in virtual)
+
     tables = MetaData()
-    tables.reflect(connection, only=lambda name, _: "_fts" not in name and name != "alembic_version")
+    tables.reflect(connection, only=ours)
     return tables.sorted_tables
 
 

@@ -40,7 +40,8 @@ class Rooms:
         self.directory = Directory(database, self._reader, self.bus)
         self.numbers = LineNumbers(self.people, self.locations, self.clock)
         self.callers = Callers(self.people, self.directory, self.locations)
-        self.calls = CallService(self.bus, self.clock, self.numbers, self.callers, CallStore(database, self.clock))
+        self.call_store = CallStore(database, self.clock)
+        self.calls = CallService(self.bus, self.clock, self.numbers, self.callers, self.call_store)
         self.presence = PresenceService(self.bus, self.clock, self.people, database, self.calls, settings.presence)
         self.journal = Journal(
             database,

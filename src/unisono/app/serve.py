@@ -23,7 +23,7 @@ from unisono.people.model import User
 from unisono.storage import Database
 from unisono.web.app import create_app
 from unisono.web.serve import OPTIONS
-from unisono.web.services import Services
+from unisono.web.services import CheckLevel, Checks, Services, StatusCheck
 
 Ready = Callable[[Rooms, Sequence[str]], None]
 CLOSE_SECONDS = 5
@@ -73,6 +73,19 @@ def open_doors(settings: Settings) -> list[tuple[socket.socket, str, dict[str, A
     return doors
 
 
+def writing(rooms: Rooms) -> Checks:
+    """Whether what happens reaches the disk, for the status page."""
+
+    async def check() -> list[StatusCheck]:
+        fault = rooms.call_store.fault
+        if fault is None:
+            return [StatusCheck("writing", CheckLevel.OK, "Saving", "Calls are saved as they happen.")]
+        remedy = "Nothing is lost while the server runs; it saves everything as soon as it can."
+        return [StatusCheck("writing", CheckLevel.ERROR, "Saving", fault.message, remedy)]
+
+    return check
+
+
 def services(rooms: Rooms) -> Services:
     """What the web door needs of the rooms."""
     return Services(
@@ -91,6 +104,7 @@ def services(rooms: Rooms) -> Services:
         version=__version__,
         started=rooms.started,
         limits=rooms.settings.limits,
+        checks=(writing(rooms),),
     )
 
 
