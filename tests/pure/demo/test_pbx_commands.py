@@ -309,6 +309,14 @@ def test_load_makes_every_call_and_ends_it() -> None:
     assert plant.load_extensions(500)[-1] == "1499"
 
 
+def test_every_call_of_a_load_can_have_a_number_of_its_own() -> None:
+    demo = Demo(extensions=2)
+    demo.do("load", per_second=10, seconds=1, talk=0.01, ring=0.01, callers="+39043255")
+    demo.wait(5)
+    calling = {e.calling.number for e in demo.events if isinstance(e, CallEvent)}
+    assert calling == {f"00039043255{number:05}" for number in range(10)}
+
+
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_every_scenario_plays_to_its_end(name: str) -> None:
     demo = Demo()

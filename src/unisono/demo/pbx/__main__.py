@@ -45,8 +45,8 @@ class Setup:
     merged_id: MergedId
     heartbeat: float
     session: float
-    event_log: Path | None
     with_parent: bool
+    event_log: Path | None = None
 
 
 def arguments(argv: list[str] | None = None) -> Setup:
