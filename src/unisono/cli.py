@@ -13,7 +13,12 @@ import typer
 from unisono import __version__
 from unisono.kernel.errors import Fault
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False, help="Unisono: unified communications and CTI.")
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Unisono: unified communications and CTI.",
+)
 number = typer.Typer(no_args_is_help=True, help="The number engine: what a number becomes, and why.")
 demo = typer.Typer(help="A demo firm with a demo PBX; sub-commands steer the running one.")
 user = typer.Typer(no_args_is_help=True, help="People's accounts, for when nobody can sign in.")

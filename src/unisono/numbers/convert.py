@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import msgspec
 
@@ -19,7 +19,8 @@ _NAMES = frozenset(field.name for field in fields(Location)) - {_HIDDEN}
 
 def location_to_json(location: Location) -> dict[str, object]:
     """All fields as plain JSON values: rules as objects, ranges as texts (`100-499`, `[0-2]`)."""
-    found: dict[str, object] = msgspec.to_builtins(location)
+    # A copy has an empty memo: what is worked out for a location is no part of it.
+    found: dict[str, object] = msgspec.to_builtins(replace(location))
     del found[_HIDDEN]
     found["ranges"] = [str(each) for each in location.ranges]
     return found

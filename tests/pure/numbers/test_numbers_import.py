@@ -206,3 +206,10 @@ def test_what_is_no_location_is_refused(value: object) -> None:
 def test_generated_rules_are_never_taken_from_outside() -> None:
     made = location_from_json({"name": "M", "country": "DE", "site_rules_in": [{"search": "^1", "replace": "+1"}]})
     assert made.site_rules_in == ()
+
+
+def test_a_location_that_was_used_is_still_json() -> None:
+    location = Location.simple("Udine", "IT", "0432", "100", ("100-199",))
+    fresh = location_to_json(location)
+    normalise("0432100101", location, Direction.IN)
+    assert location_to_json(location) == fresh
