@@ -411,6 +411,31 @@ async def test_retention_by_kind(tmp_path: Path) -> None:
         assert await desk.page(text="keep") != []
 
 
+async def test_running_closes_first_what_nobody_knows_any_more(tmp_path: Path) -> None:
+    async with opened(tmp_path) as desk:
+        await desk.see(ringing("gone", "101"), ringing("up", "102"))
+        await desk.journal.flush()
+        up = ringing("up", "102")
+        again = Journal(desk.database, STAFF, desk.clock, Bus(), JournalSettings(), calls_up=lambda: [up])
+        await again.start()
+        async with asyncio.TaskGroup() as tasks:
+            running = tasks.create_task(again.run())
+            await asyncio.sleep(0)
+            running.cancel()
+        found = {entry.call_id: entry.outcome for entry in await again.page(Query(None))}
+        assert found == {"gone": Outcome.LOST_SIGHT, "up": Outcome.RUNNING}
+
+
+async def test_too_many_facts_are_made_good_from_the_calls_that_are_up(tmp_path: Path) -> None:
+    async with opened(tmp_path) as desk:
+        up = ringing("up", "102")
+        journal = Journal(desk.database, STAFF, desk.clock, Bus(), JournalSettings(), calls_up=lambda: [up])
+        await journal.follow(ringing("gone", "101"))
+        await journal._resync()
+        found = {entry.call_id: entry.outcome for entry in await journal.page(Query(None))}
+        assert found == {"gone": Outcome.LOST_SIGHT, "up": Outcome.RUNNING}
+
+
 async def test_facts_reach_it_over_the_bus(desk: Desk) -> None:
     async with asyncio.TaskGroup() as tasks:
         desk.bus.start(tasks)

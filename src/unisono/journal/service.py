@@ -55,7 +55,7 @@ class Journal:
         settings: JournalSettings,
         *,
         online: Callable[[str], bool] = lambda user_id: True,
-        calls_up: Callable[[], Iterable[Call]] = tuple,
+        calls_up: Callable[[], Iterable[Call]] | None = None,
     ) -> None:
         self._entries = Entries(database)
         self._staff = staff
@@ -85,8 +85,13 @@ class Journal:
         self._counts = await self._entries.open_counts()
 
     async def run(self) -> None:
-        """Write what changed, and delete what is old, for ever; on the way out write what still waits."""
+        """Write what changed, and delete what is old, for ever; on the way out write what still waits.
+
+        Entries that were open at the last stop and whose calls nobody knows any more are closed first.
+        """
         try:
+            if self._calls_up is not None:
+                await self.reconcile({call.id for call in self._calls_up()})
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._write_behind(), name="journal:write")
                 tasks.create_task(self._retention.run(), name="journal:retention")
@@ -183,7 +188,7 @@ class Journal:
 
     async def _resync(self) -> None:
         """More facts came than could be queued: read the calls that are up, close what is gone."""
-        up = list(self._calls_up())
+        up = list(self._calls_up()) if self._calls_up is not None else []
         for call in up:
             await self.follow(call)
         await self.reconcile({call.id for call in up})
