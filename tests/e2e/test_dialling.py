@@ -1,0 +1,98 @@
+"""Every number dials, and what is set on one's telephone is seen by all."""
+
+from people import EMMA, EMMA_NUMBER, GIULIA, MARCO, answer, banner, bar, control, tile, window
+from playwright.async_api import Page, expect
+from staging import Demo, SignIn
+
+
+async def _outside_answers(demo: Demo, page: Page, extension: str) -> None:
+    await expect(bar(page)).to_have_attribute("data-state", "ringback")
+    await demo.pbx("far", at=extension, does="answer")
+    await expect(bar(page)).to_have_attribute("data-state", "connected")
+
+
+async def test_search_and_dial(demo: Demo, sign_in: SignIn) -> None:
+    marco = await sign_in(MARCO)
+    await marco.keyboard.press("Control+k")
+    await marco.get_by_role("combobox", name="Search people").fill("hargreaves")
+    await expect(marco.get_by_role("option", name=EMMA).first).to_be_visible()
+    await marco.keyboard.press("Enter")
+    await expect(bar(marco)).to_contain_text(EMMA)
+    await _outside_answers(demo, marco, "102")
+
+
+async def test_a_click_on_a_number_dials(demo: Demo, sign_in: SignIn) -> None:
+    marco = await sign_in(MARCO, "/contacts")
+    await marco.get_by_label("Search name, firm or number").fill("emma hargreaves")
+    await marco.get_by_role("button", name=EMMA).first.click()
+    await marco.get_by_role("button", name="Call +44 7700 900123").click()
+    await expect(bar(marco)).to_contain_text(EMMA)
+    await _outside_answers(demo, marco, "102")
+    await control(marco, "Hang up").click()
+    await expect(bar(marco)).to_have_count(0)
+
+
+async def test_a_telephone_link_asks_first(demo: Demo, sign_in: SignIn) -> None:
+    marco = await sign_in(MARCO, "/?dial=tel:%2B441632960123")
+    question = marco.get_by_role("dialog", name="Call this number?")
+    await expect(question).to_contain_text(EMMA)
+    await expect(question).to_contain_text("+44 1632 960123")
+    await question.get_by_role("button", name="Call", exact=True).click()
+    await expect(question).to_have_count(0)
+    await expect(bar(marco)).to_contain_text(EMMA)
+    assert "dial" not in marco.url
+
+
+async def test_a_busy_number_says_so(demo: Demo, sign_in: SignIn) -> None:
+    giulia = await sign_in(GIULIA, "/?dial=tel:%2B442079460999")
+    await giulia.get_by_role("button", name="Call", exact=True).click()
+    await expect(bar(giulia)).to_be_visible()
+    await demo.pbx("far", at="101", does="busy")
+    await expect(bar(giulia)).to_have_attribute("data-state", "busy")
+    await expect(bar(giulia)).to_contain_text("Busy")
+    await control(giulia, "Hang up").click()
+    await expect(bar(giulia)).to_have_count(0)
+
+
+async def test_do_not_disturb_and_forwarding_are_seen_by_both(demo: Demo, sign_in: SignIn) -> None:
+    marco, giulia = await sign_in(MARCO), await sign_in(GIULIA, "/settings")
+    switch = giulia.get_by_role("switch", name="Do not disturb")
+    await giulia.locator("label", has_text="Do not disturb").click()
+    await expect(switch).to_be_checked()
+    await expect(tile(marco, "Giulia Fornaci")).to_have_attribute("data-presence", "dnd")
+    await giulia.locator("label", has_text="Do not disturb").click()
+    await expect(switch).not_to_be_checked()
+    await expect(tile(marco, "Giulia Fornaci")).to_have_attribute("data-presence", "available")
+    await giulia.get_by_label("Forward all calls to").fill("102")
+    await giulia.get_by_role("button", name="Forward", exact=True).click()
+    await expect(giulia.get_by_text("Always")).to_be_visible()
+    await demo.call(EMMA_NUMBER, "101")
+    await expect(banner(marco)).to_contain_text("redirected from Giulia Fornaci")
+    await answer(marco)
+    await giulia.get_by_role("button", name="Switch off").click()
+    await expect(giulia.get_by_text("Always")).to_have_count(0)
+
+
+async def test_what_is_set_at_the_telephone_is_seen_in_the_browser(demo: Demo, sign_in: SignIn) -> None:
+    giulia = await sign_in(GIULIA, "/settings")
+    await demo.pbx("dnd", at="101", on=True)
+    await expect(giulia.get_by_role("switch", name="Do not disturb")).to_be_checked()
+    await demo.pbx("dnd", at="101", on=False)
+    await expect(giulia.get_by_role("switch", name="Do not disturb")).not_to_be_checked()
+    await demo.pbx("messages", at="101", count=2)
+    await expect(giulia.get_by_text("2 messages")).to_be_visible()
+    await demo.pbx("messages", at="101", count=0)
+    await expect(giulia.get_by_text("2 messages")).to_have_count(0)
+
+
+async def test_own_presence_is_set_with_a_note(demo: Demo, sign_in: SignIn) -> None:
+    marco, giulia = await sign_in(MARCO), await sign_in(GIULIA)
+    await giulia.get_by_test_id("own-presence").click()
+    await giulia.get_by_label("Note", exact=True).fill("At the dentist")
+    await giulia.get_by_role("button", name="Away", exact=True).click()
+    await expect(tile(marco, "Giulia Fornaci")).to_have_attribute("data-presence", "away")
+    await expect(tile(marco, "Giulia Fornaci")).to_contain_text("At the dentist")
+    await giulia.get_by_test_id("own-presence").click()
+    await giulia.get_by_role("button", name="Automatic").click()
+    await expect(tile(marco, "Giulia Fornaci")).to_have_attribute("data-presence", "available")
+    await expect(window(giulia)).to_have_count(0)

@@ -1,0 +1,78 @@
+"""What stays of a call: its outcome, the note, and what is still to be done."""
+
+from people import EMMA, EMMA_NUMBER, FIRM, GEORGE, GEORGE_NUMBER, MARCO, answer, banner, bar, control, deal_with_missed, window
+from playwright.async_api import Locator, Page, expect
+from staging import Demo, SignIn
+
+
+def _first(page: Page) -> Locator:
+    return page.get_by_test_id("journal-row").first
+
+
+async def _missed(demo: Demo, page: Page, caller: str) -> None:
+    await demo.call(caller, "102")
+    await expect(banner(page)).to_be_visible()
+    await demo.pbx("far", at="102", does="hang-up")
+    await expect(banner(page)).to_have_count(0)
+
+
+async def test_a_note_written_during_the_call_is_found_later(demo: Demo, sign_in: SignIn) -> None:
+    marco = await sign_in(MARCO)
+    await demo.call(EMMA_NUMBER, "102")
+    await answer(marco)
+    await window(marco).get_by_label("Note about this call").fill("wants 40 tiles in terracotta")
+    await marco.keyboard.press("Tab")
+    await expect(window(marco)).to_contain_text("Saved")
+    await control(marco, "Hang up").click()
+    await expect(bar(marco)).to_have_count(0)
+    note = window(marco).get_by_label("Note about this call")
+    await note.fill("wants 40 tiles in terracotta, by Friday")
+    await expect(window(marco)).to_contain_text("Saved")
+    await marco.get_by_role("link", name="Journal").click()
+    await expect(_first(marco)).to_have_attribute("data-outcome", "answered")
+    await marco.get_by_label("Search name, number, note").fill("terracotta")
+    await expect(marco.get_by_test_id("journal-row")).to_have_count(1)
+    await expect(_first(marco)).to_contain_text("by Friday")
+    await expect(_first(marco)).to_contain_text(FIRM)
+
+
+async def test_a_missed_call_stands_out_until_done(demo: Demo, sign_in: SignIn) -> None:
+    marco = await sign_in(MARCO, "/journal")
+    await deal_with_missed(marco)
+    await _missed(demo, marco, GEORGE_NUMBER)
+    await expect(marco).to_have_title("(1) Unisono")
+    await expect(marco.get_by_label("1 missed call")).to_be_visible()
+    await expect(marco.get_by_role("button", name="To do")).to_contain_text("1")
+    await marco.get_by_role("button", name="To do").click()
+    await expect(_first(marco)).to_contain_text(GEORGE)
+    await _first(marco).get_by_role("button", name="Mark as done").click()
+    await expect(marco.get_by_label("1 missed call")).to_have_count(0)
+    await expect(marco).to_have_title("Unisono")
+    await expect(marco.get_by_text("No call matches")).to_be_visible()
+
+
+async def test_calling_back_closes_a_missed_call(demo: Demo, sign_in: SignIn) -> None:
+    marco = await sign_in(MARCO, "/journal")
+    await deal_with_missed(marco)
+    await _missed(demo, marco, EMMA_NUMBER)
+    await expect(marco.get_by_label("1 missed call")).to_be_visible()
+    await _first(marco).get_by_role("button", name=f"Call {EMMA} back").click()
+    await expect(bar(marco)).to_have_attribute("data-state", "ringback")
+    await demo.pbx("far", at="102", does="answer")
+    await expect(bar(marco)).to_have_attribute("data-state", "connected")
+    await expect(marco.get_by_label("1 missed call")).to_have_count(0)
+
+
+async def test_filters_and_an_opened_entry(demo: Demo, sign_in: SignIn) -> None:
+    marco = await sign_in(MARCO, "/journal")
+    await _missed(demo, marco, GEORGE_NUMBER)
+    await marco.get_by_role("button", name="Missed").click()
+    await expect(marco.get_by_test_id("journal-row").and_(marco.locator("[data-outcome=missed]")).first).to_be_visible()
+    await expect(marco.get_by_test_id("journal-row").and_(marco.locator("[data-outcome=answered]"))).to_have_count(0)
+    await marco.get_by_role("button", name=GEORGE).first.click()
+    await expect(_first(marco)).to_contain_text("Marco Degano")
+    await _first(marco).get_by_label("Note about this call").fill("Called about the invoice")
+    await expect(_first(marco)).to_contain_text("Saved")
+    await _first(marco).get_by_role("button", name="Show contact").click()
+    await expect(marco.get_by_role("heading", name=GEORGE)).to_be_visible()
+    await expect(marco.get_by_label("Contact", exact=True)).to_contain_text("Called about the invoice")

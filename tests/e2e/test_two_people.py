@@ -1,0 +1,124 @@
+"""A call goes from one colleague to the other, and both see it."""
+
+from people import (
+    ELENA,
+    EMMA,
+    EMMA_NUMBER,
+    FIRM,
+    GEORGE,
+    GEORGE_NUMBER,
+    GIULIA,
+    MARCO,
+    answer,
+    ask_whom,
+    banner,
+    bar,
+    control,
+    doing,
+    tile,
+    window,
+)
+from playwright.async_api import Page, expect
+from staging import Demo, SignIn
+
+
+async def _consulting(demo: Demo, marco: Page, elena: Page) -> None:
+    """Marco talks to Emma, holds her, and asks Elena."""
+    await demo.call(EMMA_NUMBER, "102")
+    await answer(marco)
+    await marco.keyboard.press("Alt+c")
+    await ask_whom(marco, "Consult whom", "elena", "Elena Zuliani")
+    await expect(banner(elena)).to_contain_text("Marco Degano")
+    await expect(banner(elena)).to_contain_text("Call from a colleague")
+    await answer(elena)
+    await expect(window(marco).get_by_label("Elena Zuliani")).to_have_attribute("data-state", "connected")
+
+
+async def test_attended_transfer(demo: Demo, sign_in: SignIn) -> None:
+    marco, elena = await sign_in(MARCO), await sign_in(ELENA)
+    await _consulting(demo, marco, elena)
+    await expect(window(marco).get_by_label(EMMA, exact=True)).to_have_attribute("data-state", "hold")
+    await control(marco, "Transfer").click()
+    await expect(bar(marco)).to_have_count(0)
+    await expect(bar(elena)).to_contain_text(EMMA)
+    await expect(bar(elena)).to_contain_text(FIRM)
+    await expect(tile(marco, "Elena Zuliani")).to_contain_text(f"With {EMMA}")
+    await doing(elena, "Marco Degano", "after-call")
+
+
+async def test_blind_transfer(demo: Demo, sign_in: SignIn) -> None:
+    marco, giulia = await sign_in(MARCO), await sign_in(GIULIA)
+    await demo.call(EMMA_NUMBER, "102")
+    await answer(marco)
+    await control(marco, "Transfer to …").click()
+    await ask_whom(marco, "Transfer to", "101", "Giulia Fornaci")
+    await expect(bar(marco)).to_have_count(0)
+    await expect(banner(giulia)).to_contain_text(EMMA)
+    await expect(banner(giulia)).to_contain_text("Marco Degano")
+    await answer(giulia)
+    await doing(marco, "Giulia Fornaci", "on-the-phone")
+
+
+async def test_alternate_and_back(demo: Demo, sign_in: SignIn) -> None:
+    marco, elena = await sign_in(MARCO), await sign_in(ELENA)
+    await _consulting(demo, marco, elena)
+    await marco.keyboard.press("Alt+a")
+    await expect(bar(elena)).to_have_attribute("data-state", "held-by-other")
+    await expect(bar(marco)).to_contain_text(EMMA)
+    await expect(bar(marco)).to_contain_text("Elena Zuliani on hold")
+    await marco.keyboard.press("Alt+a")
+    await expect(bar(elena)).to_have_attribute("data-state", "connected")
+    await control(marco, "Back to the first").click()
+    await expect(bar(elena)).to_have_count(0)
+    await expect(bar(marco)).to_have_attribute("data-state", "connected")
+    await expect(bar(marco)).to_contain_text(EMMA)
+
+
+async def test_conference(demo: Demo, sign_in: SignIn) -> None:
+    marco, elena = await sign_in(MARCO), await sign_in(ELENA)
+    await _consulting(demo, marco, elena)
+    await marco.keyboard.press("Alt+m")
+    for page in (marco, elena):
+        await expect(bar(page)).to_have_attribute("data-state", "conferenced")
+        await expect(window(page)).to_contain_text(EMMA)
+    await expect(window(marco).locator(".callcard")).to_have_count(1)
+    await doing(elena, "Marco Degano", "conference")
+    await marco.keyboard.press("Alt+e")
+    await expect(bar(marco)).to_have_count(0)
+    await expect(bar(elena)).to_have_attribute("data-state", "connected")
+    await expect(bar(elena)).to_contain_text(EMMA)
+
+
+async def test_transfer_by_dropping_one_call_on_the_other(demo: Demo, sign_in: SignIn) -> None:
+    marco, elena = await sign_in(MARCO), await sign_in(ELENA)
+    await _consulting(demo, marco, elena)
+    held = window(marco).get_by_label(EMMA, exact=True)
+    await held.drag_to(window(marco).get_by_label("Elena Zuliani"))
+    await expect(bar(elena)).to_contain_text(EMMA)
+    await expect(bar(marco)).to_have_count(0)
+
+
+async def test_an_internal_call_ends_by_the_other_side(demo: Demo, sign_in: SignIn) -> None:
+    marco, elena = await sign_in(MARCO), await sign_in(ELENA)
+    await tile(marco, "Elena Zuliani").get_by_role("button", name="Call Elena Zuliani").click()
+    await answer(elena)
+    await expect(bar(marco)).to_have_attribute("data-state", "connected")
+    await demo.pbx("hang-up", at="103")
+    await expect(bar(marco)).to_have_count(0)
+    await expect(bar(elena)).to_have_count(0)
+
+
+async def test_the_attendant_transfers_by_typing(demo: Demo, sign_in: SignIn) -> None:
+    marco, giulia = await sign_in(MARCO), await sign_in(GIULIA)
+    await marco.keyboard.press("g")
+    await marco.keyboard.press("a")
+    typing = marco.get_by_role("combobox", name="Type a name or extension")
+    await expect(typing).to_be_focused()
+    await demo.call(GEORGE_NUMBER, "102")
+    await expect(banner(marco)).to_contain_text(GEORGE)
+    await demo.pbx("answer", at="102")
+    await expect(bar(marco)).to_have_attribute("data-state", "connected")
+    await typing.press_sequentially("fornaci")
+    await typing.press("Enter")
+    await expect(banner(giulia)).to_contain_text(GEORGE)
+    await expect(bar(marco)).to_have_count(0)
