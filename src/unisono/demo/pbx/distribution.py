@@ -132,7 +132,8 @@ class Distribution:
                 hunt = call.hunt
                 if hunt is None or not self._free(member):
                     continue
-                if pilot.strategy is Strategy.RING_ALL or not (self._ringing(hunt) or hunt.tried):
+                resting = hunt.ringing is not None and hunt.ringing.pending and not self._ringing(hunt)
+                if not resting and (pilot.strategy is Strategy.RING_ALL or not (self._ringing(hunt) or hunt.tried)):
                     self._next(hunt)
 
     # The end of the search
