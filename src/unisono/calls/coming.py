@@ -34,7 +34,8 @@ def service_initiated(draft: Draft, event: ServiceInitiated) -> None:
     call = draft.join_tracker(call, event.connection.device)
     if event.by_cti and not call.by_cti:
         call = draft.put(replace(call, by_cti=True))
-    call, leg = draft.move(call, event.connection, event.initiating, Trigger.SERVICE_INITIATED, role=Role.CALLER)
+    role = _calling_role(call, event.connection)
+    call, leg = draft.move(call, event.connection, event.initiating, Trigger.SERVICE_INITIATED, role=role)
     if leg is not None and call.by_cti and leg.live and leg.rang is None:
         call = draft.put(legs.put(call, leg, replace(leg, rang=draft.at)))
     draft.end_if_over(call, alone=False)
@@ -47,10 +48,17 @@ def originated(draft: Draft, event: Originated) -> None:
     call = draft.join_tracker(call, event.connection.device, event.consultation_of)
     if event.by_cti and not call.by_cti:
         call = draft.put(replace(call, by_cti=True))
-    call, leg = draft.move(call, event.connection, event.calling, Trigger.ORIGINATED, role=Role.CALLER)
-    if leg is not None:
+    role = _calling_role(call, event.connection)
+    call, leg = draft.move(call, event.connection, event.calling, Trigger.ORIGINATED, role=role)
+    if leg is not None and leg.role is Role.CALLER:
         _placed(draft, call, leg)
     draft.end_if_over(draft.by_id(call.id) or call, alone=False)
+
+
+def _calling_role(call: Call, id: ConnectionId) -> Role | None:
+    """A call has one caller; who dials into it later is a participant."""
+    source = legs.caller(call)
+    return Role.CALLER if source is None or source.id.device == id.device else Role.PARTICIPANT
 
 
 def _placed(draft: Draft, call: Call, leg: Connection) -> Call:

@@ -4,8 +4,6 @@ from unisono.calls.legs import OUTSIDE, caller, known
 from unisono.calls.model import (
     Call,
     Cause,
-    Connection,
-    ConnectionState,
     Direction,
     Party,
     PartyKind,
@@ -119,32 +117,6 @@ def consulted(calls: tuple[Call, ...], native: str, cause: Cause) -> Call | None
 
 def _held(call: Call) -> bool:
     return any(hold.until is None for hold in call.holds)
-
-
-def remote_of(call: Call, device: str) -> Connection | None:
-    """Whom this device talks to, rings or waits for: the other live connection, preferring who talks over who rings."""
-    best: Connection | None = None
-    for leg in call.connections:
-        if leg.id.device == device:
-            continue
-        if best is None or _rank(leg) >= _rank(best):
-            best = leg
-    return best
-
-
-_RANK = {
-    ConnectionState.CONNECTED: 5,
-    ConnectionState.HOLD: 5,
-    ConnectionState.ALERTING: 4,
-    ConnectionState.QUEUED: 3,
-    ConnectionState.FAIL: 2,
-    ConnectionState.INITIATED: 1,
-    ConnectionState.NULL: 0,
-}
-
-
-def _rank(leg: Connection) -> int:
-    return _RANK[leg.state]
 
 
 def inferred_forward(call: Call, redirecting: Party | None, cause: Cause) -> bool:

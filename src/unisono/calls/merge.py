@@ -117,6 +117,9 @@ def _rename_legs(draft: Draft, call: Call, moved: tuple[Moved, ...]) -> Call:
         leg = legs.find(call, move.old.device, move.party) if draft.get(move.old.call) is not None else None
         if leg is None or not leg.live or (move.old.call != leg.id.call and move.old.device != leg.id.device):
             continue
+        there = call.leg(move.new.device)
+        if there is not None and there is not leg and there.live:
+            continue
         call = legs.put(call, leg, replace(leg, id=move.new, party=legs.fill(leg.party, move.party)))
     if not moved:
         return call

@@ -146,7 +146,7 @@ def call_result(call: Call) -> Result:
 
 def _unanswered_result(call: Call) -> Result:
     source = caller(call)
-    others = [leg for leg in call.connections if leg is not source]
+    others = [leg for leg in call.connections if leg.role is not Role.CALLER]
     if call.placed is None and not others:
         return Result.NOT_PLACED
     if call.queue is not None and source is not None and call.ended_by in ("external", source.id.device):
