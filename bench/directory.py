@@ -132,7 +132,7 @@ def look_ups(index: Index) -> dict[str, object]:
     """Identify and search."""
     rnd = random.Random(2)
     segment = index.segments["bench"]
-    known = [n.canonical for at in rnd.sample(range(len(segment)), 5_000) for n in segment.contact(at).numbers]
+    known = [n.canonical for at in rnd.choices(range(len(segment)), k=5_000) for n in segment.contact(at).numbers]
     strangers = [f"+3904{rnd.randrange(10**7, 10**8)}" for _ in range(5_000)]
     near = [number[:-2] + f"{rnd.randrange(100):02}" for number in known[:5_000]]
     typed = {query: round(timed(lambda q: search(index, q, 20), [query] * 5)["p50"] / 1000, 2) for query in QUERIES}
