@@ -24,7 +24,9 @@ from unisono.calls.pbx_events import (
 )
 from unisono.calls.port import Accepted, Command, CommandProblem, CommandRefused, LinkPhase
 from unisono.connectors.csta import MANIFEST
+from unisono.connectors.csta.faults import state_of
 from unisono.connectors.csta.link import MOST_UNREADABLE
+from unisono.kernel.errors import Retry, Unavailable
 from unisono.wire.csta import EVENT, Edition, Message, Response, UnknownMessage, encode, frame
 from unisono.wire.csta import devices as wire
 from unisono.wire.csta import events as csta
@@ -777,6 +779,13 @@ async def test_the_trace_has_both_directions_and_no_password() -> None:
         assert b"<user>cti</user><password>***</password>" in records[0].data
         assert not records[1].sent
         assert b"rose" not in b"".join(record.data for record in records)
+
+
+def test_a_certificate_that_is_not_trusted_waits_for_an_admin() -> None:
+    fault = Unavailable("link-certificate", "The certificate is not trusted.", retry=Retry.ASK_ADMIN)
+    state = state_of(fault, "pbx.example:4722 (TLS)")
+    assert (state.phase, state.code) == (LinkPhase.REFUSED, "link-certificate")
+    assert "ca_file" in state.remedy
 
 
 def test_the_manifest_can_be_found_and_filled_in() -> None:
