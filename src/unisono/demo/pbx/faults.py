@@ -1,6 +1,6 @@
 """Faults on request: what can go wrong between a PBX and its clients, made to go wrong."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from unisono.wire.csta import EVENT, Edition, frame
@@ -88,8 +88,3 @@ def garbage(kind: Garbage) -> bytes:
             return frame(EVENT, f'<HeldEvent xmlns="{ed4}">{inner}{more}</HeldEvent>'.encode())
         case Garbage.STRAY:
             return frame("8888", f'<AnswerCallResponse xmlns="{ed4}"/>'.encode())
-
-
-def changed(faults: Faults, **changes: object) -> Faults:
-    """The faults with some of them switched; raises `TypeError` for one that does not exist."""
-    return replace(faults, **changes)  # type: ignore[arg-type]

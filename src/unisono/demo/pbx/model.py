@@ -45,7 +45,6 @@ class Cause(StrEnum):
     INVALID_NUMBER = "invalidNumberFormat"
     NUMBER_UNALLOCATED = "numberUnallocated"
     TRUNKS_BUSY = "trunksBusy"
-    NETWORK_CONGESTION = "networkCongestion"
     NETWORK_SIGNAL = "networkSignal"
     FORWARD_IMMEDIATE = "callForwardImmediate"
     FORWARD_BUSY = "callForwardBusy"
@@ -65,7 +64,6 @@ class Cause(StrEnum):
     ENTERING_DISTRIBUTION = "enteringDistribution"
     DISTRIBUTED = "distributed"
     QUEUE_TIME_OVERFLOW = "queueTimeOverflow"
-    NO_AVAILABLE_AGENTS = "noAvailableAgents"
 
 
 class Category(StrEnum):
@@ -126,13 +124,9 @@ class Problem(Enum):
     INVALID_CROSS_REF = ("operation", "invalidMonitorCrossRefID")
     INVALID_MONITOR_OBJECT = ("operation", "invalidMonitorObject")
     INVALID_FORWARD_DESTINATION = ("operation", "invalidForwardingDestination")
-    INVALID_FORWARDING_TYPE = ("operation", "invalidForwardingType")
     INVALID_PARK_DEVICE = ("operation", "invalidParkToDeviceID")
-    INVALID_PICKUP_DEVICE = ("operation", "invalidPickUpDeviceID")
     NOT_SAME_DEVICE = ("operation", "notSameDevice")
     NOT_DIFFERENT_DEVICES = ("operation", "notDifferentDevices")
-    OBJECT_NOT_KNOWN = ("operation", "objectNotKnown")
-    PARAMETER_MISSING = ("operation", "atLeastOneConditionalParameterNotProvided")
     CHARACTERS_NOT_SUPPORTED = ("operation", "charactersToSendNotSupported")
     INCOMPATIBLE_DEVICE = ("operation", "requestIncompatibleWithDevice")
     INCOMPATIBLE_CONNECTION = ("operation", "requestIncompatibleWithConnection")
@@ -142,22 +136,16 @@ class Problem(Enum):
     HELD_CONNECTION_STATE = ("stateIncompatibility", "invalidHeldConnectionState")
     CALLING_DEVICE_STATE = ("stateIncompatibility", "invalidCallingDeviceState")
     DESTINATION_DEVICE_STATE = ("stateIncompatibility", "invalidDestinationDeviceState")
-    DEVICE_STATE = ("stateIncompatibility", "invalidDeviceState")
     PARK_DEVICE_STATE = ("stateIncompatibility", "invalidParkToDeviceState")
     CONNECTED_CALL_EXISTS = ("stateIncompatibility", "connectedCallExists")
     NO_CALL_TO_ANSWER = ("stateIncompatibility", "noCallToAnswer")
-    NO_CALL_TO_CLEAR = ("stateIncompatibility", "noCallToClear")
     NO_CALL_TO_COMPLETE = ("stateIncompatibility", "noCallToComplete")
     NO_CONNECTION_TO_CLEAR = ("stateIncompatibility", "noConnectionToClear")
-    NO_HELD_CALL = ("stateIncompatibility", "noHeldCall")
     CALLING_OUT_OF_SERVICE = ("systemResourceAvailibility", "callingDeviceOutOfService")
-    DEVICE_OUT_OF_SERVICE = ("systemResourceAvailibility", "deviceOutOfService")
     NETWORK_BUSY = ("systemResourceAvailibility", "networkBusy")
     CONFERENCE_LIMIT = ("systemResourceAvailibility", "conferenceMemberLimitExceeded")
     MONITOR_LIMIT = ("systemResourceAvailibility", "overallMonitorLimitExceeded")
-    OBJECT_MONITOR_LIMIT = ("subscribedResourceAvailability", "objectMonitorLimitExceeded")
     PERFORMANCE_LIMIT = ("performanceManagement", "performanceLimitExceeded")
-    SECURITY = ("security", "generic")
     NO_SESSION = ("security", "securityInfoViolated")
 
 
