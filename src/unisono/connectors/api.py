@@ -12,18 +12,6 @@ from unisono.permissions.guard import Guard
 from unisono.permissions.model import Viewer
 
 
-class Link(msgspec.Struct):
-    """The state of a link; `since` is kept by the event stream, not here."""
-
-    phase: LinkPhase
-    code: str
-    message: str
-    remedy: str
-    peer: str
-    version: str
-    lines: int
-
-
 class AdminConnector(msgspec.Struct):
     """A configured link as admins see it: secrets are read as ""."""
 
