@@ -75,6 +75,11 @@ class House:
             await self.rooms.bus.drained()
             await asyncio.sleep(0)
 
+    async def later(self, hours: float) -> None:
+        """Hours pass at once: whoever slept wakes once, not at every second in between."""
+        self.clock._elapsed += hours * 3600
+        await self.clock.advance(0)
+
     def head(self, cause: Cause = Cause.NORMAL) -> Head:
         return Head("pbx", self.clock.now(), cause)
 

@@ -11,7 +11,6 @@ from litestar.config.app import AppConfig
 from litestar.di import Provide
 from litestar.exceptions import LitestarDeprecationWarning
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
 from unisono.calls.api import CallController, LineController
@@ -28,6 +27,7 @@ from unisono.web.auth import identity_of
 from unisono.web.gate import API, Gate, Headers
 from unisono.web.idempotency import Answers
 from unisono.web.metrics import Metrics
+from unisono.web.openapi import Description
 from unisono.web.problem import HANDLERS
 from unisono.web.services import Services
 from unisono.web.store import AnswerStore
@@ -152,7 +152,7 @@ def _openapi(version: str) -> OpenAPIConfig:
         version=version,
         description="The client interface, version 1. See docs/developers/api.md.",
         path=f"{API}/openapi.json",
-        render_plugins=[JsonRenderPlugin(path="/")],
+        render_plugins=[Description(path="/")],
         components=Components(
             security_schemes={
                 "token": SecurityScheme(type="http", scheme="bearer"),

@@ -22,21 +22,19 @@ AT_ONCE = 500
 """Windows served before others get their turn: about 2 ms."""
 BUSY_TOUCHES = 50
 """With more changes in a second, news of people that a viewer does not work with waits and goes out with others."""
-LATER_SECONDS = 0.1
+LATER_SECONDS = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class Touch:
     """Entries that changed together.
 
-    `only`: of interest to these users alone. `owners`: whose they are; None: everybody wants to know at once. `revoke`: some
-    may have lost sight of them.
+    `only`: of interest to these users alone. `revoke`: some may have lost sight of them.
     """
 
     seq: int
     keys: tuple[Key, ...]
     only: frozenset[str] | None
-    owners: frozenset[str] | None
     revoke: bool
 
 
@@ -80,19 +78,19 @@ class Hub:
         keys: Collection[Key],
         *,
         only: frozenset[str] | None = None,
-        owners: frozenset[str] | None = None,
+        near: frozenset[str] | None = None,
         revoke: bool = False,
     ) -> None:
-        """These entries changed: tell whoever may see them."""
+        """These entries changed: tell whoever may see them; while there is much to tell, at once only users `near` to them."""
         if not keys:
             return
         async with self._telling:
             self.seq += 1
             self._touches += 1
-            touch = Touch(self.seq, tuple(keys), only, owners, revoke)
+            touch = Touch(self.seq, tuple(keys), only, revoke)
             self._remember(touch)
             self.encoder.forget(touch.keys)
-            await self._tell(touch)
+            await self._tell(touch, near if self.busy else None)
 
     async def turn(self, user_ids: Collection[str] | None = None) -> None:
         """What these users may see has changed as a whole (None: everybody's): their windows get a snapshot."""
@@ -152,7 +150,7 @@ class Hub:
             self._forgotten = max(self._forgotten, *self._turned.values())
             self._turned.clear()
 
-    async def _tell(self, touch: Touch) -> None:
+    async def _tell(self, touch: Touch, near: frozenset[str] | None) -> None:
         messages: dict[tuple[Hashable | None, ...], Message | None] = {}
         variant = self.encoder.variant
         served = 0
@@ -165,7 +163,7 @@ class Hub:
             message = messages[seen]
             if message is None:
                 continue
-            later = self.busy and touch.owners is not None and touch.owners.isdisjoint(window.near)
+            later = near is not None and window.viewer.user_id not in near
             self._left = self._left or later
             if not window.offer(message, later=later):
                 self._metrics.behind += 1

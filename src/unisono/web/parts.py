@@ -20,6 +20,7 @@ from unisono.presence.model import Presence as PresenceValue
 from unisono.presence.service import PresenceService
 from unisono.web import people_views
 from unisono.web.calls_view import LineCall, line_call
+from unisono.web.interest import Interest
 from unisono.web.stream_shapes import DeviceState, Forwarding, Line, Link, Presence
 
 GONE: Final = "gone"
@@ -142,12 +143,13 @@ def sees(outgoing: bool) -> Right:
 
 
 class LinesPart:
-    """The viewer's lines, and those on which they may see calls."""
+    """The viewer's lines, and those they follow and on which they may see calls."""
 
     name = "lines"
 
-    def __init__(self, people: People, guard: Guard, calls: CallService) -> None:
+    def __init__(self, people: People, interest: Interest, guard: Guard, calls: CallService) -> None:
         self._people = people
+        self._interest = interest
         self._guard = guard
         self._calls = calls
 
@@ -160,6 +162,8 @@ class LinesPart:
             return GONE
         if self._guard.owns_line(viewer, line):
             return True, True
+        if not self._interest.follows(viewer.user_id, line):
+            return None
         may = self._guard.may_on_line
         if not (may(viewer, line, Right.SEE_CALLS_IN) or may(viewer, line, Right.SEE_CALLS_OUT)):
             return None
@@ -188,7 +192,7 @@ class LinesPart:
 
 
 class CallsPart:
-    """Calls as lines see them; the id is `<call id>:<line id>`.
+    """Calls as the lines see them that the viewer owns or follows; the id is `<call id>:<line id>`.
 
     `ended` holds the ids of calls that ended lately and are still shown.
     """
@@ -198,12 +202,14 @@ class CallsPart:
     def __init__(
         self,
         people: People,
+        interest: Interest,
         guard: Guard,
         calls: CallService,
         journal: Journal,
         ended: Mapping[str, float],
     ) -> None:
         self._people = people
+        self._interest = interest
         self._guard = guard
         self._calls = calls
         self._ended = ended
@@ -227,6 +233,8 @@ class CallsPart:
             return GONE
         if self._guard.owns_line(viewer, line):
             return "own"
+        if not self._interest.follows(viewer.user_id, line):
+            return None
         view = self._view(id, line)
         may = self._guard.may_on_line
         if view is None:

@@ -52,7 +52,7 @@ class SessionController(Controller):
             raise NotSignedIn("no-session", "A token has no session.")
         return _session(session, people)
 
-    @delete(operation_id="signOut", status_code=200)
+    @delete(operation_id="signOut", status_code=204)
     async def sign_out(
         self, viewer: Viewer, guard: Guard, request: Request[Any, Any, Any], people: People
     ) -> Response[None]:

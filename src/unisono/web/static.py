@@ -80,7 +80,8 @@ def routes(folder: Path = CLIENT) -> list[Any]:
     """The handlers that serve the client from `folder`."""
 
     @get(["/", "/{path:path}"], include_in_schema=False)
-    async def client(request: Request[Any, Any, Any], path: str = "/") -> Response[bytes]:
+    async def client(request: Request[Any, Any, Any]) -> Response[bytes]:
+        path = request.scope["path"]
         if path.lstrip("/").partition("/")[0] in _NOT_OURS:
             raise NotFoundException(detail="There is no such route.")
         packed = "gzip" in request.headers.get("accept-encoding", "")

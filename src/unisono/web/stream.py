@@ -87,8 +87,7 @@ class Streams:
 
     async def _converse(self, socket: WebSocket[Any, Any, Any], identity: Identity) -> None:
         now = self._clock.monotonic()
-        near = self._sync.near(identity.viewer)
-        window = Window(identity.viewer, identity.key, heard=now, pinged=now, near=near)
+        window = Window(identity.viewer, identity.key, heard=now, pinged=now)
         presence, user_id = self._services.presence, identity.viewer.user_id
         self._sync.hub.open(window)
         if identity.session is not None:

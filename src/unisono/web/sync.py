@@ -15,6 +15,7 @@ from unisono.web import parts
 from unisono.web.auth import viewer_of
 from unisono.web.encode import Key
 from unisono.web.hub import LATER_SECONDS, Hub
+from unisono.web.interest import Interest
 from unisono.web.journal_part import CountsPart, JournalPart, Recent
 from unisono.web.metrics import Metrics
 from unisono.web.services import Services
@@ -47,13 +48,14 @@ class Sync:
         self._links: dict[str, tuple[str, str]] = {}
         self.recent = Recent(services.journal, services.people)
         people, guard, calls = services.people, services.guard, services.calls
-        self._calls_part = parts.CallsPart(people, guard, calls, services.journal, self._ended)
+        self.interest = Interest(people)
+        self._calls_part = parts.CallsPart(people, self.interest, guard, calls, services.journal, self._ended)
         self.hub = Hub(
             [
                 parts.MePart(people),
                 parts.PeoplePart(people, guard),
                 parts.PresencePart(people, guard, services.presence),
-                parts.LinesPart(people, guard, calls),
+                parts.LinesPart(people, self.interest, guard, calls),
                 self._calls_part,
                 parts.LinksPart(guard, calls, self._link_names),
                 CountsPart(self.recent),
@@ -79,12 +81,6 @@ class Sync:
             resync=self._resync,
         )
 
-    def near(self, viewer: Viewer) -> frozenset[str]:
-        """The people whose things a viewer wants to see at once: themselves, favourites, members of their groups."""
-        groups = [group for id in viewer.group_ids if (group := self._people.group(id)) is not None]
-        members = (id for group in groups for id in group.member_ids)
-        return frozenset((viewer.user_id, *self._people.preferences(viewer.user_id).favourites, *members))
-
     async def send_later(self) -> None:
         """Send what had to wait. Ends by cancellation only."""
         while True:
@@ -109,30 +105,39 @@ class Sync:
 
     async def _resync(self) -> None:
         """Facts were lost: everybody starts again from a snapshot."""
+        self.interest.update({*self.interest.known(), *(user.id for user in self._people.users())})
         self.recent.entries.clear()
         for viewer in self._viewers(list(self.hub.windows)):
             await self.recent.load(viewer)
         await self.hub.turn()
 
     async def _people_changed(self, fact: PeopleChanged) -> None:
+        groups = (group for id in fact.groups if (group := self._people.group(id)) is not None)
+        self.interest.update(fact.users.union(*(group.member_ids for group in groups)))
         for window in self.hub.of(fact.users):
             user = self._people.user(window.viewer.user_id)
             if user is None or not user.active:
                 window.close(4401, "account ended")
             else:
                 window.viewer = viewer_of(user, window.viewer.scopes)
-                window.near = self.near(window.viewer)
         for user_id in fact.users:
             self.recent.entries.pop(user_id, None)
         for viewer in self._viewers(fact.users & self.hub.windows.keys()):
             await self.recent.load(viewer)
         await self.hub.turn(fact.users)
-        await self._touch_all([*self._keys_of(fact.users), *self._keys_of_lines(fact.lines)])
+        if all(self._people.line(id) for id in fact.lines):
+            await self._touch_all([*self._keys_of(fact.users), *self._keys_in_sight(fact.lines)])
+        else:
+            # Nobody knows any more which calls a line had that is gone.
+            await self.hub.turn()
 
     async def _preferences(self, fact: PreferencesChanged) -> None:
-        for window in self.hub.of([fact.user_id]):
-            window.near = self.near(window.viewer)
-        await self.hub.touch([("me", fact.user_id)], only=frozenset({fact.user_id}))
+        before = self.interest.near(fact.user_id)
+        self.interest.update([fact.user_id])
+        others = before ^ self.interest.near(fact.user_id)
+        lines = (line.id for other in others for line in self._people.lines_of(other))
+        keys = [("me", fact.user_id), *self._keys_in_sight(lines)]
+        await self.hub.touch(keys, only=frozenset({fact.user_id}), revoke=True)
 
     async def _sessions(self, fact: SessionsChanged) -> None:
         for window in self.hub.of([fact.user_id]):
@@ -144,11 +149,11 @@ class Sync:
             await self.hub.turn()
             return
         user = self._people.user(fact.owner_id)
-        keys = [*self._keys_of([fact.owner_id]), *self._keys_of_lines(user.line_ids if user else ())]
+        keys = [*self._keys_of([fact.owner_id]), *self._keys_in_sight(user.line_ids if user else ())]
         await self.hub.touch(keys, only=frozenset({fact.viewer_id}), revoke=True)
 
     async def _presence(self, fact: PresenceChanged) -> None:
-        await self.hub.touch([("presence", fact.user_id)], owners=frozenset({fact.user_id}))
+        await self.hub.touch([("presence", fact.user_id)], near=self.interest.followers(fact.user_id))
 
     async def _call(self, fact: CallChanged) -> None:
         if not fact.call.live:
@@ -158,7 +163,7 @@ class Sync:
     async def _device(self, fact: DeviceChanged) -> None:
         line = self._people.line_at(fact.connector, fact.device)
         if line:
-            await self.hub.touch([("lines", line.id)], owners=frozenset(line.user_ids))
+            await self.hub.touch([("lines", line.id)], only=self.interest.audience(line))
 
     async def _capabilities(self, fact: CapabilitiesChanged) -> None:
         line = self._people.line_at(fact.connector, fact.device)
@@ -206,6 +211,13 @@ class Sync:
     def _keys_of(self, user_ids: Iterable[str]) -> list[Key]:
         return [(name, id) for id in user_ids for name in ("people", "presence")]
 
+    def _keys_in_sight(self, line_ids: Iterable[str]) -> list[Key]:
+        """Everything of these lines that somebody may have, calls that ended a moment ago too."""
+        lines = frozenset(line_ids)
+        ended = (call for id in self._ended if lines and (call := self._calls.get(id)) is not None)
+        ids = (id for call in ended for id in self._calls_part.ids_of(call) if id.partition(":")[2] in lines)
+        return [*self._keys_of_lines(lines), *(("calls", id) for id in ids)]
+
     def _keys_of_lines(self, line_ids: Iterable[str]) -> list[Key]:
         keys: list[Key] = []
         for id in line_ids:
@@ -219,14 +231,11 @@ class Sync:
 
     async def _touch_call(self, call: Call) -> None:
         """A call as its lines see it; then their other calls, for what can be asked about one depends on the others."""
-        lines = [
-            line
-            for device in dict.fromkeys(leg.id.device for leg in call.connections)
-            if (line := self._people.line_at(call.connector, device)) is not None
-        ]
-        owners = frozenset(user_id for line in lines for user_id in line.user_ids)
-        await self.hub.touch([("calls", f"{call.id}:{line.id}") for line in lines], owners=owners)
-        for line in lines:
+        for device in dict.fromkeys(leg.id.device for leg in call.connections):
+            line = self._people.line_at(call.connector, device)
+            if line is None:
+                continue
+            await self.hub.touch([("calls", f"{call.id}:{line.id}")], only=self.interest.audience(line))
             others = self._calls.of_device(line.connector, line.device)
             keys = [("calls", f"{other.id}:{line.id}") for other in others if other.id != call.id]
             await self.hub.touch(keys, only=frozenset(line.user_ids))
@@ -242,9 +251,11 @@ class Sync:
     async def _fade(self, now: float) -> None:
         for call_id in [id for id, until in self._ended.items() if until <= now]:
             call = self._calls.get(call_id)
-            ids = self._calls_part.ids_of(call) if call else []
             del self._ended[call_id]
-            await self.hub.touch([("calls", id) for id in ids])
+            for id in self._calls_part.ids_of(call) if call else ():
+                line = self._people.line(id.partition(":")[2])
+                if line is not None:
+                    await self.hub.touch([("calls", id)], only=self.interest.audience(line))
 
     async def _renamed_links(self) -> None:
         names = self._link_names()

@@ -34,7 +34,6 @@ def facts_message(seq: int, facts: str) -> Message:
 class Window:
     """`offer` never waits and never grows: whoever does not read gets a snapshot when they read again.
 
-    `near`: the people whose things this viewer wants to see at once; themselves, favourites, groups.
     `sending_since` is when the message on its way was handed to the network (monotonic seconds), None in between.
     """
 
@@ -42,7 +41,6 @@ class Window:
     key: str
     heard: float
     pinged: float
-    near: frozenset[str] = frozenset()
     queue: deque[Message] = field(default_factory=deque)
     stale: bool = False
     live: bool = False
