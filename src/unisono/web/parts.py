@@ -12,6 +12,7 @@ from unisono.calls.model import Call, Service
 from unisono.calls.service import CallService
 from unisono.calls.view import LineState, LineView, line_view
 from unisono.journal.service import Journal
+from unisono.numbers.service import Locations
 from unisono.people.model import Line as LineValue
 from unisono.people.service import People
 from unisono.permissions.guard import Guard
@@ -71,8 +72,9 @@ class PeoplePart:
 
     name = "people"
 
-    def __init__(self, people: People, guard: Guard) -> None:
+    def __init__(self, people: People, locations: Locations, guard: Guard) -> None:
         self._people = people
+        self._locations = locations
         self._guard = guard
 
     def ids(self, viewer: Viewer) -> Iterable[str]:
@@ -88,7 +90,7 @@ class PeoplePart:
         user = self._people.user(id)
         if user is None or not user.active or not isinstance(variant, frozenset):
             return None
-        return people_views.person(user, self._people, variant)
+        return people_views.person(user, self._people, self._locations, variant)
 
 
 class PresencePart:

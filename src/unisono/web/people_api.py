@@ -5,6 +5,7 @@ from typing import Any
 from litestar import Controller, Request, Response, delete, get, patch, post, put
 from msgspec import UNSET
 
+from unisono.numbers.service import Locations
 from unisono.people.model import Token as TokenValue
 from unisono.people.service import People
 from unisono.people.sign_in import Session as OpenSession
@@ -156,11 +157,17 @@ class PeopleController(Controller):
     tags = ("people",)
 
     @get(operation_id="listPeople")
-    async def list_people(self, viewer: Viewer, guard: Guard, people: People) -> Page[Person]:
+    async def list_people(
+        self, viewer: Viewer, guard: Guard, people: People, locations: Locations
+    ) -> Page[Person]:
         """Everybody with an active account, as the viewer may see them."""
         guard.signed_in(viewer)
         return Page(
-            [person(user, people, guard.rights(viewer, user.id)) for user in people.users() if user.active]
+            [
+                person(user, people, locations, guard.rights(viewer, user.id))
+                for user in people.users()
+                if user.active
+            ]
         )
 
 

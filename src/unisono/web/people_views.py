@@ -3,6 +3,7 @@
 from msgspec import UNSET
 
 from unisono.people.model import Preferences, User
+from unisono.numbers.service import Locations
 from unisono.people.service import People
 from unisono.permissions.model import Right
 from unisono.web.shapes import Me, Person
@@ -25,7 +26,7 @@ def me(user: User, preferences: Preferences) -> Me:
     )
 
 
-def person(user: User, people: People, rights: frozenset[Right]) -> Person:
+def person(user: User, people: People, locations: Locations, rights: frozenset[Right]) -> Person:
     """A colleague, cut to what `rights` allow (the table of contact data in docs/admin/rights.md)."""
     business = Right.SEE_BUSINESS_DATA in rights
     office = Right.SEE_OFFICE_DATA in rights
@@ -37,7 +38,9 @@ def person(user: User, people: People, rights: frozenset[Right]) -> Person:
         given_name=user.given_name,
         family_name=user.family_name,
         location=user.location_id,
+        location_name=site.name if (site := locations.all().get(user.location_id)) else "",
         group_ids=list(user.group_ids),
+        group_names=[group.name for id in user.group_ids if (group := people.group(id)) is not None],
         initials=initials(user),
         rights=sorted(right.value for right in rights),
         title=user.title if business and user.title else UNSET,

@@ -58,7 +58,9 @@ class Person(msgspec.Struct, frozen=True, omit_defaults=False):
     given_name: str
     family_name: str
     location: str
+    location_name: str
     group_ids: list[str]
+    group_names: list[str]
     initials: str
     rights: list[str]
     title: str | msgspec.UnsetType = msgspec.UNSET

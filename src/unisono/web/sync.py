@@ -46,6 +46,8 @@ class Sync:
         self._ended: dict[str, float] = {}
         self._entries: OrderedDict[tuple[str, str], str] = OrderedDict()
         self._links: dict[str, tuple[str, str]] = {}
+        self._locations = services.locations
+        self._sites = self._site_names()
         self.recent = Recent(services.journal, services.people)
         people, guard, calls = services.people, services.guard, services.calls
         self.interest = Interest(people)
@@ -53,7 +55,7 @@ class Sync:
         self.hub = Hub(
             [
                 parts.MePart(people),
-                parts.PeoplePart(people, guard),
+                parts.PeoplePart(people, services.locations, guard),
                 parts.PresencePart(people, guard, services.presence),
                 parts.LinesPart(people, self.interest, guard, calls),
                 self._calls_part,
@@ -95,6 +97,7 @@ class Sync:
             self.hub.rest()
             await self._fade(now)
             await self._renamed_links()
+            await self._renamed_sites()
             for window in self.hub.of():
                 self._watch(window, now)
             self._metrics.windows = sum(len(own) for own in self.hub.windows.values())
@@ -262,6 +265,17 @@ class Sync:
         changed = [id for id in names.keys() | self._links.keys() if names.get(id) != self._links.get(id)]
         self._links = names
         await self.hub.touch([("links", id) for id in changed])
+
+    async def _renamed_sites(self) -> None:
+        """People carry the name of their location, and locations tell nobody when they change."""
+        names = self._site_names()
+        changed = {id for id in names.keys() | self._sites.keys() if names.get(id) != self._sites.get(id)}
+        self._sites = names
+        if changed:
+            await self._touch_all([("people", user.id) for user in self._people.users() if user.location_id in changed])
+
+    def _site_names(self) -> dict[str, str]:
+        return {id: location.name for id, location in self._locations.all().items()}
 
     def _link_names(self) -> dict[str, tuple[str, str]]:
         return {instance.id: (instance.name, instance.kind) for instance in self._connectors.instances()}
