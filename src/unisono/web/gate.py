@@ -16,6 +16,7 @@ from unisono.web.headers import complete
 from unisono.web.idempotency import Answers, check_key
 from unisono.web.limits import Buckets
 from unisono.web.metrics import Metrics
+from unisono.web.problem import NotSignedIn
 from unisono.web.services import Services
 from unisono.web.store import Answer
 
@@ -89,6 +90,8 @@ class Gate(ASGIMiddleware):
         if sum(len(name) + len(value) + 4 for name, value in scope["headers"]) > self._header_most:
             raise Invalid("header-too-large", "The request's header is too large.")
         identity = await identify(self._people, scope)
+        if identity is None and (scope["method"], scope["path"]) not in PUBLIC:
+            raise NotSignedIn("not-signed-in", "Sign in first.")
         if identity is not None:
             self._by_session.check(identity.key, now)
         check_csrf(identity, scope, scope["method"])
