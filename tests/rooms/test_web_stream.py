@@ -95,6 +95,7 @@ async def test_further_lines_and_private_lines_stay_closed_below_team(house: Hou
     line = people.line(house.lines["102"])
     assert line
     await people.save_line(replace(line, private=True))
+    await people.set_preferences(house.ids["carla"], favourites=[house.ids["anna"], house.ids["ben"]])
     async with (
         browser(house, "carla") as carla,
         browser(house, "anna") as anna,
@@ -118,7 +119,7 @@ async def test_further_lines_and_private_lines_stay_closed_below_team(house: Hou
 
 async def test_a_colleague_who_calls_has_their_name(house: House) -> None:
     caller = Party(device="101", number="101", kind=PartyKind.EXTENSION)
-    async with browser(house, "anna") as anna, window(house, anna) as stream:
+    async with browser(house, "carla") as carla, window(house, carla) as stream:
         await stream.hello()
         house.ring("1", "103", calling=caller)
         await stream.catch_up(house)
@@ -128,6 +129,7 @@ async def test_a_colleague_who_calls_has_their_name(house: House) -> None:
 
 async def test_a_grant_opens_and_taking_it_back_closes(house: House) -> None:
     granting = house.rooms.granting
+    await house.rooms.people.set_preferences(house.ids["carla"], favourites=[house.ids["anna"]])
     async with browser(house, "carla") as carla, window(house, carla) as stream:
         await stream.hello()
         house.ring("1", "111")
