@@ -2,8 +2,8 @@
 
 from msgspec import UNSET
 
-from unisono.people.model import Preferences, User
 from unisono.numbers.service import Locations
+from unisono.people.model import Preferences, User
 from unisono.people.service import People
 from unisono.permissions.model import Right
 from unisono.web.shapes import Me, Person
