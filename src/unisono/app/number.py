@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from unisono.app.settings import Settings
+from unisono.demo import firm
 from unisono.kernel.errors import Fault, Invalid, NotFound
 from unisono.numbers import Direction, Location, Origin, Role, explain
 from unisono.numbers.command import explain_lines, render, word
@@ -20,7 +21,8 @@ class Lookup:
     """Finds a location by what a person types; the database is read once, when it is first needed.
 
     In this order: a file (`.json` as the admin page exports it, `.xml` as the vendor's server writes it, with `#name` behind
-    it when it holds several), an id or name of this server, a country such as IT. Nothing: the server's first one.
+    it when it holds several), an id or name of this server, a site of the
+    demo firm, a country such as IT. Nothing: the server's first one.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -34,6 +36,9 @@ class Lookup:
         try:
             return self._locations().find(text) if text else self._locations().default()
         except NotFound:
+            for site in firm.SITES:
+                if text.casefold() == site.name.casefold():
+                    return site.location()
             if len(text) == 2 and text.isalpha():
                 return Location.simple(text.upper(), text.upper())
             raise

@@ -1,0 +1,99 @@
+"""The command line as people use it: what it prints, where faults go, exit codes."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+RECORDINGS = ROOT / "tests" / "recordings" / "asterisk"
+
+
+def unisono(*arguments: str, home: Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "XDG_STATE_HOME": str(home), "COLUMNS": "200"}
+    command = [sys.executable, "-m", "unisono", *arguments]
+    return subprocess.run(command, input=stdin, capture_output=True, text=True, env=environment, check=False)
+
+
+def test_help_lists_every_command(tmp_path: Path) -> None:
+    said = unisono("--help", home=tmp_path).stdout
+    for command in ("serve", "demo", "check", "number", "replay", "backup", "restore", "user", "settings"):
+        assert command in said
+    assert "--install-completion" in said
+
+
+def test_one_number_for_people_and_for_programs(tmp_path: Path) -> None:
+    shown = unisono("number", "explain", "--location", "Udine", "--direction", "out", "--", "0432 100 103", home=tmp_path)
+    assert "+390432100103" in shown.stdout
+    arguments = ("number", "explain", "--location", "Munich", "--direction", "in", "--json", "--", "00432100101")
+    told = json.loads(unisono(*arguments, home=tmp_path).stdout)
+    assert {"supercanonical", "kind", "dialled", "stages"} <= told.keys()
+
+
+def test_many_numbers_as_json_lines(tmp_path: Path) -> None:
+    lines = '{"number": "+44 1632 960123"}\nno json\n{"number": "0432/100-101", "location": "Udine", "direction": "stored"}\n'
+    done = unisono("number", "explain", "--location", "IT", "--direction", "stored", home=tmp_path, stdin=lines)
+    first, second, third = map(json.loads, done.stdout.splitlines())
+    assert first["supercanonical"] == "+441632960123"
+    assert "error" in second
+    assert second["line"] == 2
+    assert third["supercanonical"] == "+390432100101"
+    assert done.returncode == 0
+
+
+def test_a_recording_tells_its_calls(tmp_path: Path) -> None:
+    recording = RECORDINGS / "07-blind-transfer"
+    told = json.loads(unisono("replay", "--connector", "asterisk", str(recording), "--json", home=tmp_path).stdout)
+    truth = json.loads((recording / "truth.json").read_text())
+    assert [call["result"] for call in told["calls"]] == [call["result"] for call in truth["calls"]]
+    assert "transferred" in unisono("replay", str(recording), home=tmp_path).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("number", "explain", "--location", "Atlantis", "--", "1"), "Atlantis"),
+        (("number", "explain", "--location", "IT", "--direction", "up", "--", "1"), "direction"),
+        (("demo", "call", "--from", "+441632960123", "--to", "101"), "unisono demo"),
+        (("serve", "-s", "missing.toml"), "missing.toml"),
+        (("user", "password", "nobody"), "unisono user add"),
+    ],
+)
+def test_faults_are_one_line_that_says_what_to_do(tmp_path: Path, arguments: tuple[str, ...], words: str) -> None:
+    done = unisono(*arguments, home=tmp_path)
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+    assert words in done.stderr
+
+
+def test_an_open_door_without_tls_is_refused(tmp_path: Path) -> None:
+    settings = tmp_path / "unisono.toml"
+    settings.write_text('[web]\nhost = "0.0.0.0"\n')
+    done = unisono("serve", "-s", str(settings), home=tmp_path)
+    assert done.returncode == 1
+    assert "in the clear" in done.stderr
+    checked = unisono("check", "-s", str(settings), home=tmp_path)
+    assert checked.returncode == 1
+    assert "ERROR" in checked.stdout
+
+
+def test_the_example_settings_are_valid(tmp_path: Path) -> None:
+    settings = tmp_path / "unisono.toml"
+    example = unisono("settings", home=tmp_path).stdout
+    settings.write_text(example.replace("\n# ", "\n# "))
+    assert unisono("check", "-s", str(settings), home=tmp_path).returncode == 0
+
+
+def test_backup_and_restore_from_the_command_line(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.toml").write_text(f'[server]\ndata = "{tmp_path / name}"\n')
+    unisono("user", "add", "anna", "Anna", "--admin", "-s", str(tmp_path / "one.toml"), home=tmp_path)
+    archive = str(tmp_path / "backup.tar.gz")
+    made = unisono("backup", archive, "-s", str(tmp_path / "one.toml"), home=tmp_path)
+    assert "rows" in made.stdout
+    assert unisono("restore", archive, "-s", str(tmp_path / "two.toml"), home=tmp_path).returncode == 0
+    again = unisono("user", "add", "ANNA", "Anna", "-s", str(tmp_path / "two.toml"), home=tmp_path)
+    assert again.returncode == 1, "the restored server knows her"
