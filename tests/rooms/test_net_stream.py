@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+
 from unisono.kernel.errors import Unavailable
 from unisono.net import Endpoint, Stream, connect, listen
 
