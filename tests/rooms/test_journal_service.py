@@ -367,6 +367,18 @@ async def test_a_database_that_fails_loses_nothing(desk: Desk, monkeypatch: pyte
     assert desk.journal.waiting == 0
 
 
+async def test_an_entry_that_cannot_be_written_keeps_no_other_out(desk: Desk) -> None:
+    await desk.see(replace(ringing("bad", "101"), tracker="\ud800"), ringing("good", "101"))
+    assert [entry.call_id for entry in await desk.page()] == ["good"]
+    assert desk.journal.waiting == 0
+
+
+async def test_names_from_a_pbx_may_hold_anything(desk: Desk) -> None:
+    strange = replace(CUSTOMER, contact=None, name="\ud800 Rossi\0", number="\0", canonical="")
+    await desk.see(ringing("c", "101", caller=strange))
+    assert [entry.remote.name for entry in await desk.page()] == ["? Rossi"]
+
+
 async def test_an_edit_that_cannot_be_saved_is_taken_back(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     await desk.see(ringing("c", "101"))
     (entry,) = await desk.page()

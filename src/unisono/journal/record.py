@@ -130,8 +130,8 @@ def _entry(part: _Part, staff: Staff, private_calls: PrivateCalls, *, shared: bo
         started=first.started,
         called=_partner(call, call.called, staff) if part.inbound else None,
         redirecting=_partner(call, call.redirecting, staff) if call.redirecting else None,
-        queue=(call.queue.name or call.queue.number or call.queue.device) if call.queue else "",
-        provider_number=call.called.number if part.inbound else "",
+        queue=_storable(call.queue.name or call.queue.number or call.queue.device) if call.queue else "",
+        provider_number=_storable(call.called.number) if part.inbound else "",
         rang=min((leg.rang for leg in part.legs if leg.rang is not None), default=None),
         answered=part.answered,
         released=part.ended if part.answered else None,
@@ -170,9 +170,9 @@ def _partner(call: Call, party: Party, staff: Staff) -> Partner:
     ours = contact is not None and contact.reason in _OURS
     user_id = user.id if user is not None else contact.id if contact is not None and ours else ""
     return Partner(
-        number=party.number or party.device,
+        number=_storable(party.number or party.device),
         canonical=party.canonical,
-        name=user.name if user is not None else contact.name if contact is not None else party.name,
+        name=user.name if user is not None else contact.name if contact is not None else _storable(party.name),
         company=contact.company if contact is not None else "",
         contact_id=contact.id if contact is not None and not ours else "",
         user_id=user_id,
@@ -180,6 +180,11 @@ def _partner(call: Call, party: Party, staff: Staff) -> Partner:
         reason=contact.reason if contact is not None else "person" if user is not None else "",
         alternatives=contact.alternatives if contact is not None else 0,
     )
+
+
+def _storable(text: str) -> str:
+    """Text of a PBX without what no database takes: half surrogate pairs and NUL."""
+    return text if text.isascii() and "\0" not in text else text.encode("utf-8", "replace").decode().replace("\0", "")
 
 
 _OURS = frozenset({"person", "line"})

@@ -239,12 +239,29 @@ class Journal:
             batch = list(self._dirty.values())[:_BATCH]
             if not batch:
                 return
-            moved = await self._entries.save(batch)
+            try:
+                moved = await self._entries.save(batch)
+            except Fault:
+                raise
+            except Exception:
+                # One entry that the database cannot hold must not keep all others out.
+                moved = await self._save_singly(batch)
             for entry in batch:
                 if self._dirty.get(entry.id) is entry:
                     del self._dirty[entry.id]
             for old, new in moved.items():
                 self._renumber(old, new)
+
+    async def _save_singly(self, batch: list[JournalEntry]) -> dict[str, str]:
+        moved: dict[str, str] = {}
+        for entry in batch:
+            try:
+                moved.update(await self._entries.save([entry]))
+            except Fault:
+                raise
+            except Exception:
+                log.exception("a journal entry cannot be written", entry=entry.id, call=entry.call_id)
+        return moved
 
     def _renumber(self, old: str, new: str) -> None:
         entry = replace(self._known.pop(old), id=new)

@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy import delete, func, literal_column, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unisono.journal import listing
 from unisono.journal.model import JournalEntry, Outcome, Query
@@ -24,6 +23,7 @@ class Entries:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._search = listing.TextSearch.LIKE
+        self._upsert = _upsert(on_sqlite=database.sqlite)
 
     async def prepare(self) -> None:
         """Make the full-text index of this database, if it is not there; older entries are taken into it."""
@@ -47,7 +47,7 @@ class Entries:
         """Write entries as they are now, new or not; returns the new ids of those that had to get another one."""
         try:
             async with self._database.write() as connection:
-                await self._upsert(connection, [row_of(entry) for entry in entries])
+                await connection.execute(self._upsert, [row_of(entry) for entry in entries])
         except IntegrityError:
             return {entry.id: new for entry in entries if (new := await self._save_one(entry)) != entry.id}
         return {}
@@ -58,19 +58,12 @@ class Entries:
         for _ in range(SPREAD):
             try:
                 async with self._database.write() as connection:
-                    await self._upsert(connection, [row])
+                    await connection.execute(self._upsert, [row])
             except IntegrityError:
                 row["id"] += 1
             else:
                 return str(row["id"])
         raise RuntimeError(f"no free journal id near {entry.id}")
-
-    async def _upsert(self, connection: AsyncConnection, rows: list[dict[str, Any]]) -> None:
-        insert = sqlite.insert if self._database.sqlite else postgresql.insert
-        statement: Any = insert(entry_table)
-        changed = {column.name: statement.excluded[column.name] for column in entry_table.c if column.name not in _KEYS}
-        upsert = statement.on_conflict_do_update(index_elements=["call_id", "line_id"], set_=changed)
-        await connection.execute(upsert, rows)
 
     async def get(self, entry_id: str) -> JournalEntry | None:
         """One entry."""
@@ -126,6 +119,13 @@ class Entries:
             if ids:
                 await connection.execute(delete(entry_table).where(entry_table.c.id.in_(ids)))
         return len(ids), ids[-1] if len(ids) == most else 0
+
+
+def _upsert(*, on_sqlite: bool) -> Any:
+    """New or not; made once, because making it costs more than running it."""
+    statement: Any = (sqlite.insert if on_sqlite else postgresql.insert)(entry_table)
+    changed = {column.name: statement.excluded[column.name] for column in entry_table.c if column.name not in _KEYS}
+    return statement.on_conflict_do_update(index_elements=["call_id", "line_id"], set_=changed)
 
 
 def row_of(entry: JournalEntry) -> dict[str, Any]:
