@@ -1,8 +1,8 @@
 """Who follows whom: the cut that keeps a busy office's stream small.
 
 People follow themselves, their favourites and the members of their groups. Calls and lines are shown of those alone (as far
-as rights allow); everybody else's presence may come a moment later. Kept as an index in both directions, because every fact
-asks who follows its owner.
+as rights allow); everybody else's presence may come a moment later. Every fact asks who follows its owner, so favourites are
+kept in both directions, and answers are kept until something changes.
 """
 
 from collections.abc import Iterable
@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from unisono.people.model import Line
 from unisono.people.service import People
 
+REMEMBER = 500_000
+"""Followers that are kept in answers, counted once for each whom they follow."""
 _NOBODY: frozenset[str] = frozenset()
 
 
@@ -18,47 +20,63 @@ class Interest:
 
     def __init__(self, people: People) -> None:
         self._people = people
-        self._near: dict[str, frozenset[str]] = {}
-        self._followers: dict[str, set[str]] = {}
+        self._favourites: dict[str, frozenset[str]] = {}
+        self._admirers: dict[str, set[str]] = {}
+        self._followers: dict[str, frozenset[str]] = {}
+        self._remembered = 0
         self.update(user.id for user in people.users())
-
-    def near(self, viewer_id: str) -> frozenset[str]:
-        """Whom somebody follows."""
-        return self._near.get(viewer_id, _NOBODY)
-
-    def followers(self, user_id: str) -> frozenset[str]:
-        """Who follows somebody, themselves included."""
-        return frozenset(self._followers.get(user_id, ()))
 
     def known(self) -> Iterable[str]:
         """Everybody in the index."""
-        return self._near.keys()
+        return self._favourites.keys()
 
-    def follows(self, viewer_id: str, line: Line) -> bool:
-        """Whether a line is one of those somebody follows."""
-        return not self.near(viewer_id).isdisjoint(line.user_ids)
+    def favourites(self, viewer_id: str) -> frozenset[str]:
+        """Somebody's favourites, as of the last `update`."""
+        return self._favourites.get(viewer_id, _NOBODY)
+
+    def followers(self, user_id: str) -> frozenset[str]:
+        """Who follows somebody, themselves included."""
+        found = self._followers.get(user_id)
+        if found is None:
+            found = self._find(user_id)
+            if self._remembered > REMEMBER:
+                self._forget()
+            self._followers[user_id] = found
+            self._remembered += len(found)
+        return found
 
     def audience(self, line: Line) -> frozenset[str]:
         """Everybody who follows a line, its own people among them."""
-        return _NOBODY.union(*(self._followers.get(owner, ()) for owner in line.user_ids))
+        if len(line.user_ids) == 1:
+            return self.followers(line.user_ids[0])
+        return _NOBODY.union(*map(self.followers, line.user_ids))
+
+    def follows(self, viewer_id: str, line: Line) -> bool:
+        """Whether a line is one of those somebody follows."""
+        return any(viewer_id in self.followers(owner) for owner in line.user_ids)
 
     def update(self, user_ids: Iterable[str]) -> None:
-        """Take these people's favourites and groups anew."""
+        """Take these people's favourites anew, and everybody's groups."""
+        self._forget()
         for id in user_ids:
-            old, new = self._near.pop(id, _NOBODY), self._of(id)
-            if new:
-                self._near[id] = new
+            there = self._people.user(id) is not None
+            old = self._favourites.pop(id, _NOBODY)
+            new = frozenset(self._people.preferences(id).favourites) if there else _NOBODY
+            if there:
+                self._favourites[id] = new
             for gone in old - new:
-                self._followers[gone].discard(id)
-                if not self._followers[gone]:
-                    del self._followers[gone]
+                self._admirers[gone].discard(id)
+                if not self._admirers[gone]:
+                    del self._admirers[gone]
             for come in new - old:
-                self._followers.setdefault(come, set()).add(id)
+                self._admirers.setdefault(come, set()).add(id)
 
-    def _of(self, user_id: str) -> frozenset[str]:
+    def _forget(self) -> None:
+        self._followers.clear()
+        self._remembered = 0
+
+    def _find(self, user_id: str) -> frozenset[str]:
         user = self._people.user(user_id)
-        if user is None:
-            return _NOBODY
-        groups = [group for id in user.group_ids if (group := self._people.group(id)) is not None]
-        members = (id for group in groups for id in group.member_ids)
-        return frozenset((user_id, *self._people.preferences(user_id).favourites, *members))
+        groups = (self._people.group(id) for id in user.group_ids) if user else ()
+        members = (group.member_ids for group in groups if group is not None)
+        return frozenset((user_id,)).union(self._admirers.get(user_id, ()), *members)

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable
+from itertools import chain, takewhile
 
 from unisono.calls.events import CallChanged, CapabilitiesChanged, DeviceChanged, LinkChanged
 from unisono.calls.model import Call
@@ -115,8 +116,7 @@ class Sync:
         await self.hub.turn()
 
     async def _people_changed(self, fact: PeopleChanged) -> None:
-        groups = (group for id in fact.groups if (group := self._people.group(id)) is not None)
-        self.interest.update(fact.users.union(*(group.member_ids for group in groups)))
+        self.interest.update(fact.users)
         for window in self.hub.of(fact.users):
             user = self._people.user(window.viewer.user_id)
             if user is None or not user.active:
@@ -129,15 +129,17 @@ class Sync:
             await self.recent.load(viewer)
         await self.hub.turn(fact.users)
         if all(self._people.line(id) for id in fact.lines):
-            await self._touch_all([*self._keys_of(fact.users), *self._keys_in_sight(fact.lines)])
+            # A person's group or first line decides who sees all their lines.
+            lines = {*fact.lines, *(line.id for id in fact.users for line in self._people.lines_of(id))}
+            await self._touch_all([*self._keys_of(fact.users), *self._keys_in_sight(lines)])
         else:
             # Nobody knows any more which calls a line had that is gone.
             await self.hub.turn()
 
     async def _preferences(self, fact: PreferencesChanged) -> None:
-        before = self.interest.near(fact.user_id)
+        before = self.interest.favourites(fact.user_id)
         self.interest.update([fact.user_id])
-        others = before ^ self.interest.near(fact.user_id)
+        others = before ^ self.interest.favourites(fact.user_id)
         lines = (line.id for other in others for line in self._people.lines_of(other))
         keys = [("me", fact.user_id), *self._keys_in_sight(lines)]
         await self.hub.touch(keys, only=frozenset({fact.user_id}), revoke=True)
@@ -217,8 +219,12 @@ class Sync:
     def _keys_in_sight(self, line_ids: Iterable[str]) -> list[Key]:
         """Everything of these lines that somebody may have, calls that ended a moment ago too."""
         lines = frozenset(line_ids)
-        ended = (call for id in self._ended if lines and (call := self._calls.get(id)) is not None)
-        ids = (id for call in ended for id in self._calls_part.ids_of(call) if id.partition(":")[2] in lines)
+        if not lines:
+            return []
+        # Of calls that ended this very moment the fact may not have come yet.
+        latest = takewhile(lambda call: call.id not in self._ended, reversed(list(self._calls.recently_ended())))
+        shown = (call for id in self._ended if (call := self._calls.get(id)) is not None)
+        ids = (id for call in chain(latest, shown) for id in self._calls_part.ids_of(call) if id.partition(":")[2] in lines)
         return [*self._keys_of_lines(lines), *(("calls", id) for id in ids)]
 
     def _keys_of_lines(self, line_ids: Iterable[str]) -> list[Key]:
