@@ -144,7 +144,11 @@ def test_repository_speaks_of_the_project_alone() -> None:
 
 def test_no_dead_code() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "vulture", "src", "--min-confidence", "80"], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "vulture", "src", "--min-confidence", "80"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout
 
@@ -152,3 +156,18 @@ def test_no_dead_code() -> None:
 @pytest.mark.parametrize("name", ["script/server", "script/test", ".ci/run"])
 def test_commands_are_executable(name: str) -> None:
     assert (ROOT / name).stat().st_mode & 0o111
+
+
+def test_documents_link_to_what_is_there() -> None:
+    broken = []
+    for path in tracked("*.md"):
+        for target in re.findall(r"\]\(([^)#]+)", path.read_text()):
+            if "://" not in target and not (path.parent / target).exists():
+                broken.append(f"{path.relative_to(ROOT)} -> {target}")
+    assert not broken
+
+
+def test_features_name_proofs_that_are_there() -> None:
+    named = re.findall(r"`((?:tests|bench|client)/[^`*]*)`", (ROOT / "docs" / "features.md").read_text())
+    assert len(named) > 30
+    assert not [name for name in named if not (ROOT / name).exists()]
