@@ -27,6 +27,7 @@ function readAddress(): void {
 readAddress();
 window.addEventListener("popstate", readAddress);
 window.addEventListener("online", () => app.retryNow());
+window.addEventListener("offline", () => app.networkLost());
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && app.retryNow());
 void app.start();
 

@@ -104,4 +104,16 @@ describe("Sync", () => {
     expect(backoff(30, 0)).toBe(15_000);
     expect(backoff(30, 1)).toBe(7_500);
   });
+
+  it("goes offline at once when the browser says so, and comes back with what it knows", () => {
+    last().onopen?.();
+    last().say({ type: "snapshot", epoch: "e", seq: 7, state: {} });
+    const before = last();
+    sync.lost();
+    expect(before.closed).toBe(true);
+    expect(phases.at(-1)).toBe("offline");
+    sync.retryNow();
+    last().onopen?.();
+    expect(last().sent).toEqual([{ type: "hello", epoch: "e", seq: 7 }]);
+  });
 });

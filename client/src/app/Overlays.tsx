@@ -11,7 +11,7 @@ export function Overlays() {
   const [ready, setReady] = useState(false);
   useEffect(() => {
     // Fetched while nobody waits, so that the first Ctrl+K is as fast as the second.
-    const timer = setTimeout(() => void load(), 2500);
+    const timer = setTimeout(() => void load().catch(() => undefined), 2500);
     return () => clearTimeout(timer);
   }, []);
   useEffect(() => {

@@ -120,6 +120,11 @@ export class Unisono {
     this.sync.retryNow();
   }
 
+  /** The network is gone, as far as the browser knows. */
+  networkLost(): void {
+    this.sync.lost();
+  }
+
   go(path: string): void {
     this.around.pushPath?.(path);
     this.store.patch({ route: parsePath(path.split(/[?#]/)[0] ?? "/"), palette: false });

@@ -44,7 +44,7 @@ interface ItemProps {
 }
 
 export function MenuItem({ icon, mark, href, disabled, onClick, children }: ItemProps) {
-  const content = <><span className="menu-mark">{mark ?? (icon && <Icon name={icon} size={16} />)}</span><span className="grow clip">{children}</span></>;
+  const content = <><span className="menu-mark" aria-hidden="true">{mark ?? (icon && <Icon name={icon} size={16} />)}</span><span className="grow clip">{children}</span></>;
   if (href) return <a className="menu-item" href={href} onClick={onClick}>{content}</a>;
   return <button type="button" className="menu-item" disabled={disabled} onClick={onClick}>{content}</button>;
 }

@@ -75,6 +75,15 @@ export class Sync {
     this.connect();
   }
 
+  /** The browser says that the network is gone: do not wait for the silence to tell. */
+  lost(): void {
+    const socket = this.socket;
+    if (!socket) return;
+    socket.onclose = null;
+    socket.close();
+    this.closed(1006);
+  }
+
   private connect(): void {
     this.options.onPhase(this.attempt === 0 ? "connecting" : "offline");
     const socket = this.options.open();
@@ -125,13 +134,7 @@ export class Sync {
   /** A sign of life: start the watch anew. */
   private heard(): void {
     this.cancel(this.watch);
-    this.watch = this.later(() => {
-      const socket = this.socket;
-      if (!socket) return;
-      socket.onclose = null;
-      socket.close();
-      this.closed(1006);
-    }, SILENCE_MS);
+    this.watch = this.later(() => this.lost(), SILENCE_MS);
   }
 
   private say(message: ClientMessage): void {
