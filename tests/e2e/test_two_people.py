@@ -43,7 +43,7 @@ async def test_attended_transfer(demo: Demo, sign_in: SignIn) -> None:
     await expect(bar(elena)).to_contain_text(EMMA)
     await expect(bar(elena)).to_contain_text(FIRM)
     await expect(tile(marco, "Elena Zuliani")).to_contain_text(f"With {EMMA}")
-    await doing(elena, "Marco Degano", "after-call")
+    await doing(elena, "Marco Degano", "none")
 
 
 async def test_blind_transfer(demo: Demo, sign_in: SignIn) -> None:

@@ -1,0 +1,132 @@
+"""The administration: people, groups, lines, locations, connectors, contacts, status."""
+
+from people import ADMIN, EMMA_NUMBER, MARCO, banner, tile
+from playwright.async_api import Locator, Page, expect
+from staging import Demo, SignIn
+
+
+def _drawer(page: Page) -> Locator:
+    return page.get_by_role("dialog")
+
+
+async def _pick(page: Page, field: str, choice: str) -> None:
+    """Take a value in a field with several values."""
+    await _drawer(page).get_by_label(field, exact=True).first.click()
+    await page.get_by_role("option", name=choice).click()
+    await page.keyboard.press("Escape")
+
+
+async def test_status_shows_that_all_is_well(sign_in: SignIn) -> None:
+    admin = await sign_in(ADMIN, "/admin")
+    await expect(admin.get_by_role("main")).to_contain_text("connected")
+    await expect(admin.get_by_role("main")).to_contain_text("Demo PBX")
+    await expect(admin.get_by_role("main").locator(".figure", has_text="People")).to_contain_text("20")
+
+
+async def test_a_new_person_with_a_line_signs_in_and_is_called(demo: Demo, sign_in: SignIn) -> None:
+    admin, marco = await sign_in(ADMIN, "/admin/people"), await sign_in(MARCO)
+    await admin.get_by_role("button", name="Add person").click()
+    for field, text in (("Name", "Anna Bertossi"), ("Login", "anna.bertossi"), ("Department", "Sales")):
+        await _drawer(admin).get_by_label(field, exact=True).fill(text)
+    await _drawer(admin).get_by_label("New password", exact=True).fill("a long enough secret")
+    await _pick(admin, "Lines", "120 Stefano Basaldella")
+    await _drawer(admin).get_by_role("button", name="Save").click()
+    await expect(admin.get_by_text("Anna Bertossi has been saved.")).to_be_visible()
+    await expect(tile(marco, "Anna Bertossi")).to_be_visible()
+    demo.passwords["anna.bertossi"] = "a long enough secret"
+    anna = await sign_in("anna.bertossi")
+    await demo.call(EMMA_NUMBER, "120")
+    await expect(banner(anna)).to_be_visible()
+    await admin.get_by_role("button", name="Anna Bertossi").click()
+    await _drawer(admin).get_by_role("button", name="Delete").click()
+    await _drawer(admin).get_by_role("button", name="Really delete Anna Bertossi").click()
+    await expect(admin.get_by_text("Anna Bertossi has been deleted.")).to_be_visible()
+    await expect(tile(marco, "Anna Bertossi")).to_have_count(0)
+    await expect(anna.get_by_role("button", name="Sign in")).to_be_visible()
+
+
+async def test_a_change_is_shown_before_it_is_saved_and_can_be_taken_back(sign_in: SignIn) -> None:
+    admin, marco = await sign_in(ADMIN, "/admin/people"), await sign_in(MARCO)
+    await admin.get_by_label("Search", exact=True).fill("tonutti")
+    await admin.get_by_role("button", name="Chiara Tonutti").click()
+    await _drawer(admin).get_by_label("Department", exact=True).fill("Archive")
+    await expect(_drawer(admin).get_by_label("What will change")).to_contain_text("Support → Archive")
+    await _drawer(admin).get_by_role("button", name="Save").click()
+    await expect(marco.get_by_role("heading", name="Archive")).to_be_visible()
+    await admin.get_by_role("button", name="Undo").click()
+    await expect(admin.get_by_text("Taken back.")).to_be_visible()
+    await expect(marco.get_by_role("heading", name="Archive")).to_have_count(0)
+
+
+async def test_a_refused_value_is_told_at_its_field(sign_in: SignIn) -> None:
+    admin = await sign_in(ADMIN, "/admin/people")
+    await admin.get_by_role("button", name="Add person").click()
+    await _drawer(admin).get_by_label("Name", exact=True).fill("Second Marco")
+    await _drawer(admin).get_by_label("Login", exact=True).fill("marco.degano")
+    await _drawer(admin).get_by_label("New password", exact=True).fill("a long enough secret")
+    await _drawer(admin).get_by_role("button", name="Save").click()
+    await expect(_drawer(admin).get_by_label("Login", exact=True)).to_have_attribute("aria-invalid", "true")
+
+
+async def test_groups(sign_in: SignIn) -> None:
+    admin = await sign_in(ADMIN, "/admin/groups")
+    await admin.get_by_role("button", name="Add group").click()
+    await _drawer(admin).get_by_label("Name", exact=True).fill("Reception")
+    await _pick(admin, "Members", "Giulia Fornaci")
+    await _drawer(admin).get_by_role("button", name="Save").click()
+    row = admin.get_by_role("row", name="Reception")
+    await expect(row).to_contain_text("1 person")
+    await row.get_by_role("button").click()
+    await _drawer(admin).get_by_role("button", name="Delete").click()
+    await _drawer(admin).get_by_role("button", name="Really delete Reception").click()
+    await expect(row).to_have_count(0)
+
+
+async def test_lines(sign_in: SignIn) -> None:
+    admin = await sign_in(ADMIN, "/admin/lines")
+    await admin.get_by_label("Search", exact=True).fill("121")
+    row = admin.get_by_role("row", name="Nicolò Del Fabbro")
+    await row.get_by_role("button").click()
+    await _drawer(admin).get_by_role("switch", name="Private telephone").check()
+    await _drawer(admin).get_by_role("button", name="Save").click()
+    await expect(row).to_contain_text("Private telephone")
+    await admin.get_by_role("button", name="Undo").click()
+    await expect(row).not_to_contain_text("Private telephone")
+
+
+async def test_a_location_is_tried_before_it_is_saved(sign_in: SignIn) -> None:
+    admin = await sign_in(ADMIN, "/admin/locations")
+    await admin.get_by_label("Location", exact=True).select_option("Udine")
+    box = admin.get_by_label("Test a number")
+    await box.get_by_label("Number in any form").fill("000441632960123")
+    await expect(box.locator(".result")).to_contain_text("+441632960123")
+    await expect(box.locator("[data-hit]").first).to_be_visible()
+    await box.get_by_text("Is dialled").click()
+    await box.get_by_label("Number in any form").fill("960123")
+    await expect(box.locator(".result")).to_contain_text("Dialled as00432960123")
+    await admin.get_by_role("tab", name="Telephone system").click()
+    await admin.get_by_label("Outside digit, national").fill("9")
+    await expect(box.locator(".result")).to_contain_text("Dialled as90432960123")
+    await expect(admin.get_by_text("Not saved yet: Outside digit, national")).to_be_visible()
+    await admin.get_by_role("button", name="Undo").click()
+    await expect(box.locator(".result")).to_contain_text("Dialled as00432960123")
+
+
+async def test_a_connection_that_fails_says_what_to_do(demo: Demo, sign_in: SignIn) -> None:
+    admin = await sign_in(ADMIN, "/admin/connectors")
+    await admin.get_by_test_id("connector-demo-pbx").click()
+    await _drawer(admin).get_by_role("button", name="Test").click()
+    await expect(_drawer(admin).get_by_text("The connection works.")).to_be_visible()
+    await _drawer(admin).get_by_label("Port", exact=True).fill("9")
+    await _drawer(admin).get_by_role("button", name="Test").click()
+    refused = _drawer(admin).get_by_role("alert")
+    await expect(refused).to_contain_text("The connection does not work.")
+    await expect(refused.locator("strong").nth(1)).not_to_be_empty()
+    await _drawer(admin).get_by_text("What went over the link").click()
+    await expect(_drawer(admin).locator(".trace li").first).to_be_visible()
+
+
+async def test_only_administrators_get_there(sign_in: SignIn) -> None:
+    marco = await sign_in(MARCO, "/admin/people")
+    await expect(marco.get_by_text("Only for administrators")).to_be_visible()
+    await expect(marco.get_by_role("link", name="Connectors")).to_have_count(0)

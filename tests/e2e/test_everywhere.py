@@ -1,0 +1,143 @@
+"""Every page: for people who cannot see it well, on every screen, in every language, and quickly there."""
+
+import re
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from people import ADMIN, EMMA_NUMBER, MARCO, answer, banner, bar, window
+from playwright.async_api import Browser, Page, expect
+from staging import ROOT, Demo, SignIn
+
+OWN_PAGES = ("/", "/journal", "/contacts", "/contacts/new", "/settings")
+ADMIN_PAGES = (
+    "/admin",
+    "/admin/people",
+    "/admin/groups",
+    "/admin/lines",
+    "/admin/locations",
+    "/admin/connectors",
+    "/admin/import",
+)
+PAGES = (*OWN_PAGES, *ADMIN_PAGES)
+TEXTS = ROOT / "client/src/core/i18n/en"
+AREAS = sorted({match for file in TEXTS.glob("*.ts") for match in re.findall(r'^  "([a-zA-Z]+)\.', file.read_text(), re.M)})
+KEY = re.compile(rf"(?<![\w@.-])(?:{'|'.join(AREAS)})\.[a-z][\w.-]*")
+"""What a text without a translation looks like: `journal.markDone`."""
+FIRST_LOAD = 220 * 1024
+CLIENT = ROOT / "src/unisono/web/client"
+
+
+async def _open(page: Page, path: str) -> None:
+    """Go there inside the client, and wait until the page has what it loads."""
+    await page.evaluate("(path) => { history.pushState(null, '', path); dispatchEvent(new PopStateEvent('popstate')); }", path)
+    await expect(page.get_by_role("main").get_by_role("heading").first).to_be_visible()
+    await expect(page.get_by_role("main").locator("[role=status] .mantine-Skeleton-root")).to_have_count(0)
+
+
+async def _violations(page: Page) -> list[str]:
+    found = await Axe().run(page, options={"resultTypes": ["violations"]})
+    return [
+        f"{rule['id']}: {node['html'][:160]} {node['failureSummary'][:300]}"
+        for rule in found.response["violations"]
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_no_page_breaks_the_rules_of_accessibility(demo: Demo, sign_in: SignIn, theme: str) -> None:
+    page = await sign_in(ADMIN, settings={"theme": theme}, bypass_csp=True, reduced_motion="reduce")
+    found = {}
+    for path in PAGES:
+        await _open(page, path)
+        found[path] = await _violations(page)
+    await page.keyboard.press("Control+k")
+    await page.get_by_role("combobox").fill("har")
+    await expect(page.get_by_role("option").first).to_be_visible()
+    found["palette"] = await _violations(page)
+    await page.keyboard.press("Escape")
+    await demo.call(EMMA_NUMBER, "208")
+    await expect(banner(page)).to_be_visible()
+    found["banner"] = await _violations(page)
+    await _open(page, "/")
+    await answer(page)
+    await expect(window(page).get_by_role("term").first).to_be_visible()
+    found["call window"] = await _violations(page)
+    assert not {path: broken for path, broken in found.items() if broken}
+
+
+async def test_the_sign_in_page_is_accessible(demo: Demo, browser: Browser) -> None:
+    for theme in ("light", "dark"):
+        context = await browser.new_context(bypass_csp=True, color_scheme=theme, reduced_motion="reduce", locale="en-GB")
+        page = await context.new_page()
+        await page.goto(demo.url)
+        await expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+        assert not await _violations(page)
+        await context.close()
+
+
+@pytest.mark.parametrize("width", [390, 720, 1440])
+async def test_nothing_is_wider_than_the_screen(demo: Demo, sign_in: SignIn, width: int) -> None:
+    page = await sign_in(ADMIN, viewport={"width": width, "height": 800})
+    wide = []
+    for path in PAGES:
+        await _open(page, path)
+        if await page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            wide.append(path)
+    await _open(page, "/")
+    await demo.call(EMMA_NUMBER, "208")
+    for name in ("Answer", "Decline", "Deflect"):
+        await expect(banner(page).get_by_role("button", name=name)).to_be_in_viewport()
+    await banner(page).get_by_role("button", name="Answer").click()
+    await expect(bar(page)).to_have_attribute("data-state", "connected")
+    await expect(bar(page).get_by_role("button", name="Hang up")).to_be_in_viewport(ratio=1)
+    await expect(window(page).get_by_role("button", name="Transfer to …")).to_be_in_viewport(ratio=1)
+    wide += ["call"] if await page.evaluate("document.documentElement.scrollWidth > innerWidth") else []
+    await window(page).get_by_role("button", name="Fold").click()
+    await page.get_by_role("link", name="Journal").click()
+    await expect(page.get_by_role("heading", name="Journal")).to_be_in_viewport()
+    assert not wide
+
+
+@pytest.mark.parametrize(("locale", "word"), [("it", "Impostazioni"), ("de", "Einstellungen")])
+async def test_every_page_speaks_the_language(sign_in: SignIn, locale: str, word: str) -> None:
+    page = await sign_in(ADMIN, locale=locale)
+    await expect(page.locator("html")).to_have_attribute("lang", locale)
+    await expect(page.get_by_role("link", name=word)).to_be_visible()
+    raw = {}
+    for path in PAGES:
+        await _open(page, path)
+        text = await page.locator("body").inner_text()
+        raw[path] = KEY.findall(text)
+    assert not {path: keys for path, keys in raw.items() if keys}
+
+
+async def test_the_language_is_changed_at_once(sign_in: SignIn) -> None:
+    page = await sign_in(MARCO, "/settings")
+    await page.get_by_text("Deutsch", exact=True).click()
+    await expect(page.get_by_role("heading", name="Einstellungen")).to_be_visible()
+    await page.get_by_text("Italiano", exact=True).click()
+    await expect(page.get_by_role("heading", name="Impostazioni")).to_be_visible()
+
+
+async def test_the_first_load_is_small(demo: Demo, browser: Browser) -> None:
+    context = await browser.new_context(locale="en-GB")
+    page = await context.new_page()
+    asked: set[str] = set()
+    page.on("request", lambda request: asked.add(request.url))
+    await page.goto(demo.url)
+    await page.get_by_label("Login").fill(MARCO)
+    await page.get_by_label("Password", exact=True).fill(demo.passwords[MARCO])
+    await page.get_by_role("button", name="Sign in").click()
+    await expect(page.locator("li.tile").first).to_be_visible()
+    paths = [CLIENT / url.removeprefix(f"{demo.url}/").split("?")[0] for url in asked if "/api/" not in url]
+    files = [CLIENT / "index.html" if path == CLIENT else path for path in paths]
+    sizes = {file.name: _sent(file) for file in files}
+    assert len(sizes) > 3
+    assert sum(sizes.values()) <= FIRST_LOAD, sizes
+    await context.close()
+
+
+def _sent(file: Path) -> int:
+    packed = file.with_name(file.name + ".gz")
+    return (packed if packed.exists() else file).stat().st_size

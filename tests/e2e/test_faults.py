@@ -1,0 +1,111 @@
+"""The network goes, the telephone system goes, the computer is slow: people are told, and afterwards everything is right."""
+
+from people import ADMIN, ELENA, EMMA, EMMA_NUMBER, GEORGE_NUMBER, MARCO, STRANGER, answer, banner, bar, doing
+from playwright.async_api import Page, expect
+from staging import Demo, SignIn
+
+SEEN = """() => ({
+    people: [...document.querySelectorAll("li.tile")].map((tile) =>
+        [tile.querySelector(".tile-name").textContent, tile.dataset.presence, tile.dataset.activity].join(" ")),
+    call: document.querySelector("[data-testid=call-bar]")?.dataset.state ?? null,
+    title: document.title,
+})"""
+
+
+async def _same_after_reload(page: Page) -> None:
+    """What the page has put together from facts is what a fresh snapshot shows."""
+    before = await page.evaluate(SEEN)
+    assert len(before["people"]) == 19
+    await page.reload()
+    await expect(page.locator("li.tile")).to_have_count(19)
+    await page.wait_for_function(f"(before) => JSON.stringify(({SEEN})()) === before", arg=_compact(before))
+
+
+def _compact(value: object) -> str:
+    import json
+
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+async def test_offline_and_back(demo: Demo, sign_in: SignIn) -> None:
+    marco = await sign_in(MARCO)
+    await demo.call(EMMA_NUMBER, "102")
+    await answer(marco)
+    await marco.context.set_offline(True)
+    strip = marco.get_by_text("Reconnecting")
+    await expect(strip).to_be_visible()
+    await expect(bar(marco).get_by_role("button", name="Hold")).to_have_attribute("aria-disabled", "true")
+    await demo.call(STRANGER, "103")  # what happens meanwhile is not missed
+    await demo.pbx("hold", at="102")
+    await marco.context.set_offline(False)
+    await expect(strip).to_have_count(0)
+    await expect(bar(marco)).to_have_attribute("data-state", "hold")
+    await doing(marco, "Elena Zuliani", "ringing")
+    await _same_after_reload(marco)
+
+
+async def test_the_link_to_the_telephone_system_is_cut(demo: Demo, sign_in: SignIn) -> None:
+    marco, admin = await sign_in(MARCO), await sign_in(ADMIN, "/admin/connectors")
+    link = admin.get_by_test_id("connector-demo-pbx")
+    await expect(link).to_contain_text("connected")
+    await demo.call(EMMA_NUMBER, "102")
+    await answer(marco)
+    await demo.pbx("fault", refuse_connections=True)
+    await demo.pbx("drop")
+    await expect(link).to_contain_text("down, trying again")
+    await expect(link.locator(".notice")).not_to_be_empty()
+    await demo.call(GEORGE_NUMBER, "103")
+    await demo.pbx("far", at="102", does="hang-up")
+    await demo.pbx("fault")
+    await expect(link).to_contain_text("connected", timeout=20_000)
+    await expect(bar(marco)).to_have_count(0)
+    await doing(marco, "Elena Zuliani", "ringing")
+    await _same_after_reload(marco)
+
+
+async def test_a_frozen_link_thaws(demo: Demo, sign_in: SignIn) -> None:
+    marco = await sign_in(MARCO)
+    await demo.pbx("fault", frozen=True)
+    await demo.call(EMMA_NUMBER, "102")
+    await demo.pbx("fault")
+    await expect(banner(marco)).to_contain_text(EMMA)
+    await answer(marco)
+
+
+async def test_a_telephone_system_that_does_not_answer_is_named(demo: Demo, sign_in: SignIn) -> None:
+    marco = await sign_in(MARCO)
+    await demo.call(EMMA_NUMBER, "102")
+    await answer(marco)
+    await demo.pbx("fault", silent=True)
+    await marco.keyboard.press("Alt+h")
+    await expect(marco.get_by_role("alert").filter(has_text="did not answer in time")).to_be_visible(timeout=20_000)
+
+
+async def test_a_slow_computer_is_right_in_the_end(demo: Demo, sign_in: SignIn) -> None:
+    marco, elena = await sign_in(MARCO), await sign_in(ELENA)
+    tools = await marco.context.new_cdp_session(marco)
+    await tools.send("Emulation.setCPUThrottlingRate", {"rate": 8})
+    for _ in range(12):
+        await demo.call(GEORGE_NUMBER, "103")
+        await demo.pbx("answer", at="103")
+        await demo.pbx("hold", at="103")
+        await demo.pbx("far", at="103", does="hang-up")
+    await demo.call(EMMA_NUMBER, "103")
+    await answer(elena)
+    await doing(marco, "Elena Zuliani", "on-the-phone")
+    await tools.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+    await _same_after_reload(marco)
+
+
+async def test_a_server_that_is_gone_is_told_at_sign_in(demo: Demo, sign_in: SignIn) -> None:
+    page = await sign_in(MARCO)
+    await page.context.clear_cookies()
+    await page.reload()
+    await page.get_by_label("Login").fill("marco.degano")
+    await page.get_by_label("Password", exact=True).fill("x")
+    await page.context.set_offline(True)
+    await page.get_by_role("button", name="Sign in").click()
+    await expect(page.get_by_text("The server cannot be reached")).to_be_visible()
+    await page.context.set_offline(False)
+    await page.get_by_role("button", name="Sign in").click()
+    await expect(page.get_by_text("Login or password is wrong.")).to_be_visible()
