@@ -10,6 +10,7 @@ import { useApp, useMe, usePerform, useSelect, useTexts, useWidth } from "@ui/ho
 import { Icon } from "@ui/Icon";
 import { Keys } from "@ui/parts";
 import { OfflineStrip } from "./OfflineStrip";
+import { OwnLines } from "./OwnLines";
 import { OwnPresence } from "./OwnPresence";
 import { Overlays } from "./Overlays";
 import { CurrentPage } from "./pages";
@@ -109,6 +110,7 @@ function TopBar() {
         <Icon name="search" size={16} /> <span className="grow clip">{t("search.placeholder")}</span> <span className="topbar-keys"><Keys keys="Ctrl+K" /></span>
       </button>
       <button type="button" className="tool topbar-help" aria-label={t("action.cheatSheet")} onClick={() => app.store.patch({ cheatSheet: true })}><Icon name="keyboard" /></button>
+      <OwnLines />
       <OwnPresence />
     </div>
   );

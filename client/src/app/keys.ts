@@ -1,7 +1,7 @@
 /** Keys that work everywhere: search, help, and "G" followed by a page's letter. */
 import { perform } from "@core/actions/action";
 import { ADMIN_ENTRIES, PAGES } from "@core/actions/commands";
-import { attendant, go, openCheatSheet, openPalette } from "@core/actions/own";
+import { attendant, go, groupPickUp, openCheatSheet, openPalette } from "@core/actions/own";
 import type { Unisono } from "@core/app";
 import { isBusyTarget } from "@features/calls";
 import { useApp } from "@ui/hooks";
@@ -29,6 +29,11 @@ export function useGlobalKeys(): void {
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
         event.preventDefault();
         void perform(app, openPalette, undefined);
+        return;
+      }
+      if (event.altKey && !event.ctrlKey && !event.metaKey && event.code === "KeyP") {
+        event.preventDefault();
+        void perform(app, groupPickUp, undefined);
         return;
       }
       if (event.ctrlKey || event.metaKey || event.altKey || isBusyTarget(event.target)) return;

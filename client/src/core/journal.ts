@@ -42,6 +42,18 @@ export function merge(loaded: readonly JournalEntry[], live: readonly JournalEnt
   );
 }
 
+/** The last contacts before a call (`except`: it and its legs): one entry each, of those who talked rather than of those it only rang at. */
+export function lastContacts(entries: readonly JournalEntry[], except: { call_id: string; tracker: string } | null): JournalEntry[] {
+  const byCall = new Map<string, JournalEntry>();
+  for (const entry of entries) {
+    const key = entry.tracker || entry.call_id;
+    if (except && (entry.call_id === except.call_id || (except.tracker && entry.tracker === except.tracker))) continue;
+    const known = byCall.get(key);
+    if (!known || entry.talk > known.talk) byCall.set(key, entry);
+  }
+  return [...byCall.values()];
+}
+
 export type Row = { kind: "day"; id: string; at: number } | { kind: "entry"; id: string; entry: JournalEntry; legs: JournalEntry[] };
 
 /** How telling a leg is: the one with the most talk stands for the call, own ones before others. */

@@ -1,4 +1,5 @@
 /** `Me.settings` as typed values with defaults. Unknown or broken values fall back. */
+import { type Choices, readChoices } from "./choices";
 
 export type ThemeChoice = "light" | "dark" | "auto";
 export type Density = "tiles" | "rows" | "dense";
@@ -19,6 +20,8 @@ export interface Settings {
   confirmDial: boolean;
   /** Favourites grouped by the person: names of groups with user ids. */
   favouriteGroups: { name: string; ids: string[] }[];
+  /** Whom the person means by a number that several contacts have. */
+  chosenContacts: Choices;
 }
 
 export const DEFAULTS: Settings = {
@@ -31,6 +34,7 @@ export const DEFAULTS: Settings = {
   openWindow: true,
   confirmDial: false,
   favouriteGroups: [],
+  chosenContacts: {},
 };
 
 /** Names under which the server keeps them. */
@@ -44,6 +48,7 @@ export const KEYS: { readonly [K in keyof Settings]: string } = {
   openWindow: "open_window",
   confirmDial: "confirm_dial",
   favouriteGroups: "favourite_groups",
+  chosenContacts: "chosen_contacts",
 };
 
 const oneOf = <T extends string>(value: unknown, choices: readonly T[], fallback: T): T =>
@@ -70,6 +75,7 @@ export function readSettings(raw: Record<string, unknown> | undefined): Settings
     openWindow: truth(value("openWindow"), DEFAULTS.openWindow),
     confirmDial: truth(value("confirmDial"), DEFAULTS.confirmDial),
     favouriteGroups: groups(value("favouriteGroups")),
+    chosenContacts: readChoices(value("chosenContacts")),
   };
 }
 

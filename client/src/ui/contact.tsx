@@ -1,7 +1,8 @@
 /** What is known about somebody: card, last calls, note that saves itself. Used by calls and by contacts. */
-import type { Contact, JournalEntry } from "@core/api/types";
+import type { Contact, JournalEntry, PartyView } from "@core/api/types";
 import { asProblem, type Problem } from "@core/api/problem";
-import { useEffect, useRef, useState } from "react";
+import { lastContacts } from "@core/journal";
+import { Fragment, useEffect, useRef, useState } from "react";
 import { Avatar } from "./Avatar";
 import { useApp, useLoad, useTexts } from "./hooks";
 import { OutcomeIcon } from "./outcome";
@@ -19,6 +20,11 @@ function safeUrl(text: string): string | null {
   }
 }
 
+/** A mail address that breaks where one would break it by hand. */
+export function MailLink({ mail }: { mail: string }) {
+  return <a href={`mailto:${mail}`}>{mail.split(/(?=[@.])/).map((part, index) => <Fragment key={index}>{index > 0 && <wbr />}{part}</Fragment>)}</a>;
+}
+
 export function ContactFacts({ contact }: { contact: Contact }) {
   const { t, word } = useTexts();
   const web = safeUrl(contact.web);
@@ -33,7 +39,7 @@ export function ContactFacts({ contact }: { contact: Contact }) {
       {contact.emails.length > 0 && (
         <>
           <dt>{t("contact.mail")}</dt>
-          <dd>{contact.emails.map((mail) => <div key={mail}><a href={`mailto:${mail}`}>{mail}</a></div>)}</dd>
+          <dd>{contact.emails.map((mail) => <div key={mail}><MailLink mail={mail} /></div>)}</dd>
         </>
       )}
       {contact.addresses.map((address) => (
@@ -93,20 +99,30 @@ export function historyLine(entry: JournalEntry, { format, word }: ReturnType<ty
   return [[format.day(entry.started, now), by, talk].filter(Boolean).join(", "), what].filter(Boolean).join(": ");
 }
 
-export function useHistory(number: string, contactId: string | null, stamp = "") {
+/** The last calls with a party, of everybody who lets this person see them. A number that several contacts have is asked for as such. */
+export function useHistory(party: Pick<PartyView, "canonical" | "number" | "alternatives">, contactId: string | null) {
   const app = useApp();
-  const query = contactId ? { contact_id: contactId } : { number };
-  return useLoad((signal) => (number || contactId ? app.api.journal.history(query, signal) : Promise.resolve({ items: [], next: null })), `${number}|${contactId}|${stamp}`);
+  const number = party.canonical || party.number;
+  const query = contactId && party.alternatives === 0 ? { contact_id: contactId } : number ? { number } : null;
+  return useLoad((signal) => (query ? app.api.journal.history(query, signal) : Promise.resolve({ items: [], next: null })), JSON.stringify(query));
 }
 
-export function History({ number, contactId, limit = 6, except }: { number: string; contactId: string | null; limit?: number; except?: string }) {
+interface HistoryProps {
+  party: Pick<PartyView, "canonical" | "number" | "alternatives">;
+  contactId: string | null;
+  limit?: number;
+  /** The call at hand, which is no history yet. */
+  except?: { call_id: string; tracker: string };
+}
+
+export function History({ party, contactId, limit = 6, except }: HistoryProps) {
   const app = useApp();
   const texts = useTexts();
   const { t, format, word } = texts;
-  const { value, problem, reload } = useHistory(number, contactId);
+  const { value, problem, reload } = useHistory(party, contactId);
   if (problem) return <ProblemNotice problem={problem} onRetry={reload} />;
   if (!value) return <SkeletonRows rows={3} height={28} />;
-  const entries = value.items.filter((entry) => entry.call_id !== except).slice(0, limit);
+  const entries = lastContacts(value.items, except ?? null).slice(0, limit);
   if (entries.length === 0) return <p className="muted">{t("history.none")}</p>;
   const people = app.state.replica.state.people;
   return (

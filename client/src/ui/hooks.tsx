@@ -1,10 +1,12 @@
 /** React's ends of the core: state, texts, actions, time and width. */
 import { type Action, pendingKey, perform, type Refusal, whyNot } from "@core/actions/action";
 import { asProblem, type Problem } from "@core/api/problem";
-import type { Locale } from "@core/api/types";
+import type { Locale, PartyView } from "@core/api/types";
 import type { AppState, Unisono } from "@core/app";
+import { withChoice } from "@core/choices";
 import { type Format, formats } from "@core/i18n/format";
-import { type Catalogue, isKey, type Key, loadCatalogue, type Parameters, type Translate, translator } from "@core/i18n/translate";
+import { loadCatalogue } from "@core/i18n/load";
+import { type Catalogue, isKey, type Key, type Parameters, type Translate, translator } from "@core/i18n/translate";
 import { readSettings, type Settings } from "@core/settings";
 import { createContext, type ReactNode, use, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 
@@ -81,6 +83,12 @@ export function useSelect<T>(select: (state: AppState) => T, same: (a: T, b: T) 
 export function useSettings(): Settings {
   const raw = useSelect((state) => (state.replica.state.me.me ?? state.session?.user)?.settings);
   return useMemo(() => readSettings(raw), [raw]);
+}
+
+/** A party as this person chose to see it, where a number has several contacts. */
+export function useChosen(party: PartyView): PartyView {
+  const { chosenContacts } = useSettings();
+  return useMemo(() => withChoice(party, chosenContacts), [party, chosenContacts]);
 }
 
 export function useMe() {

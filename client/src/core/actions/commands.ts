@@ -2,11 +2,11 @@
 import type { AppState } from "../app";
 import type { Key } from "../i18n/translate";
 import type { IconName } from "../icons";
-import { me } from "../replica/selectors";
+import { me, ownLines } from "../replica/selectors";
 import { ADMIN_PAGES, type AdminPage, pathOf, type Route } from "../router";
 import { type Action, whyNot } from "./action";
 import { alternate, answer, blindTransfer, conference, consult, decline, deflect, hangUp, hold, pickUp, transfer } from "./calls";
-import { attendant, go, openCheatSheet, openPalette, setPresence, signOut, toggleTheme } from "./own";
+import { attendant, go, groupPickUp, lineDnd, openCheatSheet, openPalette, setPresence, signOut, toggleTheme } from "./own";
 
 export interface PageEntry {
   route: Route;
@@ -61,8 +61,13 @@ export function commands(state: AppState): Command[] {
     bind(setPresence, { state: "dnd" }, "presence.setDnd"),
     bind(setPresence, { state: null }, "presence.setAuto"),
   ];
+  const [line] = ownLines(state.replica.state);
+  const quiet = line?.device_status.do_not_disturb ?? false;
+  const telephone = line
+    ? [bind(groupPickUp, undefined), bind(lineDnd, { lineId: line.id, on: !quiet }, quiet ? "line.dndOff" : "line.dndOn")]
+    : [];
   const rest = [attendant, toggleTheme, openCheatSheet, signOut].map((action) => bind(action, undefined));
-  return [...pages, ...presence, ...rest].filter((command) => !whyNot(command.action, state, command.target as never));
+  return [...pages, ...presence, ...telephone, ...rest].filter((command) => !whyNot(command.action, state, command.target as never));
 }
 
 export interface CheatSection {
@@ -75,7 +80,7 @@ const rows = (actions: readonly { keys?: string; title: Key }[]) =>
 
 /** The cheat sheet, from the same objects that the keys run. */
 export const CHEAT_SHEET: readonly CheatSection[] = [
-  { title: "cheat.ringing", rows: rows([answer, decline, deflect, pickUp]) },
+  { title: "cheat.ringing", rows: rows([answer, decline, deflect, pickUp, groupPickUp]) },
   { title: "cheat.call", rows: rows([hangUp, { ...hold, title: "call.holdResume" }, consult, transfer, blindTransfer, alternate, conference]) },
   { title: "cheat.everywhere", rows: [{ keys: "/", title: "action.search" }, ...rows([openPalette, openCheatSheet, attendant])] },
   { title: "cheat.pages", rows: rows([...PAGES, ...ADMIN_ENTRIES]) },

@@ -1,7 +1,8 @@
 /** What people do with their own things: presence, pages, look, missed calls. */
 import type { JournalEntry, PresenceState } from "../api/types";
 import type { AppState, Unisono } from "../app";
-import { me, presenceOf } from "../replica/selectors";
+import { type Choice, remember } from "../choices";
+import { me, ownLines, presenceOf } from "../replica/selectors";
 import { pathOf, type Route } from "../router";
 import { readSettings, type Settings, writeSettings } from "../settings";
 import type { Action, Refusal } from "./action";
@@ -80,6 +81,15 @@ export function adoptMe(app: Unisono, user: import("../api/types").Me | null): v
   }));
 }
 
+/** Who a number with several contacts belongs to, for this person; null leaves it to the server again. */
+export const chooseContact: Action<{ number: string; choice: Choice | null }> = {
+  id: "contact.choose", title: "contact.choose", icon: "contacts", target: ({ number }) => number, refusal: always,
+  run: (app, { number, choice }) => {
+    const { chosenContacts } = readSettings(me(app.state.replica.state)?.settings);
+    return changeSettings.run(app, { chosenContacts: remember(chosenContacts, number, choice) });
+  },
+};
+
 export const toggleTheme: Action = {
   id: "theme", title: "action.theme", icon: "moon", refusal: always,
   run: (app) => {
@@ -108,6 +118,22 @@ export const toggleFavourite: Action<{ userId: string }> = {
 export const markDone: Action<{ entry: JournalEntry; done: boolean }> = {
   id: "journal.done", title: "journal.markDone", icon: "check", target: ({ entry }) => entry.id, refusal: always,
   run: async (app, { entry, done }) => void (await app.api.journal.done(entry.id, done)),
+};
+
+/** The first own line on which somebody can pick up a call of the group without naming it. */
+const pickingLine = (state: AppState) => ownLines(state.replica.state).find((line) => line.services.includes("groupPickupCall"));
+
+/** Takes whatever rings in the own pick-up group of the telephone system. */
+export const groupPickUp: Action = {
+  id: "line.groupPickUp", title: "line.groupPickUp", icon: "pickUp", keys: "Alt+P",
+  refusal: (state) => {
+    if (ownLines(state.replica.state).length === 0) return { key: "why.noLine" };
+    return pickingLine(state) ? null : { key: "why.lineCannot" };
+  },
+  run: async (app) => {
+    const line = pickingLine(app.state);
+    if (line) await app.api.lines.groupPickup(line.id);
+  },
 };
 
 export const lineDnd: Action<{ lineId: string; on: boolean }> = {

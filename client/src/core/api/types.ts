@@ -36,7 +36,9 @@ export interface Person {
   mobile?: string | null;
   number?: string | null;
   location: string;
+  location_name: string;
   group_ids: Id[];
+  group_names: string[];
   initials: string;
   rights: string[];
 }

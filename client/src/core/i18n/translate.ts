@@ -1,11 +1,8 @@
-/** Texts by key. The English catalogue is the list of keys; plural forms are chosen by `Intl.PluralRules`. */
+/** Texts by key; plural forms are chosen by `Intl.PluralRules`. */
 import type { Locale } from "../api/types";
-import type en from "./en";
+import type { Catalogue, Key, Plural } from "./catalogue";
 
-export type Key = keyof typeof en;
-export type Plural = { one: string; other: string };
-export type Message = string | Plural;
-export type Catalogue = Record<Key, Message>;
+export type { Catalogue, Key, Message, Plural } from "./catalogue";
 export type Parameters = Record<string, string | number>;
 export type Translate = (key: Key, parameters?: Parameters) => string;
 
@@ -14,16 +11,6 @@ export const LOCALES: readonly { locale: Locale; name: string }[] = [
   { locale: "en", name: "English" },
   { locale: "de", name: "Deutsch" },
 ];
-
-const LOADERS: Record<Locale, () => Promise<{ default: Catalogue }>> = {
-  en: () => import("./en"),
-  it: () => import("./it"),
-  de: () => import("./de"),
-};
-
-export async function loadCatalogue(locale: Locale): Promise<Catalogue> {
-  return (await LOADERS[locale]()).default;
-}
 
 /** The reader's language: what was chosen, else what the browser asks for, else English. */
 export function pickLocale(chosen: string | null | undefined, wanted: readonly string[]): Locale {

@@ -28,7 +28,8 @@ export function findPeople(people: readonly Person[], query: string, limit = 8):
   return people
     .map((person) => {
       const byNumber = digits && person.number?.replace(/\D/g, "").startsWith(digits) ? 4 : 0;
-      return { person, score: Math.max(byNumber, matchScore(query, person.name), matchScore(query, person.department ?? "") * 0.5) };
+      const around = [person.department, person.location_name, ...person.group_names].map((text) => matchScore(query, text ?? "") * 0.5);
+      return { person, score: Math.max(byNumber, matchScore(query, person.name), ...around) };
     })
     .filter(({ score }) => score > 0)
     .sort((a, b) => b.score - a.score || a.person.name.localeCompare(b.person.name))

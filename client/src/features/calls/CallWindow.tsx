@@ -4,10 +4,11 @@ import type { LineCall } from "@core/api/types";
 import { type AfterCall, journalIdOf } from "@core/replica/aftercall";
 import { activeCall, heldPartner, isRinging, isTalking, ownCalls, sameList } from "@core/replica/selectors";
 import { Avatar } from "@ui/Avatar";
-import { AutosaveNote, ContactCard, History } from "@ui/contact";
+import { AutosaveNote, ContactCard, History, MailLink } from "@ui/contact";
 import { useApp, useNow, usePerform, useSelect, useTexts } from "@ui/hooks";
 import { ActionButton, IconButton, PhoneNumber, ProblemNotice, RunningTime } from "@ui/parts";
 import { useEffect } from "react";
+import { Alternatives } from "./Alternatives";
 import { Controls } from "./Controls";
 import { CountrySign, Route, useParty } from "./party";
 import { stateWords } from "./words";
@@ -94,20 +95,23 @@ function About({ call }: { call: LineCall }) {
   const { t } = useTexts();
   const app = useApp();
   const number = call.remote.canonical || call.remote.number;
+  const { contactId } = useParty(call.remote);
   const person = useSelect((state) => (call.remote.user_id ? state.replica.state.people[call.remote.user_id] : undefined));
   return (
     <>
       <section className="stack"><h3>{t("window.note")}</h3><CallNote call={call} /></section>
       <section className="stack">
         <h3>{t("window.contact")}</h3>
-        {call.remote.contact_id ? (
-          <ContactCard id={call.remote.contact_id} head={false} />
+        <Alternatives call={call} />
+        {contactId ? (
+          <ContactCard id={contactId} head={false} key={contactId} />
         ) : person ? (
           <dl className="facts">
             <dt>{t("people.department")}</dt><dd>{[person.title, person.department].filter(Boolean).join(", ")}</dd>
+            {person.location_name && <><dt>{t("people.location")}</dt><dd>{person.location_name}</dd></>}
             {person.number && <><dt>{t("number.extension")}</dt><dd><PhoneNumber number={person.number} /></dd></>}
             {person.mobile && <><dt>{t("number.mobile")}</dt><dd><PhoneNumber number={person.mobile} /></dd></>}
-            {person.mail && <><dt>{t("contact.mail")}</dt><dd><a href={`mailto:${person.mail}`}>{person.mail}</a></dd></>}
+            {person.mail && <><dt>{t("contact.mail")}</dt><dd><MailLink mail={person.mail} /></dd></>}
           </dl>
         ) : (
           <div className="row wrap">
@@ -116,7 +120,7 @@ function About({ call }: { call: LineCall }) {
           </div>
         )}
       </section>
-      <section className="stack"><h3>{t("window.history")}</h3><History number={number} contactId={call.remote.contact_id} except={call.call_id} /></section>
+      <section className="stack"><h3>{t("window.history")}</h3><History party={call.remote} contactId={contactId} except={call} /></section>
     </>
   );
 }

@@ -1,14 +1,16 @@
 /** Over everything while a call rings: who, on which line, what was last, and two actions. It never takes the focus. */
 import { answer, decline, deflect } from "@core/actions/calls";
 import type { LineCall } from "@core/api/types";
+import { lastContacts } from "@core/journal";
 import { ringingCalls, sameList } from "@core/replica/selectors";
 import { Avatar } from "@ui/Avatar";
 import { historyLine, useHistory } from "@ui/contact";
-import { useApp, useLoad, usePerform, useSelect, useTexts } from "@ui/hooks";
+import { useApp, useMe, usePerform, useSelect, useTexts } from "@ui/hooks";
 import { Icon } from "@ui/Icon";
 import { ActionButton, ProblemNotice, RunningTime } from "@ui/parts";
 import { WhoField } from "@ui/search";
 import { useState } from "react";
+import { Alternatives } from "./Alternatives";
 import { CountrySign, Route, useParty } from "./party";
 import "./calls.css";
 
@@ -60,7 +62,7 @@ function Ringing({ call }: { call: LineCall }) {
         </div>
       </div>
       <LastContact call={call} />
-      {call.remote.alternatives > 0 && <Alternatives call={call} />}
+      <Alternatives call={call} byKey />
       {!known && !call.remote.restricted && (
         <button
           type="button" className="tool" style={{ alignSelf: "flex-start" }}
@@ -86,44 +88,23 @@ function Ringing({ call }: { call: LineCall }) {
   );
 }
 
-/** "Tuesday, Anna, 4 min: offer 2231". */
+/** The last contact of anybody in the firm with them: "Tuesday, Anna, 4 min: offer 2231". */
 function LastContact({ call }: { call: LineCall }) {
   const texts = useTexts();
   const app = useApp();
   const people = useSelect((state) => state.replica.state.people);
-  const { value } = useHistory(call.remote.canonical || call.remote.number, call.remote.contact_id);
-  const last = value?.items.find((entry) => entry.call_id !== call.call_id);
-  const by = last?.user_id ? (people[last.user_id]?.given_name ?? "") : "";
+  const own = useMe()?.id;
+  const { contactId } = useParty(call.remote);
+  const { value, problem } = useHistory(call.remote, contactId);
+  if (problem) return null;
+  const last = lastContacts(value?.items ?? [], call)[0];
+  const by = last?.user_id === own ? texts.t("history.you") : last?.user_id ? (people[last.user_id]?.given_name || (people[last.user_id]?.name ?? "")) : "";
   return (
-    <div className="row banner-last">
+    <div className="row banner-last" title={last ? texts.format.full(last.started) : undefined}>
       <Icon name="journal" size={16} />
       <span className="clip">
         {value === null ? "…" : last ? historyLine(last, texts, app.now(), by) : texts.t("banner.firstContact")}
       </span>
-    </div>
-  );
-}
-
-/** The other contacts that have this number, one click away. */
-function Alternatives({ call }: { call: LineCall }) {
-  const { t } = useTexts();
-  const app = useApp();
-  const [open, setOpen] = useState(false);
-  const { value } = useLoad(
-    () => (open ? app.api.identify(call.remote.canonical || call.remote.number) : Promise.resolve(null)),
-    `${call.remote.canonical}|${open}`,
-  );
-  return (
-    <div className="stack" style={{ gap: 4 }}>
-      <button type="button" className="tool" style={{ alignSelf: "flex-start" }} aria-expanded={open} onClick={() => setOpen(!open)}>
-        <Icon name={open ? "chevronDown" : "chevronRight"} size={16} /> {t("banner.alternatives", { count: call.remote.alternatives })}
-      </button>
-      {value?.hits.map((hit) => (
-        <button type="button" key={hit.id} className="plain row banner-alternative" onClick={() => app.go(`/contacts/${encodeURIComponent(hit.id)}`)}>
-          <span className="grow clip">{hit.title} <span className="muted">{hit.subtitle}</span></span>
-          <span className="tag">{hit.reason}</span>
-        </button>
-      ))}
     </div>
   );
 }
@@ -142,4 +123,3 @@ function OtherCall({ call, onShow }: { call: LineCall; onShow: () => void }) {
     </div>
   );
 }
-

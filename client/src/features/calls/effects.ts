@@ -4,6 +4,7 @@ import {
   alternate, answer, blindTransfer, type CallTarget, conference, consult, decline, deflect, hangUp, hold, resume, transfer,
 } from "@core/actions/calls";
 import type { LineCall } from "@core/api/types";
+import { type Choices, withChoice } from "@core/choices";
 import { Ringer } from "@core/notify/ring";
 import { activeCall, missedOpen, ownCalls, partyNumber, partySubtitle, partyTitle, ringingCalls, sameList } from "@core/replica/selectors";
 import { useApp, usePerform, useSelect, useSettings, useTexts } from "@ui/hooks";
@@ -25,14 +26,15 @@ export function useRing(): void {
   }, [sounding, ring, volume]);
 }
 
-function callerWords(call: LineCall, unknown: string): string {
-  return [partyTitle(call.remote) || unknown, partySubtitle(call.remote)].filter(Boolean).join(", ");
+function callerWords(call: LineCall, choices: Choices, unknown: string): string {
+  const party = withChoice(call.remote, choices);
+  return [partyTitle(party) || unknown, partySubtitle(party)].filter(Boolean).join(", ");
 }
 
 /** A notification of the desktop when the page cannot be seen; a click brings the page. */
 export function useDesktopNotifications(): void {
   const { t } = useTexts();
-  const { notifications } = useSettings();
+  const { notifications, chosenContacts } = useSettings();
   const ringing = useSelect((state) => ringingCalls(state.replica.state), sameList);
   const shown = useRef(new Map<string, Notification>());
   useEffect(() => {
@@ -45,39 +47,41 @@ export function useDesktopNotifications(): void {
     if (!notifications || typeof Notification === "undefined" || Notification.permission !== "granted") return;
     for (const call of ringing) {
       if (shown.current.has(call.id) || document.visibilityState === "visible") continue;
-      const note = new Notification(callerWords(call, t("party.unknown")), { body: [t("banner.incoming"), partyNumber(call.remote)].filter(Boolean).join(" · "), tag: call.id, icon: "/favicon.svg" });
+      const note = new Notification(callerWords(call, chosenContacts, t("party.unknown")), { body: [t("banner.incoming"), partyNumber(call.remote)].filter(Boolean).join(" · "), tag: call.id, icon: "/favicon.svg" });
       note.onclick = () => {
         window.focus();
         note.close();
       };
       shown.current.set(call.id, note);
     }
-  }, [ringing, notifications, t]);
+  }, [ringing, notifications, chosenContacts, t]);
 }
 
 /** "(2) Unisono": missed calls; a ringing caller comes first. */
 export function useTitle(): void {
   const { t } = useTexts();
+  const { chosenContacts } = useSettings();
   const missed = useSelect((state) => missedOpen(state.replica.state));
   const ringing = useSelect((state) => ringingCalls(state.replica.state)[0] ?? null);
   useEffect(() => {
     const name = missed > 0 ? `(${missed}) Unisono` : "Unisono";
-    document.title = ringing ? `☎ ${callerWords(ringing, t("party.unknown"))} · ${name}` : name;
-  }, [missed, ringing, t]);
+    document.title = ringing ? `☎ ${callerWords(ringing, chosenContacts, t("party.unknown"))} · ${name}` : name;
+  }, [missed, ringing, chosenContacts, t]);
 }
 
 /** Tells screen readers about a new ringing call, once. */
 export function useAnnounceCalls(): void {
   const app = useApp();
   const { t } = useTexts();
+  const { chosenContacts } = useSettings();
   const ringing = useSelect((state) => ringingCalls(state.replica.state), sameList);
   const told = useRef(new Set<string>());
   useEffect(() => {
     const fresh = ringing.filter((call) => !told.current.has(call.id));
     told.current = new Set(ringing.map((call) => call.id));
     const call = fresh.at(-1);
-    if (call) app.store.patch({ announcement: t("banner.announce", { name: callerWords(call, t("party.unknown")) }) });
-  }, [app, ringing, t]);
+    if (call) app.store.patch({ announcement: t("banner.announce", { name: callerWords(call, chosenContacts, t("party.unknown")) }) });
+  }, [app, ringing, chosenContacts, t]);
 }
 
 /** Whether a key press belongs to what is being typed or pressed. */

@@ -20,6 +20,9 @@ function remember(hit: Hit): void {
   recent.length = Math.min(recent.length, 12);
 }
 
+/** A contact is asked for by its id; no number is needed. */
+const NOBODY = { canonical: "", number: "", alternatives: 0 };
+
 export default function Contacts({ id }: { id: string | null }) {
   const app = useApp();
   const { t } = useTexts();
@@ -86,7 +89,7 @@ function ContactDetail({ id }: { id: string }) {
       <ContactCard id={id} />
       <section className="stack">
         <h3>{t("window.history")}</h3>
-        {missing ? <p className="muted">{t("why.offline")}</p> : <History number="" contactId={id} limit={20} />}
+        {missing ? <p className="muted">{t("why.offline")}</p> : <History party={NOBODY} contactId={id} limit={20} />}
       </section>
     </div>
   );

@@ -1,5 +1,5 @@
-/** Colleagues at a glance: favourites as the person arranged them, then everybody by department. */
-import { attendant, changeSettings, setFavourites } from "@core/actions/own";
+/** Colleagues at a glance: favourites as the person arranged them, then everybody by department, or by group where the department may not be seen. */
+import { attendant, changeSettings, groupPickUp, setFavourites } from "@core/actions/own";
 import type { Person } from "@core/api/types";
 import { type Arrangement, addGroup, place, removeGroup, sections, shift } from "@core/favourites";
 import type { IconName } from "@core/icons";
@@ -39,6 +39,7 @@ export function Monitor() {
             <IconButton key={each.density} icon={each.icon} label={t(`density.${each.density}`)} pressed={density === each.density} onClick={() => void perform(changeSettings, { density: each.density })} />
           ))}
         </div>
+        <ActionButton action={groupPickUp} target={undefined} />
         <ActionButton action={attendant} target={undefined} pressed={attending} />
       </header>
       {!ready && <SkeletonRows rows={6} height={64} />}
@@ -135,7 +136,7 @@ function Everybody({ people, density }: { people: readonly Person[]; density: De
   const groups = useMemo(() => {
     const byDepartment = new Map<string, Person[]>();
     for (const person of people) {
-      const key = person.department || "";
+      const key = person.department || (person.group_names[0] ?? "");
       byDepartment.set(key, [...(byDepartment.get(key) ?? []), person]);
     }
     const collator = new Intl.Collator(locale);

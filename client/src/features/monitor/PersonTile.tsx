@@ -56,7 +56,7 @@ export const PersonTile = memo(function PersonTile({ person, density, onArrange,
               <span className="clip tile-name">{person.name}</span>
               {density !== "dense" && <span className="clip tile-doing"><ActivityLine presence={presence} /></span>}
             </span>
-            {density === "rows" && <span className="clip muted tile-department">{[person.title, person.department].filter(Boolean).join(", ")}</span>}
+            {density === "rows" && <span className="clip muted tile-department">{[person.title, person.department || person.group_names[0], person.location_name].filter(Boolean).join(", ")}</span>}
             {density !== "tiles" && person.number && <span className="num muted">{person.number}</span>}
           </button>
         )}
@@ -76,7 +76,7 @@ export const PersonTile = memo(function PersonTile({ person, density, onArrange,
 const SETTABLE: readonly PresenceState[] = ["available", "busy", "away", "dnd"];
 
 function PersonMenu({ person, settable, onDone }: { person: Person; settable: boolean; onDone: () => void }) {
-  const { t } = useTexts();
+  const { t, format } = useTexts();
   const perform = usePerform();
   const favourite = useMe()?.favourites.includes(person.id) ?? false;
   const inCall = useSelect((state) => activeCall(ownCalls(state.replica.state)) !== null);
@@ -86,7 +86,10 @@ function PersonMenu({ person, settable, onDone }: { person: Person; settable: bo
   };
   return (
     <>
-      <MenuLabel>{[person.name, person.title, person.department].filter(Boolean).join(" · ")}</MenuLabel>
+      <MenuLabel>
+        {[person.name, person.title, person.department, person.location_name].filter(Boolean).join(" · ")}
+        {person.group_names.length > 0 && <span className="menu-more">{t("people.groups")}: {format.list(person.group_names)}</span>}
+      </MenuLabel>
       {[person.number, person.mobile].map((number) => number && <MenuItem key={number} icon="phone" onClick={act(dial, { to: number })}>{t("call.dialNumber", { number })}</MenuItem>)}
       {inCall && person.number && <MenuItem icon="transfer" onClick={act(transferActive, { to: person.number })}>{t("monitor.transferHere")}</MenuItem>}
       {person.mail && <MenuItem icon="mail" href={`mailto:${person.mail}`} onClick={onDone}>{person.mail}</MenuItem>}

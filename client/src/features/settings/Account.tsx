@@ -6,7 +6,7 @@ import { useApp, useLoad, useSelect, useTexts } from "@ui/hooks";
 import { IconButton, Notice, ProblemNotice, SkeletonRows } from "@ui/parts";
 import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { useState } from "react";
-import { Section } from "./Settings";
+import { Section } from "./Section";
 
 export function Password() {
   const app = useApp();

@@ -1,28 +1,21 @@
 /** One's own settings: each change is saved at once. */
-import { adoptMe, changeSettings, lineDnd, lineForwarding } from "@core/actions/own";
-import type { Line, Locale } from "@core/api/types";
+import { adoptMe, changeSettings } from "@core/actions/own";
+import type { Locale } from "@core/api/types";
 import { LOCALES } from "@core/i18n/translate";
 import { Ringer } from "@core/notify/ring";
 import { ownLines, sameList } from "@core/replica/selectors";
 import type { Settings as Values } from "@core/settings";
-import { useAction, useApp, useMe, usePerform, useSelect, useSettings, useTexts } from "@ui/hooks";
-import { Notice, PhoneNumber, ProblemNotice } from "@ui/parts";
+import { useApp, useMe, usePerform, useSelect, useSettings, useTexts } from "@ui/hooks";
+import { OwnLine } from "@ui/OwnLine";
+import { Notice } from "@ui/parts";
 import "@ui/styles-forms";
-import { Button, SegmentedControl, Slider, Switch, TextInput } from "@mantine/core";
+import { Button, SegmentedControl, Slider, Switch } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import { Grants, Password, Tokens } from "./Account";
+import { Section } from "./Section";
 import "./settings.css";
 
 const ringer = new Ringer();
-
-export function Section({ title, text, children }: { title: string; text?: string; children: ReactNode }) {
-  return (
-    <section className="card settings-section">
-      <div><h2>{title}</h2>{text && <p className="muted">{text}</p>}</div>
-      <div className="stack" style={{ gap: 16 }}>{children}</div>
-    </section>
-  );
-}
 
 export default function Settings() {
   const { t } = useTexts();
@@ -142,46 +135,5 @@ function Lines() {
       {lines.length === 0 && <p className="muted">{t("settings.noLines")}</p>}
       {lines.map((line) => <OwnLine key={line.id} line={line} />)}
     </Section>
-  );
-}
-
-function OwnLine({ line }: { line: Line }) {
-  const { t, word } = useTexts();
-  const perform = usePerform();
-  const status = line.device_status;
-  const [to, setTo] = useState("");
-  const dnd = useAction(lineDnd, { lineId: line.id, on: !status.do_not_disturb });
-  const add = useAction(lineForwarding, { lineId: line.id, type: "forwardImmediate", on: true, to });
-  const blocked = add.refusal !== null;
-  return (
-    <div className="stack settings-line">
-      <div className="row wrap">
-        <strong className="num">{line.number}</strong> <span className="grow">{line.name}</span>
-        {!status.in_service && <span className="tag red">{t("line.outOfService")}</span>}
-        {status.messages_waiting > 0 && <span className="tag violet">{t("line.messages", { count: status.messages_waiting })}</span>}
-      </div>
-      <Switch
-        label={t("line.dnd")} checked={status.do_not_disturb} disabled={dnd.refusal !== null} onChange={() => void dnd.run()}
-        {...(dnd.refusal ? { description: t(dnd.refusal.key) } : {})}
-      />
-      {dnd.problem && <ProblemNotice problem={dnd.problem} actionKey={dnd.key} />}
-      {status.forwarding.map((forwarding) => (
-        <div key={forwarding.type} className="row">
-          <span className="tag amber">{word("forwarding", forwarding.type)}</span> <PhoneNumber number={forwarding.to} />
-          <button type="button" className="tool" onClick={() => void perform(lineForwarding, { lineId: line.id, type: forwarding.type, on: false, to: "" })}>{t("line.forwardingOff")}</button>
-        </div>
-      ))}
-      <form
-        className="row wrap" style={{ alignItems: "flex-end" }}
-        onSubmit={(event) => {
-          event.preventDefault();
-          void add.run().then((done) => done && setTo(""));
-        }}
-      >
-        <TextInput className="grow" label={t("line.forwardTo")} value={to} onChange={(event) => setTo(event.currentTarget.value)} disabled={blocked} {...(add.refusal ? { description: t(add.refusal.key) } : {})} />
-        <Button type="submit" variant="default" loading={add.pending} disabled={blocked || !to.trim()}>{t("line.forwardingOn")}</Button>
-      </form>
-      {add.problem && <ProblemNotice problem={add.problem} actionKey={add.key} />}
-    </div>
   );
 }

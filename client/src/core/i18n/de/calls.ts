@@ -83,5 +83,7 @@ export const calls = {
   "note.placeholder": "Notiz zum Gespräch",
   "note.saving": "Wird gespeichert …",
   "note.saved": "Gespeichert",
+  "history.you": "Sie",
+  "match.main-number": "Hauptnummer der Firma",
   "history.none": "Keine früheren Anrufe.",
 } as const;

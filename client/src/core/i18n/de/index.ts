@@ -1,5 +1,5 @@
 /** German texts. */
-import type { Catalogue } from "../translate";
+import type { Catalogue } from "../catalogue";
 import { admin } from "./admin";
 import { calls } from "./calls";
 import { common } from "./common";

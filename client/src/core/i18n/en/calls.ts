@@ -57,7 +57,7 @@ export const calls = {
   "banner.line": "on {name}",
   "banner.redirected": "redirected from {name}",
   "banner.deflectTo": "Deflect to: name or number",
-  "banner.firstContact": "No earlier contact with you",
+  "banner.firstContact": "No earlier contact with us",
   "banner.alternatives": { one: "{count} other match", other: "{count} other matches" },
   "banner.answerNamed": "Answer {name}",
   "banner.declineNamed": "Decline {name}",
@@ -83,5 +83,7 @@ export const calls = {
   "note.placeholder": "Note about this call",
   "note.saving": "Saving …",
   "note.saved": "Saved",
+  "history.you": "you",
+  "match.main-number": "firm’s main number",
   "history.none": "No earlier calls.",
 } as const;

@@ -1,5 +1,5 @@
 /** Italian texts. */
-import type { Catalogue } from "../translate";
+import type { Catalogue } from "../catalogue";
 import { admin } from "./admin";
 import { calls } from "./calls";
 import { common } from "./common";
