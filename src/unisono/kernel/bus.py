@@ -2,7 +2,7 @@
 
 A publisher never waits and never hears back (law 1). Every subscription has a queue of its own and one task that empties
 it. A subscriber that falls `limit` facts behind is not fed from its full queue any more: the queue is emptied, and its
-`resync` callback is awaited instead, which has to read the state afresh.
+`resync` callback is awaited instead, which has to read the state afresh. If that fails, the next fact tries it again.
 """
 
 import asyncio
@@ -51,21 +51,32 @@ class Subscription:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            while self._queue or self._behind:
-                await self._one()
-            self._idle.set()
-
-    async def _one(self) -> None:
-        try:
             if self._behind:
-                self._behind = False
-                await self._resync()
-            else:
-                fact = self._queue.popleft()
-                await self._handlers[type(fact)](fact)
+                await self._catch_up()
+            while self._queue and not self._behind:
+                await self._handle(self._queue.popleft())
+            if not self._wake.is_set():
+                self._idle.set()
+
+    async def _catch_up(self) -> None:
+        self._behind = False
+        try:
+            await self._resync()
         except Exception:
-            self.failures += 1
-            log.exception("subscriber failed", subscriber=self.name)
+            # What was lost is still lost: no fact counts until the state was read.
+            self._queue.clear()
+            self._behind = True
+            self._failed()
+
+    async def _handle(self, fact: object) -> None:
+        try:
+            await self._handlers[type(fact)](fact)
+        except Exception:
+            self._failed()
+
+    def _failed(self) -> None:
+        self.failures += 1
+        log.exception("subscriber failed", subscriber=self.name)
 
     async def drained(self) -> None:
         """Wait until everything offered so far has been handled."""

@@ -100,6 +100,54 @@ async def test_bus_resyncs_who_falls_behind() -> None:
     assert subscription.overflows == 1
 
 
+async def test_bus_tries_a_failed_resync_again() -> None:
+    bus, seen, broken = Bus(), [], [True]
+
+    async def handle(fact: Fact) -> None:
+        seen.append(fact.number)
+
+    async def resync() -> None:
+        if broken:
+            raise ValueError("the database does not answer")
+        seen.append(-1)
+
+    subscription = bus.subscribe("slow", {Fact: handle}, resync=resync, limit=3)
+    for number in range(5):
+        bus.publish(Fact(number))
+    async with asyncio.TaskGroup() as tasks:
+        bus.start(tasks)
+        await bus.drained()
+        assert (seen, subscription.failures) == ([], 1)
+        broken.clear()
+        bus.publish(Fact(8))
+        await bus.drained()
+        bus.publish(Fact(9))
+        await bus.drained()
+        bus.stop()
+    assert seen == [-1, 9]
+
+
+async def test_bus_waits_for_who_falls_behind_while_at_work() -> None:
+    bus, seen = Bus(), []
+
+    async def handle(fact: Fact) -> None:
+        seen.append(fact.number)
+        if fact.number == 0:
+            for number in range(1, 6):
+                bus.publish(Fact(number))
+
+    async def resync() -> None:
+        seen.append(-1)
+
+    bus.subscribe("slow", {Fact: handle}, resync=resync, limit=3)
+    async with asyncio.TaskGroup() as tasks:
+        bus.start(tasks)
+        bus.publish(Fact(0))
+        await bus.drained()
+        bus.stop()
+    assert seen == [0, -1]
+
+
 @given(st.integers(0, 10_000))
 def test_backoff_is_bounded(attempt: int) -> None:
     assert 0.4 <= backoff(attempt) <= 30.0
