@@ -1,11 +1,14 @@
 """A busy hour of the demo PBX, through the CSTA connector, into the call model: what the model knows is what the PBX has."""
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import pytest
 from tests.pure.demo.test_pbx_commands import setup
 
+from unisono.calls.model import Result
 from unisono.calls.pbx_events import (
     CallSnapshot,
     DeviceDoNotDisturb,
@@ -15,11 +18,13 @@ from unisono.calls.pbx_events import (
     PbxEvent,
     SnapshotComplete,
 )
-from unisono.calls.picture import Picture
+from unisono.calls.picture import Picture, Step
 from unisono.calls.port import DiscoveredLine, LinkPhase, LinkState
 from unisono.calls.step import step
+from unisono.calls.unwatched import sweep
 from unisono.connectors.csta.connector import CstaConnector
 from unisono.connectors.csta.settings import CstaSettings
+from unisono.demo import firm, plant
 from unisono.demo.pbx.__main__ import build
 from unisono.demo.pbx.model import MergedId
 from unisono.demo.pbx.server import Server
@@ -36,6 +41,7 @@ class Model:
 
     picture: Picture = field(default_factory=Picture)
     anomalies: list[str] = field(default_factory=list)
+    results: Counter[Result] = field(default_factory=Counter)
     events: int = 0
     up: asyncio.Event = field(default_factory=asyncio.Event)
     more: asyncio.Event = field(default_factory=asyncio.Event)
@@ -51,9 +57,20 @@ class Model:
             self.events += 1
             self.more.set()
         if not isinstance(event, DEVICE_EVENTS):
-            found = step(self.picture, event, new_id)
-            self.anomalies += found.anomalies
-            self.picture.apply(found)
+            self.take(step(self.picture, event, new_id))
+
+    def tidy(self, now: datetime) -> None:
+        """What the service does every second."""
+        for found in sweep(self.picture, now):
+            self.take(found)
+
+    def take(self, found: Step) -> None:
+        """Take over a step."""
+        self.anomalies += found.anomalies
+        for call in found.changed:
+            if call.result is not None:
+                self.results[call.result] += 1
+        self.picture.apply(found)
 
     def link(self, connector: str, state: LinkState) -> None:
         if state.phase is LinkPhase.UP:
@@ -66,8 +83,21 @@ class Model:
         """Not needed here."""
 
 
+EVERYTHING = frozenset(device.id for device in plant.devices())
+PEOPLE_AND_SHARED_LINES = frozenset(person.extension for person in firm.PEOPLE) | {"600", "610"}
+"""The lines that the demo's server has: nobody monitors the mailbox and the park slots."""
+
+
 @pytest.mark.parametrize("merged", MergedId)
 async def test_the_model_knows_what_the_pbx_has(merged: MergedId) -> None:
+    """Whoever is monitored: the same becomes of the calls as far as our people can tell."""
+    everything = await busy_time(merged, EVERYTHING)
+    assert everything[Result.VOICEMAIL] > 20
+    assert await busy_time(merged, PEOPLE_AND_SHARED_LINES) == everything
+
+
+async def busy_time(merged: MergedId, watched: frozenset[str]) -> Counter[Result]:
+    """Ten minutes of traffic and ten to end it, watched by these devices' monitors; what became of the calls."""
     exchange, commands = build(setup(merged_id=merged, seed=5, heartbeat=1e6), {"cti": Secret("secret")})
     clock, model, ready = ManualClock(), Model(), asyncio.Event()
     server = Server(exchange, clock)
@@ -76,7 +106,7 @@ async def test_the_model_knows_what_the_pbx_has(merged: MergedId) -> None:
         await ready.wait()
         settings = CstaSettings(host="127.0.0.1", port=server.port, user="cti", password=Secret("secret"))
         connector = CstaConnector("demo", settings, model, clock)
-        connector.watch(frozenset(device.id for device in exchange.switch.devices))
+        connector.watch(watched)
         linking = tasks.create_task(connector.run())
         async with asyncio.timeout(30):
             await model.up.wait()
@@ -88,26 +118,32 @@ async def test_the_model_knows_what_the_pbx_has(merged: MergedId) -> None:
             await clock.advance(1)
             async with asyncio.timeout(30):
                 await model.heard(before + exchange.told)
-            compare(model, server)
+            model.tidy(clock.now())
+            compare(model, server, watched)
         serving.cancel()
         linking.cancel()
     assert model.anomalies == []
     assert exchange.told > 1_000
+    assert list(model.picture.live()) == []
+    return model.results
 
 
-def compare(model: Model, server: Server) -> None:
-    """The same connections of our devices in the same states on both sides."""
-    ours = {device.id for device in server.exchange.switch.devices}
+def compare(model: Model, server: Server, watched: frozenset[str]) -> None:
+    """The same connections of our devices in the same states on both sides, and no call in which nobody of ours is."""
     truth = {
         (party.leg.call, party.leg.device): party.state.value
         for call in server.exchange.switch.calls()
         for party in call.parties
-        if party.leg.device in ours
+        if party.leg.device in watched
     }
     known = {
         (leg.id.call, leg.id.device): leg.state.value
         for call in model.picture.live()
         for leg in call.connections
-        if leg.live and leg.id.device in ours
+        if leg.live and leg.id.device in watched
     }
     assert known == truth
+    up = {call for call, _ in truth}
+    for call in model.picture.live():
+        watch = model.picture.watch(call.id)
+        assert call.native in up or (watch is not None and watch.left is not None)

@@ -18,7 +18,7 @@ from unisono.calls.model import (
     Role,
 )
 from unisono.calls.pbx_events import Head
-from unisono.calls.picture import CallKey, Grave, Picture, Step
+from unisono.calls.picture import CallKey, Grave, Picture, Step, Watch
 from unisono.calls.transitions import Trigger
 
 
@@ -34,6 +34,7 @@ class Draft:
         self._aliases: dict[CallKey, str] = {}
         self._graves: list[tuple[Grave, datetime]] = []
         self._anomalies: list[str] = []
+        self._watches: dict[str, Watch] = {}
 
     def step(self) -> Step:
         """What changed, with outcomes and results settled."""
@@ -42,7 +43,13 @@ class Draft:
             after = outcome.settled(call)
             if after != self.picture.get(call_id):
                 changed.append(after)
-        return Step(tuple(changed), tuple(self._anomalies), tuple(self._aliases.items()), tuple(self._graves))
+        watches = tuple((call_id, watch) for call_id, watch in self._watches.items() if self._watchable(call_id, watch))
+        aliases = tuple(self._aliases.items())
+        return Step(tuple(changed), tuple(self._anomalies), aliases, tuple(self._graves), watches)
+
+    def _watchable(self, call_id: str, watch: Watch) -> bool:
+        call = self.by_id(call_id)
+        return call is not None and (call.live or watch.over) and watch != self.picture.watch(call_id)
 
     def impossible(self, why: str) -> None:
         """Count an anomaly."""
@@ -70,6 +77,14 @@ class Draft:
             self._changed[call.id] = call
         return call
 
+    def watch(self, call: Call) -> Watch | None:
+        """Who watches the call as it is by now."""
+        return self._watches.get(call.id) or self.picture.watch(call.id)
+
+    def watched(self, call: Call, watch: Watch) -> None:
+        """From now on the call is watched so."""
+        self._watches[call.id] = watch
+
     def name(self, native: str, call: Call) -> None:
         """From now on this native identifier means this call."""
         if native:
@@ -90,7 +105,7 @@ class Draft:
         if call is not None and call.ended is not None:
             if self.at <= call.ended:
                 return None
-            if not revive and call.cause is not Cause.LOST_SIGHT:
+            if not revive and not self._only_unseen(call):
                 self.impossible(f"event for call {native} after its end")
                 return None
             return self._begin(native, calling, called, direction, call)
@@ -101,6 +116,11 @@ class Draft:
             self.impossible(f"event for call {native} that was cleared before it was known")
             return None
         return self._begin(native, calling, called, direction, None)
+
+    def _only_unseen(self, call: Call) -> bool:
+        """Whether the call's end was only concluded: it may come into sight again."""
+        watch = self.picture.watch(call.id)
+        return call.cause is Cause.LOST_SIGHT or (watch is not None and watch.over)
 
     def _begin(
         self, native: str, calling: Party, called: Party, direction: Direction | None, former: Call | None
@@ -162,7 +182,7 @@ class Draft:
         """Move one connection, made if it is new; returns it, or None where that cannot happen or is over already."""
         party = self.seen(party)
         old = legs.find(call, id.device, party)
-        if old is not None and self._again(old, role):
+        if old is not None and self._again(old, role, trigger):
             old = None
         leg = self._named(old, party) if old is not None else self._new_leg(call, id, party, role, queue)
         if leg is None:
@@ -192,12 +212,13 @@ class Draft:
             return leg
         return replace(leg, permitted=permitted)
 
-    def _again(self, old: Connection, role: Role | None) -> bool:
+    def _again(self, old: Connection, role: Role | None, trigger: Trigger) -> bool:
         """Whether the device, having left after a conversation, comes into the call again.
 
         A ring that begins again is the same connection: a queue may ring a member a hundred times.
         """
-        left = not old.live and old.ended is not None and self.at > old.ended
+        later = old.ended is not None and self.at > old.ended
+        left = not old.live and (later or legs.rings_anew(old, trigger, self.at))
         return left and (old.answered is not None or (old.role is Role.CALLER) != (role is Role.CALLER))
 
     def _named(self, leg: Connection, party: Party) -> Connection:

@@ -48,7 +48,7 @@ def diverted(draft: Draft, event: Diverted) -> None:
     role = correlate.role(call, event.connection.device, event.diverting, Cause.NORMAL, None)
     old = call.leg(event.connection.device)
     if old is not None and not old.live:
-        draft.bury(event.connection.call, event.connection.device)
+        _bury_again(draft, old)
     call, leg = draft.move(call, event.connection, event.diverting, Trigger.DIVERTED, role=role)
     device = event.connection.device if leg is None else leg.id.device
     kind = correlate.diversion_kind(draft.head.cause, event.kind)
@@ -56,7 +56,8 @@ def diverted(draft: Draft, event: Diverted) -> None:
     known = any(t.of == device and t.kind == kind and t.to == to for t in call.transfers)
     if kind and to and not known and len(call.transfers) < legs.MOST_LEGS:
         by = {"pickup": to, "cti-redirect": "cti"}.get(kind, device)
-        call = replace(call, transfers=(*call.transfers, Transfer(kind, by, to, draft.at, device)))
+        diversion = Transfer(kind, by, to, draft.at, device, event.new_destination.kind)
+        call = replace(call, transfers=(*call.transfers, diversion))
         call = replace(_with_role(call, to), redirecting=event.diverting if kind != "pickup" else call.redirecting)
     call = draft.put(legs.released(call, device, draft.at))
     if event.new_destination.kind is PartyKind.EXTERNAL:
@@ -86,13 +87,19 @@ def connection_cleared(draft: Draft, event: ConnectionCleared) -> None:
         draft.bury(event.connection.call, event.connection.device)
         return
     if not leg.live:
-        draft.bury(event.connection.call, event.connection.device)
+        _bury_again(draft, leg)
         return
     if draft.at < leg.started:
         return
     call = _leaving(draft, call, leg, event.releasing)
     call = draft.put(legs.cleared(call, leg, draft.at, draft.head.cause))
     draft.end_if_over(call, alone=draft.head.cause not in correlate.ONWARD)
+
+
+def _bury_again(draft: Draft, leg: Connection) -> None:
+    """Remember that a device has left a second time; at the same moment it is the same leaving, told by another monitor."""
+    if leg.ended is None or draft.at > leg.ended:
+        draft.bury(leg.id.call, leg.id.device)
 
 
 def _leaving(draft: Draft, call: Call, leg: Connection, releasing: Party) -> Call:

@@ -110,6 +110,15 @@ def _last_change(leg: Connection) -> datetime:
     return max(time for time in times if time is not None)
 
 
+def rings_anew(leg: Connection, trigger: Trigger, at: datetime) -> bool:
+    """Whether a device rings again at the very moment at which it left: the clock has not moved on in between.
+
+    A late report of its former ring would be of the moment at which that began.
+    """
+    began = leg.rang or leg.started
+    return trigger is Trigger.DELIVERED and not leg.live and leg.ended == at and began < at
+
+
 def moved(
     leg: Connection,
     trigger: Trigger,
@@ -124,7 +133,8 @@ def moved(
     A report older than the connection's last change only fills in what happened earlier.
     """
     fresh = leg.ended is None and leg.state is ConnectionState.NULL
-    if not fresh and (at < _last_change(leg) or (not leg.live and at <= _last_change(leg))):
+    late = at < _last_change(leg) or (not leg.live and at <= _last_change(leg))
+    if not fresh and late and not rings_anew(leg, trigger, at):
         return _history(leg, trigger, at)
     state = local or next_state(leg.state, trigger)
     if state is None or (not fresh and not leg.live and trigger in (Trigger.HELD, Trigger.RETRIEVED)):

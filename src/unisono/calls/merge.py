@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from unisono.calls import legs
+from unisono.calls import legs, unwatched
 from unisono.calls.draft import Draft
 from unisono.calls.model import (
     Call,
@@ -37,7 +37,7 @@ def transferred(draft: Draft, event: Transferred) -> None:
         draft.bury(event.primary.call, by)
     ringing = second is not None and target is not None and target.state is ConnectionState.ALERTING
     kind = _RINGS.get(event.kind, event.kind) if ringing else event.kind
-    call = replace(call, transfers=(*call.transfers, Transfer(kind, by, to, draft.at)))
+    call = replace(call, transfers=(*call.transfers, Transfer(kind, by, to, draft.at, to_kind=event.transferred_to.kind)))
     if leg is not None and leg.live:
         call = legs.cleared(call, leg, draft.at, Cause.TRANSFER)
     call = _rename_legs(draft, call, event.moved)
@@ -144,6 +144,7 @@ def _absorb(
     cause = Cause.CONFERENCE if word == "conference" else Cause.TRANSFER
     draft.end(replace(second, ended_by=word), word, cause)
     draft.name(second.native, call)
+    unwatched.joined(draft, call, second)
     talking = sum(leg.answered is not None and leg.live for leg in call.connections)
     if call.answered is None and talking and second.answered is not None and call.direction is not Direction.FEATURE:
         call = replace(call, answered=draft.at)

@@ -121,6 +121,8 @@ class Result(StrEnum):
     ABANDONED = "abandoned"
     UNREACHABLE = "unreachable"
     REFUSED_DND = "refused-dnd"
+    FORWARDED = "forwarded"
+    """Unanswered, it went on to where none of our monitors hears: what became of it there is not known."""
     NOT_PLACED = "not-placed"
     TRANSFERRED_WHILE_RINGING = "transferred-while-ringing"
     FEATURE_CODE = "feature-code"
@@ -255,6 +257,8 @@ class Transfer:
     to: str
     at: datetime
     of: str = ""
+    to_kind: PartyKind = PartyKind.UNKNOWN
+    """What `to` is, where the PBX says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +287,11 @@ class Call:
     """When a person answered: not a queue, a voicemail box or an announcement."""
     ended: datetime | None = None
     ended_by: str = ""
-    """Who left first: a device identifier, "external" or "pbx"; "transfer" or "conference": it was merged into another call."""
+    """Who left first: a device identifier, "external" or "pbx".
+
+    "transfer" or "conference": it was merged into another call, or transferred out of sight; "forward": it was diverted to
+    where none of our monitors hears.
+    """
     result: Result | None = None
     cause: Cause = Cause.NORMAL
     holds: tuple[Hold, ...] = ()

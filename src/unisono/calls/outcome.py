@@ -25,6 +25,8 @@ from unisono.calls.model import (
 
 _TOGETHER = timedelta(seconds=1)
 """A ring that stopped at most this long before the answer stopped because of it."""
+OUT_OF_SIGHT = "forward"
+"""`Call.ended_by` of a call that was diverted to where none of our monitors hears."""
 _UNREACHABLE = frozenset(
     {Cause.OUT_OF_SERVICE, Cause.DESTINATION_NOT_OBTAINABLE, Cause.INVALID_NUMBER, Cause.NETWORK_CONGESTION}
 )
@@ -54,6 +56,7 @@ _CALLERS = {
     Result.ABANDONED: LegOutcome.MISSED_QUEUE,
     Result.UNREACHABLE: LegOutcome.MISSED_UNREACHABLE,
     Result.REFUSED_DND: LegOutcome.MISSED_DND,
+    Result.FORWARDED: LegOutcome.FORWARDED,
     Result.TRANSFERRED_WHILE_RINGING: LegOutcome.TRANSFERRED,
 }
 
@@ -126,6 +129,8 @@ def _answered_meanwhile(call: Call, leg: Connection) -> bool:
 
 
 def _left_message(call: Call) -> bool:
+    if call.ended_by == OUT_OF_SIGHT and call.transfers and call.transfers[-1].to_kind is PartyKind.VOICEMAIL:
+        return True
     return any(leg.party.kind is PartyKind.VOICEMAIL and leg.answered for leg in call.connections)
 
 
@@ -141,6 +146,8 @@ def call_result(call: Call) -> Result:
         return Result.TRANSFERRED_WHILE_RINGING
     if _left_message(call):
         return Result.VOICEMAIL
+    if call.ended_by == OUT_OF_SIGHT:
+        return Result.FORWARDED
     return _unanswered_result(call)
 
 
@@ -176,32 +183,33 @@ def ender(call: Call, leg: Connection, releasing: Party, cause: Cause) -> str:
     if releasing.kind is PartyKind.SERVICE:
         return "pbx"
     if releasing.device or releasing.number:
-        return _name(releasing, releasing.device or leg.id.device)
+        return name(releasing, releasing.device or leg.id.device)
     if leg.party.kind not in PERSONS:
         return ""
     source = caller(call)
     if call.answered is None and cause is Cause.CALL_CANCELLED:
-        return "pbx" if source is None else _name(source.party, source.id.device)
+        return "pbx" if source is None else name(source.party, source.id.device)
     if call.answered is not None:
-        return _name(leg.party, leg.id.device)
+        return name(leg.party, leg.id.device)
     return _unanswered_ender(call, leg, cause)
 
 
 def _unanswered_ender(call: Call, leg: Connection, cause: Cause) -> str:
     gone = replace(leg, state=ConnectionState.NULL, cause=cause)
     if leg.role is not Role.CALLER:
-        return _name(leg.party, leg.id.device) if leg_outcome(call, gone) is LegOutcome.REJECTED else "pbx"
+        return name(leg.party, leg.id.device) if leg_outcome(call, gone) is LegOutcome.REJECTED else "pbx"
     others = [other for other in call.connections if other is not leg]
     if not others or any(other.live and other.state is not ConnectionState.FAIL for other in others):
-        return _name(leg.party, leg.id.device)
+        return name(leg.party, leg.id.device)
     for other in others:
         if leg_outcome(call, replace(other, state=ConnectionState.NULL)) is LegOutcome.REJECTED:
-            return _name(other.party, other.id.device)
+            return name(other.party, other.id.device)
     refused = any(other.cause in _PBX_GAVE_UP for other in others)
-    return "pbx" if refused else _name(leg.party, leg.id.device)
+    return "pbx" if refused else name(leg.party, leg.id.device)
 
 
-def _name(party: Party, device: str) -> str:
+def name(party: Party, device: str) -> str:
+    """How `Call.ended_by` calls a party."""
     return "external" if party.kind in (PartyKind.EXTERNAL, PartyKind.UNKNOWN) else device
 
 

@@ -22,6 +22,17 @@ MOST_ENDED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
+class Watch:
+    """Which devices' own monitors still have part in a call, on a PBX with a monitor for each device (ECMA-269 6.7)."""
+
+    devices: frozenset[str] = frozenset()
+    left: datetime | None = None
+    """When the last of them left; None: there is one."""
+    over: bool = False
+    """The call was ended because nobody watches it. It may still be up, and be reported again."""
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """What one event changed. `anomalies` are sentences; whatever they are about was left as it was."""
 
@@ -31,6 +42,8 @@ class Step:
     """Native identifiers and the call (our identifier) that they mean from now on."""
     graves: tuple[tuple[Grave, datetime], ...] = ()
     """What was cleared before anything else was heard of it, and when."""
+    watches: tuple[tuple[str, Watch], ...] = ()
+    """Who watches a call (our identifier) from now on."""
 
 
 class Picture:
@@ -44,6 +57,8 @@ class Picture:
         self._devices: dict[CallKey, dict[str, None]] = {}
         self._ended: OrderedDict[str, datetime] = OrderedDict()
         self._graves: OrderedDict[Grave, datetime] = OrderedDict()
+        self._watches: dict[str, Watch] = {}
+        self._unwatched: dict[str, datetime] = {}
 
     def get(self, call_id: str) -> Call | None:
         """The call with our identifier."""
@@ -76,6 +91,14 @@ class Picture:
         """When this was cleared, if that was heard before anything else of it."""
         return self._graves.get(grave)
 
+    def watch(self, call_id: str) -> Watch | None:
+        """Who watches a call; None: the PBX has one stream for all, or no monitor has reported yet."""
+        return self._watches.get(call_id)
+
+    def unwatched(self, since: datetime) -> list[tuple[Call, datetime]]:
+        """The calls that are up as far as known, but that nobody has watched since this moment or longer; and since when."""
+        return [(self._calls[i], left) for i, left in self._unwatched.items() if left <= since]
+
     def __len__(self) -> int:
         return sum(len(ids) for ids in self._live.values())
 
@@ -89,6 +112,8 @@ class Picture:
             self._graves[grave] = at
             if len(self._graves) > MOST_GRAVES:
                 self._graves.popitem(last=False)
+        for call_id, watch in step.watches:
+            self._watch(call_id, watch)
 
     def put(self, call: Call) -> None:
         """Add a call or its newer version."""
@@ -101,6 +126,10 @@ class Picture:
             self._live.setdefault(call.connector, {})[call.id] = None
             return
         self._live.get(call.connector, {}).pop(call.id, None)
+        watch = self._watches.get(call.id)
+        if watch is not None and not watch.over:
+            del self._watches[call.id]
+            self._unwatched.pop(call.id, None)
         if call.ended is not None and call.id not in self._ended:
             self._ended[call.id] = call.ended
             if len(self._ended) > MOST_ENDED:
@@ -121,6 +150,13 @@ class Picture:
             self._native[key] = call_id
             self._names.setdefault(call_id, []).append(key)
 
+    def _watch(self, call_id: str, watch: Watch) -> None:
+        self._watches[call_id] = watch
+        if watch.left is None or watch.over:
+            self._unwatched.pop(call_id, None)
+        else:
+            self._unwatched[call_id] = watch.left
+
     def _index_devices(self, before: Call | None, call: Call) -> None:
         old = set() if before is None else _devices(before)
         new = _devices(call)
@@ -136,6 +172,7 @@ class Picture:
     def _drop(self, call_id: str) -> None:
         del self._ended[call_id]
         del self._calls[call_id]
+        self._watches.pop(call_id, None)
         for key in self._names.pop(call_id, ()):
             if self._native.get(key) == call_id:
                 del self._native[key]

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from unisono.calls import correlate, legs
+from unisono.calls import correlate, legs, unwatched
 from unisono.calls.draft import Draft
 from unisono.calls.model import Call, Cause, Connection, ConnectionState, PartyKind, Role
 from unisono.calls.pbx_events import CallSnapshot, SnapshotComplete, SnapshotConnection
@@ -104,7 +104,7 @@ def _vanished(draft: Draft, call: Call, event: SnapshotComplete) -> None:
         call = legs.cleared(call, leg, draft.at, Cause.LOST_SIGHT)
     up = [leg for leg in call.connections if leg.live and leg.party.kind is not PartyKind.UNKNOWN]
     inside = [leg for leg in up if leg.party.kind is not PartyKind.EXTERNAL]
-    if len(up) < 2 or not inside:
+    if len(up) < 2 or not inside or not unwatched.seen_by_others(draft, call, event.devices):
         draft.end(call, "pbx", Cause.LOST_SIGHT)
     else:
         draft.put(call)

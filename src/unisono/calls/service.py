@@ -31,11 +31,12 @@ from unisono.calls.pbx_events import (
     PbxEvent,
     SnapshotComplete,
 )
-from unisono.calls.picture import Picture
+from unisono.calls.picture import Picture, Step
 from unisono.calls.port import Connector, DiscoveredLine, Identifier, LinkPhase, LinkState, Normaliser
 from unisono.calls.shared_data import SUBJECT, merged
 from unisono.calls.step import step
 from unisono.calls.store import KEPT_ENDED, CallStore
+from unisono.calls.unwatched import sweep
 from unisono.kernel.bus import Bus
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Fault, NotFound
@@ -45,7 +46,7 @@ log = structlog.get_logger("calls")
 
 REMEMBERED = timedelta(minutes=10)
 """How long an ended call can still be asked for."""
-_TIDY_SECONDS = 10.0
+_TIDY_SECONDS = 1.0
 _PRUNE_SECONDS = 60.0
 _STOPPED_FOR = timedelta(seconds=60)
 """A link that an admin stopped loses its calls after this time; a changed one is back by then."""
@@ -140,6 +141,11 @@ class CallService:
 
     def _step(self, event: CallEvent) -> None:
         found = step(self._picture, event, self._new_id)
+        self._take(found)
+        for why in found.anomalies:
+            self._anomaly(event, why)
+
+    def _take(self, found: Step) -> None:
         if found.changed:
             enriched = tuple(self._enricher.enriched(call, self._picture.get(call.id)) for call in found.changed)
             found = replace(found, changed=enriched)
@@ -151,8 +157,6 @@ class CallService:
             subject = self.ask.subject_of(call.connector, call.native) if before is None else ""
             if subject:
                 self.set_call_data(call.id, {SUBJECT: subject})
-        for why in found.anomalies:
-            self._anomaly(event, why)
 
     def _changed(self, call: Call, before: Call | None) -> None:
         self._store.save(call)
@@ -288,6 +292,8 @@ class CallService:
             now = self._clock.now()
             self._picture.forget(now - REMEMBERED)
             self._lose(self._stopped(now), now)
+            for found in sweep(self._picture, now):
+                self._take(found)
 
     async def _prune(self) -> None:
         while True:

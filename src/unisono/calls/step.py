@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import assert_never
 
-from unisono.calls import coming, leaving, legs, merge, reconcile
+from unisono.calls import coming, leaving, legs, merge, reconcile, unwatched
 from unisono.calls.draft import Draft
 from unisono.calls.model import (
     Connection,
@@ -51,6 +51,7 @@ def step(picture: Picture, event: CallEvent, new_id: Callable[[], str]) -> Step:
     native = _dispatch(draft, event)
     if native and event.head.device:
         _local(draft, native)
+        unwatched.heard(draft, native)
     return draft.step()
 
 
@@ -83,10 +84,10 @@ def _dispatch(draft: Draft, event: CallEvent) -> str:
             _digits(draft, event)
         case Transferred():
             merge.transferred(draft, event)
-            return ""
+            return _joined(draft, event)
         case Conferenced():
             merge.conferenced(draft, event)
-            return ""
+            return _joined(draft, event)
         case CallCleared():
             leaving.call_cleared(draft, event)
             return ""
@@ -102,6 +103,13 @@ def _dispatch(draft: Draft, event: CallEvent) -> str:
         case _:
             assert_never(event)
     return event.connection.call
+
+
+def _joined(draft: Draft, event: Transferred | Conferenced) -> str:
+    """The native name by which the call that lives on is found."""
+    if draft.get(event.primary.call) is None and event.secondary is not None:
+        return event.secondary.call
+    return event.primary.call
 
 
 def _local(draft: Draft, native: str) -> None:

@@ -8,6 +8,9 @@ whether the other end rings or talks is the other connection's state. A called d
 outside line that the PBX cannot see behind (NetworkReached) is ALERTING too: it may ring or not. A queue's connection is
 QUEUED until somebody answers. FAIL is a dead end: busy tone, number not obtainable; only clearing leads out of it.
 
+A called connection that a snapshot catches just before it rings is INITIATED too: Delivered, NetworkReached and Queued
+lead on from there.
+
 Three cells are less obvious. Retrieved leaves CONNECTED alone, because PBXs report it on every transfer, also of calls
 that were never held. Established leaves HOLD alone: it is a report that came late. A connection that is CONNECTED can
 still be diverted: a redirect by CTI looks like that.
@@ -62,6 +65,9 @@ TABLE: Mapping[ConnectionState, Mapping[Trigger, ConnectionState]] = {
     _INITIATED: {
         Trigger.SERVICE_INITIATED: _INITIATED,
         Trigger.ORIGINATED: _CONNECTED,
+        Trigger.NETWORK_REACHED: _ALERTING,
+        Trigger.QUEUED: _QUEUED,
+        Trigger.DELIVERED: _ALERTING,
         Trigger.ESTABLISHED: _CONNECTED,
         Trigger.FAILED: _FAIL,
         Trigger.DIVERTED: _NULL,
