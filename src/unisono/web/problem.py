@@ -1,5 +1,6 @@
 """Faults to HTTP: problem details (RFC 9457). The only place that knows status codes."""
 
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -46,6 +47,7 @@ _BY_CULPRIT = {
     Culprit.PEER: HTTPStatus.BAD_GATEWAY,
     Culprit.US: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
+_IN_BODY = re.compile(r"(?P<what>.*) - at `\$\.data\.(?P<field>.*)`", re.DOTALL)
 _CODES = {400: "invalid-request", 404: "not-found", 405: "method-not-allowed", 413: "too-large", 415: "media-type"}
 
 
@@ -86,7 +88,16 @@ def _on_fault(_request: Request[Any, Any, Any], fault: Fault) -> Response[Proble
     return _answer(of_fault(fault), headers_of(fault))
 
 
+def _of_the_body(error: HTTPException) -> HTTPException:
+    """Litestar takes a wrong field of a body for a bug of ours when a dependency has the same name: not ours but theirs."""
+    found = _IN_BODY.fullmatch(str(error.__cause__)) if isinstance(error.__cause__, msgspec.ValidationError) else None
+    if found is None or error.status_code < 500:
+        return error
+    return ValidationException(found["what"], extra=[{"key": found["field"], "message": found["what"]}])
+
+
 def _on_http(_request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
+    error = _of_the_body(error)
     status = HTTPStatus(error.status_code)
     data: dict[str, Any] = {}
     detail = error.detail
