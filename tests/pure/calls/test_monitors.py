@@ -1,8 +1,5 @@
 """PBXs with a monitor for each device (CSTA): only what our lines see is told, with their own connection states."""
 
-from collections.abc import Callable
-from datetime import timedelta
-
 import pytest
 
 from unisono.calls import pbx_events as ev
@@ -10,7 +7,6 @@ from unisono.calls.model import (
     Call,
     Cause,
     ConnectionId,
-    ConnectionState,
     Direction,
     Party,
     PartyKind,
@@ -19,34 +15,8 @@ from unisono.calls.model import (
 )
 from unisono.calls.view import LineState, line_view
 
-from .pbx import CUSTOMER, Pbx, ext, legs_of
-
-S = ConnectionState
-
-
-class Monitored(Pbx):
-    """Tells events as the monitor of one device."""
-
-    def as_(
-        self,
-        device: str,
-        local: ConnectionState | None,
-        event: Callable[[ev.Head], ev.CallEvent],
-        cause: Cause = Cause.NORMAL,
-        permitted: frozenset[Service] | None = None,
-    ) -> None:
-        self.tell(event(ev.Head("pbx", self.now, cause, device, local, permitted)))
-        self.now += timedelta(seconds=1)
-
-    def ring(self) -> None:
-        own = Party("101", "101")
-        self.as_("101", S.ALERTING, lambda h: ev.Delivered(h, ConnectionId("1", "101"), own, CUSTOMER, own))
-
-    def answer(self) -> None:
-        self.as_("101", S.CONNECTED, lambda h: ev.Established(h, ConnectionId("1", "101"), Party("101", "101")))
-
-    def clear(self, device: str, local: ConnectionState, cause: Cause = Cause.NORMAL_CLEARING) -> None:
-        self.as_("101", local, lambda h: ev.ConnectionCleared(h, ConnectionId("1", device)), cause)
+from .monitored import Monitored, S
+from .pbx import CUSTOMER, ext, legs_of
 
 
 @pytest.fixture
@@ -125,6 +95,74 @@ def test_what_is_permitted_comes_from_the_own_monitor_and_goes_with_the_state(pb
     assert pbx.call().leg("101").permitted == some  # type: ignore[union-attr]
     pbx.as_("103", None, lambda h: ev.Held(h, ConnectionId("1", "101")))
     assert pbx.call().leg("101").permitted is None  # type: ignore[union-attr]
+
+
+def test_what_is_permitted_comes_with_a_transfer(pbx: Monitored) -> None:
+    some = frozenset({Service.CLEAR_CONNECTION, Service.HOLD_CALL})
+    pbx.ring()
+    pbx.answer()
+    pbx.as_("101", S.HOLD, lambda h: ev.Held(h, ConnectionId("1", "101")))
+    pbx.as_("101", S.CONNECTED, lambda h: ev.Originated(h, ConnectionId("2", "101"), ext("101"), ext("103")))
+    pbx.as_("103", S.ALERTING, lambda h: ev.Delivered(h, ConnectionId("2", "103"), ext("103"), ext("101"), ext("103")))
+    pbx.as_("103", S.CONNECTED, lambda h: ev.Established(h, ConnectionId("2", "103"), ext("103")))
+    first, second = ConnectionId("1", "101"), ConnectionId("2", "101")
+    moved = (ev.Moved(ConnectionId("2", "103"), ConnectionId("3", "103"), ext("103")),)
+    for device, local, permitted in (("101", S.NULL, None), ("103", S.CONNECTED, some)):
+        pbx.as_(
+            device,
+            local,
+            lambda h: ev.Transferred(h, first, second, ext("101"), ext("103"), moved),
+            Cause.TRANSFER,
+            permitted,
+        )
+    assert pbx.call("3").leg("103").permitted == some  # type: ignore[union-attr]
+
+
+def test_what_is_permitted_comes_with_a_conference(pbx: Monitored) -> None:
+    some = frozenset({Service.CLEAR_CONNECTION})
+    pbx.ring()
+    pbx.answer()
+    moved = (ev.Moved(ConnectionId("", ""), ConnectionId("1", "103"), ext("103")),)
+    pbx.as_(
+        "101",
+        S.CONNECTED,
+        lambda h: ev.Conferenced(h, ConnectionId("1", "101"), None, ext("101"), ext("103"), moved),
+        Cause.CONFERENCE,
+        some,
+    )
+    assert pbx.call().leg("101").permitted == some  # type: ignore[union-attr]
+
+
+def test_a_snapshot_catches_an_outside_line_just_before_it_rings(pbx: Monitored) -> None:
+    far = Party("T4", "00432000070", kind=PartyKind.EXTERNAL)
+    connections = (
+        ev.SnapshotConnection(ConnectionId("1", "101"), ext("101"), S.CONNECTED),
+        ev.SnapshotConnection(ConnectionId("1", "T4"), far, S.INITIATED),
+    )
+    pbx.say(ev.CallSnapshot(pbx.head(), "1", connections, ext("101"), far))
+    pbx.as_("101", S.CONNECTED, lambda h: ev.Delivered(h, ConnectionId("1", "T4"), far, ext("101"), far))
+    assert pbx.call().leg("T4").state is S.ALERTING  # type: ignore[union-attr]
+    assert state(pbx.call()) is LineState.RINGBACK
+
+
+@pytest.mark.parametrize("again", ["101", "600"])
+def test_rung_again_within_the_resolution_of_the_clock(pbx: Monitored, again: str) -> None:
+    """A queue whose only member did not answer tries them at once again; each event is told by both monitors."""
+    own, queue = Party("101", "101"), Party("600", "600", kind=PartyKind.QUEUE)
+    pbx.as_("600", S.QUEUED, lambda h: ev.Queued(h, ConnectionId("1", "600"), queue, CUSTOMER, queue))
+    pbx.ring()
+    pbx.divert(queue, Cause.DISTRIBUTED)
+    pbx.as_(
+        "600", S.QUEUED, lambda h: ev.Diverted(h, ConnectionId("1", "101"), own, queue), Cause.DISTRIBUTED, seconds=0
+    )
+    assert not pbx.call().leg("101").live  # type: ignore[union-attr]
+    local = S.ALERTING if again == "101" else S.QUEUED
+    ring = ev.Delivered(pbx.head(device=again, local=local), ConnectionId("1", "101"), own, CUSTOMER, own)
+    pbx.tell(ring)
+    assert pbx.call().leg("101").state is S.ALERTING  # type: ignore[union-attr]
+    assert pbx.tell(ring).changed == ()
+    pbx.wait(5)
+    assert pbx.call().leg("101").state is S.ALERTING  # type: ignore[union-attr]
 
 
 def test_rejected_before_anybody_answered(pbx: Monitored) -> None:
