@@ -159,11 +159,12 @@ def test_commands_are_executable(name: str) -> None:
 
 
 def test_documents_link_to_what_is_there() -> None:
-    broken = []
-    for path in tracked("*.md"):
-        for target in re.findall(r"\]\(([^)#]+)", path.read_text()):
-            if "://" not in target and not (path.parent / target).exists():
-                broken.append(f"{path.relative_to(ROOT)} -> {target}")
+    broken = [
+        f"{path.relative_to(ROOT)} -> {target}"
+        for path in tracked("*.md")
+        for target in re.findall(r"\]\(([\w./-]+)", path.read_text())
+        if not (path.parent / target).exists()
+    ]
     assert not broken
 
 
