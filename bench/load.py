@@ -26,10 +26,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import office
 import uvloop
-from fanout import Window
 
+import office
+from fanout import Window
 from unisono.app.compose import Rooms
 from unisono.app.serve import run
 from unisono.app.settings import ServerSettings, Settings, WebSettings

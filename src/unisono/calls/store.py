@@ -20,7 +20,7 @@ from unisono.storage import Database, UtcDateTime, metadata
 
 log = structlog.get_logger("calls")
 
-BATCH_SECONDS = 0.02
+BATCH_SECONDS = 0.05
 KEPT_ENDED = timedelta(hours=1)
 _AT_ONCE = 500
 """Calls in one statement; databases limit the number of its parameters."""

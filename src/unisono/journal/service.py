@@ -29,6 +29,8 @@ _KEPT = 2_000
 """Entries of ended calls kept in memory for late events and quick edits."""
 _BATCH = 200
 _QUEUE = 200_000
+_GATHER_SECONDS = 0.05
+"""Changes of so long go to the database together; the calls room has the calls on disk meanwhile."""
 
 log = structlog.get_logger("journal")
 
@@ -225,6 +227,7 @@ class Journal:
         while True:
             await self._work.wait()
             self._work.clear()
+            await self._clock.sleep(_GATHER_SECONDS)
             while self._dirty:
                 try:
                     await self._save_some()

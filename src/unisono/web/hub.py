@@ -8,6 +8,7 @@ import asyncio
 from collections import deque
 from collections.abc import Collection, Hashable, Iterable
 from dataclasses import dataclass
+from itertools import cycle
 
 from unisono.kernel.ids import new_id
 from unisono.permissions.model import Viewer
@@ -21,8 +22,10 @@ RING_MOST = 20_000
 AT_ONCE = 500
 """Windows served before others get their turn: about 2 ms."""
 BUSY_TOUCHES = 50
-"""With more changes in a second, news of people that a viewer does not work with waits and goes out with others."""
-LATER_SECONDS = 0.25
+"""With more changes in a second, news of people that a viewer does not follow waits and goes out with others."""
+LATER_SECONDS = 0.02
+SLOTS = 10
+"""What waits is told every `LATER_SECONDS` and sent to a tenth of the windows, so that nothing waits for it in turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +57,14 @@ class Hub:
         self._telling = asyncio.Lock()
         self.busy = False
         self._touches = 0
-        self._left = False
+        self._later: dict[Key, None] = {}
+        self.left = asyncio.Event()
+        """Whether something waits: `later` has to be called for every slot."""
+        self._slots = cycle(range(SLOTS))
 
     def open(self, window: Window) -> None:
         """A client's stream begins."""
+        window.slot = next(self._slots)
         self.windows.setdefault(window.viewer.user_id, set()).add(window)
 
     def shut(self, window: Window) -> None:
@@ -84,13 +91,17 @@ class Hub:
         """These entries changed: tell whoever may see them; while there is much to tell, at once only users `near` to them."""
         if not keys:
             return
+        if near is not None and self.busy:
+            only = near
+            self._later.update(dict.fromkeys(keys))
+            self.left.set()
         async with self._telling:
             self.seq += 1
             self._touches += 1
             touch = Touch(self.seq, tuple(keys), only, revoke)
             self._remember(touch)
             self.encoder.forget(touch.keys)
-            await self._tell(touch, near if self.busy else None)
+            await self._tell(touch)
 
     async def turn(self, user_ids: Collection[str] | None = None) -> None:
         """What these users may see has changed as a whole (None: everybody's): their windows get a snapshot."""
@@ -118,13 +129,18 @@ class Hub:
         self.busy = self._touches > BUSY_TOUCHES
         self._touches = 0
 
-    def flush(self) -> None:
-        """Call it every `LATER_SECONDS`: sends what was left for later."""
-        if self._left:
-            self._left = False
-            for window in self.of():
-                if window.queue:
-                    window.wake.set()
+    async def later(self, slot: int) -> None:
+        """Call it every `LATER_SECONDS` for the next slot: tells everybody what only those near were told, sends it to some."""
+        keys, self._later = tuple(self._later), {}
+        if keys:
+            async with self._telling:
+                self.seq += 1
+                touch = Touch(self.seq, keys, None, False)
+                self._remember(touch)
+                await self._tell(touch, later=True)
+        for window in self.of():
+            if window.slot == slot and window.queue:
+                window.wake.set()
 
     def resume(self, viewer: Viewer, epoch: str, seq: int) -> Message | None:
         """What a client that knows the state at `seq` missed; None where only a snapshot helps."""
@@ -150,7 +166,7 @@ class Hub:
             self._forgotten = max(self._forgotten, *self._turned.values())
             self._turned.clear()
 
-    async def _tell(self, touch: Touch, near: frozenset[str] | None) -> None:
+    async def _tell(self, touch: Touch, *, later: bool = False) -> None:
         messages: dict[tuple[Hashable | None, ...], Message | None] = {}
         variant = self.encoder.variant
         served = 0
@@ -163,8 +179,6 @@ class Hub:
             message = messages[seen]
             if message is None:
                 continue
-            later = near is not None and window.viewer.user_id not in near
-            self._left = self._left or later
             if not window.offer(message, later=later):
                 self._metrics.behind += 1
             served += 1

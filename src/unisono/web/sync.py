@@ -15,7 +15,7 @@ from unisono.presence.events import PresenceChanged
 from unisono.web import parts
 from unisono.web.auth import viewer_of
 from unisono.web.encode import Key
-from unisono.web.hub import LATER_SECONDS, Hub
+from unisono.web.hub import LATER_SECONDS, SLOTS, Hub
 from unisono.web.interest import Interest
 from unisono.web.journal_part import CountsPart, JournalPart, Recent
 from unisono.web.metrics import Metrics
@@ -87,8 +87,11 @@ class Sync:
     async def send_later(self) -> None:
         """Send what had to wait. Ends by cancellation only."""
         while True:
-            await self._clock.sleep(LATER_SECONDS)
-            self.hub.flush()
+            await self.hub.left.wait()
+            self.hub.left.clear()
+            for slot in range(SLOTS):
+                await self._clock.sleep(LATER_SECONDS)
+                await self.hub.later(slot)
 
     async def run(self) -> None:
         """Pings, time limits, ended calls. Ends by cancellation only."""

@@ -45,6 +45,8 @@ class Window:
     stale: bool = False
     live: bool = False
     """Whether it has had its first snapshot and takes part in what is told."""
+    slot: int = 0
+    """When it is this window's turn to be sent what may wait (see `hub`)."""
     sending_since: float | None = None
     check: bool = False
     """Whether the session behind it has to be looked at again."""
