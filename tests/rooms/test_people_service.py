@@ -9,7 +9,7 @@ import pytest
 
 from unisono.kernel.bus import Bus
 from unisono.kernel.clock import ManualClock
-from unisono.kernel.errors import Invalid, NotFound
+from unisono.kernel.errors import Forbidden, Invalid, NotFound
 from unisono.people.events import PeopleChanged
 from unisono.people.model import Group, Line, User
 from unisono.people.service import People
@@ -151,6 +151,54 @@ async def test_preferences_merge_by_key(database: Database, people: People) -> N
     assert (expected.favourites, expected.settings) == (("b", "a"), {"theme": "dark"})
     await people.save_user(replace(people.need_user(anna.id), title="Head"))
     assert (await again(database)).preferences(anna.id) == people.preferences(anna.id) == expected
+
+
+async def test_settings_have_a_size(people: People) -> None:
+    anna = await people.save_user(User("", "anna", "Anna"))
+    await people.set_preferences(anna.id, settings={"a": "x" * 200_000})
+    with pytest.raises(Invalid) as caught:
+        await people.set_preferences(anna.id, settings={"b": "x" * 200_000})
+    assert caught.value.code == "settings-too-large"
+    assert list(people.preferences(anna.id).settings) == ["a"]
+
+
+async def test_what_an_admin_takes_away_does_not_come_back(people: People) -> None:
+    await people.save_user(User("", "root", "Root", admin=True))
+    anna = await people.save_user(User("", "anna", "Anna", admin=True))
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(people.save_user(replace(anna, admin=False), "a new password"))  # takes its time to hash
+        tasks.create_task(people.change_own(anna.id, name="Anna Rossi"))
+    assert (people.need_user(anna.id).name, people.need_user(anna.id).admin) == ("Anna Rossi", False)
+
+
+async def test_an_old_password_opens_nothing_while_it_is_changed(database: Database) -> None:
+    people = People(database, ManualClock(), Bus(), FAST)
+    anna = await people.save_user(User("", "anna", "Anna"), "correct horse")
+    checked, changed = asyncio.Event(), asyncio.Event()
+    matches = people.sign_in._passwords.matches
+
+    async def slow(password: str, stored: str) -> bool:
+        right = await matches(password, stored)
+        checked.set()
+        await changed.wait()
+        return right
+
+    people.sign_in._passwords.matches = slow  # type: ignore[method-assign]
+    attempt = asyncio.ensure_future(people.sign_in.by_password("anna", "correct horse", ""))
+    await checked.wait()
+    await people.set_password(anna.id, "battery staple")
+    changed.set()
+    with pytest.raises(Forbidden):
+        await attempt
+
+
+async def test_a_fresh_hash_of_an_old_password_does_not_replace_a_new_one(database: Database, people: People) -> None:
+    anna = await people.save_user(User("", "anna", "Anna"), "correct horse")
+    old = people.password_hash(anna.id)
+    await people.set_password(anna.id, "battery staple")
+    new = people.password_hash(anna.id)
+    await people.keep_hash(anna.id, old, "a fresh hash of the old one")
+    assert people.password_hash(anna.id) == (await again(database)).password_hash(anna.id) == new
 
 
 async def test_every_write_tells_a_fact(people: People, database: Database) -> None:

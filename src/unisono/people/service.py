@@ -1,6 +1,7 @@
 """Accounts, groups and lines: read from memory at once, written to the database."""
 
 import asyncio
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TypeVar
@@ -24,6 +25,8 @@ Kind = TypeVar("Kind")
 
 FAVOURITES_MOST = 2000
 SETTINGS_MOST = 200
+SETTINGS_BYTES_MOST = 256 * 1024
+"""Of all settings of a person as JSON: they are in memory, and in every snapshot of their windows."""
 
 
 class People:
@@ -129,23 +132,26 @@ class People:
     async def save_user(self, wanted: User, password: str | None = None) -> User:
         """Add (empty id) or change an account; raises `Invalid` naming the field."""
         async with self._writing:
-            user = check.user(wanted, self._groups, self._lines)
-            if password is not None:
-                check.password(password, self.settings.password_length)
-            other = self._by_login.get(user.login.casefold())
-            if other is not None and other != user.id:
-                raise check.wrong("login", "login-taken", f"{user.login!r} is already {self._users[other].name}.")
-            old = self.need_user(user.id) if user.id else None
-            self._keep_an_admin(old, user)
-            user = user if old else replace(user, id=new_id())
-            hashed = None if password is None else await self._passwords.hash(password)
-            async with self._database.write() as connection:
-                await tables.write_user(connection, user, hashed)
-            was = old or User("", "", "")
-            await self._refresh([user.id], {*was.group_ids, *user.group_ids}, {*was.line_ids, *user.line_ids})
-            if old and (password is not None or not user.active):
-                await self.sign_in.end_all(user.id)
-            return self._users[user.id]
+            return await self._save_user(wanted, password)
+
+    async def _save_user(self, wanted: User, password: str | None) -> User:
+        user = check.user(wanted, self._groups, self._lines)
+        if password is not None:
+            check.password(password, self.settings.password_length)
+        other = self._by_login.get(user.login.casefold())
+        if other is not None and other != user.id:
+            raise check.wrong("login", "login-taken", f"{user.login!r} is already {self._users[other].name}.")
+        old = self.need_user(user.id) if user.id else None
+        self._keep_an_admin(old, user)
+        user = user if old else replace(user, id=new_id())
+        hashed = None if password is None else await self._passwords.hash(password)
+        async with self._database.write() as connection:
+            await tables.write_user(connection, user, hashed)
+        was = old or User("", "", "")
+        await self._refresh([user.id], {*was.group_ids, *user.group_ids}, {*was.line_ids, *user.line_ids})
+        if old and (password is not None or not user.active):
+            await self.sign_in.end_all(user.id)
+        return self._users[user.id]
 
     async def remove_user(self, id: str) -> None:
         """Delete an account with its sessions, tokens and grants; raises `NotFound`."""
@@ -211,6 +217,8 @@ class People:
                 raise check.wrong("favourites", "too-many-favourites", f"At most {FAVOURITES_MOST} favourites.")
             if len(merged) > SETTINGS_MOST:
                 raise check.wrong("settings", "too-many-settings", f"At most {SETTINGS_MOST} settings.")
+            if len(json.dumps(merged)) > SETTINGS_BYTES_MOST:
+                raise check.wrong("settings", "settings-too-large", f"At most {SETTINGS_BYTES_MOST // 1024} KiB of settings.")
             new = Preferences(chosen, merged)
             await self._access.set_preferences(user_id, new)
             self._preferences[user_id] = new
@@ -219,9 +227,11 @@ class People:
 
     async def change_own(self, user_id: str, *, name: str | None = None, locale: str | None = None) -> User:
         """What people may change of their own account; None stays. Raises `Invalid` naming the field."""
-        user = self.need_user(user_id)
-        wanted = replace(user, name=user.name if name is None else name, locale=locale or user.locale)
-        return user if wanted == user else await self.save_user(wanted)
+        async with self._writing:
+            # Read inside: what an admin took away while this waited must not come back.
+            user = self.need_user(user_id)
+            wanted = replace(user, name=user.name if name is None else name, locale=locale or user.locale)
+            return user if wanted == user else await self._save_user(wanted, None)
 
     async def change_password(self, user_id: str, old: str, new: str, keep: str = "") -> None:
         """A person changes their own; their other sessions end. `keep`: the secret of the one at hand. Raises `Invalid`."""
@@ -231,12 +241,19 @@ class People:
     async def set_password(self, user_id: str, new: str, keep: str = "") -> None:
         """Set someone's password; their sessions end, except that of the secret `keep`."""
         check.password(new, self.settings.password_length)
-        self.need_user(user_id)
-        await self.keep_hash(user_id, await self._passwords.hash(new))
+        hashed = await self._passwords.hash(new)
+        async with self._writing:
+            self.need_user(user_id)
+            await self._put_hash(user_id, hashed)
         await self.sign_in.end_all(user_id, keep=keep)
 
-    async def keep_hash(self, user_id: str, hashed: str) -> None:
-        """Store a hash that was just made."""
+    async def keep_hash(self, user_id: str, old: str, hashed: str) -> None:
+        """Store a fresh hash of the same password, unless it was changed meanwhile and `old` is not its hash any more."""
+        async with self._writing:
+            if self.password_hash(user_id) == old:
+                await self._put_hash(user_id, hashed)
+
+    async def _put_hash(self, user_id: str, hashed: str) -> None:
         await self._access.set_password(user_id, hashed)
         self._hashes[user_id] = hashed
 

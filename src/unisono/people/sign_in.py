@@ -39,8 +39,8 @@ class Accounts(Protocol):
         """The stored hash."""
         ...
 
-    async def keep_hash(self, user_id: str, hashed: str) -> None:
-        """Store a fresh hash of the same password."""
+    async def keep_hash(self, user_id: str, old: str, hashed: str) -> None:
+        """Store a fresh hash of the same password in place of `old`."""
         ...
 
 
@@ -119,12 +119,16 @@ class SignIn:
         usable = user is not None and user.active
         stored = self._accounts.password_hash(user.id) if user and usable else ""
         right = await self._passwords.matches(password[:1025], stored)
+        while right and user is not None and stored != (latest := self._accounts.password_hash(user.id)):
+            # The password was changed while this was computed, and all sessions ended: the old one opens no new one.
+            stored = latest
+            right = await self._passwords.matches(password[:1025], stored)
         if not right or user is None:
             raise Forbidden("sign-in-failed", "Name or password is wrong, or the account is not active.")
         self._by_login.forgive(key)
         self._by_address.excuse(address)
         if self._passwords.outdated(stored):
-            await self._accounts.keep_hash(user.id, await self._passwords.hash(password))
+            await self._accounts.keep_hash(user.id, stored, await self._passwords.hash(password))
         return user
 
     # sessions
