@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 _RUN = 4096
 """Items sorted in one go; a sort is one C call and nobody else runs meanwhile."""
-_STEP = 512
+_STEP = 4096
 """Items of a loop between two pauses."""
 _MAX_WORD = 64
 _MAX_WORDS = 60

@@ -27,7 +27,7 @@ from unisono.storage import Database
 OWN_BOOK = Book("own", "Own contacts")
 """The book of contacts written by hand."""
 _BATCH = 200
-_ROWS_AT_ONCE = 8
+_ROWS_AT_ONCE = 16
 _MOST_RECENT = 300
 """Contacts written by hand before their book's segment is built anew."""
 _MOST_JOBS = 20
@@ -87,7 +87,7 @@ class Directory:
         await self._books.ensure(OWN_BOOK)
         await self._books.sweep()
         for book in await self._books.books():
-            self._index = self._index.with_book(book.id, await self._segment(book.id))
+            self._index = self._index.with_book(book.id, await self._segment(book.id, Builder()))
 
     # Look-ups
 
@@ -155,7 +155,7 @@ class Directory:
         self._recent += 1
         if self._recent >= _MOST_RECENT:
             self._recent = 0
-            self._index = self._index.with_book(book, await self._segment(book))
+            self._index = self._index.with_book(book, await self._segment(book, Builder(_let_others_run)))
         self._bus.publish(DirectoryChanged(book))
 
     async def remove_book(self, book_id: str) -> None:
@@ -267,15 +267,14 @@ class Directory:
         except Unavailable:
             log.warning("remains of an import stay until the next start")
 
-    async def _segment(self, book: str) -> Segment:
-        builder = Builder(_let_others_run)
+    async def _segment(self, book: str, builder: Builder) -> Segment:
         async for page in self._books.pages(book):
             await asyncio.to_thread(_add_all, builder, page)
         return await asyncio.to_thread(builder.finish)
 
 
 def _let_others_run() -> None:
-    """Called in a thread every millisecond or so: the event loop gets the interpreter at once, not after a time slice."""
+    """Called in a thread every few milliseconds: the event loop gets the interpreter at once, not after a time slice."""
     time.sleep(0.000_05)
 
 
@@ -291,10 +290,8 @@ def _next_batch(rows: Iterator[Contact | BadRow], builder: Builder) -> list[Cont
 
 
 def _add_all(builder: Builder, contacts: Sequence[Contact]) -> None:
-    for count, contact in enumerate(contacts):
+    for contact in contacts:
         builder.add(contact)
-        if count % _ROWS_AT_ONCE == 0:
-            _let_others_run()
 
 
 def _book_id(name: str) -> str:
