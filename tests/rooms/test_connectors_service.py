@@ -105,6 +105,54 @@ async def test_links_are_saved_started_changed_and_stopped(database: Database) -
         again.instance(first.id)
 
 
+async def test_saved_twice_at_once_runs_once(database: Database) -> None:
+    made: list[Lamp] = []
+
+    class Slow(Lamp):
+        """Takes its time to stop."""
+
+        running = 0
+
+        async def run(self) -> None:
+            made.append(self)
+            Slow.running += 1
+            try:
+                await super().run()
+            finally:
+                await asyncio.sleep(0)
+                Slow.running -= 1
+
+    kinds = {"lamp": Manifest("lamp", "Lamp", (), frozenset(), LampSettings, Slow)}
+    connectors = Connectors(database, Heard(), ManualClock(), lambda _: frozenset(), kinds)
+    async with asyncio.TaskGroup() as tasks:
+        connectors.start(tasks)
+        saved = await connectors.save(instance())
+        await asyncio.sleep(0)
+        await asyncio.gather(*(connectors.save(instance(id=saved.id)) for _ in range(3)))
+        await asyncio.sleep(0)
+        assert Slow.running == 1
+        assert connectors.connector(saved.id) is made[-1]
+        await connectors.stop()
+        assert Slow.running == 0
+
+
+async def test_a_kind_that_was_taken_away_keeps_nothing_else_from_running(database: Database) -> None:
+    before = Connectors(database, Heard(), ManualClock(), lambda _: frozenset(), {**KINDS, "bulb": KINDS["lamp"]})
+    gone = await before.save(Instance("", "Attic", "bulb", True, "", {"host": "h", "password": "right"}))
+    kept = await before.save(instance())
+    heard = Heard()
+    after = Connectors(database, heard, ManualClock(), lambda _: frozenset(), KINDS)
+    await after.load()
+    async with asyncio.TaskGroup() as tasks:
+        after.start(tasks)
+        await asyncio.sleep(0)
+        assert heard.links == {gone.id: [LinkPhase.REFUSED], kept.id: [LinkPhase.UP]}
+        assert after.shown(gone) == {"host": "", "password": ""}
+        assert after.shown(kept) == {"host": "h", "password": ""}
+        await after.remove(gone.id)
+        await after.stop()
+
+
 async def test_a_test_says_how_far_it_got_and_saves_nothing(database: Database) -> None:
     connectors = Connectors(database, Heard(), ManualClock(), lambda _: frozenset(), KINDS)
     good = await connectors.test("lamp", {"host": "h", "password": "right"})

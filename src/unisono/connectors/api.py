@@ -198,6 +198,5 @@ def _instance(id: str, data: ConnectorInput) -> Instance:
 
 
 def _shown(connectors: Connectors, instance: Instance) -> AdminConnector:
-    hidden = connectors.manifest(instance.kind).secrets()
-    settings = {name: "" if name in hidden else value for name, value in instance.settings.items()}
-    return AdminConnector(instance.id, instance.name, instance.kind, instance.enabled, instance.location_id, settings)
+    shown = connectors.shown(instance)
+    return AdminConnector(instance.id, instance.name, instance.kind, instance.enabled, instance.location_id, shown)

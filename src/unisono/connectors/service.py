@@ -47,21 +47,28 @@ class Connectors:
         self._instances: dict[str, Instance] = {}
         self._running: dict[str, _Running] = {}
         self._tasks: asyncio.TaskGroup | None = None
+        self._changing = asyncio.Lock()
 
     async def load(self) -> None:
         """Read the configuration."""
         self._instances = {instance.id: instance for instance in await self._store.all()}
 
     def start(self, tasks: asyncio.TaskGroup) -> None:
-        """Start every enabled link in this group."""
+        """Start every enabled link in this group; one that cannot be made says why and keeps no other from starting."""
         self._tasks = tasks
         for instance in self._instances.values():
-            self._launch(instance)
+            try:
+                self._launch(instance)
+            except Invalid as fault:
+                # Its kind was taken away, or has other settings now: an admin can only mend that on a running server.
+                remedy = "Change or delete it under Administration, Connections."
+                self._listener.link(instance.id, LinkState(LinkPhase.REFUSED, fault.code, fault.message, remedy))
 
     async def stop(self) -> None:
         """Cut every link."""
-        for id in list(self._running):
-            await self._halt(id)
+        async with self._changing:
+            for id in list(self._running):
+                await self._halt(id)
 
     def instances(self) -> list[Instance]:
         """What is configured, by name."""
@@ -88,6 +95,12 @@ class Connectors:
             )
         return self.kinds[kind]
 
+    def shown(self, instance: Instance) -> dict[str, object]:
+        """Its settings with empty secrets; none of a kind that is not installed, for nobody knows which are secret."""
+        kind = self.kinds.get(instance.kind)
+        hidden = kind.secrets() if kind else instance.settings.keys()
+        return {name: "" if name in hidden else value for name, value in instance.settings.items()}
+
     def with_kept_secrets(self, kind: str, settings: dict[str, object], id: str) -> dict[str, object]:
         """`settings` where an empty secret means the stored one of link `id`."""
         old = self._instances[id].settings if id in self._instances else {}
@@ -99,21 +112,24 @@ class Connectors:
         name = instance.name.strip()
         if not name:
             raise Invalid("name-missing", "Give the connection a name.", data={"field": "name"})
-        settings = self.with_kept_secrets(instance.kind, instance.settings, instance.id)
-        self.manifest(instance.kind).parse(settings)
-        saved = replace(instance, id=instance.id or new_id(), name=name, settings=settings)
-        await self._store.save(saved)
-        self._instances[saved.id] = saved
-        await self._halt(saved.id)
-        self._launch(saved)
-        return saved
+        # One at a time: two links of one configuration would both report the same calls.
+        async with self._changing:
+            settings = self.with_kept_secrets(instance.kind, instance.settings, instance.id)
+            self.manifest(instance.kind).parse(settings)
+            saved = replace(instance, id=instance.id or new_id(), name=name, settings=settings)
+            await self._store.save(saved)
+            self._instances[saved.id] = saved
+            await self._halt(saved.id)
+            self._launch(saved)
+            return saved
 
     async def remove(self, id: str) -> None:
         """Stop and forget a link."""
-        self.instance(id)
-        await self._halt(id)
-        await self._store.remove(id)
-        del self._instances[id]
+        async with self._changing:
+            self.instance(id)
+            await self._halt(id)
+            await self._store.remove(id)
+            del self._instances[id]
 
     def rewatch(self) -> None:
         """Our lines changed: tell every running link its devices."""
