@@ -9,6 +9,7 @@ import { Brand } from "@features/signin/SignIn";
 import { useApp, useMe, usePerform, useSelect, useTexts, useWidth } from "@ui/hooks";
 import { Icon } from "@ui/Icon";
 import { Keys } from "@ui/parts";
+import { NotifyOffer } from "./NotifyOffer";
 import { OfflineStrip } from "./OfflineStrip";
 import { OwnLines } from "./OwnLines";
 import { OwnPresence } from "./OwnPresence";
@@ -27,6 +28,7 @@ export function Shell() {
       <div className="shell-main">
         <TopBar />
         <OfflineStrip />
+        <NotifyOffer />
         <div className="shell-content">
           <main id="page" className="shell-page" tabIndex={-1}><CurrentPage /></main>
           <CallWindow />

@@ -60,11 +60,13 @@ function Forward({ line }: { line: Line }) {
         if (to.trim() && !blocked) void run().then((done) => done && setTo(""));
       }}
     >
-      <label className="muted" htmlFor={`forward-${line.id}`}>{t(type === "forwardImmediate" ? "line.forwardTo" : "line.forwardSomeTo")}</label>
-      <div className="row wrap">
-        <select className="select" aria-label={t("line.forwardWhen")} value={type} disabled={blocked} onChange={(event) => setType(event.target.value as typeof type)}>
+      <div className="row">
+        <label className="muted grow" htmlFor={`forward-${line.id}`}>{t(type === "forwardImmediate" ? "line.forwardTo" : "line.forwardSomeTo")}</label>
+        <select className="select select-small" aria-label={t("line.forwardWhen")} value={type} disabled={blocked} onChange={(event) => setType(event.target.value as typeof type)}>
           {OFFERED.map((each) => <option key={each} value={each}>{t(`line.when.${each}`)}</option>)}
         </select>
+      </div>
+      <div className="row">
         <input id={`forward-${line.id}`} className="filter grow" inputMode="tel" autoComplete="off" value={to} disabled={blocked} onChange={(event) => setTo(event.target.value)} />
         <button type="submit" className="chip chip-tall" disabled={blocked || !to.trim()} aria-busy={pending || undefined}>{t("line.forwardingOn")}</button>
       </div>

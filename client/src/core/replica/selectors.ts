@@ -71,6 +71,14 @@ export function callsOfPerson(state: State, user: string): readonly LineCall[] {
 /** The call that rings at a colleague and may be seen. */
 export const ringingAt = (state: State, user: string): LineCall | null => callsOfPerson(state, user).find(isRinging) ?? null;
 
+/** The call ringing at a colleague that may be picked up: at `user` if there is one, else the one that rings longest. */
+export function pickableCall(state: State, user: string): LineCall | null {
+  const pickable = Object.values(state.calls)
+    .filter((call) => isRinging(call) && call.services.includes("directedPickupCall") && !state.lines[call.line_id]?.own)
+    .sort(byStart);
+  return pickable.find((call) => state.lines[call.line_id]?.user_ids.includes(user)) ?? pickable[0] ?? null;
+}
+
 /** Colleagues in alphabetical order, without the viewer. */
 export function colleagues(state: State, locale: string): Person[] {
   const own = me(state)?.id;

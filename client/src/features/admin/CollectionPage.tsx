@@ -35,15 +35,17 @@ interface PageProps<T extends { id: string }> {
   nameOf: (item: T) => string;
   searchText: (item: T) => string;
   bulk?: readonly Bulk<T>[];
-  /** Drawer content beside the form. */
-  extra?: (values: Values) => ReactNode;
+  /** What a change means for people, in words; null: not there before, or not any more. */
+  effects?: (before: T | null, after: T | null) => string[];
+  /** What taking back a deletion cannot bring back. */
+  undoLimit?: string;
   reloadKey?: string;
 }
 
 interface Done<T> {
   words: string;
-  /** What it was before; null: it was made just now. */
-  undo: { before: T }[];
+  /** What each was before, and whether it is gone now. */
+  undo: { before: T; gone: boolean }[];
 }
 
 export function CollectionPage<T extends { id: string }>(props: PageProps<T>) {
@@ -55,22 +57,36 @@ export function CollectionPage<T extends { id: string }>(props: PageProps<T>) {
   const [done, setDone] = useState<Done<T> | null>(null);
   const [refused, setRefused] = useState<Problem | null>(null);
   const items = (value?.items ?? []).filter((item) => !query.trim() || matchScore(query, props.searchText(item)) > 0);
-  const replaceAll = async (pairs: readonly { id: string; value: Partial<T> }[], words: string, undo: Done<T>["undo"]) => {
+  const [removing, setRemoving] = useState(false);
+  const touched = items.filter((item) => chosen.has(item.id));
+  /** One after the other; what was done before one was refused can still be taken back. */
+  const forEach = async (list: readonly T[], run: (item: T) => Promise<unknown>, words: (count: number) => string, gone: boolean | null) => {
+    const finished: T[] = [];
     try {
-      for (const pair of pairs) await props.collection.replace(pair.id, pair.value);
-      setDone({ words, undo });
+      for (const item of list) {
+        await run(item);
+        finished.push(item);
+      }
       setRefused(null);
     } catch (error) {
       setRefused(asProblem(error));
     }
+    if (finished.length > 0) setDone({ words: words(finished.length), undo: gone === null ? [] : finished.map((before) => ({ before, gone })) });
     setChosen(new Set());
+    setRemoving(false);
     reload();
   };
-  const runBulk = (bulk: Bulk<T>) => {
-    const touched = items.filter((item) => chosen.has(item.id));
-    void replaceAll(touched.map((item) => ({ id: item.id, value: { ...item, ...bulk.change } })), t("admin.savedMany", { count: touched.length }), touched.map((before) => ({ before })));
+  const runBulk = (bulk: Bulk<T>) => forEach(touched, (item) => props.collection.replace(item.id, { ...item, ...bulk.change }), (count) => t("admin.savedMany", { count }), false);
+  const removeChosen = () => forEach(touched, (item) => props.collection.remove(item.id), (count) => t("admin.removedMany", { count }), true);
+  const undo = () => {
+    const gone = new Set(done?.undo.filter((each) => each.gone).map(({ before }) => before));
+    const words = [t("admin.undone"), gone.size > 0 && props.undoLimit].filter(Boolean).join(" ");
+    const back = (item: T) => {
+      const { id: _gone, ...values } = item;
+      return gone.has(item) ? props.collection.create(values as unknown as Partial<T>) : props.collection.replace(item.id, item);
+    };
+    void forEach((done?.undo ?? []).map(({ before }) => before), back, () => words, null);
   };
-  const undo = () => done && void replaceAll(done.undo.map(({ before }) => ({ id: before.id, value: before })), t("admin.undone"), []);
   const toggle = (id: string) => setChosen((now) => (now.has(id) ? new Set([...now].filter((each) => each !== id)) : new Set([...now, id])));
   return (
     <>
@@ -82,10 +98,17 @@ export function CollectionPage<T extends { id: string }>(props: PageProps<T>) {
       {problem && <ProblemNotice problem={problem} onRetry={reload} />}
       {refused && <ProblemNotice problem={refused} />}
       {done && <Notice tone="good" action={done.undo.length > 0 && <button type="button" className="tool" onClick={undo}>{t("action.undo")}</button>}>{done.words}</Notice>}
-      {chosen.size > 0 && props.bulk && (
+      {touched.length > 0 && props.bulk && (
         <div className="row wrap bulk" role="toolbar" aria-label={t("admin.bulk")}>
-          <strong>{t("admin.chosen", { count: chosen.size })}</strong>
-          {props.bulk.map((bulk) => <button key={bulk.title} type="button" className="chip" onClick={() => runBulk(bulk)}>{bulk.title}</button>)}
+          <strong>{t("admin.chosen", { count: touched.length })}</strong>
+          {props.bulk.map((bulk) => <button key={bulk.title} type="button" className="chip" onClick={() => void runBulk(bulk)}>{bulk.title}</button>)}
+          <button type="button" className="chip danger" aria-expanded={removing} onClick={() => setRemoving(!removing)}><Icon name="trash" size={16} />{t("admin.deleteChosen")}</button>
+          {removing && (
+            <Effects effects={touched.flatMap((item) => props.effects?.(item, null) ?? [])}>
+              <Button color="red" variant="light" onClick={() => void removeChosen()}>{t("admin.reallyDeleteMany", { count: touched.length })}</Button>
+              <Button variant="default" onClick={() => setRemoving(false)}>{t("action.cancel")}</Button>
+            </Effects>
+          )}
         </div>
       )}
       {!value && !problem && <SkeletonRows rows={8} />}
@@ -96,9 +119,9 @@ export function CollectionPage<T extends { id: string }>(props: PageProps<T>) {
         {edited !== null && (
           <Editor
             {...props} item={edited} key={edited === "new" ? "new" : edited.id}
-            onDone={(words, before) => {
+            onDone={(words, before, gone) => {
               setEdited(null);
-              setDone({ words, undo: before ? [{ before }] : [] });
+              setDone({ words, undo: before ? [{ before, gone }] : [] });
               reload();
             }}
           />
@@ -144,10 +167,20 @@ function Table<T extends { id: string }>({ items, columns, bulk, chosen, onToggl
 
 interface EditorProps<T extends { id: string }> extends PageProps<T> {
   item: T | "new";
-  onDone: (words: string, before: T | null) => void;
+  onDone: (words: string, before: T | null, gone: boolean) => void;
 }
 
-function Editor<T extends { id: string }>({ item, blank, collection, fields, nameOf, extra, onDone }: EditorProps<T>) {
+/** What would happen, and the buttons that let it. */
+function Effects({ effects, children }: { effects: readonly string[]; children: ReactNode }) {
+  return (
+    <div className="stack effects">
+      {effects.length > 0 && <ul className="diff">{effects.map((effect) => <li key={effect}>{effect}</li>)}</ul>}
+      <div className="row wrap">{children}</div>
+    </div>
+  );
+}
+
+function Editor<T extends { id: string }>({ item, blank, collection, fields, nameOf, effects, onDone }: EditorProps<T>) {
   const app = useApp();
   const { t } = useTexts();
   const problemText = useProblemText();
@@ -163,7 +196,7 @@ function Editor<T extends { id: string }>({ item, blank, collection, fields, nam
     setBusy(true);
     try {
       const saved = fresh ? await collection.create(values as Partial<T>) : await collection.replace((item as T).id, values as Partial<T>);
-      onDone(t("admin.saved", { name: saved ? nameOf(saved) : nameOf(values as T) }), fresh ? null : (item as T));
+      onDone(t("admin.saved", { name: saved ? nameOf(saved) : nameOf(values as T) }), fresh ? null : (item as T), false);
     } catch (error) {
       setProblem(asProblem(error));
       setBusy(false);
@@ -172,7 +205,7 @@ function Editor<T extends { id: string }>({ item, blank, collection, fields, nam
   const remove = async () => {
     try {
       await collection.remove((item as T).id);
-      onDone(t("admin.removed", { name: nameOf(item as T) }), null);
+      onDone(t("admin.removed", { name: nameOf(item as T) }), item as T, true);
     } catch (error) {
       setProblem(asProblem(error));
     }
@@ -181,11 +214,11 @@ function Editor<T extends { id: string }>({ item, blank, collection, fields, nam
   return (
     <form className="stack" style={{ gap: 16 }} onSubmit={(event) => void save(event)}>
       <RecordForm fields={fields} values={values} wrong={wrong} onChange={(key, value) => setValues((now) => ({ ...now, [key]: value }))} />
-      {extra?.(values)}
       {problem && <ProblemNotice problem={problem} />}
-      {changes.length > 0 && <DifferenceList changes={changes} fields={fields} />}
-      <div className="row">
+      {changes.length > 0 && <DifferenceList changes={changes} fields={fields} effects={effects?.(item as T, values as T) ?? []} />}
+      <div className="row wrap">
         {!fresh && !removing && <button type="button" className="tool" onClick={() => setRemoving(true)}><Icon name="trash" size={16} />{t("action.delete")}</button>}
+        {removing && (effects?.(item as T, null) ?? []).length > 0 && <ul className="diff notice warning" style={{ flexBasis: "100%" }}>{effects?.(item as T, null).map((effect) => <li key={effect}>{effect}</li>)}</ul>}
         {removing && <Button color="red" variant="light" onClick={() => void remove()}>{t("admin.reallyDelete", { name: nameOf(item as T) })}</Button>}
         <span className="grow" />
         <Button type="submit" loading={busy} disabled={!fresh && same(before, values)}>{t("action.save")}</Button>

@@ -1,9 +1,16 @@
-/** "Lines: takes away 101; adds 102": what saving will change, before it is saved. */
+/** "3 people lose line 101", then field by field: what saving will change, before it is saved. */
 import { type Change, listDifference } from "@core/admin/diff";
 import { useTexts } from "@ui/hooks";
 import type { FieldSpec } from "./RecordForm";
 
-export function DifferenceList({ changes, fields }: { changes: readonly Change[]; fields: readonly FieldSpec[] }) {
+interface ListProps {
+  changes: readonly Change[];
+  fields: readonly FieldSpec[];
+  /** What it means for people, in words. */
+  effects: readonly string[];
+}
+
+export function DifferenceList({ changes, fields, effects }: ListProps) {
   const { t, format } = useTexts();
   const field = (key: string) => fields.find((each) => each.key === key);
   const label = (key: string, value: unknown): string => field(key)?.options?.find((option) => option.value === value)?.label ?? String(value);
@@ -20,6 +27,7 @@ export function DifferenceList({ changes, fields }: { changes: readonly Change[]
   return (
     <section className="notice" aria-label={t("diff.title")}>
       <ul className="diff">
+        {effects.map((effect) => <li key={effect} className="diff-effect"><strong>{effect}</strong></li>)}
         {changes.map((change) => {
           const spec = field(change.key);
           return <li key={change.key}><strong>{spec ? t(spec.label) : change.key}</strong>: {words(change)}</li>;

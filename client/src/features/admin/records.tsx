@@ -4,6 +4,7 @@ import { LOCALES } from "@core/i18n/translate";
 import { useApp, useLoad, useTexts } from "@ui/hooks";
 import { Avatar } from "@ui/Avatar";
 import { CollectionPage } from "./CollectionPage";
+import { useEffects } from "./effects";
 import type { Option } from "./RecordForm";
 
 interface Lists {
@@ -40,6 +41,7 @@ export function PeoplePage() {
   const lists = useLists("people");
   const lines = lists.lines.map((line) => ({ value: line.id, label: lineName(line) }));
   const groups = lists.groups.map((group) => ({ value: group.id, label: group.name }));
+  const effects = useEffects();
   return (
     <CollectionPage<AdminPerson>
       title={t("admin.nav.people")} text={t("people.text")} icon="users" addLabel={t("people.add")} emptyTitle={t("people.empty")}
@@ -53,6 +55,7 @@ export function PeoplePage() {
         { title: t("admin.nav.lines"), cell: (person) => person.line_ids.map((id) => labelOf(lines, id)).join(", ") },
         { title: t("people.state"), cell: (person) => <>{person.admin && <span className="tag accent">{t("people.admin")}</span>} {!person.active && <span className="tag">{t("people.inactive")}</span>}</> },
       ]}
+      effects={(before, after) => effects.ofPerson(before, after, (id) => labelOf(lines, id), (id) => labelOf(groups, id))} undoLimit={t("people.undoLimit")}
       bulk={[{ title: t("people.deactivate"), change: { active: false } }, { title: t("people.activate"), change: { active: true } }]}
       fields={[
         { key: "name", label: "people.name", kind: "text", required: true },
@@ -80,12 +83,13 @@ export function GroupsPage() {
   const { t } = useTexts();
   const lists = useLists("groups");
   const people = lists.people.map((person) => ({ value: person.id, label: person.name || person.login }));
+  const effects = useEffects();
   const names = (ids: readonly string[]) => ids.map((id) => labelOf(people, id)).join(", ");
   return (
     <CollectionPage<AdminGroup>
       title={t("admin.nav.groups")} text={t("groups.text")} icon="group" addLabel={t("groups.add")} emptyTitle={t("groups.empty")}
       collection={api.admin.groups} nameOf={(group) => group.name} searchText={(group) => `${group.name} ${names(group.member_ids)}`}
-      blank={{ name: "", member_ids: [], leader_ids: [] }}
+      blank={{ name: "", member_ids: [], leader_ids: [] }} bulk={[]} effects={effects.ofGroup}
       columns={[
         { title: t("groups.name"), cell: (group) => group.name },
         { title: t("groups.members"), cell: (group) => <span title={names(group.member_ids)}>{t("groups.count", { count: group.member_ids.length })}</span> },
@@ -105,6 +109,7 @@ export function LinesPage() {
   const { t } = useTexts();
   const lists = useLists("lines");
   const people = lists.people.map((person) => ({ value: person.id, label: person.name || person.login }));
+  const effects = useEffects();
   const kinds = (["extension", "trunk", "queue", "group"] as const).map((value) => ({ value, label: t(`line.kind.${value}`) }));
   return (
     <CollectionPage<AdminLine>
@@ -118,6 +123,7 @@ export function LinesPage() {
         { title: t("lines.connector"), cell: (line) => labelOf(lists.connectors, line.connector) },
         { title: t("lines.kind"), cell: (line) => <>{t(`line.kind.${line.kind}`)} {line.private && <span className="tag violet">{t("lines.private")}</span>} {!line.journal && <span className="tag">{t("lines.noJournal")}</span>}</> },
       ]}
+      effects={(before, after) => effects.ofLine(before, after, lineName)}
       bulk={[
         { title: t("lines.journalOn"), change: { journal: true } }, { title: t("lines.journalOff"), change: { journal: false } },
         ...lists.locations.map((location) => ({ title: t("lines.moveTo", { name: location.label }), change: { location_id: location.value } })),

@@ -1,12 +1,12 @@
 /** What a ringing call does outside the page's own pixels: sound, desktop notification, title, keys, words for screen readers. */
 import { type Action, whyNot } from "@core/actions/action";
 import {
-  alternate, answer, blindTransfer, type CallTarget, conference, consult, decline, deflect, hangUp, hold, resume, transfer,
+  alternate, answer, blindTransfer, type CallTarget, conference, consult, decline, deflect, hangUp, hold, pickUp, resume, transfer,
 } from "@core/actions/calls";
 import type { LineCall } from "@core/api/types";
 import { type Choices, withChoice } from "@core/choices";
 import { Ringer } from "@core/notify/ring";
-import { activeCall, missedOpen, ownCalls, partyNumber, partySubtitle, partyTitle, ringingCalls, sameList } from "@core/replica/selectors";
+import { activeCall, missedOpen, ownCalls, partyNumber, pickableCall, partySubtitle, partyTitle, ringingCalls, sameList } from "@core/replica/selectors";
 import { useApp, usePerform, useSelect, useSettings, useTexts } from "@ui/hooks";
 import { useEffect, useRef } from "react";
 
@@ -99,25 +99,42 @@ const CALL_KEYS: Record<string, Action<CallTarget>> = {
   KeyE: hangUp, KeyC: consult, KeyT: transfer, KeyB: blindTransfer, KeyA: alternate, KeyM: conference,
 };
 
-function pickAction(event: KeyboardEvent, ringing: LineCall | null, active: LineCall | null): [Action<CallTarget>, LineCall] | null {
+interface AtHand {
+  ringing: LineCall | null;
+  active: LineCall | null;
+  /** What rings at a colleague and may be taken. */
+  pickable: LineCall | null;
+}
+
+function pickAction(event: KeyboardEvent, { ringing, active, pickable }: AtHand): [Action<CallTarget>, LineCall] | null {
   if (event.altKey && !event.ctrlKey && !event.metaKey && active) {
     const action = event.code === "KeyH" ? (active.state === "hold" ? resume : hold) : CALL_KEYS[event.code];
     return action ? [action, active] : null;
   }
-  if (!ringing || event.altKey || event.ctrlKey || event.metaKey || isBusyTarget(event.target)) return null;
+  if (event.altKey || event.ctrlKey || event.metaKey || isBusyTarget(event.target)) return null;
+  if (event.key.toLowerCase() === "p" && pickable) return [pickUp, pickable];
+  if (!ringing) return null;
   const action = RINGING_KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
   if (!action || (event.key === "Enter" && isPressable(event.target))) return null;
   return [action, ringing];
 }
 
-/** Enter answers, Esc declines, D deflects; Alt with a letter acts on the call at hand. Never while something is being typed. */
+/** The colleague whose tile has the focus: their call is meant before others. */
+function tileOf(target: EventTarget | null): string {
+  const tile = target instanceof HTMLElement ? target.closest<HTMLElement>("[data-testid^='person-']") : null;
+  return tile?.dataset.testid?.replace("person-", "") ?? "";
+}
+
+/** Enter answers, Esc declines, D deflects, P takes what rings at a colleague; Alt with a letter acts on the call at hand. Never while something is being typed. */
 export function useCallKeys(): void {
   const app = useApp();
   const perform = usePerform();
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       const state = app.state.replica.state;
-      const picked = event.defaultPrevented ? null : pickAction(event, ringingCalls(state)[0] ?? null, activeCall(ownCalls(state)));
+      const picked = event.defaultPrevented ? null : pickAction(event, {
+        ringing: ringingCalls(state)[0] ?? null, active: activeCall(ownCalls(state)), pickable: pickableCall(state, tileOf(event.target)),
+      });
       if (!picked) return;
       const [action, call] = picked;
       if (whyNot(action, app.state, { call })) return;

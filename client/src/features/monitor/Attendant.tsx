@@ -1,11 +1,12 @@
 /** Attendant mode: type letters, arrow, Enter transfers; without a call it dials. Hands never leave the keyboard. */
-import { consultActive, dial, transferActive } from "@core/actions/calls";
+import { answer, consultActive, dial, transferActive } from "@core/actions/calls";
 import { perform as run, whyNot } from "@core/actions/action";
 import type { Person } from "@core/api/types";
-import { activeCall, ownCalls, partyTitle, presenceOf } from "@core/replica/selectors";
+import { activeCall, ownCalls, partyTitle, presenceOf, ringingCalls } from "@core/replica/selectors";
 import { findPeople } from "@core/search/find";
-import { useApp, useSelect, useTexts } from "@ui/hooks";
-import { Keys, Notice } from "@ui/parts";
+import { withChoice } from "@core/choices";
+import { useApp, useSelect, useSettings, useTexts } from "@ui/hooks";
+import { Keys, Notice, ProblemNotice } from "@ui/parts";
 import { ActivityLine, PresenceMark } from "@ui/presence";
 import { useState } from "react";
 
@@ -15,6 +16,9 @@ export function Attendant({ people }: { people: readonly Person[] }) {
   const [query, setQuery] = useState("");
   const [marked, setMarked] = useState(0);
   const call = useSelect((state) => activeCall(ownCalls(state.replica.state)));
+  const ringing = useSelect((state) => ringingCalls(state.replica.state)[0] ?? null);
+  const refused = useSelect((state) => Object.entries(state.refused).find(([key]) => /^(dial|call\.(transferActive|consultActive|answer)):/.test(key)));
+  const { chosenContacts } = useSettings();
   const list = (query.trim() ? findPeople(people, query, 60) : [...people].slice(0, 60)).filter((person) => person.number);
   const at = Math.min(marked, Math.max(0, list.length - 1));
   const act = (person: Person | undefined, ask: boolean) => {
@@ -28,6 +32,7 @@ export function Attendant({ people }: { people: readonly Person[] }) {
   };
   const keyDown = (event: React.KeyboardEvent) => {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") setMarked((at + (event.key === "ArrowDown" ? 1 : list.length - 1)) % Math.max(1, list.length));
+    else if (event.key === "Enter" && ringing && !query.trim()) void run(app, answer, { call: ringing });
     else if (event.key === "Enter") act(list[at], event.shiftKey);
     else if (event.key === "Escape") setQuery("");
     else return;
@@ -36,9 +41,10 @@ export function Attendant({ people }: { people: readonly Person[] }) {
   return (
     <section className="monitor-section attendant" aria-label={t("action.attendant")}>
       <Notice>
-        {call ? t("attendant.withCall", { name: partyTitle(call.remote) || t("party.unknown") }) : t("attendant.withoutCall")} <Keys keys="Enter" />
-        {call && <> {t("attendant.consult")} <Keys keys="Shift+Enter" /></>}
+        {ringing && !query.trim() ? t("attendant.ringing", { name: partyTitle(withChoice(ringing.remote, chosenContacts)) || t("party.unknown") }) : call ? t("attendant.withCall", { name: partyTitle(withChoice(call.remote, chosenContacts)) || t("party.unknown") }) : t("attendant.withoutCall")} <Keys keys="Enter" />
+        {call && !(ringing && !query.trim()) && <> {t("attendant.consult")} <Keys keys="Shift+Enter" /></>}
       </Notice>
+      {refused && <ProblemNotice problem={refused[1]} actionKey={refused[0]} />}
       <input
         className="filter attendant-input" autoFocus role="combobox" aria-expanded="true" aria-controls="attendant-list" aria-label={t("attendant.type")}
         aria-activedescendant={list[at] ? `attendant-${list[at].id}` : undefined} placeholder={t("attendant.type")} value={query} onKeyDown={keyDown}
@@ -59,7 +65,12 @@ export function Attendant({ people }: { people: readonly Person[] }) {
 function AttendantRow({ person, marked, onClick }: { person: Person; marked: boolean; onClick: () => void }) {
   const presence = useSelect((state) => presenceOf(state.replica.state, person.id));
   return (
-    <li id={`attendant-${person.id}`} role="option" aria-selected={marked} className="row" onClick={onClick}>
+    <li
+      id={`attendant-${person.id}`} role="option" aria-selected={marked} className="row" onClick={onClick}
+      ref={(element) => {
+        if (marked) element?.scrollIntoView({ block: "nearest" });
+      }}
+    >
       <PresenceMark presence={presence} />
       <span className="clip" style={{ flex: 2 }}>{person.name}</span>
       <span className="clip muted" style={{ flex: 2 }}>{person.department}</span>

@@ -14,6 +14,8 @@ export const settings = {
   "settings.notifications": "Auf dem Bildschirm melden, wenn diese Seite verdeckt ist",
   "settings.notificationsBlocked": "Ihr Browser sperrt Meldungen dieser Seite. Erlauben Sie sie in der Adresszeile.",
   "settings.allowNotifications": "Meldungen erlauben",
+  "notify.offer": "Darf der Browser Anrufe melden, wenn diese Seite verdeckt ist?",
+  "notify.later": "Jetzt nicht",
   "settings.telLinks": "Telefonlinks hier öffnen",
   "settings.telLinksText": "Ein Klick auf eine Nummer in einer Mail oder Webseite wählt dann hier.",
   "settings.telLinksAsked": "Ihr Browser fragt vielleicht nach.",

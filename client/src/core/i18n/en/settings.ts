@@ -14,6 +14,8 @@ export const settings = {
   "settings.notifications": "Notify me on the desktop when this page is hidden",
   "settings.notificationsBlocked": "Your browser blocks notifications of this page. Allow them in the address bar.",
   "settings.allowNotifications": "Allow notifications",
+  "notify.offer": "May this browser tell you of calls while the page is hidden?",
+  "notify.later": "Not now",
   "settings.telLinks": "Open telephone links here",
   "settings.telLinksText": "A click on a telephone number in a mail or web page then dials from here.",
   "settings.telLinksAsked": "Your browser may ask you to confirm.",

@@ -14,6 +14,8 @@ export const settings = {
   "settings.notifications": "Avvisami sul desktop quando questa pagina è nascosta",
   "settings.notificationsBlocked": "Il browser blocca le notifiche di questa pagina. Consentile dalla barra degli indirizzi.",
   "settings.allowNotifications": "Consenti le notifiche",
+  "notify.offer": "Il browser può avvisare delle chiamate quando la pagina è nascosta?",
+  "notify.later": "Non ora",
   "settings.telLinks": "Apri qui i link telefonici",
   "settings.telLinksText": "Un clic su un numero in una mail o pagina web chiama da qui.",
   "settings.telLinksAsked": "Il browser può chiedere conferma.",
