@@ -424,6 +424,21 @@ async def test_refused_service_is_learned() -> None:
         assert Service.MAKE_CALL not in connector.services("2001")
 
 
+async def test_a_refusal_is_forgotten_with_the_next_sign_in() -> None:
+    script = Script(lists=UP, denied=frozenset({"Originate"}))
+    async with linked(script) as (connector, heard, clock):
+        await heard.phase(LinkPhase.UP)
+        with pytest.raises(CommandRefused):
+            await connector.do(Command(Service.MAKE_CALL, "2001", to="1"))
+        heard.states.clear()
+        script.streams[0].abort()
+        await heard.phase(LinkPhase.WAITING)
+        await clock.advance(2)
+        await heard.phase(LinkPhase.UP)
+        assert heard.less[-1] == ("2001", connector.services("2001"))
+        assert Service.MAKE_CALL in connector.services("2001")
+
+
 async def test_no_command_without_a_link() -> None:
     connector = MANIFEST.create("x", MANIFEST.parse({"host": "a", "user": "b"}), Heard(), ManualClock())
     with pytest.raises(CommandRefused) as caught:

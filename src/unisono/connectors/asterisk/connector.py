@@ -66,6 +66,8 @@ class AsteriskConnector:
         self._session: Session | None = None
         self._state = LinkState(LinkPhase.STOPPED, peer=str(self._address))
         self._refused: set[Service] = set()
+        self._told_less: set[str] = set()
+        """Devices of which was told that they can do less, because of `_refused`."""
         self._found: dict[str, DiscoveredLine] = {}
         self._names: dict[str, str] = {}
         self._tick = asyncio.Event()
@@ -131,6 +133,7 @@ class AsteriskConnector:
         problem = problem_of(native)
         if problem in (CommandProblem.NO_PERMISSION, CommandProblem.NOT_SUPPORTED):
             self._refused.add(command.service)
+            self._told_less.add(command.device)
             self._listener.capabilities(self.id, command.device, self.services(command.device))
         raise refused(problem, f"Asterisk refused {action.name}: {native or answer.name}.", native)
 
@@ -161,6 +164,7 @@ class AsteriskConnector:
     async def _live(self, session: Session) -> None:
         self._tell(LinkState(LinkPhase.SIGNING_IN))
         await session.sign_in(self._settings)
+        self._forget_refusals()
         self._tell(LinkState(LinkPhase.SYNCHRONISING))
         for expression in FILTERS:
             await session.ask("Filter", (("Operation", "Add"), ("Filter", expression)))
@@ -173,6 +177,13 @@ class AsteriskConnector:
             tasks.create_task(self._heartbeat(session), name=f"asterisk:{self.id}:heartbeat")
             tasks.create_task(self._resync(session), name=f"asterisk:{self.id}:resync")
             tasks.create_task(self._ticks(), name=f"asterisk:{self.id}:ticks")
+
+    def _forget_refusals(self) -> None:
+        """Rights in manager.conf count from the next sign-in on."""
+        self._refused.clear()
+        while self._told_less:
+            device = self._told_less.pop()
+            self._listener.capabilities(self.id, device, self.services(device))
 
     async def _synchronise(self, session: Session) -> None:
         self._found.clear()

@@ -72,7 +72,6 @@ class CstaConnector:
         self._own_calls: OrderedDict[str, None] = OrderedDict()
         self._wanted: frozenset[str] = frozenset()
         self._capable: dict[str, frozenset[Service]] = {}
-        self._not_capable: dict[str, frozenset[Service]] = {}
         self._site = Site()
         self._state = LinkState(LinkPhase.STOPPED)
         self._link: Link | None = None
@@ -94,8 +93,8 @@ class CstaConnector:
         self._work.set()
 
     def services(self, device: str) -> frozenset[Service]:
-        """What this line can do, as far as the PBX has said or shown by refusing."""
-        return self._capable.get(device, self._site.services) - self._not_capable.get(device, frozenset())
+        """What this line can do, as far as the PBX has said; what it refused, the calls room remembers."""
+        return self._capable.get(device, self._site.services)
 
     async def do(self, command: Command) -> Accepted:
         """Ask the PBX; raises `CommandRefused`."""
@@ -106,7 +105,7 @@ class CstaConnector:
         try:
             answer = await link.request(request, Response, heard=self._own)
         except RequestFailed as failed:
-            raise self._refused(command, failed) from failed
+            raise _refused(failed) from failed
         except Fault as fault:
             raise CommandRefused(CommandProblem.LINK_DOWN, "The connection to the PBX broke.") from fault
         return Accepted(commands.new_call(answer))
@@ -117,17 +116,6 @@ class CstaConnector:
             self._own_calls[call] = None
             if len(self._own_calls) > MOST_OWN_CALLS:
                 self._own_calls.popitem(last=False)
-
-    def _refused(self, command: Command, failed: RequestFailed) -> CommandRefused:
-        if failed.error is None:
-            problem = CommandProblem.TIMEOUT if failed.late else CommandProblem.OTHER
-            return CommandRefused(problem, failed.why, native=failed.why)
-        refused = commands.refusal(failed.error)
-        if failed.error.value == "serviceNotSupported":
-            known = self._not_capable.get(command.device, frozenset())
-            self._not_capable[command.device] = known | {command.service}
-            self._listener.capabilities(self.id, command.device, self.services(command.device))
-        return refused
 
     async def run(self) -> None:
         """Connect, monitor, report, reconnect with back-off; ends only by cancellation."""
@@ -290,6 +278,13 @@ class CstaConnector:
                 self._up_since = self._clock.monotonic()
             self._state = state
             self._listener.link(self.id, state)
+
+
+def _refused(failed: RequestFailed) -> CommandRefused:
+    if failed.error is None:
+        problem = CommandProblem.TIMEOUT if failed.late else CommandProblem.OTHER
+        return CommandRefused(problem, failed.why, native=failed.why)
+    return commands.refusal(failed.error)
 
 
 def _with_refused(state: LinkState, refused: dict[str, str], of: int) -> LinkState:
