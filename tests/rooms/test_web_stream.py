@@ -331,6 +331,20 @@ async def test_links_show_everything_to_admins_and_the_phase_to_all(house: House
         assert roots.state["links"] == {}
 
 
+async def test_an_admin_s_token_that_may_only_read_sees_links_like_everybody(house: House) -> None:
+    rooms = house.rooms
+    rooms.connectors._instances["pbx"] = Instance("pbx", "Main PBX", "csta", True, "", {})
+    rooms.calls.link("pbx", LinkState(LinkPhase.REFUSED, "wrong-password", "Said no.", "Ask.", "Switch", "3", 7))
+    seen = {}
+    for scope in ("read", "admin"):
+        _, secret = await rooms.people.sign_in.add_token(house.ids["root"], scope, (scope,), None)
+        header = ("authorization", f"Bearer {secret}")
+        async with house.client() as program, window(house, program, header) as stream:
+            await stream.hello()
+            seen[scope] = stream.state["links"]["pbx"]["remedy"]
+    assert seen == {"read": "", "admin": "Ask."}
+
+
 async def test_what_a_line_can_do_reaches_its_users(house: House) -> None:
     async with browser(house, "anna") as anna, window(house, anna) as stream:
         await stream.hello()

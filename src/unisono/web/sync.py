@@ -130,6 +130,8 @@ class Sync:
             self.recent.entries.pop(user_id, None)
         for viewer in self._viewers(fact.users & self.hub.windows.keys()):
             await self.recent.load(viewer)
+        # Their snapshot must not be made of what was encoded before the change.
+        self.hub.encoder.forget([*(("me", id) for id in fact.users), *self._keys_of(fact.users)])
         await self.hub.turn(fact.users)
         if all(self._people.line(id) for id in fact.lines):
             # A person's group or first line decides who sees all their lines.
