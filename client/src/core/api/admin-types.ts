@@ -141,6 +141,8 @@ export interface Job {
   done: number;
   total: number;
   imported: number;
+  /** The first thousand; `bad_rows` counts all. */
   bad: BadRow[];
+  bad_rows: number;
   message: string;
 }

@@ -3,6 +3,8 @@ import type { Link } from "@core/api/types";
 import { useApp, useLoad, useSelect, useTexts } from "@ui/hooks";
 import { Icon } from "@ui/Icon";
 import { Notice, ProblemNotice, SkeletonRows } from "@ui/parts";
+import { useEffect, useRef } from "react";
+import { LinkFault, pageOf, useCheckWords } from "./faults";
 import { PHASE_TONES } from "./phases";
 
 export function StatusPage() {
@@ -10,6 +12,15 @@ export function StatusPage() {
   const { t, format, word } = useTexts();
   const { value, problem, reload } = useLoad(() => app.api.admin.status(), "status");
   const links = useSelect((state) => state.replica.state.links);
+  const words = useCheckWords();
+  const linkOf = (id: string) => links[id.replace(/^connector:/, "")];
+  const phases = Object.values(links).map((link) => link.phase).join(",");
+  const before = useRef(phases);
+  useEffect(() => {
+    // A link that came or went changes what the server finds.
+    if (before.current !== phases) reload();
+    before.current = phases;
+  }, [phases, reload]);
   const bad = [...(value?.checks.filter((check) => check.level !== "ok") ?? [])].sort((a) => (a.level === "error" ? -1 : 1));
   return (
     <>
@@ -24,8 +35,12 @@ export function StatusPage() {
         <div className="stack" style={{ gap: 16 }}>
           {bad.length === 0 && <Notice tone="good">{t("status.allRight")}</Notice>}
           {bad.map((check) => (
-            <Notice key={check.id} tone={check.level === "error" ? "error" : "warning"}>
-              <strong>{check.title}</strong>: {check.message} {check.remedy && <div>{t("status.remedy")} {check.remedy}</div>}
+            <Notice
+              key={check.id} tone={check.level === "error" ? "error" : "warning"}
+              action={pageOf(check) && <button type="button" className="tool" onClick={() => app.go(pageOf(check))}>{t("status.open")}</button>}
+            >
+              <strong>{words(check).title}</strong>{": "}
+              {linkOf(check.id)?.code ? <LinkFault link={linkOf(check.id) as Link} /> : <>{words(check).message} {words(check).remedy && <div>{t("status.remedy")} {words(check).remedy}</div>}</>}
             </Notice>
           ))}
           <div className="figures">
@@ -45,7 +60,7 @@ export function StatusPage() {
               {value.checks.map((check) => (
                 <li key={check.id} className="row">
                   <span className={`tag ${check.level === "ok" ? "green" : check.level === "error" ? "red" : "amber"}`}>{t(`status.level.${check.level}`)}</span>
-                  <span className="grow">{check.title} <span className="muted">{check.message}</span></span>
+                  <span className="grow">{words(check).title} <span className="muted">{linkOf(check.id)?.phase === "up" ? t("phase.up") : words(check).message}</span></span>
                 </li>
               ))}
             </ul>
@@ -63,7 +78,7 @@ export function LinkLine({ link }: { link: Link }) {
       <span className={`tag ${PHASE_TONES[link.phase]}`}>{word("phase", link.phase)}</span>
       <strong>{link.name}</strong>
       <span className="muted grow">{[link.peer, link.version, link.lines ? t("connector.lines", { count: link.lines }) : ""].filter(Boolean).join(" · ")}</span>
-      {link.phase !== "up" && link.message && <span style={{ flexBasis: "100%" }}>{link.message} {link.remedy}</span>}
+      {link.phase !== "up" && <span style={{ flexBasis: "100%" }}><LinkFault link={link} /></span>}
     </div>
   );
 }

@@ -4,9 +4,10 @@ import { calls } from "./calls";
 import { effects } from "./effects";
 import { common } from "./common";
 import { errors } from "./errors";
+import { faults } from "./faults";
 import { journal } from "./journal";
 import { people } from "./people";
 import { settings } from "./settings";
 
-const en = { ...admin, ...calls, ...common, ...effects, ...errors, ...journal, ...people, ...settings } as const;
+const en = { ...admin, ...calls, ...common, ...effects, ...errors, ...faults, ...journal, ...people, ...settings } as const;
 export default en;

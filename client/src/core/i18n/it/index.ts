@@ -5,9 +5,10 @@ import { calls } from "./calls";
 import { effects } from "./effects";
 import { common } from "./common";
 import { errors } from "./errors";
+import { faults } from "./faults";
 import { journal } from "./journal";
 import { people } from "./people";
 import { settings } from "./settings";
 
-const it: Catalogue = { ...admin, ...calls, ...common, ...effects, ...errors, ...journal, ...people, ...settings };
+const it: Catalogue = { ...admin, ...calls, ...common, ...effects, ...errors, ...faults, ...journal, ...people, ...settings };
 export default it;

@@ -4,6 +4,7 @@ import { useApp, useLoad, useSelect, useTexts } from "@ui/hooks";
 import { EmptyState, Notice, PrimaryButton, ProblemNotice, SkeletonRows } from "@ui/parts";
 import { Drawer } from "@mantine/core";
 import { useState } from "react";
+import { LinkFault } from "../faults";
 import { PHASE_TONES } from "../phases";
 import { ConnectorForm } from "./ConnectorForm";
 
@@ -55,7 +56,7 @@ function Card({ item, kinds, onOpen }: { item: AdminConnector; kinds: readonly C
       <strong>{item.name}</strong>
       <span className="muted">{[link?.peer, link?.version, t("connector.lines", { count: link?.lines ?? 0 })].filter(Boolean).join(" · ")}</span>
       {link?.since && <span className="muted">{t("connector.since", { time: format.moment(link.since, app.now()) })}</span>}
-      {phase !== "up" && link?.message && <span className={`notice ${phase === "refused" || phase === "waiting" ? "error" : ""}`}><span>{link.message} {link.remedy && <strong>{link.remedy}</strong>}</span></span>}
+      {phase !== "up" && link?.message && <span className={`notice ${phase === "refused" || phase === "waiting" ? "error" : ""}`}><LinkFault link={link} /></span>}
     </button>
   );
 }

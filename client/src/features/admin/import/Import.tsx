@@ -103,7 +103,7 @@ function MappingStep({ preview, name, busy, onStart, onBack }: MappingStepProps)
       {preview.problems.length > 0 && <BadRows title={t("import.problems", { count: preview.problems.length })} rows={preview.problems} />}
       <div className="two">
         <TextInput label={t("import.book")} description={t("import.bookHelp")} value={book} onChange={(event) => setBook(event.currentTarget.value)} />
-        <label className="stack" style={{ gap: 4 }}><span>{t("people.location")}</span><span className="muted" style={{ fontSize: 12 }}>{t("import.locationHelp")}</span>
+        <label className="stack" style={{ gap: 4 }}><span style={{ fontWeight: 600 }}>{t("people.location")}</span><span className="muted" style={{ fontSize: 12 }}>{t("import.locationHelp")}</span>
           <select className="select" value={place} onChange={(event) => setLocation(event.target.value)}>{locations?.items.map((each) => <option key={each.id} value={each.id}>{each.name}</option>)}</select>
         </label>
       </div>
@@ -151,7 +151,7 @@ function ProgressStep({ job, onAgain }: { job: string; onAgain: () => void }) {
       {running && <><Progress value={state && state.total > 0 ? (100 * state.done) / state.total : 0} aria-label={t("import.step.progress")} animated /><p className="muted num" role="status">{t("import.progress", { done: state?.done ?? 0, total: state?.total ?? 0 })}</p></>}
       {state?.state === "done" && <Notice tone="good">{t("import.done", { count: state.imported })}</Notice>}
       {state?.state === "failed" && <Notice tone="error">{state.message || t("import.failed")}</Notice>}
-      {state && state.bad.length > 0 && <BadRows title={t("import.bad", { count: state.bad.length })} rows={state.bad} />}
+      {state && state.bad.length > 0 && <BadRows title={t("import.bad", { count: state.bad_rows })} rows={state.bad} />}
       {!running && <div className="row"><Button variant="default" onClick={onAgain}>{t("import.again")}</Button><Button onClick={() => app.go("/contacts")}>{t("nav.contacts")}</Button></div>}
     </div>
   );
@@ -166,7 +166,7 @@ function BadRows({ title, rows }: { title: string; rows: readonly { line: number
     <section className="card pad stack">
       <div className="row"><h2 className="grow">{title}</h2><a className="chip" style={{ textDecoration: "none" }} download="bad-rows.csv" href={`data:text/csv;charset=utf-8,${encodeURIComponent(text)}`}>{t("import.download")}</a></div>
       <ul className="plain-list">
-        {rows.slice(0, SHOWN).map((row) => <li key={`${row.line}:${row.reason}`} className="row"><span className="num tag">{t("import.line", { line: row.line })}</span><span>{row.reason}</span></li>)}
+        {rows.slice(0, SHOWN).map((row) => <li key={`${row.line}:${row.reason}`} className="row"><span className="num tag">{row.line > 0 ? t("import.line", { line: row.line }) : t("import.wholeFile")}</span><span>{row.reason}</span></li>)}
       </ul>
       {rows.length > SHOWN && <p className="muted">{t("import.more", { count: rows.length - SHOWN })}</p>}
     </section>

@@ -1,0 +1,39 @@
+/** What is wrong in the reader's language, what to do, and the server's exact words beside it. */
+import type { Status } from "@core/api/admin-types";
+import type { Link } from "@core/api/types";
+import { useTexts } from "@ui/hooks";
+
+type Check = Status["checks"][number];
+
+/** A link that is not up: what is wrong, what helps, and what exactly was said. Nothing for a link without a fault. */
+export function LinkFault({ link }: { link: Pick<Link, "code" | "message" | "remedy"> }) {
+  const { t, has } = useTexts();
+  if (!link.message && !link.code) return null;
+  const [what, help] = [`link.${link.code}`, `remedy.${link.code}`];
+  const known = has(what);
+  return (
+    <span className="stack" style={{ gap: 2 }}>
+      <span>{known ? t(what) : link.message}</span>
+      <strong>{has(help) ? t(help) : link.remedy}</strong>
+      {known && link.message && <span className="muted">{t("link.exactly", { message: link.message })}</span>}
+    </span>
+  );
+}
+
+/** A check by its name, its finding and its remedy. Checks of links are told by `LinkFault`. */
+export function useCheckWords() {
+  const { t, has } = useTexts();
+  return (check: Check) => {
+    const [name, fine, help] = [`check.${check.id}`, `checkok.${check.id}`, `remedy.check-${check.id}`];
+    return {
+      title: has(name) ? t(name) : check.title,
+      message: check.level === "ok" && has(fine) ? t(fine) : check.message,
+      remedy: check.level !== "ok" && has(help) ? t(help) : check.remedy,
+    };
+  };
+}
+
+/** The page on which a check can be mended. */
+export function pageOf(check: Check): string {
+  return check.id.startsWith("connector") ? "/admin/connectors" : "";
+}
