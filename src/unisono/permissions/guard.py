@@ -121,6 +121,11 @@ class Guard:
         if not viewer.scopes & {Scope.ALL, Scope.ADMIN}:
             raise _scope_missing(Scope.ADMIN)
 
+    def is_admin(self, viewer: Viewer) -> bool:
+        """Whether the viewer is an admin, with a session or token that may be used as one."""
+        _note("is-admin")
+        return viewer.admin and bool(viewer.scopes & {Scope.ALL, Scope.ADMIN})
+
     def own(self, viewer: Viewer) -> None:
         """The viewer wants to change things of their own: raise `Forbidden` for a token that may not."""
         _note("own")

@@ -288,8 +288,7 @@ class LinksPart:
         return self._names()
 
     def variant(self, viewer: Viewer, id: str) -> Hashable | None:
-        self._guard.signed_in(viewer)
-        return "admin" if viewer.admin else "phase"
+        return "admin" if self._guard.is_admin(viewer) else "phase"
 
     def value(self, id: str, variant: Hashable) -> object | None:
         known = self._names().get(id)
