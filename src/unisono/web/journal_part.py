@@ -34,18 +34,25 @@ class Recent:
         self._people = people
         self.entries: OrderedDict[str, OrderedDict[str, JournalEntry]] = OrderedDict()
         self._missed: dict[str, int] = {}
-        self._loading: dict[str, dict[str, JournalEntry]] = {}
+        self._loading: dict[str, list[dict[str, JournalEntry]]] = {}
+        """Per user, for each reading under way: what changed since it began."""
 
     async def load(self, viewer: Viewer) -> None:
         """Read a user's entries, if they are not known yet; what changes meanwhile wins over what was read."""
         user_id = viewer.user_id
         if user_id in self.entries:
             return
-        changed = self._loading.setdefault(user_id, {})
-        newest = await self._journal.newest(viewer, NEWEST)
+        changed: dict[str, JournalEntry] = {}
+        self._loading.setdefault(user_id, []).append(changed)
+        try:
+            newest = await self._journal.newest(viewer, NEWEST)
+        finally:
+            # By identity: two readings that both know of nothing yet are equal.
+            rest = [each for each in self._loading.pop(user_id) if each is not changed]
+            if rest:
+                self._loading[user_id] = rest
         if user_id in self.entries:
             return
-        self._loading.pop(user_id, None)
         known = OrderedDict((entry.id, entry) for entry in reversed(newest))
         for entry in changed.values():
             known[entry.id] = entry
@@ -62,8 +69,8 @@ class Recent:
         """An entry changed that concerns these users: what of whose state changes by that."""
         touched: dict[str, tuple[Key, ...]] = {}
         for user_id in user_ids:
-            if user_id in self._loading:
-                self._loading[user_id][entry.id] = entry
+            for changed in self._loading.get(user_id, ()):
+                changed[entry.id] = entry
             known = self.entries.get(user_id)
             if known is None:
                 continue
