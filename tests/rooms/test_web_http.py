@@ -281,6 +281,15 @@ class TestIdempotency:
         await store.purge(house.clock.now())
         assert await first.first("u", "k", b"request") is None
 
+    async def test_answers_are_kept_by_the_database_alone(self, house: House) -> None:
+        answers = Answers(AnswerStore(house.rooms.database), house.clock)
+        assert await answers.first("u", "k", b"request") is None
+        await answers.done("u", "k", Answer(200, "application/json", b"{}"))
+        await AnswerStore(house.rooms.database).put("u", "k", house.clock.now(), Answer(200, "", b"as stored"))
+        assert await answers.first("u", "k", b"request") == Answer(200, "", b"as stored")
+        with pytest.raises(Conflict):
+            await answers.first("u", "k", b"another request")
+
     @pytest.mark.parametrize("status", [401, 429, 500, 503])
     async def test_what_may_be_tried_again_is_not_kept(self, house: House, status: int) -> None:
         answers = Answers(AnswerStore(house.rooms.database), house.clock)
@@ -395,7 +404,10 @@ class TestFiles:
 
     @pytest.mark.parametrize(
         "path",
-        ["../secret", "/../../etc/passwd", "/.fingerprint", "/assets/../.fingerprint", "/assets/app-1234.js.gz", "//etc"],
+        [
+            *("../secret", "/../../etc/passwd", "//etc", "/.fingerprint", "/assets/../.fingerprint"),
+            *("/assets/app-1234.js.gz", "/a\0b", "/" + "a" * 300),
+        ],
     )
     def test_nothing_else_is_given_out(self, folder: Path, path: str) -> None:
         assert find(folder, path) is None

@@ -69,6 +69,8 @@ class Answers:
                 self._recent[at] = (request, answer, self._clock.monotonic())
                 if not secret:
                     await self._store.put(user_id, key, self._clock.now(), answer)
+                    # The database gives it again: thousands of long answers have no place in memory.
+                    self._recent[at] = (request, None, self._clock.monotonic())
             else:
                 self._recent.pop(at, None)
         finally:

@@ -39,10 +39,13 @@ class ClientFile:
 
 def find(folder: Path, wanted: str) -> ClientFile | None:
     """The client's file of this path, never one outside the folder; None where there is none."""
-    path = (folder / wanted.lstrip("/")).resolve()
     hidden = any(part.startswith(".") for part in Path(wanted).parts)
-    if hidden or not path.is_relative_to(folder.resolve()) or path.suffix == ".gz" or not path.is_file():
-        return None
+    try:
+        path = (folder / wanted.lstrip("/")).resolve()
+        if hidden or not path.is_relative_to(folder.resolve()) or path.suffix == ".gz" or not path.is_file():
+            return None
+    except (OSError, ValueError):
+        return None  # no file can have this name: it is too long, or holds a zero
     media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     packed = path.with_name(path.name + ".gz").is_file()
     # Vite puts a hash of the content into the names of everything below assets/.
