@@ -10,7 +10,6 @@ class LimitSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """How much one address, session or window may ask for. The defaults leave a person a hundred times what they need."""
 
     body_kib: Annotated[int, Meta(ge=16, le=1_048_576, description="Largest request body, KiB.")] = 1024
-    upload_mib: Annotated[int, Meta(ge=1, le=4096, description="Largest file an admin may upload, MiB.")] = 64
     header_kib: Annotated[int, Meta(ge=4, le=256, description="Largest request header, KiB.")] = 32
     session_rate: Annotated[int, Meta(ge=1, le=100_000, description="Requests a second per session or token.")] = 50
     session_burst: Annotated[int, Meta(ge=1, le=100_000, description="Requests at once per session or token.")] = 200
