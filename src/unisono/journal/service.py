@@ -288,6 +288,7 @@ class Journal:
     async def get(self, entry_id: str) -> JournalEntry:
         """One entry. Raises `NotFound`."""
         entry = self._known.get(entry_id) or await self._entries.get(entry_id)
+        entry = self._known.get(entry_id, entry)  # it may have changed while it was read
         if entry is None:
             raise NotFound("unknown-journal-entry", "There is no such entry in the journal (any more).")
         return entry
