@@ -1,0 +1,172 @@
+"""Presence over time: windows, idle computers, telephones, what people set."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from tests.rooms.web_house import House, browser, open_house
+
+from unisono.calls import pbx_events as ev
+from unisono.kernel.errors import Invalid, NotFound
+from unisono.presence.model import Activity, Presence, Reason, State
+from unisono.presence.service import PresenceService
+from unisono.presence.settings import PresenceSettings
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    async with open_house(tmp_path) as house:
+        yield house
+
+
+def of(house: House, login: str = "anna") -> Presence:
+    return house.rooms.presence.of(house.ids[login])
+
+
+async def test_windows_come_and_go(house: House) -> None:
+    presence, anna = house.rooms.presence, house.ids["anna"]
+    assert of(house).state is State.OFFLINE
+    presence.arrived(anna, "s1")
+    presence.arrived(anna, "s1")
+    presence.arrived(anna, "s2")
+    assert of(house).state is State.AVAILABLE
+    for session in ("s1", "s1", "s2"):
+        assert presence.signed_in(anna)
+        presence.left(anna, session)
+    assert not presence.signed_in(anna)
+    await house.clock.advance(20)
+    assert of(house).state is State.AVAILABLE
+    await house.clock.advance(15)
+    assert (of(house).state, of(house).reason) == (State.OFFLINE, Reason.SIGNED_OUT)
+
+
+async def test_reloading_a_page_shows_nothing(house: House) -> None:
+    presence, anna = house.rooms.presence, house.ids["anna"]
+    presence.arrived(anna, "s1")
+    presence.left(anna, "s1")
+    await house.clock.advance(5)
+    presence.arrived(anna, "s1")
+    await house.clock.advance(60)
+    assert of(house).state is State.AVAILABLE
+
+
+async def test_idle_counts_only_when_every_computer_is(house: House) -> None:
+    presence, anna = house.rooms.presence, house.ids["anna"]
+    presence.arrived(anna, "office")
+    presence.arrived(anna, "home")
+    presence.idle(anna, "office", True)
+    await house.clock.advance(400)
+    assert of(house).state is State.AVAILABLE
+    presence.idle(anna, "home", True)
+    since = house.clock.now()
+    await house.clock.advance(290)
+    assert of(house).state is State.AVAILABLE
+    await house.clock.advance(15)
+    assert (of(house).state, of(house).reason, of(house).since) == (State.AWAY, Reason.IDLE, since)
+    presence.idle(anna, "home", False)
+    assert of(house).state is State.AVAILABLE
+
+
+async def test_the_phone_from_ringing_to_the_end(house: House) -> None:
+    house.rooms.presence.arrived(house.ids["anna"], "s")
+    house.ring("1", "101")
+    await house.drained()
+    assert (of(house).reason, of(house).activity) == (Reason.RINGING, Activity.RINGING)
+    await house.clock.advance(7)
+    house.answer("1", "101")
+    await house.drained()
+    assert (of(house).reason, of(house).activity) == (Reason.CALL, Activity.ON_THE_PHONE)
+    assert of(house).since == house.clock.now()
+    house.hang_up("1")
+    await house.drained()
+    assert of(house).state is State.AVAILABLE
+
+
+async def test_wrapping_up_takes_its_time(house: House) -> None:
+    rooms = house.rooms
+    presence = PresenceService(
+        rooms.bus, house.clock, rooms.people, rooms.database, rooms.calls, PresenceSettings(after_call_seconds=30)
+    )
+    await presence.load()
+    anna = house.ids["anna"]
+    presence.arrived(anna, "s")
+    house.ring("1", "101")
+    house.answer("1", "101")
+    house.hang_up("1")
+    await house.drained()
+    shown = presence.of(anna)
+    assert (shown.state, shown.activity) == (State.BUSY, Activity.AFTER_CALL)
+    assert shown.until == house.clock.now() + timedelta(seconds=30)
+    house.ring("2", "101")
+    house.hang_up("2")
+    await house.drained()
+    assert presence.of(anna).state is State.AVAILABLE
+
+
+async def test_do_not_disturb_of_a_line(house: House) -> None:
+    house.rooms.calls.report(ev.DeviceDoNotDisturb(house.head(), "111", True))
+    await house.drained()
+    assert (of(house).state, of(house).reason) == (State.DND, Reason.LINE_DND)
+    house.rooms.calls.report(ev.DeviceDoNotDisturb(house.head(), "111", False))
+    await house.drained()
+    assert of(house).state is State.OFFLINE
+
+
+async def test_what_people_set_survives_a_restart_and_expires(house: House) -> None:
+    rooms, anna = house.rooms, house.ids["anna"]
+    until = house.clock.now() + timedelta(minutes=10)
+    await rooms.presence.set_manual(anna, State.AWAY, until, " lunch ")
+    again = PresenceService(rooms.bus, house.clock, rooms.people, rooms.database, rooms.calls)
+    await again.load()
+    assert again.of(anna) == of(house)
+    assert (of(house).state, of(house).note, of(house).until) == (State.AWAY, "lunch", until)
+    await house.clock.advance(601)
+    assert of(house).state is State.OFFLINE
+    await rooms.presence.set_manual(anna, State.BUSY)
+    await rooms.presence.set_manual(anna, None)
+    assert of(house).reason is Reason.SIGNED_OUT
+
+
+async def test_what_cannot_be_set(house: House) -> None:
+    presence, anna = house.rooms.presence, house.ids["anna"]
+    for state in (State.OFFLINE, State.UNKNOWN):
+        with pytest.raises(Invalid):
+            await presence.set_manual(anna, state)
+    with pytest.raises(Invalid):
+        await presence.set_manual(anna, State.AWAY, house.clock.now())
+    with pytest.raises(Invalid):
+        await presence.set_manual(anna, State.AWAY, note="x" * 501)
+    with pytest.raises(NotFound):
+        await presence.set_manual("nobody", State.AWAY)
+
+
+async def test_looking_afresh_comes_to_the_same(house: House) -> None:
+    rooms = house.rooms
+    rooms.presence.arrived(house.ids["ben"], "s")
+    house.ring("1", "101")
+    house.answer("1", "101")
+    house.ring("2", "102")
+    rooms.calls.report(ev.DeviceDoNotDisturb(house.head(), "103", True))
+    await house.drained()
+    before = {login: of(house, login) for login in ("anna", "ben", "carla", "root")}
+    await rooms.presence.resync()
+    assert {login: of(house, login) for login in before} == before
+    fresh = PresenceService(rooms.bus, house.clock, rooms.people, rooms.database, rooms.calls)
+    await fresh.load()
+    assert fresh.of(house.ids["anna"]) == before["anna"]
+    assert fresh.of(house.ids["carla"]) == before["carla"]
+
+
+async def test_over_http(house: House) -> None:
+    anna_id = house.ids["anna"]
+    async with browser(house, "anna") as anna, browser(house, "ben") as ben, browser(house, "carla") as carla:
+        assert (await anna.put("/api/v1/me/presence", json={"state": "dnd", "note": "focus"})).status_code == 204
+        assert (of(house).state, of(house).note) == (State.DND, "focus")
+        assert (await ben.put(f"/api/v1/people/{anna_id}/presence", json={"state": "away"})).status_code == 204
+        assert of(house).state is State.AWAY
+        assert (await carla.put(f"/api/v1/people/{anna_id}/presence", json={"state": "busy"})).status_code == 403
+        for wrong in ({}, {"state": "asleep"}, {"state": "offline"}, {"state": "away", "until": "2026-11-23T08:00:00"}):
+            assert (await anna.put("/api/v1/me/presence", json=wrong)).status_code in (400, 422)
+        assert (await anna.post("/api/v1/me/activity", json={"idle": True})).status_code == 204
+        assert (await anna.put("/api/v1/me/presence", json={"state": None})).status_code == 204
