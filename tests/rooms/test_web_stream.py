@@ -365,3 +365,12 @@ async def test_all_windows_of_one_person_agree(house: House) -> None:
         await two.catch_up(house)
         assert one.state == two.state
         assert one.closed is None
+
+
+async def test_a_changed_account_is_what_its_own_windows_show(house: House) -> None:
+    async with browser(house, "anna") as anna, window(house, anna) as stream:
+        await stream.hello()
+        for locale in ("de", "it"):
+            assert (await anna.patch("/api/v1/me", json={"locale": locale})).status_code == 200
+            await stream.catch_up(house)
+            assert stream.state["me"]["me"]["locale"] == locale
