@@ -168,7 +168,7 @@ def established(draft: Draft, event: Established) -> None:
     call = caller_leg(draft, call, event.calling, event.calling_connection)
     call = _redirecting(draft, _in_queue(draft, call, event.queue), event.redirecting, event.connection.device)
     call = _inferred_pickup(draft, call, event)
-    connection = _adopted(draft, call, event.connection)
+    connection = _adopted(draft, call, event)
     call, leg = draft.move(call, connection, event.answering, Trigger.ESTABLISHED, queue=event.queue)
     if leg is None:
         return
@@ -213,9 +213,12 @@ def _inferred_pickup(draft: Draft, call: Call, event: Established) -> Call:
     return draft.put(replace(call, transfers=(*call.transfers, pickup)))
 
 
-def _adopted(draft: Draft, call: Call, id: ConnectionId) -> ConnectionId:
+def _adopted(draft: Draft, call: Call, event: Established) -> ConnectionId:
     """The connection an event means: a PBX with a monitor per device may name the far end differently each time."""
+    id = event.connection
     if not draft.head.device or id.device == draft.head.device or call.leg(id.device) is not None:
+        return id
+    if event.answering.kind not in legs.OUTSIDE:
         return id
     outside = legs.lone_outsider(call)
     return outside.id if outside is not None and outside.state is ConnectionState.ALERTING else id

@@ -255,6 +255,8 @@ class Draft:
             return call
         cause = self.head.cause
         last = max((leg.ended for leg in call.connections if leg.ended is not None), default=self.at)
+        if up:
+            self.watched(call, Watch(left=last, over=True))
         return self.end(call, "", cause, last)
 
 

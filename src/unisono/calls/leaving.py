@@ -81,8 +81,8 @@ def connection_cleared(draft: Draft, event: ConnectionCleared) -> None:
     if not call.live:
         return
     leg = legs.find(call, event.connection.device, event.releasing)
-    if leg is None and event.connection.device != draft.head.device:
-        leg = legs.lone_outsider(call) if draft.head.device else None
+    if leg is None and draft.head.device not in ("", event.connection.device) and event.releasing.kind in legs.OUTSIDE:
+        leg = legs.lone_outsider(call)
     if leg is None:
         draft.bury(event.connection.call, event.connection.device)
         return

@@ -29,7 +29,7 @@ class Watch:
     left: datetime | None = None
     """When the last of them left; None: there is one."""
     over: bool = False
-    """The call was ended because nobody watches it. It may still be up, and be reported again."""
+    """The call's end was concluded, because nobody watches it. It may still be up, and be reported again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,7 +162,9 @@ def _held_or_retrieved(draft: Draft, event: Held | Retrieved) -> None:
         return
     leg = legs.find(call, event.connection.device)
     if leg is None:
-        draft.impossible(f"{trigger} for unknown connection {event.connection}")
+        # Another device's monitor may tell of a party that was in the call before its device came.
+        if draft.head.device in ("", event.connection.device):
+            draft.impossible(f"{trigger} for unknown connection {event.connection}")
         return
     if not leg.live:
         return

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from unisono.calls import pbx_events as ev
 from unisono.calls.model import Cause, ConnectionId, ConnectionState, Direction, Party, PartyKind
 
-from .pbx import START, ext
+from .pbx import START, VOICEMAIL, ext
 
 EXTENSIONS = ("101", "102", "103", "104")
 _S = ConnectionState
@@ -18,6 +18,8 @@ class Style:
     """How a PBX reports. `monitors`: an event for each device concerned, with its own state; else one stream for all."""
 
     monitors: bool = False
+    watched: tuple[str, ...] = EXTENSIONS
+    """Which devices have a monitor, if `monitors`."""
     renames: bool = False
     """Whether a transferred call gets a new identifier."""
     clears_calls: bool = True
@@ -50,12 +52,17 @@ class RandomPbx:
         self._count = 0
         self._now = START
 
+    @property
+    def now(self) -> datetime:
+        """When the last thing happened."""
+        return self._now
+
     def act(self, choice: int, which: int) -> None:
         """One thing happens, if anything of that kind can."""
         actions: list[Callable[[int], None]] = [
             self.inbound, self.internal, self.outbound, self.answer, self.answer, self.answer, self.reject, self.cancel,
             self.hold, self.retrieve, self.deflect, self.pickup, self.blind, self.consult, self.transfer,
-            self.conference, self.hang_up, self.digits, self.fail, self.ring_another,
+            self.conference, self.hang_up, self.digits, self.fail, self.ring_another, self.mailbox,
         ]  # fmt: skip
         actions[choice % len(actions)](which)
 
@@ -72,11 +79,11 @@ class RandomPbx:
             self.events.append(event(ev.Head("pbx", self._now, cause)))
             return
         told = False
-        for device in EXTENSIONS:
+        for device in self.style.watched:
             if device in call.states:
                 self.events.append(event(ev.Head("pbx", self._now, cause, device, call.states[device])))
                 told = True
-        if not told:
+        if not told and self.style.watched == EXTENSIONS:
             self.events.append(event(ev.Head("pbx", self._now, cause, EXTENSIONS[0])))
 
     def _new(self, calling: Party, called: Party) -> Live:
@@ -182,7 +189,7 @@ class RandomPbx:
         self._tell(call, lambda head: ev.ConnectionCleared(head, ConnectionId(call.native, device), party), cause)
         del call.states[device]
         left = [d for d, s in call.states.items() if s is not _S.FAIL]
-        if len(left) == 1:
+        if len(left) == 1 or (left and all(call.states[d] is _S.ALERTING for d in left)):
             self._leave(call, left[0], cause)
         elif not left and call in self.calls:
             self.calls.remove(call)
@@ -239,17 +246,30 @@ class RandomPbx:
         if not found or to is None:
             return None
         call, device = found
+        self._away(call, device, ext(to), cause)
+        return call, device, to
+
+    def _away(self, call: Live, device: str, to: Party, cause: Cause) -> None:
         party = call.parties[device]
         call.states[device] = _S.NULL
-        self._tell(call, lambda head: ev.Diverted(head, ConnectionId(call.native, device), party, ext(to)), cause)
+        self._tell(call, lambda head: ev.Diverted(head, ConnectionId(call.native, device), party, to), cause)
         del call.states[device]
-        return call, device, to
 
     def deflect(self, which: int) -> None:
         done = self._divert(which, Cause.REDIRECTED)
         if done:
             call, device, to = done
             self._ring(call, ext(to), Cause.REDIRECTED, ext(device))
+
+    def mailbox(self, which: int) -> None:
+        """Nobody answers: the mailbox, which nobody monitors, takes the call at once."""
+        found = self._with(which, _S.ALERTING)
+        if found and len(found[0].states) == 2 and VOICEMAIL.device not in found[0].states:
+            call, device = found
+            self._away(call, device, VOICEMAIL, Cause.CALL_FORWARD_NO_ANSWER)
+            call.states[VOICEMAIL.device], call.parties[VOICEMAIL.device], call.talked = _S.CONNECTED, VOICEMAIL, True
+            box = ConnectionId(call.native, VOICEMAIL.device)
+            self._tell(call, lambda head: ev.Established(head, box, VOICEMAIL))
 
     def pickup(self, which: int) -> None:
         done = self._divert(which, Cause.CALL_PICKUP)
@@ -277,9 +297,14 @@ class RandomPbx:
             Cause.SINGLE_STEP_TRANSFER,
         )
         del call.states[device]
-        if call.caller == device:
-            call.caller = ""
+        self._other_caller(call, device)
         self._ring(call, ext(to), Cause.SINGLE_STEP_TRANSFER)
+
+    def _other_caller(self, call: Live, gone: str) -> None:
+        """Once the calling device has transferred the call, whoever talked to it counts as calling."""
+        if call.caller == gone:
+            call.caller = next((name for name, state in call.states.items() if state is not _S.ALERTING), "")
+            call.calling = call.parties.get(call.caller, call.calling)
 
     def consult(self, which: int) -> None:
         found, to = self._with(which, _S.HOLD), self._free(which)
@@ -327,7 +352,7 @@ class RandomPbx:
             held, lambda head: ev.Transferred(head, first, second, party, to, moved), Cause.TRANSFER
         )
         del held.states[device]
-        held.caller = held.caller if held.caller in held.states else ""
+        self._other_caller(held, device)
 
     def conference(self, which: int) -> None:
         found = self._pair(which)

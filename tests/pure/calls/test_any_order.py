@@ -3,7 +3,8 @@
 import random
 from collections import Counter
 from collections.abc import Iterable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from unisono.calls import pbx_events as ev
 from unisono.calls.model import Call
 from unisono.calls.picture import Picture
 from unisono.calls.step import step
+from unisono.calls.unwatched import GRACE, sweep
 
 from .pbx import assert_sane
 from .random_pbx import EXTENSIONS, RandomPbx, Style, as_if_told_elsewhere
@@ -24,7 +26,7 @@ styles = st.builds(
     names_callers=st.booleans(),
     says_direction=st.booleans(),
 )
-actions = st.lists(st.tuples(st.integers(0, 19), st.integers(0, 11)), max_size=40)
+actions = st.lists(st.tuples(st.integers(0, 20), st.integers(0, 11)), max_size=40)
 chances = st.randoms(use_true_random=False)
 relaxed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -55,6 +57,15 @@ class Watched:
         self.anomalies += found.anomalies
         return found.changed
 
+    def tidy(self, now: datetime) -> None:
+        """End what nobody watches any more."""
+        for found in sweep(self.picture, now):
+            (call,) = found.changed
+            assert not call.live
+            assert_sane(call)
+            self.ends[call.id] += 1
+            self.picture.apply(found)
+
     def tell_all(self, events: Iterable[ev.CallEvent]) -> None:
         for event in events:
             self.tell(event)
@@ -83,6 +94,33 @@ def test_in_order_nothing_is_odd_and_every_call_ends_once(style: Style, story: l
         watched.tell(event)
         assert not watched.anomalies, (watched.anomalies, event)
     watched.assert_all_ended_once()
+
+
+some = st.lists(st.sampled_from(EXTENSIONS), unique=True, min_size=1, max_size=3).map(tuple)
+
+
+@given(styles, some, actions, st.integers(0, 5))
+@relaxed
+def test_only_some_devices_have_monitors(
+    style: Style, watched: tuple[str, ...], story: list[tuple[int, int]], pause: int
+) -> None:
+    """For those that have one the model agrees with the PBX all the time; what leaves them ends all the same."""
+    pbx, model, told = RandomPbx(replace(style, monitors=True, watched=watched)), Watched(), 0
+    for choice, which in story:
+        pbx.act(choice, which)
+        model.tell_all(pbx.events[told:])
+        told = len(pbx.events)
+        model.tidy(pbx.now + timedelta(seconds=pause))
+        assert not model.anomalies, (model.anomalies, pbx.events)
+        for device in watched:
+            truth = {(call.native, call.states[device]) for call in pbx.calls if device in call.states}
+            calls = model.picture.of_device("pbx", device)
+            assert {(call.native, leg.state) for call in calls if (leg := call.leg(device))} == truth
+    pbx.finish()
+    model.tell_all(pbx.events[told:])
+    model.tidy(pbx.now + GRACE)
+    assert not model.anomalies
+    model.assert_all_ended_once()
 
 
 @given(styles, actions)
