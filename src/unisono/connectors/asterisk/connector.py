@@ -25,7 +25,7 @@ from unisono.connectors.trace import Trace, TraceRecord
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Retry, Unavailable
 from unisono.kernel.ids import new_id
-from unisono.kernel.tasks import backoff
+from unisono.kernel.tasks import backoff, together
 from unisono.net import Endpoint as Address
 from unisono.net import connect
 from unisono.wire.ami import AmiSyntaxError, Message
@@ -80,8 +80,7 @@ class AsteriskConnector:
             while True:
                 try:
                     await self._once()
-                except* Unavailable as group:
-                    error = _first(group)
+                except Unavailable as error:
                     attempt = 0 if self._state.phase is LinkPhase.UP else attempt + 1
                     for_good = error.retry is Retry.ASK_ADMIN
                     phase = LinkPhase.REFUSED if for_good else LinkPhase.WAITING
@@ -154,9 +153,7 @@ class AsteriskConnector:
         stream = await connect(self._address)
         session = Session(stream, self._clock, self._trace, self._take)
         try:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(session.read(), name=f"asterisk:{self.id}:read")
-                tasks.create_task(self._live(session), name=f"asterisk:{self.id}:live")
+            await together(session.read(), self._live(session))
         finally:
             self._session = None
             await stream.close()
@@ -173,10 +170,7 @@ class AsteriskConnector:
         await self._synchronise(session)
         self._session = session
         self._tell(LinkState(LinkPhase.UP))
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._heartbeat(session), name=f"asterisk:{self.id}:heartbeat")
-            tasks.create_task(self._resync(session), name=f"asterisk:{self.id}:resync")
-            tasks.create_task(self._ticks(), name=f"asterisk:{self.id}:ticks")
+        await together(self._heartbeat(session), self._resync(session), self._ticks())
 
     def _forget_refusals(self) -> None:
         """Rights in manager.conf count from the next sign-in on."""
@@ -270,19 +264,6 @@ class AsteriskConnector:
         count = len(self._lines()) if state.phase is LinkPhase.UP else 0
         self._state = replace(state, peer=str(self._address), version=self._version, lines=count)
         self._listener.link(self.id, self._state)
-
-
-def _first(group: BaseExceptionGroup[Unavailable]) -> Unavailable:
-    """The fault to show: the one that needs an admin, else the first."""
-    faults: list[Unavailable] = []
-    todo: list[BaseException] = [group]
-    while todo:
-        error = todo.pop(0)
-        if isinstance(error, BaseExceptionGroup):
-            todo += error.exceptions
-        elif isinstance(error, Unavailable):
-            faults.append(error)
-    return min(faults, key=lambda fault: fault.retry is not Retry.ASK_ADMIN)
 
 
 def _split(message: str) -> tuple[str, str]:
