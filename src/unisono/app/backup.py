@@ -9,7 +9,9 @@ import base64
 import hashlib
 import io
 import json
+import os
 import tarfile
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -97,12 +99,12 @@ async def backup(
 def _write(connection: Connection, partial: Path, target: Path, settings: Path | None, progress: Progress) -> Manifest:
     tables: dict[str, tuple[int, str]] = {}
     revision = migrate.revision(connection)
-    with tarfile.open(partial, "w:gz", compresslevel=5) as archive:
-        partial.chmod(0o600)
+    partial.unlink(missing_ok=True)
+    private = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(private, "wb") as out, tarfile.open(fileobj=out, mode="w:gz", compresslevel=5) as archive:
         for table in _reflect(connection):
             total = connection.scalar(select(func.count()).select_from(table)) or 0
-            with partial.with_name(f"{partial.name}.{table.name}").open("w+b") as spool:
-                Path(spool.name).unlink()
+            with tempfile.TemporaryFile(dir=partial.parent) as spool:
                 digest, rows = hashlib.sha256(), 0
                 for line in _lines(connection, table):
                     spool.write(line)
