@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from tests.rooms.calls_rig import ROSSI, Rig, running
@@ -15,7 +17,9 @@ from unisono.calls.events import (
     LinesDiscovered,
 )
 from unisono.calls.model import (
+    Cause,
     ConnectionId,
+    ConnectionState,
     Direction,
     ForwardingType,
     Party,
@@ -34,6 +38,8 @@ from unisono.calls.port import (
 )
 from unisono.kernel.errors import Invalid, NotFound
 from unisono.storage import Database
+
+S = ConnectionState
 
 
 @pytest.fixture
@@ -116,6 +122,23 @@ class TestReports:
         await rig.clock.advance(60)
         assert rig.call().result is Result.LOST_SIGHT
 
+    async def test_what_leaves_every_monitored_device_ends(self, rig: Rig) -> None:
+        own, box = Party("101", "101"), Party("700", "700", kind=PartyKind.VOICEMAIL)
+        customer = Party("trunk", "0432000462", kind=PartyKind.EXTERNAL)
+        rings, gone = (replace(rig.head(), device="101", local=state) for state in (S.ALERTING, S.NULL))
+        gone = replace(gone, cause=Cause.CALL_FORWARD_NO_ANSWER, at=rig.clock.now() + timedelta(seconds=20))
+        rig.calls.report(ev.Delivered(rings, ConnectionId("1", "101"), own, customer, own))
+        await rig.clock.advance(20)
+        rig.calls.report(ev.Diverted(gone, ConnectionId("1", "101"), own, box))
+        assert rig.call().live
+        await rig.heard(CallChanged)
+        await rig.clock.advance(3)
+        (fact,) = await rig.heard(CallChanged)
+        assert (fact.call.result, fact.call.ended) == (Result.VOICEMAIL, gone.at)
+        assert fact.call.calling.contact == ROSSI
+        assert await rig.heard(Anomaly) == []
+        assert list(rig.calls.live()) == []
+
     async def test_lines_that_the_pbx_names(self, rig: Rig) -> None:
         line = DiscoveredLine("101", "101", "Anna", frozenset({Service.MAKE_CALL}))
         rig.calls.lines("pbx", (line,))
@@ -124,6 +147,38 @@ class TestReports:
         assert len(await rig.heard(CapabilitiesChanged)) == 1
         assert rig.calls.discovered("pbx") == (line,)
         assert rig.calls.line_services("pbx", "101") == {Service.MAKE_CALL}
+
+
+class TestIdentifyAgain:
+    async def test_a_contact_that_is_renamed_found_or_gone(self, rig: Rig) -> None:
+        call = rig.rings()
+        rig.calls.set_call_data(call.id, {"note": "x"})
+        for known in (replace(ROSSI, name="Maria Rossi"), None, ROSSI):
+            await rig.heard(CallChanged)
+            rig.site.known = known
+            await rig.calls.identify_again()
+            (fact,) = await rig.heard(CallChanged)
+            assert fact.call.calling.contact == known
+            assert (fact.call.data, fact.call.direction) == ({"note": "x"}, Direction.INBOUND)
+            assert fact.call.leg("101").party.contact.id == "u101"
+
+    async def test_without_a_difference_nothing_is_told(self, rig: Rig) -> None:
+        rig.rings()
+        rig.answered()
+        await rig.heard(CallChanged)
+        await rig.calls.identify_again()
+        assert await rig.heard(CallChanged) == []
+
+    async def test_of_many_calls_those_that_ended_meanwhile_stay_as_they_are(self, rig: Rig) -> None:
+        for number in range(120):
+            rig.rings(str(number), device=f"2{number:02}")
+        rig.site.known = None
+        going = asyncio.ensure_future(rig.calls.identify_again())
+        await asyncio.sleep(0)
+        rig.calls.report(ev.CallCleared(rig.head(), "119"))
+        await going
+        assert rig.call("119").calling.contact == ROSSI
+        assert {rig.call(str(number)).calling.contact for number in range(119)} == {None}
 
 
 class TestCallData:

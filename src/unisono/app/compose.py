@@ -10,6 +10,7 @@ from unisono.app.settings import Settings
 from unisono.calls.service import CallService
 from unisono.calls.store import CallStore
 from unisono.connectors.service import Connectors
+from unisono.directory.events import DirectoryChanged
 from unisono.directory.service import Directory
 from unisono.journal.service import Journal
 from unisono.kernel.bus import Bus
@@ -55,7 +56,11 @@ class Rooms:
         self.connectors = Connectors(database, self.calls, self.clock, self.people.devices_of)
         self.numbers.connectors = self.connectors
         self.calls.attach(self.connectors.connector)
-        self.bus.subscribe("app", {PeopleChanged: self._people_changed}, resync=self._people_resync)
+        self.bus.subscribe(
+            "app",
+            {PeopleChanged: self._people_changed, DirectoryChanged: self._directory_changed},
+            resync=self._people_resync,
+        )
 
     def _reader(self, location_id: str) -> Callable[[str], str]:
         location = location_or_default(self.locations, location_id)
@@ -70,6 +75,10 @@ class Rooms:
     async def _people_resync(self) -> None:
         await self.callers.refresh()
         self.connectors.rewatch()
+        await self.calls.identify_again()
+
+    async def _directory_changed(self, fact: DirectoryChanged) -> None:
+        await self.calls.identify_again()
 
     async def load(self) -> None:
         """Bring the database to today's shape and read what lives in memory, lowest room first."""

@@ -50,6 +50,8 @@ _TIDY_SECONDS = 1.0
 _PRUNE_SECONDS = 60.0
 _STOPPED_FOR = timedelta(seconds=60)
 """A link that an admin stopped loses its calls after this time; a changed one is back by then."""
+_AT_ONCE = 50
+"""Calls identified anew before others may run."""
 _MOST_RAW = 65_536
 _MOST_ANOMALIES = 200
 
@@ -283,6 +285,21 @@ class CallService:
         self._picture.put(after)
         self._changed(after, call)
         return after
+
+    async def identify_again(self) -> None:
+        """Read and name the parties of all calls that are up anew: contacts, people or their numbers have changed.
+
+        Also the way in which a source that answers slowly enriches a call later, as a second fact.
+        """
+        for count, call in enumerate(list(self._picture.live()), 1):
+            now = self._picture.get(call.id)
+            if now is not None and now.live:
+                after = self._enricher.enriched(now, None)
+                if after != now:
+                    self._picture.put(after)
+                    self._changed(after, now)
+            if count % _AT_ONCE == 0:
+                await asyncio.sleep(0)
 
     # Keeping house.
 
