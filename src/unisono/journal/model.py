@@ -153,10 +153,14 @@ class JournalEntry:
 
     @property
     def missed(self) -> bool:
-        """An incoming call that this line did not answer and ought to know of."""
+        """An incoming call that this line did not answer and ought to know of.
+
+        Of a call that was lost sight of while it rang nobody knows who answered it, if anybody did: better one look too
+        many than a caller forgotten.
+        """
         if not self.inbound or self.answered is not None:
             return False
-        return self.outcome in MISSED or self.outcome is Outcome.LOST_SIGHT
+        return self.outcome in MISSED or (self.outcome is Outcome.LOST_SIGHT and self.rang is not None)
 
     @property
     def open(self) -> bool:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -143,6 +144,39 @@ def test_lost_sight_ends_at_the_last_moment_seen() -> None:
     running = replace(ENTRY, ended=None, outcome=Outcome.RUNNING, answered=T0 + timedelta(seconds=7))
     lost = lost_sight(running)
     assert (lost.outcome, lost.ended, lost.talk, lost.open) == (Outcome.LOST_SIGHT, T0 + timedelta(seconds=7), 0, False)
+
+
+@pytest.mark.parametrize(
+    ("what", "waits"),
+    [
+        ({"rang": T0}, True),
+        ({"rang": T0, "answered": T0 + timedelta(seconds=3)}, False),
+        ({"answered": T0}, False),
+        ({"role": Role.CALLER, "rang": T0}, False),
+    ],
+    ids=["rang", "answered", "found talking", "outgoing"],
+)
+def test_lost_sight_of_waits_for_somebody_only_if_it_rang(what: dict[str, Any], waits: bool) -> None:
+    up = leg("101", **what)
+    gone = replace(up, state=ConnectionState.NULL, ended=T0 + timedelta(seconds=9), cause=Cause.LOST_SIGHT)
+    ended = call(TRUNK, gone, cause=Cause.LOST_SIGHT, result=Result.LOST_SIGHT, ended=T0 + timedelta(seconds=9))
+    if up.role is not Role.CALLER and up.answered is None:
+        assert entries(ended)["101"].outcome is Outcome.LOST_SIGHT
+    assert entries(ended)["101"].open is waits
+    assert lost_sight(entries(call(TRUNK, up))["101"]).open is waits
+
+
+def test_lost_sight_of_before_it_rang_is_nobody_missed() -> None:
+    running = replace(ENTRY, rang=None, ended=None, outcome=Outcome.RUNNING)
+    assert not lost_sight(running).open
+
+
+def test_lost_sight_of_after_a_colleague_answered_is_dealt_with() -> None:
+    at = T0 + timedelta(seconds=9)
+    rang = leg("101", rang=T0, state=ConnectionState.NULL, ended=at, cause=Cause.LOST_SIGHT)
+    talked = leg("102", rang=T0, answered=T0, state=ConnectionState.NULL, ended=at, cause=Cause.LOST_SIGHT)
+    found = entries(call(TRUNK, rang, talked, cause=Cause.LOST_SIGHT, result=Result.LOST_SIGHT, ended=at))
+    assert [entry.open for entry in found.values()] == [False, False]
 
 
 @pytest.mark.parametrize(
