@@ -28,7 +28,7 @@ export function NotifyOffer() {
   return (
     <div className="offer" role="region" aria-label={t("settings.allowNotifications")} data-testid="notify-offer">
       <Icon name="bell" size={16} />
-      <span className="clip">{t("notify.offer")}</span>
+      <span>{t("notify.offer")}</span>
       <button type="button" className="chip" onClick={() => void decide(true)}>{t("settings.allowNotifications")}</button>
       <button type="button" className="tool" onClick={() => void decide(false)}>{t("notify.later")}</button>
     </div>

@@ -312,5 +312,7 @@ export const admin = {
   "field.direct_link": "Link ins andere System",
   "shell.topbar": "Suche und Präsenz",
   "connector.trace": "Was über die Verbindung ging",
+  "connector.traceAgain": "Neu lesen",
+  "connector.traceDownload": "Herunterladen",
   "connector.traceEmpty": "Noch nichts.",
 } as const;

@@ -312,5 +312,7 @@ export const admin = {
   "field.direct_link": "Link to the other system",
   "shell.topbar": "Search and presence",
   "connector.trace": "What went over the link",
+  "connector.traceAgain": "Read again",
+  "connector.traceDownload": "Download",
   "connector.traceEmpty": "Nothing yet.",
 } as const;
