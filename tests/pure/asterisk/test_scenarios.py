@@ -4,6 +4,8 @@ from typing import Any
 
 from tests.pure.asterisk.fake import FakeAsterisk, Line
 
+from unisono.connectors.asterisk.translate import MOST_ORIGINATES, Translator
+
 CALLER = "+441632960777"
 DID = "441632960100"
 
@@ -1106,3 +1108,11 @@ def test_deflected_in_two_steps() -> None:
     call = one(pbx)
     assert call["redirect"] == {"by": "cti", "frm": "2001", "to": "2003", "t": 3.0}
     assert legs(call) == {"2001": ("callee", "deflected"), "2003": ("deflect-target", "answered")}
+
+
+def test_originates_that_asterisk_refused_leave_room_for_others() -> None:
+    translator = Translator("pbx")
+    for number in range(MOST_ORIGINATES + 5):
+        translator.expect(f"do-{number}", "123")
+    assert len(translator.switch.originates) == MOST_ORIGINATES
+    assert f"do-{MOST_ORIGINATES + 4}" in translator.switch.originates

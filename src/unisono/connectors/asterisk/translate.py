@@ -18,6 +18,7 @@ from unisono.wire.ami import Kind as MessageKind
 from unisono.wire.ami import Message
 
 CLOCK_STEP = timedelta(seconds=5)
+MOST_ORIGINATES = 1_000
 
 Handler = Callable[[Switch, Message], None]
 
@@ -82,8 +83,11 @@ class Translator:
 
     def expect(self, action_id: str, number: str) -> None:
         """A click-to-dial of ours goes out under this ActionID."""
-        if number and len(self.switch.originates) < 1_000:
-            self.switch.originates[action_id] = number
+        originates = self.switch.originates
+        if number:
+            originates[action_id] = number
+        while len(originates) > MOST_ORIGINATES:
+            del originates[next(iter(originates))]  # one that Asterisk refused is never answered
 
     def channels_of(self, id: ConnectionId) -> list[Channel]:
         """The channels behind a connection, for commands; the live ones only."""
