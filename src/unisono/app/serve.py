@@ -18,7 +18,7 @@ import uvloop
 from unisono import __version__
 from unisono.app.compose import Rooms
 from unisono.app.doors import bind, certificate, check_settings
-from unisono.app.settings import Settings
+from unisono.app.settings import Settings, WebSettings
 from unisono.kernel.secrets import new_password
 from unisono.people.model import User
 from unisono.storage import Database
@@ -72,6 +72,11 @@ def open_doors(settings: Settings) -> list[tuple[socket.socket, str, dict[str, A
         tls = {"ssl_certfile": str(chain), "ssl_keyfile": str(key)}
         doors.append((sock, f"https://{shown}:{sock.getsockname()[1]}/", tls))
     return doors
+
+
+def proxy_options(web: WebSettings) -> dict[str, Any]:
+    """Whose word uvicorn takes for where a request came from; never that of its environment (`FORWARDED_ALLOW_IPS`)."""
+    return {"proxy_headers": web.behind_proxy, "forwarded_allow_ips": web.proxies}
 
 
 def writing(rooms: Rooms) -> Checks:
@@ -135,7 +140,7 @@ async def run(settings: Settings, ready: Ready, prepare: Callable[[Rooms], Await
             await prepare(rooms)
         async with rooms.running():
             application = create_app(services(rooms))
-            common = {**OPTIONS, "timeout_graceful_shutdown": CLOSE_SECONDS, "proxy_headers": settings.web.behind_proxy}
+            common = {**OPTIONS, "timeout_graceful_shutdown": CLOSE_SECONDS, **proxy_options(settings.web)}
             servers = [Server(uvicorn.Config(application, **common, **tls)) for _, _, tls in doors]
             async with asyncio.TaskGroup() as tasks:
                 for server, (sock, _, _) in zip(servers, doors, strict=True):

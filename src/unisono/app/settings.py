@@ -49,6 +49,9 @@ class WebSettings(msgspec.Struct, forbid_unknown_fields=True):
     behind_proxy: Annotated[
         bool, Meta(description="A proxy in front speaks TLS; its X-Forwarded-For and -Proto headers are believed.")
     ] = False
+    proxies: Annotated[
+        str, Meta(description="Addresses or networks of that proxy, with commas between; of nobody else they are believed.")
+    ] = "127.0.0.1,::1"
 
 
 class Settings(msgspec.Struct, forbid_unknown_fields=True):
