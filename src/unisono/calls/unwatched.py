@@ -1,10 +1,10 @@
 """Calls that have left every monitored device, on a PBX with a monitor for each device. Pure.
 
-A device monitor hears nothing of a call after its device has left it (ECMA-269 6.7.2): a call that goes on to a mailbox or
-to a line without a monitor is never told to end. So it is kept in mind whose monitors still have part in each call. When the
-last one has left, the next may be just about to report, because a diversion is told before the new ring; after a short grace
-the call is ended, as of the moment the last one left. If it comes into sight again later, it is a new call with the same
-tracker.
+A device monitor hears nothing of a call after its device has left it (ECMA-269, device-type monitors): a call that goes
+on to a mailbox or to a line without a monitor is never told to end. So it is kept in mind whose monitors still have part
+in each call. When the last one has left, the next may be just about to report, because a diversion is told before the new
+ring; after a short grace the call is ended, as of the moment the last one left. A parked call has more time. If the call
+comes into sight again later, it is a new call with the same tracker.
 
 Where one stream tells of all calls (`Head.device` is empty), none of this applies.
 """
