@@ -23,7 +23,7 @@ MOST_ENDED = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Which devices' own monitors still have part in a call, on a PBX with a monitor for each device (ECMA-269, device-type monitors)."""
+    """Which devices' own monitors still have part in a call (ECMA-269, device-type monitors)."""
 
     devices: frozenset[str] = frozenset()
     left: datetime | None = None
