@@ -5,7 +5,7 @@ import type { JournalEntry } from "@core/api/types";
 import type { AppState } from "@core/app";
 import { partyNumber, partySubtitle, partyTitle } from "@core/replica/selectors";
 import { AutosaveNote } from "@ui/contact";
-import { useAction, useApp, useChosen, useSelect, useTexts } from "@ui/hooks";
+import { useAction, useApp, useSelect, useTexts } from "@ui/hooks";
 import { Icon } from "@ui/Icon";
 import { OutcomeIcon } from "@ui/outcome";
 import { ActionButton, PhoneNumber, ProblemNotice } from "@ui/parts";
@@ -21,10 +21,9 @@ function useNames(entry: JournalEntry) {
   const { t } = useTexts();
   const people = useSelect((state) => state.replica.state.people);
   const own = useSelect((state) => state.replica.state.me.me);
-  const remote = useChosen(entry.remote);
-  const title = partyTitle(remote) || t(entry.remote.restricted ? "party.withheld" : "party.unknown");
+  const title = partyTitle(entry.remote) || t(entry.remote.restricted ? "party.withheld" : "party.unknown");
   const owner = entry.user_id === own?.id || !entry.user_id ? "" : (people[entry.user_id]?.name ?? "");
-  return { title, firm: partySubtitle(remote), owner };
+  return { title, firm: partySubtitle(entry.remote), owner };
 }
 
 /** The name of a user id, one's own too. */
