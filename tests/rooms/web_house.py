@@ -291,7 +291,10 @@ class StreamClient:
         await self.next()
 
     async def say(self, message: object) -> None:
-        """Send a message; text goes as it is."""
+        """Send a message; text and bytes go as they are."""
+        if isinstance(message, bytes):
+            await self._said.put({"type": "websocket.receive", "bytes": message})
+            return
         text = message if isinstance(message, str) else json.dumps(message)
         await self._said.put({"type": "websocket.receive", "text": text})
 

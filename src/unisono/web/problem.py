@@ -126,6 +126,12 @@ def _on_http(_request: Request[Any, Any, Any], error: HTTPException) -> Response
     return _answer(problem, dict(error.headers or {}))
 
 
+def _on_depth(_request: Request[Any, Any, Any], _error: RecursionError) -> Response[Problem]:
+    # The decoder gives up before it can say where; nothing of ours nests as deeply.
+    fault = Fault("too-deep", "The request is nested too deeply.", culprit=Culprit.USER, retry=Retry.NEVER)
+    return _answer(of_fault(fault), {})
+
+
 def _on_bug(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
     log.error("request failed", method=request.method, path=request.scope["path"], exc_info=error)
     problem = Problem(
@@ -141,6 +147,6 @@ def _on_bug(request: Request[Any, Any, Any], error: Exception) -> Response[Probl
     return _answer(problem, {})
 
 
-HANDLERS: ExceptionHandlersMap = {Fault: _on_fault, HTTPException: _on_http, Exception: _on_bug}
+HANDLERS: ExceptionHandlersMap = {Fault: _on_fault, HTTPException: _on_http, RecursionError: _on_depth, Exception: _on_bug}
 """What `create_app` installs."""
 
