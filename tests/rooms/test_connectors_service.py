@@ -170,3 +170,16 @@ async def test_wrong_settings_name_the_field(database: Database) -> None:
         assert caught.value.message
     with pytest.raises(Invalid):
         await connectors.save(Instance("", " ", "lamp", True, "", {"host": "h", "password": "x"}))
+
+
+async def test_a_stored_password_goes_to_no_other_peer(database: Database) -> None:
+    connectors = Connectors(database, Heard(), ManualClock(), lambda _: frozenset(), KINDS)
+    saved = await connectors.save(instance())
+    for attempt in (
+        connectors.test("lamp", {"host": "elsewhere", "password": ""}, saved.id),
+        connectors.save(Instance(saved.id, "Hall", "lamp", True, "", {"host": "elsewhere", "password": ""})),
+    ):
+        with pytest.raises(Invalid) as caught:
+            await attempt
+        assert caught.value.code == "secret-again"
+    assert (await connectors.test("lamp", {"host": "h", "password": ""}, saved.id)).phase is LinkPhase.UP

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import os
 import signal
 import socket
 import sys
@@ -163,12 +164,22 @@ def serve(settings: Settings) -> None:
         if not rooms.people.users():
             password = new_password()
             await rooms.people.save_user(User("", "admin", "Administrator", admin=True), password)
-            print(f"First sign-in: admin, password {password}", flush=True)  # noqa: T201
+            _tell_first_password(settings.server.folder() / "first-password.txt", password)
 
     def ready(rooms: Rooms, urls: Sequence[str]) -> None:
         log.info("ready", urls=list(urls), data=str(Path(settings.server.folder())))
 
     uvloop_run(run(settings, ready, first_admin))
+
+
+def _tell_first_password(file: Path, password: str) -> None:
+    """On a terminal for whoever sits there; else in a file for its owner, because a log is read by many."""
+    if sys.stdout.isatty():
+        print(f"First sign-in: admin, password {password}", flush=True)  # noqa: T201
+        return
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+        out.write(password + "\n")
+    print(f"First sign-in: admin, password in {file}; delete it afterwards", flush=True)  # noqa: T201
 
 
 def uvloop_run(main: Coroutine[Any, Any, None]) -> None:

@@ -17,6 +17,8 @@ from unisono.kernel.tasks import forever
 from unisono.storage import Database
 
 TEST_SECONDS = 15.0
+_PEER = ("host", "port", "tls", "ca_file")
+"""The settings of a link that say who gets its secrets."""
 
 
 @dataclass(slots=True)
@@ -102,9 +104,22 @@ class Connectors:
         return {name: "" if name in hidden else value for name, value in instance.settings.items()}
 
     def with_kept_secrets(self, kind: str, settings: dict[str, object], id: str) -> dict[str, object]:
-        """`settings` where an empty secret means the stored one of link `id`."""
-        old = self._instances[id].settings if id in self._instances else {}
-        kept = {name: old[name] for name in self.manifest(kind).secrets() if not settings.get(name) and name in old}
+        """`settings` where an empty secret means the stored one of link `id`.
+
+        A stored secret goes to the peer it was entered for and to no other: raises `Invalid` where that has changed.
+        """
+        secrets = self.manifest(kind).secrets()
+        known = self._instances.get(id)
+        if known is None:
+            return settings
+        kept = {name: old for name in secrets if not settings.get(name) and (old := known.settings.get(name))}
+        moved = kind != known.kind or any(settings.get(name) != known.settings.get(name) for name in _PEER)
+        if kept and moved:
+            raise Invalid(
+                "secret-again",
+                "The address has changed: enter the password again, so that it goes to nobody it is not meant for.",
+                data={"field": min(kept)},
+            )
         return {**settings, **kept}
 
     async def save(self, instance: Instance) -> Instance:

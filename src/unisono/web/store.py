@@ -7,6 +7,10 @@ from sqlalchemy import Column, Integer, LargeBinary, String, Table, delete, inse
 
 from unisono.storage import Database, UtcDateTime, metadata
 
+ANSWERS_MOST = 1_000
+"""Answers that are kept for one person; whoever sends more at a time loses the oldest."""
+TRIM_EVERY = 50
+
 answer_table = Table(
     "idempotent_answer",
     metadata,
@@ -33,6 +37,7 @@ class AnswerStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._puts = 0
 
     async def get(self, user_id: str, key: str, since: datetime) -> Answer | None:
         """The answer given to this key, if it was given after `since`."""
@@ -57,6 +62,10 @@ class AnswerStore:
                     body=answer.body,
                 )
             )
+            self._puts += 1
+            if self._puts % TRIM_EVERY == 0:
+                newest = select(at.key).where(at.user_id == user_id).order_by(at.created.desc()).limit(ANSWERS_MOST)
+                await connection.execute(delete(answer_table).where(at.user_id == user_id, at.key.not_in(newest)))
 
     async def purge(self, before: datetime) -> None:
         """Forget answers older than that."""
