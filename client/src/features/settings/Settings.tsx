@@ -120,7 +120,7 @@ function Ringing() {
       {"registerProtocolHandler" in navigator && (
         <div className="row wrap">
           <Button variant="default" onClick={register}>{t("settings.telLinks")}</Button>
-          <span className="muted grow">{t(registered ? "settings.telLinksAsked" : "settings.telLinksText")}</span>
+          <span className="muted grow" style={{ minWidth: 200 }}>{t(registered ? "settings.telLinksAsked" : "settings.telLinksText")}</span>
         </div>
       )}
     </Section>

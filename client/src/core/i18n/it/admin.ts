@@ -312,7 +312,7 @@ export const admin = {
   "field.direct_link": "Link all'altro sistema",
   "shell.topbar": "Ricerca e presenza",
   "connector.trace": "Che cosa è passato sul collegamento",
-  "connector.traceAgain": "Rileggere",
-  "connector.traceDownload": "Scaricare",
+  "connector.traceAgain": "Rileggi",
+  "connector.traceDownload": "Scarica",
   "connector.traceEmpty": "Ancora niente.",
 } as const;

@@ -83,7 +83,7 @@ export const calls = {
   "note.placeholder": "Nota sulla chiamata",
   "note.saving": "Salvataggio …",
   "note.saved": "Salvata",
-  "history.you": "Lei",
+  "history.you": "tu",
   "match.main-number": "numero principale della ditta",
   "history.none": "Nessuna chiamata precedente.",
 } as const;

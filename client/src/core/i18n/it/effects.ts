@@ -18,8 +18,8 @@ export const effects = {
   "effect.newPassword": "{name} viene disconnesso ovunque e deve usare la nuova password.",
   "effect.becomesAdmin": "{name} può amministrare tutto.",
   "effect.losesAdmin": "{name} non è più amministratore.",
-  "admin.deleteChosen": "Eliminare …",
-  "admin.reallyDeleteMany": { one: "Eliminare davvero {count} voce", other: "Eliminare davvero {count} voci" },
+  "admin.deleteChosen": "Elimina …",
+  "admin.reallyDeleteMany": { one: "Elimina davvero {count} voce", other: "Elimina davvero {count} voci" },
   "admin.removedMany": { one: "{count} voce eliminata.", other: "{count} voci eliminate." },
-  "people.undoLimit": "Impostare una nuova password: la vecchia, i token e i permessi non tornano.",
+  "people.undoLimit": "Imposta una nuova password: la vecchia, i token e i permessi non tornano.",
 } as const;
