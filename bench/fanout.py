@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -98,10 +99,18 @@ class Crowd:
         self.snapshots = 0
         self.times: list[float] = []
         self.lost = 0
+        self.more = asyncio.Event()
+
+    async def wait_for(self, snapshots: int) -> None:
+        """Until so many windows have their snapshot."""
+        while self.snapshots < snapshots:
+            self.more.clear()
+            await self.more.wait()
 
     def message(self, payload: bytes) -> None:
         if payload.startswith(b'{"type":"snapshot"'):
             self.snapshots += 1
+            self.more.set()
             return
         if b'"collection":"presence"' not in payload:
             return
@@ -116,11 +125,9 @@ async def crowd(port: int, windows: int, tokens: list[str]) -> None:
     loop = asyncio.get_running_loop()
     everyone = Crowd(windows)
     for number in range(windows):
-        await loop.create_connection(lambda n=number: Window(everyone, tokens[n % len(tokens)]), "127.0.0.1", port)
-        while everyone.snapshots < number - 100:
-            await asyncio.sleep(0.001)
-    while everyone.snapshots < windows:
-        await asyncio.sleep(0.01)
+        await loop.create_connection(partial(Window, everyone, tokens[number % len(tokens)]), "127.0.0.1", port)
+        await everyone.wait_for(number - 100)
+    await everyone.wait_for(windows)
     print(json.dumps({"open": windows}), flush=True)
     await loop.run_in_executor(None, sys.stdin.read)
 
@@ -144,7 +151,7 @@ async def measure(windows: int, facts: int, people: int) -> dict[str, Any]:
     async with rooms.running(), asyncio.TaskGroup() as tasks:
         tasks.create_task(server.serve(sockets=[sock]))
         idle = resident()
-        client = subprocess.Popen(
+        client = subprocess.Popen(  # noqa: ASYNC220
             [sys.executable, __file__, "--crowd", str(sock.getsockname()[1]), "--windows", str(windows)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -21,6 +21,7 @@ RING_MOST = 20_000
 """Touched entries that are remembered for clients that come back."""
 AT_ONCE = 500
 """Windows served before others get their turn: about 2 ms."""
+GATHER_TURNS = 3
 BUSY_TOUCHES = 50
 """With more changes in a second, news of people that a viewer does not follow waits and goes out with others."""
 LATER_SECONDS = 0.02
@@ -58,9 +59,26 @@ class Hub:
         self.busy = False
         self._touches = 0
         self._later: dict[Key, None] = {}
+        self._due: set[Window] = set()
+        self._offered = asyncio.Event()
         self.left = asyncio.Event()
         """Whether something waits: `later` has to be called for every slot."""
         self._slots = cycle(range(SLOTS))
+
+    async def deliver(self) -> None:
+        """Wakes windows for what they were offered, once what changes with it was offered too. Ends by cancellation only.
+
+        A call, its people's presence and its journal entry follow each other in a few turns of the loop. Waiting for them
+        here costs those turns once, and not for every window.
+        """
+        while True:
+            await self._offered.wait()
+            for _ in range(GATHER_TURNS):
+                await asyncio.sleep(0)
+            self._offered.clear()
+            due, self._due = self._due, set()
+            for window in due:
+                window.wake.set()
 
     def open(self, window: Window) -> None:
         """A client's stream begins."""
@@ -179,11 +197,16 @@ class Hub:
             message = messages[seen]
             if message is None:
                 continue
-            if not window.offer(message, later=later):
+            if not window.offer(message, later=True):
                 self._metrics.behind += 1
+            elif not later:
+                self._due.add(window)
             served += 1
             if served % AT_ONCE == 0:
+                self._offered.set()
                 await asyncio.sleep(0)
+        if self._due:
+            self._offered.set()
 
     def _message(self, touch: Touch, seen: tuple[Hashable | None, ...]) -> Message | None:
         entries = list(zip(touch.keys, seen, strict=True))

@@ -24,7 +24,6 @@ FRAME_MOST: Final = 4096
 """Characters in one message of a client: a hello or a pong has less than a hundred."""
 FRAMES_RATE: Final = 5.0
 FRAMES_BURST: Final = 20.0
-GATHER_TURNS: Final = 3
 RECHECK_SECONDS: Final = 300.0
 REFUSED: Final = 4401
 """Close code: sign in (again)."""
@@ -151,9 +150,6 @@ class Streams:
         checked = clock.monotonic()
         while not window.closing:
             await window.wake.wait()
-            # What changes with it (a call, its people's presence, its journal entry) follows in the next turns of the loop.
-            for _ in range(GATHER_TURNS):
-                await asyncio.sleep(0)
             window.wake.clear()
             if window.check or clock.monotonic() - checked > RECHECK_SECONDS:
                 checked = clock.monotonic()
