@@ -245,8 +245,9 @@ def _repeats_area(text: str) -> bool:
 def _by_spaces(text: str) -> str:
     """Two numbers with nothing but a blank between them: the area code comes again, or it is too long for one."""
     if _repeats_area(text):
-        groups = text.split()
-        return " ".join(groups[: groups.index(groups[0], 1)])
+        groups = list(re.finditer(r"\S+", text))
+        again = next(group for group in groups[1:] if group[0] == groups[0][0])
+        return text[: again.start()].rstrip()
     digits = _NOT_DIGIT.sub("", text)
     if len(digits) <= (17 if digits.startswith("00") else 15):
         return text

@@ -154,6 +154,7 @@ def test_what_is_no_number_is_refused_with_a_reason(raw: str, reason: str) -> No
 
 def test_an_importer_gets_all_numbers_of_a_field() -> None:
     assert numbers_in("0432 1 / 0432 2; 347 1234567") == ["0432 1", "0432 2", "347 1234567"]
+    assert numbers_in("0432  123456\t0432  654321") == ["0432  123456", "0432  654321"]
 
 
 TEXT = st.one_of(
