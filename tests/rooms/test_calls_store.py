@@ -108,6 +108,16 @@ async def test_more_calls_than_one_statement_takes(sqlite: Database) -> None:
     assert len(await store.load()) == 1200
 
 
+async def test_one_call_that_cannot_be_written_keeps_no_other_out(sqlite: Database) -> None:
+    await sqlite.create_all()
+    store = CallStore(sqlite, CLOCK)
+    for id in ("before", "odd", "after"):
+        store.save(call(id, ended=None, native="\ud800" if id == "odd" else id))
+    await store.flush()
+    assert {each.id for each in await CallStore(sqlite, CLOCK).load()} == {"before", "after"}
+    assert store.waiting == 0
+
+
 async def test_ended_calls_stay_an_hour(database: Database) -> None:
     await database.create_all()
     store = CallStore(database, CLOCK)

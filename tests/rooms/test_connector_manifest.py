@@ -2,11 +2,13 @@
 
 import json
 from datetime import UTC, datetime
+from importlib.metadata import EntryPoint
 from typing import Annotated, Any
 
 import msgspec
 import pytest
 
+from unisono.connectors import manifest
 from unisono.connectors.manifest import Manifest, no_secret
 from unisono.connectors.trace import Trace
 from unisono.kernel.errors import Invalid
@@ -53,3 +55,10 @@ def test_the_trace_keeps_the_last_frames_and_cuts_long_ones() -> None:
     for number in range(5):
         trace.add(datetime(2026, 11, 23, tzinfo=UTC), b"%d-frame" % number, sent=number % 2 == 0)
     assert [record.data for record in trace.records()] == [b"2-fr", b"3-fr", b"4-fr"]
+
+
+def test_one_broken_connector_keeps_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = EntryPoint("broken", "no.such.module:MANIFEST", manifest.GROUP)
+    good = EntryPoint("csta", "unisono.connectors.csta:MANIFEST", manifest.GROUP)
+    monkeypatch.setattr(manifest, "entry_points", lambda group: [broken, good])
+    assert list(manifest.installed()) == ["csta"]

@@ -90,7 +90,7 @@ class CallStore:
             batch, self._pending = self._pending, {}
             try:
                 for start in range(0, len(batch), _AT_ONCE):
-                    await self._write(list(batch.values())[start : start + _AT_ONCE])
+                    await self._write_whole_or_singly(list(batch.values())[start : start + _AT_ONCE])
                 self.fault = None
                 if not self._pending:
                     self._written.set()
@@ -99,6 +99,19 @@ class CallStore:
                 self._wake.set()
                 self.fault = error if isinstance(error, Fault) else self.fault
                 raise
+
+    async def _write_whole_or_singly(self, calls: Sequence[Call]) -> None:
+        """One call that no database can hold (an odd character in a name) must not keep the others out."""
+        try:
+            await self._write(calls)
+        except Fault:
+            raise
+        except Exception:
+            if len(calls) == 1:
+                log.exception("a call cannot be written", call=calls[0].id)
+                return
+            for call in calls:
+                await self._write_whole_or_singly([call])
 
     async def _write(self, calls: Sequence[Call]) -> None:
         now = self._clock.now()

@@ -10,14 +10,16 @@ from importlib.metadata import entry_points
 from typing import Any
 
 import msgspec
+import structlog
 
 from unisono.calls.model import Service
 from unisono.calls.port import Connector, Listener
 from unisono.kernel.clock import Clock
-from unisono.kernel.errors import Culprit, Invalid, Retry, Unavailable
+from unisono.kernel.errors import Invalid
 from unisono.kernel.secrets import Secret
 
 GROUP = "unisono.connectors"
+log = structlog.get_logger("connectors")
 
 Create = Callable[[str, Any, Listener, Clock], Connector]
 """`create(instance_id, settings, listener, clock)`; `settings` is an instance of the manifest's declaration."""
@@ -86,17 +88,14 @@ def _schema(kind: type) -> dict[str, Any]:
 
 
 def installed() -> dict[str, Manifest]:
-    """All kinds of connector that are installed, by key; raises `Unavailable` for one that cannot be loaded."""
+    """All kinds of connector that are installed and can be loaded, by key; one that cannot is logged and left out.
+
+    Links of a kind that is missing here stay configured; they are shown as not installed and do not run.
+    """
     found: dict[str, Manifest] = {}
     for entry in entry_points(group=GROUP):
         try:
-            manifest = entry.load()
-        except (ImportError, AttributeError) as error:
-            raise Unavailable(
-                "connector-broken",
-                f"The connector {entry.name} ({entry.value}) cannot be loaded: {error}. Install it again or remove it.",
-                culprit=Culprit.US,
-                retry=Retry.ASK_ADMIN,
-            ) from error
-        found[entry.name] = manifest
+            found[entry.name] = entry.load()
+        except Exception:  # somebody else's code: whatever it raises, the other connectors work on
+            log.exception("connector cannot be loaded; install it again or remove it", kind=entry.name, entry=entry.value)
     return found
