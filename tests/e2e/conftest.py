@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, StorageState, async_playwright, expect
-from staging import CHROMIUM, SWITCHES, Demo, Reception, SignIn
+from tests.e2e.staging import CHROMIUM, SWITCHES, Demo, Reception, SignIn
 
 expect.set_options(timeout=10_000)
 

@@ -1,8 +1,8 @@
 """The administration: people, groups, lines, locations, connectors, contacts, status."""
 
-from people import ADMIN, EMMA_NUMBER, MARCO, banner, tile
 from playwright.async_api import Locator, Page, expect
-from staging import Demo, SignIn
+from tests.e2e.people import ADMIN, EMMA_NUMBER, MARCO, banner, tile
+from tests.e2e.staging import Demo, SignIn
 
 
 def _drawer(page: Page) -> Locator:

@@ -1,9 +1,10 @@
 """Contacts: a file with bad rows, one made by hand."""
 
-from people import ADMIN, MARCO, STRANGER, banner, bar
-from playwright.async_api import expect
-from staging import Demo, SignIn
+from playwright.async_api import FilePayload, expect
+from tests.e2e.people import ADMIN, MARCO, banner, bar
+from tests.e2e.staging import Demo, SignIn
 
+STRANGER = "+442079460997"
 FILE = """Firma;Vorname;Name;Telefon;Mobil;Mail
 Keramik Sommer GmbH;Jutta;Sommer;089 99998 501;+49 171 3920077;jutta@sommer.example
 Keramik Sommer GmbH;Udo;Sommer;kein Telefon;;udo@sommer.example
@@ -15,8 +16,8 @@ Ofenbau Lindner;Max;Lindner;089 99998 502;;max@lindner.example
 
 async def test_a_file_with_bad_rows_is_imported_and_reported(demo: Demo, sign_in: SignIn) -> None:
     admin, marco = await sign_in(ADMIN, "/admin/import"), await sign_in(MARCO)
-    content = {"name": "partners.csv", "mimeType": "text/csv", "buffer": FILE.encode("cp1252")}
-    await admin.get_by_label("Choose", exact=False).set_input_files(files=[content])  # type: ignore[list-item]
+    content: FilePayload = {"name": "partners.csv", "mimeType": "text/csv", "buffer": FILE.encode("cp1252")}
+    await admin.get_by_label("Choose", exact=False).set_input_files(content)
     await expect(admin.get_by_role("columnheader", name="Telefon")).to_be_visible()
     await admin.get_by_label("Location").select_option("Munich")
     await admin.get_by_role("button", name="Import", exact=True).click()

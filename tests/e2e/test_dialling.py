@@ -1,8 +1,8 @@
 """Every number dials, and what is set on one's telephone is seen by all."""
 
-from people import EMMA, EMMA_NUMBER, GIULIA, MARCO, answer, banner, bar, control, tile, window
 from playwright.async_api import Page, expect
-from staging import Demo, SignIn
+from tests.e2e.people import EMMA, EMMA_NUMBER, GIULIA, MARCO, answer, banner, bar, control, tile, window
+from tests.e2e.staging import Demo, SignIn
 
 
 async def _outside_answers(demo: Demo, page: Page, extension: str) -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from people import ADMIN, EMMA_NUMBER, MARCO, answer, banner, bar, window
 from playwright.async_api import Browser, Page, expect
-from staging import ROOT, Demo, SignIn
+from tests.e2e.people import ADMIN, EMMA_NUMBER, MARCO, answer, banner, bar, window
+from tests.e2e.staging import ROOT, Demo, SignIn
 
 OWN_PAGES = ("/", "/journal", "/contacts", "/contacts/new", "/settings")
 ADMIN_PAGES = (
@@ -52,7 +52,7 @@ async def test_no_page_breaks_the_rules_of_accessibility(demo: Demo, sign_in: Si
         await _open(page, path)
         found[path] = await _violations(page)
     await page.keyboard.press("Control+k")
-    await page.get_by_role("combobox").fill("har")
+    await page.get_by_role("combobox", name="Search people").fill("har")
     await expect(page.get_by_role("option").first).to_be_visible()
     found["palette"] = await _violations(page)
     await page.keyboard.press("Escape")

@@ -1,8 +1,8 @@
 """The network goes, the telephone system goes, the computer is slow: people are told, and afterwards everything is right."""
 
-from people import ADMIN, ELENA, EMMA, EMMA_NUMBER, GEORGE_NUMBER, MARCO, STRANGER, answer, banner, bar, doing
 from playwright.async_api import Page, expect
-from staging import Demo, SignIn
+from tests.e2e.people import ADMIN, ELENA, EMMA, EMMA_NUMBER, GEORGE_NUMBER, MARCO, STRANGER, answer, banner, bar, doing
+from tests.e2e.staging import Demo, SignIn
 
 SEEN = """() => ({
     people: [...document.querySelectorAll("li.tile")].map((tile) =>

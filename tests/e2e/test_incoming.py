@@ -1,6 +1,7 @@
 """A customer calls: who it is, and what one does with the ringing call."""
 
-from people import (
+from playwright.async_api import expect
+from tests.e2e.people import (
     DAVIDE,
     ELENA,
     EMMA,
@@ -17,16 +18,17 @@ from people import (
     banner,
     bar,
     control,
+    deal_with_missed,
     doing,
     tile,
     window,
 )
-from playwright.async_api import expect
-from staging import Demo, SignIn
+from tests.e2e.staging import Demo, SignIn
 
 
 async def test_the_banner_says_who_calls_and_the_colleague_sees_it(demo: Demo, sign_in: SignIn) -> None:
     marco, elena = await sign_in(MARCO), await sign_in(ELENA)
+    await deal_with_missed(marco)
     await demo.call(EMMA_NUMBER, "102")
     await expect(banner(marco)).to_contain_text(EMMA)
     await expect(banner(marco)).to_contain_text(FIRM)

@@ -1,8 +1,21 @@
 """What stays of a call: its outcome, the note, and what is still to be done."""
 
-from people import EMMA, EMMA_NUMBER, FIRM, GEORGE, GEORGE_NUMBER, MARCO, answer, banner, bar, control, deal_with_missed, window
 from playwright.async_api import Locator, Page, expect
-from staging import Demo, SignIn
+from tests.e2e.people import (
+    EMMA,
+    EMMA_NUMBER,
+    FIRM,
+    GEORGE,
+    GEORGE_NUMBER,
+    MARCO,
+    answer,
+    banner,
+    bar,
+    control,
+    deal_with_missed,
+    window,
+)
+from tests.e2e.staging import Demo, SignIn
 
 
 def _first(page: Page) -> Locator:
@@ -66,7 +79,7 @@ async def test_calling_back_closes_a_missed_call(demo: Demo, sign_in: SignIn) ->
 async def test_filters_and_an_opened_entry(demo: Demo, sign_in: SignIn) -> None:
     marco = await sign_in(MARCO, "/journal")
     await _missed(demo, marco, GEORGE_NUMBER)
-    await marco.get_by_role("button", name="Missed").click()
+    await marco.get_by_role("button", name="Missed", exact=True).click()
     await expect(marco.get_by_test_id("journal-row").and_(marco.locator("[data-outcome=missed]")).first).to_be_visible()
     await expect(marco.get_by_test_id("journal-row").and_(marco.locator("[data-outcome=answered]"))).to_have_count(0)
     await marco.get_by_role("button", name=GEORGE).first.click()

@@ -1,8 +1,8 @@
 """A whole call without a mouse."""
 
-from people import EMMA, EMMA_NUMBER, MARCO, banner, bar, window
 from playwright.async_api import Browser, expect
-from staging import Demo
+from tests.e2e.people import EMMA, EMMA_NUMBER, MARCO, banner, bar, window
+from tests.e2e.staging import Demo
 
 
 async def test_sign_in_dial_answer_note_hang_up_by_keys(demo: Demo, browser: Browser) -> None:
@@ -29,15 +29,17 @@ async def test_sign_in_dial_answer_note_hang_up_by_keys(demo: Demo, browser: Bro
     await keys.press("Enter")
     await expect(bar(page)).to_have_attribute("data-state", "connected")
     note = window(page).get_by_role("textbox").first
-    for _ in range(60):
+    for _ in range(150):
         await keys.press("Tab")
         if await note.evaluate("(field) => field === document.activeElement"):
             break
     await keys.type("By keys only")
+    await expect(note).to_have_value("By keys only")
     await keys.press("Alt+e")
     await expect(bar(page)).to_have_count(0)
-    await keys.press("Escape")
-    await page.locator("body").press("g")
+    await expect(window(page).get_by_role("textbox").first).to_have_value("By keys only")
+    await expect(window(page)).to_contain_text("Saved")
+    await keys.press("g")
     await keys.press("j")
     await expect(page.get_by_test_id("journal-row").first).to_contain_text("By keys only")
     await context.close()

@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
-from people import EMMA, EMMA_NUMBER, GIULIA, MARCO, api, tile
 from playwright.async_api import Page, expect
-from staging import Demo, SignIn
+from tests.e2e.people import EMMA, EMMA_NUMBER, GIULIA, MARCO, api, tile
+from tests.e2e.staging import Demo, SignIn
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -1,6 +1,7 @@
 """A call goes from one colleague to the other, and both see it."""
 
-from people import (
+from playwright.async_api import Page, expect
+from tests.e2e.people import (
     ELENA,
     EMMA,
     EMMA_NUMBER,
@@ -18,8 +19,7 @@ from people import (
     tile,
     window,
 )
-from playwright.async_api import Page, expect
-from staging import Demo, SignIn
+from tests.e2e.staging import Demo, SignIn
 
 
 async def _consulting(demo: Demo, marco: Page, elena: Page) -> None:
