@@ -19,6 +19,7 @@ export default function Locations() {
   const [chosen, setChosen] = useState<string | null>(null);
   const [refused, setRefused] = useState<Problem | null>(null);
   const [said, setSaid] = useState("");
+  const [removed, setRemoved] = useState<AdminLocation | null>(null);
   const file = useRef<HTMLInputElement>(null);
   const items = value?.items ?? [];
   const current = chosen === "" ? (BLANK as AdminLocation) : (items.find((item) => item.id === chosen) ?? items[0]);
@@ -27,6 +28,18 @@ export default function Locations() {
     try {
       await app.api.admin.importLocations(picked);
       setSaid(t("location.imported"));
+      reload();
+    } catch (error) {
+      setRefused(asProblem(error));
+    }
+  };
+  /** With its old id, so that whatever referred to it does so again. */
+  const bringBack = async (location: AdminLocation) => {
+    try {
+      await app.api.admin.locations.create(location);
+      setRemoved(null);
+      setSaid(t("admin.undone"));
+      setChosen(location.id);
       reload();
     } catch (error) {
       setRefused(asProblem(error));
@@ -48,7 +61,7 @@ export default function Locations() {
       </header>
       {problem && <ProblemNotice problem={problem} onRetry={reload} />}
       {refused && <ProblemNotice problem={refused} />}
-      {said && <Notice tone="good">{said}</Notice>}
+      {said && <Notice tone="good" action={removed && <button type="button" className="tool" onClick={() => void bringBack(removed)}>{t("action.undo")}</button>}>{said}</Notice>}
       {!value && !problem && <SkeletonRows rows={6} />}
       {value && !current && <EmptyState icon="hash" title={t("location.emptyTitle")} action={<PrimaryButton icon="plus" onClick={() => setChosen("")}>{t("location.new")}</PrimaryButton>}>{t("location.text")}</EmptyState>}
       {current && (
@@ -56,6 +69,7 @@ export default function Locations() {
           key={current.id} stored={current}
           onSaved={(saved, words) => {
             setChosen(saved);
+            setRemoved(saved === null ? current : null);
             setSaid(words);
             reload();
           }}
