@@ -412,6 +412,10 @@ class TestFiles:
     def test_nothing_else_is_given_out(self, folder: Path, path: str) -> None:
         assert find(folder, path) is None
 
+    async def test_a_file_of_an_older_client_is_not_there(self, folder: Path) -> None:
+        async with self.client(folder) as client:
+            assert (await client.get("/assets/app-0000.js")).status_code == 404
+
     async def test_an_unbuilt_client_says_so(self, tmp_path: Path) -> None:
         async with self.client(tmp_path / "nothing") as client:
             assert "has not been built" in (await client.get("/")).text

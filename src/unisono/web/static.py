@@ -76,6 +76,8 @@ def send_page(folder: Path) -> Response[bytes]:
 
 def _serve(folder: Path, path: str, accepts_gzip: bool) -> Response[bytes]:
     file = find(folder, path) if path.strip("/") != "index.html" else None
+    if file is None and path.startswith("/assets/"):
+        raise NotFoundException(detail="There is no such file; the client is a newer one now.")
     return send_page(folder) if file is None else send_file(file, accepts_gzip)
 
 
