@@ -1,6 +1,5 @@
 """A server and a demo PBX as two processes of their own, so that either can be killed without the other."""
 
-import asyncio
 import json
 import os
 import subprocess
@@ -110,13 +109,3 @@ async def fill(folder: Path, pbx: Pbx, *, load_lines: int = 0) -> None:
         await rooms.people.save_line(Line("", CONNECTOR, str(number), str(number), location_id="udine"))
     await connect(rooms, pbx.where["port"], pbx.where["user"], pbx.where["password"])
     await database.close()
-
-
-async def phase(client: httpx.AsyncClient, wanted: str) -> dict[str, Any]:
-    """Wait until the admin's status page says this of the PBX link."""
-    while True:
-        checks = (await client.get("/admin/status")).json()["checks"]
-        for check in checks:
-            if check["id"].startswith("link") and wanted in json.dumps(check):
-                return dict(check)
-        await asyncio.sleep(0)
