@@ -21,7 +21,7 @@ import tempfile
 import time
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import uvicorn
 import uvloop
@@ -39,10 +39,20 @@ MASK = b"\0\0\0\0"
 PING = b'{"type":"ping"}'
 
 
+class Reader(Protocol):
+    """Who takes a window's messages."""
+
+    lost: int
+
+    def message(self, payload: bytes) -> None:
+        """Take one message."""
+        ...
+
+
 class Window(asyncio.Protocol):
     """One raw WebSocket: counts whole messages, answers pings."""
 
-    def __init__(self, crowd: "Crowd", token: str) -> None:
+    def __init__(self, crowd: Reader, token: str) -> None:
         self.crowd = crowd
         self.token = token
         self.buffer = b""

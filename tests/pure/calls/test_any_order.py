@@ -161,7 +161,7 @@ def test_with_events_lost_a_snapshot_ends_what_has_gone(
 @relaxed
 def test_neighbours_swapped(style: Style, story: list[tuple[int, int]]) -> None:
     """What really happens on a PBX: two reports about one moment in the other order."""
-    events = played(Style(False, style.renames, True, True, style.says_direction), story)
+    events = played(Style(renames=style.renames, says_direction=style.says_direction), story)
     for at in range(1, len(events), 2):
         events[at - 1], events[at] = events[at], events[at - 1]
     watched = Watched()
