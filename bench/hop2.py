@@ -1,27 +1,33 @@
 """Hop 2 alone: step, normalise, identify among 100,000 contacts, queue the write, publish. Prints JSON.
 
-    python bench/hop2.py [--calls 10000] [--contacts 100000]
+    python bench/hop2.py [--calls 10000] [--contacts 100000] [--directory]
 
 Target: at least 5,000 call events a second on one core. Each call goes through the whole life of an inbound call:
-Originated, Delivered, Established, Held, Retrieved, ConnectionCleared twice. Contacts are in a table in this process.
+Originated, Delivered, Established, Held, Retrieved, ConnectionCleared twice. Contacts are in a table in this process, or
+with `--directory` in the directory room, imported from CSV before: identified as in a server.
 Events are made beforehand: making them is hop 1.
 """
 
 import argparse
+import asyncio
 import gc
 import json
 import random
 import resource
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Protocol
 
 from unisono.calls import pbx_events as ev
 from unisono.calls.events import CallChanged
 from unisono.calls.model import Call, Cause, ConnectionId, ContactRef, Direction, Party, PartyKind
 from unisono.calls.service import CallService
 from unisono.calls.store import CallStore
+from unisono.directory.service import Directory
 from unisono.kernel.bus import Bus
 from unisono.kernel.clock import SystemClock
 from unisono.numbers import Location, dial, normalise
@@ -36,7 +42,7 @@ TARGET = 5_000
 class Site:
     """One Italian site on the real number engine, with contacts in a table."""
 
-    def __init__(self, location: Location, contacts: dict[str, ContactRef]) -> None:
+    def __init__(self, location: Location, contacts: "Known") -> None:
         self._location = location
         self._contacts = contacts
         self._people = {str(100 + n): ContactRef(f"u{n}", f"Person {n}", "", "person") for n in range(EXTENSIONS)}
@@ -104,9 +110,49 @@ def events(calls: int, contact_count: int) -> list[ev.CallEvent]:
     return told
 
 
-def run(calls: int, contact_count: int) -> dict[str, object]:
+class Known(Protocol):
+    """Who is who."""
+
+    def get(self, canonical: str) -> ContactRef | None:
+        """Whose number it is."""
+        ...
+
+
+class Imported:
+    """Contacts in the directory room."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+
+    def get(self, canonical: str) -> ContactRef | None:
+        """The directory's best, as `app.joints` tells it to the calls room."""
+        found = self._directory.identify(canonical)
+        if found is None:
+            return None
+        contact = found.contact
+        return ContactRef(contact.id, found.name, contact.company, found.reason.value, len(found.alternatives))
+
+
+async def imported(count: int, folder: str) -> Imported:
+    """The same customers, imported."""
+    database, udine = Database(f"sqlite+aiosqlite:///{folder}/directory.sqlite3"), location()
+    await database.create_all()
+    reader = partial(normalise, location=udine, direction=Way.STORED)
+    directory = Directory(database, lambda _: lambda raw: reader(raw).supercanonical, Bus())
+    await directory.load()
+    rows = (f"{ref.id},{ref.name},{ref.company},{number}" for number, ref in contacts(count).items())
+    await directory.import_csv("\n".join(("ID,Last name,Company,Phone", *rows)).encode(), None, "bench", "")
+    await database.close()
+    return Imported(directory)
+
+
+def run(calls: int, contact_count: int, *, directory: bool = False) -> dict[str, object]:
     """One run; figures as JSON values."""
-    bus, clock, known = Bus(), SystemClock(), contacts(contact_count)
+    bus, clock = Bus(), SystemClock()
+    known: Known = contacts(contact_count)
+    if directory:
+        with tempfile.TemporaryDirectory() as folder:
+            known = asyncio.run(imported(contact_count, folder))
     site = Site(location(), known)
     service = CallService(bus, clock, site, site, NoStore(Database("sqlite+aiosqlite://"), clock))
     count = Counting()
@@ -127,6 +173,7 @@ def run(calls: int, contact_count: int) -> dict[str, object]:
         "calls": calls,
         "events": len(told),
         "contacts": contact_count,
+        "identified_by": "directory" if directory else "table",
         "events_per_second": round(len(told) / seconds),
         "events_per_cpu_second": round(len(told) / cpu),
         "microseconds_per_event": round(cpu / len(told) * 1e6, 1),
@@ -153,8 +200,9 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--calls", type=int, default=10_000)
     options.add_argument("--contacts", type=int, default=100_000)
+    options.add_argument("--directory", action="store_true", help="identify in the directory room")
     chosen = options.parse_args()
-    print(json.dumps(run(chosen.calls, chosen.contacts)))
+    print(json.dumps(run(chosen.calls, chosen.contacts, directory=chosen.directory)))
 
 
 if __name__ == "__main__":

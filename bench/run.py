@@ -1,0 +1,210 @@
+"""Runs the benches one after another, each in fresh processes, and writes RESULTS.md beside itself.
+
+    python bench/run.py [load hop2 fanout rest numbers directory journal]
+
+What each has measured is kept in results.json, so that a run of some keeps the figures of the others with their dates.
+"""
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One figure. `met` None: it has no target."""
+
+    figure: str
+    value: str
+    target: str = ""
+    met: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """How one bench is run and read."""
+
+    title: str
+    command: tuple[str, ...]
+    rows: Callable[[dict[str, Any]], list[Row]]
+
+
+def at_most(figure: str, value: float, most: float, unit: str) -> Row:
+    """A figure that has to stay small."""
+    return Row(figure, f"{value:,} {unit}", f"at most {most:,} {unit}", value <= most)
+
+
+def at_least(figure: str, value: float, least: float, unit: str) -> Row:
+    """A figure that has to be large."""
+    return Row(figure, f"{value:,} {unit}", f"at least {least:,} {unit}", value >= least)
+
+
+def _load(found: dict[str, Any]) -> list[Row]:
+    def spread(name: str) -> str:
+        return "{p50} / {p99} / {max} ms".format(**found[name])
+
+    share = found["cpu_share"]
+    return [
+        at_most("PBX event to client, p50", found["event_to_client_ms"]["p50"], 5.0, "ms"),
+        at_most("PBX event to client, p99", found["event_to_client_ms"]["p99"], 50.0, "ms"),
+        at_most("States of calls that a window did not see", found["lost"], 0, f"of {found['cleared_ms']['count'] * 3:,}"),
+        at_most("Calls without journal row", found["calls_without_row"], 0, f"of {found['calls']:,}"),
+        Row("Delivered, p50 / p99 / max", spread("delivered_ms")),
+        Row("Established, p50 / p99 / max", spread("established_ms")),
+        Row("Cleared, p50 / p99 / max", spread("cleared_ms")),
+        Row("Calls with more than one row; rows left open", f"{found['calls_with_more_rows']}; {found['rows_still_open']}"),
+        Row("CPU: server, PBX, clients", f"{share['server']:.0%}, {share['pbx']:.0%}, {share['clients']:.0%} of a core"),
+        Row("To all clients", f"{found['messages_per_second']:,} messages/s, {found['mib_per_second']} MB/s"),
+    ]
+
+
+def _hop2(found: dict[str, Any]) -> list[Row]:
+    return [
+        at_least("Hop 2 in 100,000 contacts of the directory", found["events_per_cpu_second"], 5_000, "events/CPU s"),
+        Row("Time of an event", f"{found['microseconds_per_event']} µs"),
+        Row("Callers with a name", f"{found['callers_named']:.0%} (nine of ten are known)"),
+    ]
+
+
+def _fanout(found: dict[str, Any]) -> list[Row]:
+    return [
+        at_least("One presence fact to 5,000 windows", found["messages_per_cpu_second"], 30_000, "messages/CPU s"),
+        Row("Until half, until 99 % have it", f"{found['p50_ms']} ms, {found['p99_ms']} ms"),
+        Row("Memory of a window", f"{found['kib_per_window']} KiB"),
+    ]
+
+
+def _rest(found: dict[str, Any]) -> list[Row]:
+    return [
+        at_most("Demo server at rest, resident", found["server_mb"], 150, "MB"),
+        Row("Demo PBX at rest, a process of its own", f"{found['pbx_mb']} MB"),
+        at_most("Second start until Ready", found["second_start_s"], 5.0, "s"),
+        Row("First start, with seeding and 2,000 contacts", f"{found['first_start_s']} s"),
+        at_most("First load of the client, gzip", found["first_load_kb"], 220, "kB"),
+    ]
+
+
+def _numbers(found: dict[str, Any]) -> list[Row]:
+    rate = found["normalise_per_s"]
+    return [
+        at_least("Normalise, every number new", rate, 50_000, "numbers/CPU s"),
+        Row("libphonenumber alone, parse and format", f"{found['libphonenumber_per_s']:,} numbers/CPU s"),
+        Row("Normalise what a PBX reports, every number new", f"{found['normalise_reported_per_s']:,} numbers/CPU s"),
+        Row("Normalise a number that was seen lately", f"{found['normalise_remembered_per_s']:,} numbers/CPU s"),
+        Row("Dial", f"{found['dial_per_s']:,} numbers/CPU s"),
+    ]
+
+
+def _directory(found: dict[str, Any]) -> list[Row]:
+    rows = []
+    for run in found["runs"]:
+        known, stranger = run["identify_known_us"], run["identify_stranger_us"]
+        size = f"{run['contacts']:,} contacts"
+        rows += [
+            Row(f"Identify in {size}, p50 / p99", f"{known['p50']} / {known['p99']} µs"),
+            Row(f"Identify a stranger in {size}, p50 / p99", f"{stranger['p50']} / {stranger['p99']} µs"),
+            Row(f"Search as you type in {size}, slowest query", f"{run['search_worst_ms']} ms"),
+            Row(f"Import of {size}", f"{run['import_s']} s ({run['import_cpu_s']} CPU s)"),
+        ]
+    return rows
+
+
+def _journal(found: dict[str, Any]) -> list[Row]:
+    pages = found["ms"]
+    slowest = max(pages, key=lambda name: float(pages[name]["p50"]))
+    rows = [
+        Row(f"{name[0].upper()}{name[1:]}, p50 / p99", f"{pages[name]['p50']} / {pages[name]['p99']} ms")
+        for name in ("first page, own", "first page, all", "deep page, all", "search common name, all")
+    ]
+    rows.append(Row(f"Slowest of {len(pages)} lists: {slowest}", f"{pages[slowest]['p50']} ms"))
+    rows.append(Row("Entries opened, changed, closed", f"{found['writing']['entries_per_s']:,} entries/s"))
+    return rows
+
+
+BENCHES = {
+    "load": Bench("An office: 500 lines over CSTA, 50 calls/s for 60 s, 200 clients", ("load.py",), _load),
+    "hop2": Bench("Hop 2: model, normalise, identify", ("hop2.py", "--directory"), _hop2),
+    "fanout": Bench("Fan-out", ("fanout.py",), _fanout),
+    "rest": Bench("The demo at rest", ("rest.py",), _rest),
+    "numbers": Bench("Numbers", ("number_engine.py",), _numbers),
+    "directory": Bench("Directory", ("directory.py", "--contacts", "10000,100000"), _directory),
+    "journal": Bench("Journal with 1,000,000 entries", ("journal.py",), _journal),
+}
+
+
+def machine() -> dict[str, str]:
+    """What the figures were measured on."""
+    cpu = Path("/proc/cpuinfo").read_text()
+    model = next((line.partition(":")[2].strip() for line in cpu.splitlines() if line.startswith("model name")), "unknown")
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    return {"CPU": model, "cores": str(os.cpu_count()), "memory": f"{memory:.0f} GiB", "Python": python}
+
+
+def measure(name: str) -> dict[str, Any]:
+    """Run one bench; how busy the machine was with other things is noted, because it counts."""
+    script, *arguments = BENCHES[name].command
+    before = os.getloadavg()[0]
+    begin = time.monotonic()
+    done = subprocess.run([sys.executable, HERE / script, *arguments], stdout=subprocess.PIPE, text=True, check=True)
+    at = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    took = round(time.monotonic() - begin)
+    return {"at": at, "took_s": took, "load_before": round(before, 1), "figures": json.loads(done.stdout)}
+
+
+def render(results: dict[str, Any]) -> str:
+    """RESULTS.md."""
+    machine_words = ", ".join(f"{key} {value}" for key, value in results["machine"].items())
+    lines = [
+        "# Figures",
+        "",
+        "Written by `python bench/run.py`, which measures all of it again; `python bench/run.py load` only that.",
+        "",
+        f"Machine: {machine_words}. CPU seconds are those of the measured process.",
+        "",
+    ]
+    for name, bench in BENCHES.items():
+        if name not in results:
+            continue
+        run = results[name]
+        busy = f"; load average before it: {run['load_before']}" if run["load_before"] >= 1.0 else ""
+        lines += [f"## {bench.title}", "", f"`python bench/{' '.join(bench.command)}`, {run['at']}{busy}", ""]
+        lines += ["| figure | measured | target | |", "|---|---|---|---|"]
+        for row in bench.rows(run["figures"]):
+            verdict = {True: "met", False: "**missed**", None: ""}[row.met]
+            lines.append(f"| {row.figure} | {row.value} | {row.target} | {verdict} |")
+        note = HERE / "notes" / f"{name}.md"
+        lines += ["", *([note.read_text().strip(), ""] if note.exists() else [])]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Run what is asked for and write the results."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", choices=[*BENCHES, []], metavar="name", help=", ".join(BENCHES))
+    chosen = parser.parse_args().names or list(BENCHES)
+    file = HERE / "results.json"
+    results: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
+    results["machine"] = machine()
+    for name in chosen:
+        print(f"{name} ...", flush=True)
+        results[name] = measure(name)
+        file.write_text(json.dumps(results, indent=1) + "\n")
+        for row in BENCHES[name].rows(results[name]["figures"]):
+            print(f"  {row.figure}: {row.value}{'' if row.met is None else ' (met)' if row.met else ' (MISSED)'}", flush=True)
+        (HERE / "RESULTS.md").write_text(render(results))
+
+
+if __name__ == "__main__":
+    main()
