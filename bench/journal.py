@@ -22,7 +22,7 @@ from pathlib import Path
 from sqlalchemy import func, insert, select
 
 from unisono.calls.model import PartyKind
-from unisono.journal.model import Filter, JournalEntry, LineScope, Outcome, Partner, Query
+from unisono.journal.model import Filter, JournalEntry, Outcome, OwnerScope, Partner, Query
 from unisono.journal.store import Entries, row_of
 from unisono.journal.tables import entry_table, id_floor
 from unisono.storage import Database
@@ -110,10 +110,10 @@ async def measure(store: Entries, query: Query, times: int) -> dict[str, float]:
     return {"p50": round(taken[len(taken) // 2], 2), "p99": round(taken[int(len(taken) * 0.99)], 2), "entries": found}
 
 
-def scopes(lines: int) -> dict[str, tuple[LineScope, ...] | None]:
+def scopes(lines: int) -> dict[str, tuple[OwnerScope, ...] | None]:
     """Reaches to measure."""
-    own = tuple(LineScope(f"{n:032x}") for n in range(1))
-    group = tuple(LineScope(f"{n:032x}") for n in range(min(20, lines)))
+    own = tuple(OwnerScope(f"user{n}") for n in range(1))
+    group = tuple(OwnerScope(f"user{n}") for n in range(min(20, lines)))
     return {"own": own, "group": group, "all": None}
 
 

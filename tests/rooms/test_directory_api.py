@@ -1,7 +1,7 @@
 """The directory's and the journal's routes as a client sees them, over a real database."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -274,3 +274,116 @@ async def test_a_call_for_several_may_be_dealt_with_by_who_sees_it(house: House)
 
 async def house_grant(house: House, owner: str, to: str, level: Level) -> None:
     await house.granting.grant(house.ids[owner], house.ids[to], level)
+
+
+async def hand_over(house: House, number: str, *to: str) -> None:
+    """The line with this number is used by these people from now on, and by nobody else."""
+    line = next(line for line in house.people.lines() if line.number == number)
+    for user in house.people.users():
+        line_ids = tuple(id for id in user.line_ids if id != line.id)
+        if user.id in {house.ids[name] for name in to}:
+            line_ids = (*line_ids, line.id)
+        if line_ids != user.line_ids:
+            await house.people.save_user(replace(user, line_ids=line_ids))
+
+
+async def ids_of(house: House, **query: Any) -> list[str]:
+    return [entry["call_id"] for entry in (await house.get("/journal", **query))["items"]]
+
+
+async def test_a_line_that_changes_hands_keeps_its_past_with_whose_it_was(house: House) -> None:
+    await house.journal.follow(missed("before", "101"))
+    (entry,) = (await house.get("/journal"))["items"]
+    await house.client.patch(f"/journal/{entry['id']}", json={"note": "my doctor", "private": True})
+    await hand_over(house, "101", "ben")
+    await house.journal.follow(missed("after", "101", at=T0 + timedelta(hours=1)))
+    house.sign_in("anna")
+    assert await ids_of(house) == ["before"]
+    assert await house.journal.missed_open(house.viewer) == 1
+    edited = await house.client.patch(f"/journal/{entry['id']}", json={"note": "still mine"})
+    assert (edited.status_code, edited.json()["mine"]) == (200, True)
+    house.sign_in("ben")
+    assert await ids_of(house) == ["after"]
+    assert [e.call_id for e in await house.journal.newest(house.viewer, 50)] == ["after"]
+    assert await house.journal.missed_open(house.viewer) == 1
+    for scope in ("mine", "group", "all"):
+        assert await ids_of(house, scope=scope, q="mine") == []
+    assert (await house.client.get(f"/journal/{entry['id']}")).status_code == 404
+    assert (await house.client.patch(f"/journal/{entry['id']}", json={"note": "x"})).status_code == 404
+    await house_grant(house, "anna", "ben", Level.TEAM)
+    assert await ids_of(house, scope="all") == ["after", "before"]
+    assert (await house.client.patch(f"/journal/{entry['id']}", json={"note": "x"})).status_code == 403
+
+
+async def test_what_a_line_of_several_had_belongs_to_who_uses_it(house: House) -> None:
+    await hand_over(house, "101", "anna", "ben")
+    await house.journal.follow(missed("shared", "101"))
+    for name in ("anna", "ben"):
+        house.sign_in(name)
+        (entry,) = (await house.get("/journal"))["items"]
+        assert (entry["mine"], entry["user_id"]) == (True, "")
+        assert await house.journal.missed_open(house.viewer) == 1
+    await hand_over(house, "101", "cleo")
+    for name, seen in (("anna", []), ("cleo", ["shared"])):
+        house.sign_in(name)
+        assert await ids_of(house) == seen
+    assert (await house.client.post(f"/journal/{entry['id']}/done", json={})).status_code == 200
+    house.sign_in("anna")
+    assert (await house.client.get(f"/journal/{entry['id']}")).status_code == 404
+
+
+@pytest.mark.parametrize(("level", "reads"), [(Level.BUSINESS, False), (Level.TEAM, True)])
+async def test_only_the_team_reads_and_finds_what_was_written(house: House, level: Level, reads: bool) -> None:
+    await house.journal.follow(missed("plain", "101"))
+    await house.journal.follow(missed("c", "101", at=T0 + timedelta(hours=1)))
+    entry = (await house.get("/journal"))["items"][0]
+    written = {"note": "Wants a discount", "subject": "Boiler", "project": "P7"}
+    await house.client.patch(f"/journal/{entry['id']}", json=written)
+    await house_grant(house, "anna", "ben", level)
+    for name, own in (("ben", False), ("anna", True)):
+        house.sign_in(name)
+        shown = written if reads or own else dict.fromkeys(written, "")
+        single = await house.get(f"/journal/{entry['id']}")
+        (listed, _) = (await house.get("/journal", scope="all"))["items"]
+        (_, history) = (await house.get("/journal/history", contact_id="c1"))["items"][::-1]
+        for seen in (single, listed, history):
+            assert {key: seen[key] for key in written} == shown
+            assert (seen["remote"]["name"], seen["mine"]) == ("Mario Rossi", own)
+        for text in ("discount", "boil", "p7", "ross disc"):
+            assert await ids_of(house, scope="all", q=text) == (["c"] if reads or own else []), text
+        assert await ids_of(house, scope="all", q="rossi 546462") == ["c", "plain"]
+        for query in ({}, {"number": "0432 546462"}, {"q": "rossi"}):
+            noted = await ids_of(house, scope="all", filter="note", **query)
+            bare = await ids_of(house, scope="all", filter="no-note", **query)
+            assert (noted, bare) == ((["c"], ["plain"]) if reads or own else ([], ["c", "plain"]))
+
+
+async def test_nobody_else_learns_that_a_private_call_has_a_note(house: House) -> None:
+    await house.journal.follow(missed("c", "101"))
+    (entry,) = (await house.get("/journal"))["items"]
+    await house.client.patch(f"/journal/{entry['id']}", json={"private": True, "note": "secret", "project": "P7"})
+    await house_grant(house, "anna", "ben", Level.TEAM)
+    house.sign_in("ben")
+    assert (await house.get(f"/journal/{entry['id']}"))["project"] == ""
+    assert await ids_of(house, scope="all", filter="note") == []
+    assert await ids_of(house, scope="all", filter="no-note") == ["c"]
+    assert await ids_of(house, scope="all", q="secret") == []
+
+
+async def test_a_list_of_very_many_owners_keeps_to_the_same_rules(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("unisono.journal.listing._MOST_UNIONS", 1)
+    await test_only_the_team_reads_and_finds_what_was_written(house, Level.BUSINESS, False)
+
+
+async def test_the_further_lines_of_a_colleague_count_apart(house: House) -> None:
+    house.sign_in("cleo")
+    await hand_over(house, "102", "anna")
+    await house.journal.follow(missed("main", "101"))
+    await house.journal.follow(missed("further", "102", at=T0 + timedelta(hours=1)))
+    seen_at = {Level.PUBLIC: [], Level.BUSINESS: ["main"], Level.TEAM: ["further", "main"]}
+    for level, seen in seen_at.items():
+        await house_grant(house, "anna", "cleo", level)
+        assert await ids_of(house, scope="all") == seen
+        for entry in await house.journal.newest(Viewer(house.ids["anna"]), 50):
+            found = await house.client.get(f"/journal/{entry.id}")
+            assert found.status_code == (200 if entry.call_id in seen else 404)

@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from unisono.directory.api import home
 from unisono.directory.service import Directory
-from unisono.journal.access import Reach, is_mine, lines_in_reach, require_dealing, require_own, require_seen
+from unisono.journal.access import Reach, owners_in_reach, require_dealing, require_own, require_seen, sight_of
 from unisono.journal.model import Filter, JournalEntry, Query
 from unisono.journal.service import Edit, Journal
 from unisono.journal.view import EntryView, entry_view
@@ -71,10 +71,10 @@ class JournalController(Controller):
         since: Annotated[datetime | None, QueryParameter(name="from")] = None,
         until: Annotated[datetime | None, QueryParameter(name="to")] = None,
     ) -> Entries:
-        """Calls, newest first, of one's own lines, one's groups, or everybody who lets one see them."""
+        """Calls, newest first: one's own, one's groups', or everybody who lets one see them."""
         guard.signed_in(viewer)
         query = Query(
-            lines=lines_in_reach(viewer, guard, people, reach),
+            owners=owners_in_reach(viewer, guard, people, reach),
             text=q,
             filters=_filters(filters),
             contact_id=contact_id,
@@ -83,9 +83,8 @@ class JournalController(Controller):
             until=_utc(until),
             after=after,
             limit=limit,
-            viewer_id=viewer.user_id,
         )
-        return _page(viewer, people, await journal.page(query), limit)
+        return _page(viewer, guard, people, await journal.page(query), limit)
 
     @get("/history", operation_id="journalHistory")
     async def history(
@@ -104,20 +103,19 @@ class JournalController(Controller):
         if not number and not contact_id:
             raise Invalid("who", "Say with whom: `number` or `contact_id`.", data={"field": "number"})
         query = Query(
-            lines=lines_in_reach(viewer, guard, people, Reach.ALL),
+            owners=owners_in_reach(viewer, guard, people, Reach.ALL),
             contact_id=contact_id,
             number="" if contact_id else directory.read_number(number, home(viewer, people)) or number,
             limit=limit,
-            viewer_id=viewer.user_id,
         )
-        return _page(viewer, people, await journal.page(query), limit)
+        return _page(viewer, guard, people, await journal.page(query), limit)
 
     @get("/{id:str}", operation_id="getJournalEntry")
     async def entry(self, id: str, viewer: Viewer, guard: Guard, people: People, journal: Journal) -> EntryView:
         """One entry."""
         found = await journal.get(id)
         require_seen(viewer, guard, people, found)
-        return entry_view(found, mine=is_mine(viewer, people, found))
+        return entry_view(found, sight_of(viewer, guard, people, found))
 
     @patch("/{id:str}", operation_id="editJournalEntry")
     async def edit(
@@ -125,7 +123,7 @@ class JournalController(Controller):
     ) -> EntryView:
         """Change note, subject, project or privacy of one's own entry."""
         require_own(viewer, guard, people, await journal.get(id))
-        return entry_view(await journal.edit(id, Edit(data.note, data.subject, data.private, data.project)), mine=True)
+        return entry_view(await journal.edit(id, Edit(data.note, data.subject, data.private, data.project)))
 
     @post("/{id:str}/done", operation_id="dealWithMissedCall", status_code=200)
     async def done(
@@ -134,7 +132,7 @@ class JournalController(Controller):
         """Deal with a missed call, or open it again."""
         require_dealing(viewer, guard, people, await journal.get(id))
         found = await journal.set_done(id, viewer.user_id, done=data.done)
-        return entry_view(found, mine=is_mine(viewer, people, found))
+        return entry_view(found, sight_of(viewer, guard, people, found))
 
 
 CONTROLLERS = (JournalController,)
@@ -153,6 +151,6 @@ def _filters(text: str) -> frozenset[Filter]:
     return frozenset(Filter(name) for name in names)
 
 
-def _page(viewer: Viewer, people: People, found: list[JournalEntry], limit: int) -> Entries:
-    items = [entry_view(entry, mine=is_mine(viewer, people, entry)) for entry in found]
+def _page(viewer: Viewer, guard: Guard, people: People, found: list[JournalEntry], limit: int) -> Entries:
+    items = [entry_view(entry, sight_of(viewer, guard, people, entry)) for entry in found]
     return Entries(items, items[-1].id if len(items) == limit else None)

@@ -1,5 +1,6 @@
 """Journal entries as values: what one line of ours had to do with one call."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -114,7 +115,7 @@ class JournalEntry:
     line_number: str
     line_name: str
     user_id: str
-    """The line's first user when the call began; their `user_offline` then."""
+    """Who alone used the line when the call began ("": nobody, or several); their `user_offline` then."""
     inbound: bool
     internal: bool
     remote: Partner
@@ -150,6 +151,11 @@ class JournalEntry:
     done_by: str = ""
     done_at: datetime | None = None
     done_how: DoneHow | None = None
+
+    @property
+    def owner(self) -> str:
+        """Whose entry this is, for ever: the person's (a user id), else that of whoever uses the line (a line id)."""
+        return self.user_id or self.line_id
 
     @property
     def missed(self) -> bool:
@@ -204,20 +210,45 @@ class Filter(StrEnum):
     """Only parties with a number."""
 
 
-@dataclass(frozen=True, slots=True)
-class LineScope:
-    """A line whose entries may be seen, and in which directions."""
+class Sight(StrEnum):
+    """How much of an entry someone sees."""
 
-    line_id: str
+    OWN = "own"
+    """It is theirs."""
+    WRITTEN = "written"
+    """A close colleague: also what was written about the call, unless it is private."""
+    CALLS = "calls"
+    """Any other colleague: who talked with whom and when."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerScope:
+    """Entries of one owner (`JournalEntry.owner`) that may be seen: in which directions, and how much of them.
+
+    `line_id`: only those of this line; `without`: not those of these lines.
+    """
+
+    owner: str
     inbound: bool = True
     outbound: bool = True
+    line_id: str = ""
+    without: tuple[str, ...] = ()
+    sight: Sight = Sight.OWN
+
+
+def own_scopes(user_id: str, line_ids: Iterable[str]) -> tuple[OwnerScope, ...]:
+    """A person's own entries: theirs, and those of nobody in particular on the lines that they use now."""
+    return tuple(OwnerScope(owner) for owner in (user_id, *sorted(line_ids)) if owner)
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Which entries are wanted, newest first. `lines` None: all; `after`: the id of the last entry of the page before."""
+    """Which entries are wanted, newest first. `owners` None: all, as if they were one's own.
 
-    lines: tuple[LineScope, ...] | None
+    `after`: the id of the last entry of the page before.
+    """
+
+    owners: tuple[OwnerScope, ...] | None
     text: str = ""
     filters: frozenset[Filter] = frozenset()
     contact_id: str = ""
@@ -226,5 +257,3 @@ class Query:
     until: datetime | None = None
     after: str = ""
     limit: int = 50
-    viewer_id: str = ""
-    """Who asks: other people's private entries are not found by text, number or contact."""

@@ -123,7 +123,7 @@ def _entry(part: _Part, staff: Staff, private_calls: PrivateCalls, *, shared: bo
         connector=call.connector,
         line_number=line.number,
         line_name=line.name,
-        user_id=line.user_ids[0] if line.user_ids else "",
+        user_id=line.user_ids[0] if len(line.user_ids) == 1 else "",
         inbound=part.inbound,
         internal=call.direction in (Direction.INTERNAL, Direction.FEATURE) or partner.kind is PartyKind.EXTENSION,
         remote=_partner(call, partner, staff),
@@ -290,7 +290,9 @@ def deals_with(later: JournalEntry, missed: JournalEntry) -> DoneHow | None:
     partner = later.remote.canonical or later.remote.number
     if not missed.open or not later.connected or not partner or partner != (missed.remote.canonical or missed.remote.number):
         return None
-    same_person = later.line_id == missed.line_id or (later.user_id != "" and later.user_id == missed.user_id)
+    # A line that has gone to somebody else deals with nothing of its former user.
+    both_known = later.user_id != "" and missed.user_id != ""
+    same_person = later.user_id == missed.user_id if both_known else later.line_id == missed.line_id
     if not same_person and not missed.shared:
         return None
     return DoneHow.CALLED_AGAIN if later.inbound else DoneHow.CALLED_BACK

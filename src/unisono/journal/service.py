@@ -10,7 +10,7 @@ import structlog
 from unisono.calls.events import CallChanged
 from unisono.calls.model import Call
 from unisono.journal.events import CountsChanged, JournalChanged
-from unisono.journal.model import DoneHow, JournalEntry, LineScope, Outcome, Query
+from unisono.journal.model import DoneHow, JournalEntry, Outcome, Query, own_scopes
 from unisono.journal.record import CALL_DATA, Staff, deals_with, lost_sight, merged, record, with_call_data
 from unisono.journal.retention import Retention
 from unisono.journal.settings import JournalSettings
@@ -153,13 +153,15 @@ class Journal:
         self._bus.publish(JournalChanged(entry))
         was, now = before is not None and before.open, entry.open
         if was != now:
-            self._counts[entry.line_id] = max(0, self._counts.get(entry.line_id, 0) + (1 if now else -1))
-            self._tell_counts(entry.user_id)
+            self._counts[entry.owner] = max(0, self._counts.get(entry.owner, 0) + (1 if now else -1))
+            self._tell_counts(entry.owner)
 
-    def _tell_counts(self, user_id: str) -> None:
-        user = self._staff.user(user_id)
-        if user is not None:
-            self._bus.publish(CountsChanged(user.id, self.count_open(user.line_ids)))
+    def _tell_counts(self, owner: str) -> None:
+        line = self._staff.line(owner)
+        for user_id in (owner,) if line is None else line.user_ids:
+            user = self._staff.user(user_id)
+            if user is not None:
+                self._bus.publish(CountsChanged(user.id, self.count_open(user.id, user.line_ids)))
 
     async def _deal_with_missed(self, later: JournalEntry) -> None:
         """A call that was connected closes the missed ones from the same partner."""
@@ -309,16 +311,15 @@ class Journal:
 
     async def newest(self, viewer: Viewer, limit: int) -> list[JournalEntry]:
         """The viewer's own newest entries, newest first."""
-        lines = tuple(LineScope(line_id) for line_id in sorted(viewer.line_ids))
-        return await self.page(Query(lines, limit=limit, viewer_id=viewer.user_id)) if lines else []
+        return await self.page(Query(own_scopes(viewer.user_id, viewer.line_ids), limit=limit))
 
     async def missed_open(self, viewer: Viewer) -> int:
         """How many missed calls wait for the viewer."""
-        return self.count_open(viewer.line_ids)
+        return self.count_open(viewer.user_id, viewer.line_ids)
 
-    def count_open(self, line_ids: Iterable[str]) -> int:
-        """How many missed calls of these lines nobody has dealt with."""
-        return sum(self._counts.get(line_id, 0) for line_id in line_ids)
+    def count_open(self, user_id: str, line_ids: Iterable[str]) -> int:
+        """How many missed calls of this person, who uses these lines, nobody has dealt with."""
+        return sum(self._counts.get(owner, 0) for owner in (user_id, *line_ids))
 
     async def edit(self, entry_id: str, edit: Edit) -> JournalEntry:
         """Change what people may change; it is in the database when this returns."""
@@ -360,11 +361,9 @@ class Journal:
         for entry in list(self._known.values()):
             self._remember(entry)
         before, self._counts = self._counts, await self._entries.open_counts()
-        for line_id in before.keys() | self._counts.keys():
-            if before.get(line_id, 0) != self._counts.get(line_id, 0):
-                line = self._staff.line(line_id)
-                for user_id in line.user_ids if line else ():
-                    self._tell_counts(user_id)
+        for owner in before.keys() | self._counts.keys():
+            if before.get(owner, 0) != self._counts.get(owner, 0):
+                self._tell_counts(owner)
 
 
 _EDITABLE = ("note", "subject", "private", "project")

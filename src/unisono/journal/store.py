@@ -95,9 +95,9 @@ class Entries:
             return [from_json(*row) for row in await connection.execute(listing.statement(query, self._search))]
 
     async def open_counts(self) -> dict[str, int]:
-        """Per line: missed calls that wait."""
+        """Per owner: missed calls that wait."""
         waiting: Any = literal_column("is_open = 1")
-        count = select(entry_table.c.line_id, func.count()).where(waiting).group_by(entry_table.c.line_id)
+        count = select(entry_table.c.owner, func.count()).where(waiting).group_by(entry_table.c.owner)
         async with self._database.read() as connection:
             return {row[0]: row[1] for row in await connection.execute(count)}
 
@@ -134,7 +134,7 @@ def row_of(entry: JournalEntry) -> dict[str, Any]:
         "id": int(entry.id),
         "call_id": entry.call_id,
         "line_id": entry.line_id,
-        "user_id": entry.user_id,
+        "owner": entry.owner,
         "inbound": int(entry.inbound),
         "internal": int(entry.internal),
         "missed": int(entry.missed),

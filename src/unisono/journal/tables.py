@@ -20,7 +20,7 @@ entry_table = Table(
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
     Column("call_id", String(64), nullable=False),
     Column("line_id", String(32), nullable=False),
-    Column("user_id", String(32), nullable=False),
+    Column("owner", String(32), nullable=False),
     Column("inbound", Integer, nullable=False),
     Column("internal", Integer, nullable=False),
     Column("missed", Integer, nullable=False),
@@ -34,7 +34,7 @@ entry_table = Table(
     Column("search", Text, nullable=False),
     Column("data", Text, nullable=False),
     UniqueConstraint("call_id", "line_id"),
-    Index("ix_journal_entry_line", "line_id", "id"),
+    Index("ix_journal_entry_owner", "owner", "id"),
     Index("ix_journal_entry_partner", "partner", "id"),
 )
 
@@ -53,14 +53,14 @@ def _partial(name: str, condition: str, *columns: str) -> None:
 # there: SQLite without statistics prefers the index with more equal columns.
 _partial("contact", "contact_id <> ''", "contact_id", "id")
 _partial("open", "is_open = 1", "is_open", "id")
-_partial("open_line", "is_open = 1", "is_open", "line_id", "id")
-_partial("missed_line", "missed = 1", "missed", "line_id", "id")
-_partial("note_line", "has_note = 1", "has_note", "line_id", "id")
+_partial("open_owner", "is_open = 1", "is_open", "owner", "id")
+_partial("missed_owner", "missed = 1", "missed", "owner", "id")
+_partial("note_owner", "has_note = 1", "has_note", "owner", "id")
 _partial("running", "running = 1", "running", "id")
 
 SQLITE_SEARCH = (
     "CREATE VIRTUAL TABLE IF NOT EXISTS journal_search USING fts5(search, content='journal_entry', content_rowid='id', "
-    "tokenize=\"unicode61 remove_diacritics 0\", prefix='1 2 3 4 5', detail=none, columnsize=0)",
+    "tokenize=\"unicode61 remove_diacritics 0\", prefix='1 2 3 4 5 6', detail=none, columnsize=0)",
     "CREATE TRIGGER IF NOT EXISTS journal_search_insert AFTER INSERT ON journal_entry BEGIN "
     "INSERT INTO journal_search(rowid, search) VALUES (new.id, new.search); END",
     "CREATE TRIGGER IF NOT EXISTS journal_search_update AFTER UPDATE OF search ON journal_entry "

@@ -17,23 +17,28 @@ _LEAST_DIGITS = 3
 _NUMBER_RUN = re.compile(r"(?:tel:)?\+?[(\[]?\d[\d\s()\[\]./\-–]*")
 
 
-def line_word(line_id: str) -> str:
-    """The word that stands for a line."""
-    return "l" + re.sub(r"[^0-9a-z]", "", line_id.casefold())
+WRITTEN = "ñ"
+"""Begins the words of what was written about a call, so that only who may read it finds them; no folded word has it."""
+
+
+def owner_word(owner: str) -> str:
+    """The word that stands for an owner (`JournalEntry.owner`)."""
+    return "l" + re.sub(r"[^0-9a-z]", "", owner.casefold())
 
 
 def search_text(entry: JournalEntry) -> str:
     """Everything an entry is found by, as folded words with blanks between, around and in front of the first."""
     partners = [p for p in (entry.remote, entry.called, entry.redirecting) if p is not None]
-    texts = [entry.subject, entry.project, entry.queue, entry.acceptor_name]
+    texts = [entry.queue, entry.acceptor_name]
     for partner in partners:
         texts += [partner.name, partner.company]
     found = dict.fromkeys(word for text in texts if text for word in index_words(text))
     for partner in partners:
         found.update(dict.fromkeys(number_words(partner)))
-    found.update(dict.fromkeys(index_words(entry.note)[: 2 * _MAX_WORDS]))
+    written = [*index_words(entry.subject), *index_words(entry.project), *index_words(entry.note)[: 2 * _MAX_WORDS]]
+    found.update(dict.fromkeys(WRITTEN + word for word in written))
     words = [word[:_MAX_WORD] for word in found][:_MAX_WORDS]
-    return " ".join(("", line_word(entry.line_id), *words, ""))
+    return " ".join(("", owner_word(entry.owner), *words, ""))
 
 
 def number_words(partner: Partner) -> list[str]:

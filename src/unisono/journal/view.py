@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from unisono.directory.display import PartyView, readable
-from unisono.journal.model import JournalEntry, Outcome, Partner
+from unisono.journal.model import JournalEntry, Outcome, Partner, Sight
 from unisono.journal.record import hidden
 from unisono.journal.settings import PrivateCalls
 
@@ -44,8 +44,12 @@ class EntryView(msgspec.Struct, frozen=True):
     mine: bool
 
 
-def entry_view(entry: JournalEntry, *, mine: bool, private_calls: PrivateCalls = PrivateCalls.LAST_DIGITS) -> EntryView:
-    """An entry for its owner, or (not `mine`) for a colleague, from whom the partner of a private call is kept."""
+def entry_view(
+    entry: JournalEntry, sight: Sight = Sight.OWN, *, private_calls: PrivateCalls = PrivateCalls.LAST_DIGITS
+) -> EntryView:
+    """An entry as far as `sight` reaches; of a private call nobody else sees the partner, nor what was written."""
+    mine = sight is Sight.OWN
+    written = mine or (sight is Sight.WRITTEN and not entry.private)
     rule = private_calls if entry.private and not mine else PrivateCalls.NORMAL
     secret = rule is not PrivateCalls.NORMAL
     redirecting = None if secret else entry.redirecting
@@ -74,10 +78,10 @@ def entry_view(entry: JournalEntry, *, mine: bool, private_calls: PrivateCalls =
         done_at=entry.done_at,
         done_how=entry.done_how.value if entry.done_how else None,
         answered_by=entry.acceptor_name or None,
-        subject="" if secret else entry.subject,
-        note="" if secret else entry.note,
+        subject=entry.subject if written else "",
+        note=entry.note if written else "",
         private=entry.private,
-        project=entry.project,
+        project=entry.project if written else "",
         mine=mine,
     )
 

@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from unisono.calls.model import Direction, Party, Service
-from unisono.calls.shared_data import NOTE, SUBJECT
+from unisono.calls.shared_data import NOTE, PRIVATE, SUBJECT
 from unisono.calls.view import LineState, LineView
 from unisono.directory.display import PartyView, readable
 from unisono.people.model import Line
@@ -47,10 +47,14 @@ _APART = (SUBJECT, NOTE)
 
 
 def line_call(
-    view: LineView, line: Line, services: frozenset[Service], journal_id: str | None, *, own: bool
+    view: LineView, line: Line, services: frozenset[Service], journal_id: str | None, *, own: bool, written: bool
 ) -> LineCall:
-    """The call for its own line, or (not `own`) for a colleague, who sees who talks but not what was written about it."""
+    """The call for its own line, or (not `own`) for a colleague, who sees who talks.
+
+    `written`: they may also read what was written about it (`journal.access.reads_written`), unless the call is private.
+    """
     call = view.call
+    written = own or (written and not call.data.get(PRIVATE))
     outcome = view.outcome or call.result
     return LineCall(
         id=f"{call.id}:{line.id}",
@@ -73,9 +77,9 @@ def line_call(
         parties=[party_view(party) for party in view.parties],
         result=outcome.value if outcome and view.state is LineState.ENDED else None,
         cause=view.cause.value,
-        note=call.data.get(NOTE, "") if own else "",
-        subject=call.data.get(SUBJECT, "") if own else "",
-        data={key: text for key, text in call.data.items() if key not in _APART} if own else {},
+        note=call.data.get(NOTE, "") if written else "",
+        subject=call.data.get(SUBJECT, "") if written else "",
+        data={key: text for key, text in call.data.items() if key not in _APART} if written else {},
         journal_id=journal_id if own else None,
     )
 

@@ -63,10 +63,15 @@ class Recent:
 
     def missed(self, user_id: str) -> int:
         """How many missed calls wait for a user."""
-        return self._journal.count_open(line.id for line in self._people.lines_of(user_id))
+        return self._journal.count_open(user_id, (line.id for line in self._people.lines_of(user_id)))
+
+    def people(self, entry: JournalEntry) -> frozenset[str]:
+        """Whose entry it is: one person's, or that of everybody who uses the line."""
+        line = self._people.line(entry.line_id)
+        return frozenset((entry.user_id,) if entry.user_id else line.user_ids if line else ())
 
     def note(self, entry: JournalEntry, user_ids: Iterable[str]) -> dict[str, tuple[Key, ...]]:
-        """An entry changed that concerns these users: what of whose state changes by that."""
+        """An entry changed that is of these users: what of whose state changes by that."""
         touched: dict[str, tuple[Key, ...]] = {}
         for user_id in user_ids:
             for changed in self._loading.get(user_id, ()):
@@ -119,7 +124,7 @@ class JournalPart:
         user_id, _, entry_id = id.partition("/")
         known = self._recent.entries.get(user_id)
         entry = known.get(entry_id) if known else None
-        return None if entry is None else entry_view(entry, mine=True)
+        return None if entry is None else entry_view(entry)
 
 
 class CountsPart:

@@ -11,6 +11,7 @@ from typing import Final, Protocol
 from unisono.calls.model import Call, Service
 from unisono.calls.service import CallService
 from unisono.calls.view import LineState, LineView, line_view
+from unisono.journal.access import reads_written
 from unisono.journal.service import Journal
 from unisono.numbers.service import Locations
 from unisono.people.model import Line as LineValue
@@ -245,7 +246,9 @@ class CallsPart:
         if not may(viewer, line, sees(view.outgoing)):
             return None
         ringing = view.state is LineState.OFFERING
-        return "pick-up" if ringing and may(viewer, line, Right.PICK_UP) else "see"
+        if ringing and may(viewer, line, Right.PICK_UP):
+            return "pick-up"  # a right of those who may read what is written, too
+        return "team" if reads_written(viewer, self._guard, line) else "see"
 
     def value(self, id: str, variant: Hashable) -> LineCall | None:
         line = self._people.line(id.partition(":")[2])
@@ -256,7 +259,7 @@ class CallsPart:
         if variant == "own":
             services = self._calls.services(view.call, line.device)
         journal_id = self._journal.of_line_in_call(view.call.id, line.id)
-        return line_call(view, line, services, journal_id, own=variant == "own")
+        return line_call(view, line, services, journal_id, own=variant == "own", written=variant != "see")
 
     def _view(self, id: str, line: LineValue) -> LineView | None:
         call = self._calls.get(id.partition(":")[0])

@@ -202,9 +202,10 @@ class Sync:
             while len(self._entries) > ENTRIES_MOST:
                 self._entries.popitem(last=False)
             await self.hub.touch([("calls", f"{entry.call_id}:{entry.line_id}")], only=users)
-        for user_id, keys in self.recent.note(entry, users).items():
+        owners = self.recent.people(entry)
+        for user_id, keys in self.recent.note(entry, owners).items():
             await self.hub.touch(keys, only=frozenset({user_id}))
-        await self._count(users)
+        await self._count(owners)
 
     async def _counts(self, fact: CountsChanged) -> None:
         await self._count((fact.user_id,))

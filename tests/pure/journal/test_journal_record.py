@@ -21,7 +21,7 @@ from unisono.calls.model import (
     Result,
     Role,
 )
-from unisono.journal.model import DoneHow, JournalEntry, Outcome, Partner
+from unisono.journal.model import DoneHow, JournalEntry, Outcome, Partner, Sight
 from unisono.journal.pack import from_json, to_json
 from unisono.journal.record import deals_with, hidden, lost_sight, merged, record
 from unisono.journal.retention import in_window
@@ -198,6 +198,19 @@ def test_what_deals_with_a_missed_call(later: dict[str, object], missed: dict[st
     assert deals_with(replace(talked, **later), replace(ENTRY, **missed)) is how  # type: ignore[arg-type]
 
 
+def test_a_line_that_changed_hands_deals_with_nothing_of_its_former_user() -> None:
+    talked = replace(ENTRY, id="9", answered=T0, outcome=Outcome.ANSWERED)
+    assert deals_with(replace(talked, user_id="u102"), ENTRY) is None
+    assert deals_with(talked, replace(ENTRY, user_id="")) is DoneHow.CALLED_AGAIN
+
+
+def test_an_entry_of_a_line_of_several_is_nobodys_in_particular() -> None:
+    staff = Staff()
+    staff.lines["101"] = replace(staff.lines["101"], user_ids=("u101", "u102"))
+    (entry,) = record(call(TRUNK, leg("101", rang=T0)), staff, PrivateCalls.NORMAL)
+    assert (entry.user_id, entry.owner) == ("", "l101")
+
+
 @pytest.mark.parametrize(
     ("rule", "number", "name"),
     [
@@ -213,10 +226,10 @@ def test_partners_of_private_calls(rule: PrivateCalls, number: str, name: str) -
 
 
 def test_a_private_entry_of_someone_else_shows_no_partner() -> None:
-    private = replace(ENTRY, private=True, note="secret", redirecting=ENTRY.remote)
-    theirs = entry_view(private, mine=False)
-    assert (theirs.remote.name, theirs.note, theirs.redirecting) == ("", "", None)
-    assert entry_view(private, mine=True).remote.name == "Rossi"
+    private = replace(ENTRY, private=True, note="secret", project="P7", redirecting=ENTRY.remote)
+    theirs = entry_view(private, Sight.WRITTEN)
+    assert (theirs.remote.name, theirs.note, theirs.project, theirs.redirecting) == ("", "", "", None)
+    assert entry_view(private).remote.name == "Rossi"
 
 
 texts = st.text(max_size=30)
@@ -267,7 +280,7 @@ def test_words_for_a_search_hold_no_operators(typed: str) -> None:
 @given(texts, texts)
 def test_the_search_text_is_words_with_blanks_around(note: str, subject: str) -> None:
     text = search_text(replace(ENTRY, note=note, subject=subject))
-    assert text.startswith(" ll101 ")
+    assert text.startswith(" lu101 ")
     assert text.endswith(" ")
     assert all(word.isalnum() for word in text.split())
 

@@ -48,7 +48,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("call_id", sa.String(length=64), nullable=False),
         sa.Column("line_id", sa.String(length=32), nullable=False),
-        sa.Column("user_id", sa.String(length=32), nullable=False),
+        sa.Column("owner", sa.String(length=32), nullable=False),
         sa.Column("inbound", sa.Integer(), nullable=False),
         sa.Column("internal", sa.Integer(), nullable=False),
         sa.Column("missed", sa.Integer(), nullable=False),
@@ -72,17 +72,17 @@ def upgrade() -> None:
             sqlite_where=sa.text("contact_id <> ''"),
             postgresql_where=sa.text("contact_id <> ''"),
         )
-        batch_op.create_index("ix_journal_entry_line", ["line_id", "id"], unique=False)
+        batch_op.create_index("ix_journal_entry_owner", ["owner", "id"], unique=False)
         batch_op.create_index(
-            "ix_journal_entry_missed_line",
-            ["missed", "line_id", "id"],
+            "ix_journal_entry_missed_owner",
+            ["missed", "owner", "id"],
             unique=False,
             sqlite_where=sa.text("missed = 1"),
             postgresql_where=sa.text("missed = 1"),
         )
         batch_op.create_index(
-            "ix_journal_entry_note_line",
-            ["has_note", "line_id", "id"],
+            "ix_journal_entry_note_owner",
+            ["has_note", "owner", "id"],
             unique=False,
             sqlite_where=sa.text("has_note = 1"),
             postgresql_where=sa.text("has_note = 1"),
@@ -95,8 +95,8 @@ def upgrade() -> None:
             postgresql_where=sa.text("is_open = 1"),
         )
         batch_op.create_index(
-            "ix_journal_entry_open_line",
-            ["is_open", "line_id", "id"],
+            "ix_journal_entry_open_owner",
+            ["is_open", "owner", "id"],
             unique=False,
             sqlite_where=sa.text("is_open = 1"),
             postgresql_where=sa.text("is_open = 1"),
@@ -328,18 +328,18 @@ def downgrade() -> None:
         )
         batch_op.drop_index("ix_journal_entry_partner")
         batch_op.drop_index(
-            "ix_journal_entry_open_line", sqlite_where=sa.text("is_open = 1"), postgresql_where=sa.text("is_open = 1")
+            "ix_journal_entry_open_owner", sqlite_where=sa.text("is_open = 1"), postgresql_where=sa.text("is_open = 1")
         )
         batch_op.drop_index(
             "ix_journal_entry_open", sqlite_where=sa.text("is_open = 1"), postgresql_where=sa.text("is_open = 1")
         )
         batch_op.drop_index(
-            "ix_journal_entry_note_line", sqlite_where=sa.text("has_note = 1"), postgresql_where=sa.text("has_note = 1")
+            "ix_journal_entry_note_owner", sqlite_where=sa.text("has_note = 1"), postgresql_where=sa.text("has_note = 1")
         )
         batch_op.drop_index(
-            "ix_journal_entry_missed_line", sqlite_where=sa.text("missed = 1"), postgresql_where=sa.text("missed = 1")
+            "ix_journal_entry_missed_owner", sqlite_where=sa.text("missed = 1"), postgresql_where=sa.text("missed = 1")
         )
-        batch_op.drop_index("ix_journal_entry_line")
+        batch_op.drop_index("ix_journal_entry_owner")
         batch_op.drop_index(
             "ix_journal_entry_contact", sqlite_where=sa.text("contact_id <> ''"), postgresql_where=sa.text("contact_id <> ''")
         )
