@@ -96,11 +96,11 @@ class Demo:
 
     def stop(self) -> None:
         self._process.terminate()
-        self._process.wait(20)
+        self._process.communicate(timeout=20)
 
     def kill(self) -> None:
         self._process.kill()
-        self._process.wait(20)
+        self._process.communicate(timeout=20)
 
 
 SignIn = Callable[..., Awaitable[Page]]

@@ -108,13 +108,11 @@ class Connectors:
 
         A stored secret goes to the peer it was entered for and to no other: raises `Invalid` where that has changed.
         """
-        secrets = self.manifest(kind).secrets()
-        known = self._instances.get(id)
+        manifest, known = self.manifest(kind), self._instances.get(id)
         if known is None:
             return settings
-        kept = {name: old for name in secrets if not settings.get(name) and (old := known.settings.get(name))}
-        moved = kind != known.kind or any(settings.get(name) != known.settings.get(name) for name in _PEER)
-        if kept and moved:
+        kept = {n: old for n in manifest.secrets() if not settings.get(n) and (old := known.settings.get(n))}
+        if kept and (kind != known.kind or _peer(manifest, {**settings, **kept}) != _peer(manifest, known.settings)):
             raise Invalid(
                 "secret-again",
                 "The address has changed: enter the password again, so that it goes to nobody it is not meant for.",
@@ -190,6 +188,11 @@ class Connectors:
         running.task.cancel()
         await asyncio.wait({running.task})
         self._listener.link(id, LinkState(LinkPhase.STOPPED))
+
+
+def _peer(manifest: Manifest, settings: dict[str, object]) -> list[object]:
+    parsed = manifest.parse(settings)
+    return [getattr(parsed, name, None) for name in _PEER]
 
 
 class Probe:

@@ -55,7 +55,11 @@ async def together(*works: Coroutine[Any, Any, None]) -> None:
                 if other is not asyncio.current_task():
                     other.cancel()
 
-    async with asyncio.TaskGroup() as tasks:
-        running += [tasks.create_task(guarded(work)) for work in works]
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            running += [tasks.create_task(guarded(work)) for work in works]
+    finally:
+        for work in works:
+            work.close()  # one that was cancelled before its first step has not been awaited
     if faults:
         raise faults[0]

@@ -72,3 +72,13 @@ async def test_a_cancellation_is_not_lost_when_a_work_fails_in_that_moment() -> 
     async with asyncio.timeout(5):
         await asyncio.gather(task, return_exceptions=True)
     assert task.cancelled()
+
+
+async def test_a_work_that_never_began_is_closed() -> None:
+    async def fails_at_once() -> None:
+        raise FAULT
+
+    never = waits([])
+    with pytest.raises(Unavailable):
+        await together(fails_at_once(), never)
+    assert never.cr_frame is None, "an open coroutine would warn when it is collected"
