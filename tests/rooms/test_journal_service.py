@@ -438,6 +438,28 @@ async def test_retention_by_kind(tmp_path: Path) -> None:
         assert await desk.page(text="keep") != []
 
 
+async def test_a_call_that_is_missed_while_counts_are_read_is_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = JournalSettings(keep_external_days=30, night_from=0, night_until=0)
+    async with opened(tmp_path, settings) as desk:
+        await desk.see(over(ringing("old", "101", at=T0 - timedelta(days=40)), LegOutcome.MISSED))
+        await desk.see(over(ringing("kept", "101"), LegOutcome.MISSED))
+        await desk.journal.flush()
+        real = desk.journal._entries.open_counts
+
+        async def open_counts() -> dict[str, int]:
+            found = await real()
+            await desk.see(over(ringing("meanwhile", "101"), LegOutcome.MISSED))
+            return found
+
+        monkeypatch.setattr(desk.journal._entries, "open_counts", open_counts)
+        assert await desk.journal._retention.purge() == 1
+        assert desk.journal.count_open("anna", []) == 2
+        await desk.journal.flush()
+        assert (await real())["anna"] == 2
+
+
 async def test_running_closes_first_what_nobody_knows_any_more(tmp_path: Path) -> None:
     async with opened(tmp_path) as desk:
         await desk.see(ringing("gone", "101"), ringing("up", "102"))

@@ -241,21 +241,25 @@ class Journal:
 
     async def _save_some(self) -> None:
         async with self._saving:
-            batch = list(self._dirty.values())[:_BATCH]
-            if not batch:
-                return
-            try:
-                moved = await self._entries.save(batch)
-            except Fault:
-                raise
-            except Exception:
-                # One entry that the database cannot hold must not keep all others out.
-                moved = await self._save_singly(batch)
-            for entry in batch:
-                if self._dirty.get(entry.id) is entry:
-                    del self._dirty[entry.id]
-            for old, new in moved.items():
-                self._renumber(old, new)
+            await self._save_batch()
+
+    async def _save_batch(self) -> None:
+        """Write the next few; `_saving` is held."""
+        batch = list(self._dirty.values())[:_BATCH]
+        if not batch:
+            return
+        try:
+            moved = await self._entries.save(batch)
+        except Fault:
+            raise
+        except Exception:
+            # One entry that the database cannot hold must not keep all others out.
+            moved = await self._save_singly(batch)
+        for entry in batch:
+            if self._dirty.get(entry.id) is entry:
+                del self._dirty[entry.id]
+        for old, new in moved.items():
+            self._renumber(old, new)
 
     async def _save_singly(self, batch: list[JournalEntry]) -> dict[str, str]:
         moved: dict[str, str] = {}
@@ -355,15 +359,27 @@ class Journal:
 
     async def _recount(self) -> None:
         """Counts afresh from the database, after entries were deleted."""
-        await self.flush()
+        async with self._saving:
+            while self._dirty:
+                await self._save_batch()
+            before = await self._count_stored()
+        for owner in before.keys() | self._counts.keys():
+            if before.get(owner, 0) != self._counts.get(owner, 0):
+                self._tell_counts(owner)
+
+    async def _count_stored(self) -> dict[str, int]:
+        """Take the counts from the database, which has everything now; returns what they were. `_saving` is held."""
         self._known = {id: e for id, e in self._known.items() if e.outcome is Outcome.RUNNING}
         self._by_call = {}
         for entry in list(self._known.values()):
             self._remember(entry)
-        before, self._counts = self._counts, await self._entries.open_counts()
-        for owner in before.keys() | self._counts.keys():
-            if before.get(owner, 0) != self._counts.get(owner, 0):
-                self._tell_counts(owner)
+        # What changes while they are read is not written before the lock is free: it comes on top.
+        before = dict(self._counts)
+        stored = await self._entries.open_counts()
+        changed = self._counts
+        owners = stored.keys() | changed.keys()
+        self._counts = {o: max(0, stored.get(o, 0) + changed.get(o, 0) - before.get(o, 0)) for o in owners}
+        return changed
 
 
 _EDITABLE = ("note", "subject", "private", "project")
