@@ -25,13 +25,13 @@ from unisono.calls.model import (
 )
 from unisono.directory import api as directory_api
 from unisono.directory.colleagues import Colleagues
-from unisono.directory.service import Directory
+from unisono.directory.service import Directory, NewContact
 from unisono.journal import api as journal_api
 from unisono.journal.service import Journal
 from unisono.journal.settings import JournalSettings
 from unisono.kernel.bus import Bus
 from unisono.kernel.clock import ManualClock
-from unisono.kernel.errors import Fault, Forbidden, Invalid, NotFound
+from unisono.kernel.errors import Conflict, Fault, Forbidden, Invalid, NotFound
 from unisono.people.model import Group, Line, User
 from unisono.people.service import People
 from unisono.people.settings import PeopleSettings
@@ -72,6 +72,7 @@ class House:
     granting: Granting
     ids: dict[str, str]
     viewer: Viewer
+    database: Database
 
     def sign_in(self, name: str) -> None:
         user = self.people.need_user(self.ids[name])
@@ -105,7 +106,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     await directory.load()
     journal = Journal(database, people, clock, bus, JournalSettings())
     await journal.start()
-    state = House(None, people, journal, directory, granting, ids, Viewer(""))  # type: ignore[arg-type]
+    state = House(None, people, journal, directory, granting, ids, Viewer(""), database)  # type: ignore[arg-type]
     values = {"guard": guard, "people": people, "directory": directory, "journal": journal}
     values["colleagues"] = Colleagues(people, guard)
     app = Litestar(
@@ -185,6 +186,34 @@ async def test_a_contact_by_hand(house: House) -> None:
     assert (await house.client.get(f"/contacts/{made['id']}")).status_code == 404
     assert (await house.client.post("/contacts", json={})).status_code == 422
     assert (await house.client.post("/contacts", json={"numbers": [{"kind": "no", "raw": "1"}]})).status_code == 400
+
+
+async def test_only_the_author_and_admins_remove_a_contact(house: House) -> None:
+    ids = [(await house.client.post("/contacts", json={"company": name})).json()["id"] for name in ("One", "Two")]
+    house.sign_in("ben")
+    refused = await house.client.delete(f"/contacts/{ids[0]}")
+    assert (refused.status_code, refused.json()["code"]) == (403, "not-your-contact")
+    assert (await house.client.delete("/contacts/nothing")).status_code == 404
+    house.sign_in("dora")
+    assert (await house.client.delete(f"/contacts/{ids[0]}")).status_code == 204
+    house.sign_in("anna")
+    assert (await house.client.delete(f"/contacts/{ids[1]}")).status_code == 204
+
+
+async def test_nobody_writes_contacts_without_end(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("unisono.directory.service.MOST_BY_HAND", 2)
+    made = [await house.client.post("/contacts", json={"company": f"Firm {n}"}) for n in range(3)]
+    assert [answer.status_code for answer in made] == [201, 201, 409]
+    assert made[2].json()["code"] == "too-many-contacts"
+    again = Directory(house.database, italian, Bus())
+    await again.load()
+    with pytest.raises(Conflict):
+        await again.create(NewContact(company="Firm 3"), "", house.ids["anna"])
+    house.sign_in("ben")
+    assert (await house.client.post("/contacts", json={"company": "Ben's"})).status_code == 201
+    house.sign_in("anna")
+    await house.client.delete(f"/contacts/{made[0].json()['id']}")
+    assert (await house.client.post("/contacts", json={"company": "Firm 4"})).status_code == 201
 
 
 async def test_an_admin_imports_by_preview_and_job(house: House) -> None:

@@ -27,7 +27,7 @@ from unisono.directory.model import (
 )
 from unisono.directory.service import Directory, NewContact
 from unisono.directory.table import MAX_FILE
-from unisono.kernel.errors import Invalid
+from unisono.kernel.errors import Forbidden, Invalid
 from unisono.people.service import People
 from unisono.permissions.guard import Guard
 from unisono.permissions.model import Viewer
@@ -260,12 +260,14 @@ class DirectoryController(Controller):
             emails=tuple(mail.strip() for mail in data.emails if mail.strip()),
             note=data.note,
         )
-        return contact_view(await directory.create(draft, home(viewer, people)))
+        return contact_view(await directory.create(draft, home(viewer, people), viewer.user_id))
 
     @delete("/contacts/{id:str}", operation_id="deleteContact", status_code=204)
     async def remove(self, id: str, viewer: Viewer, guard: Guard, directory: Directory) -> None:
-        """Remove a contact that was written by hand."""
+        """Remove a contact that was written by hand: its author may, and admins."""
         guard.own(viewer)
+        if directory.get(id).author != viewer.user_id and not guard.is_admin(viewer):
+            raise Forbidden("not-your-contact", "Only who wrote this contact and admins may remove it.")
         await directory.remove(id)
 
     @get("/identify", operation_id="identify")

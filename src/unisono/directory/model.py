@@ -191,6 +191,8 @@ class Contact:
     note: str = ""
     direct_link: str = ""
     custom: Mapping[str, str] = field(default_factory=dict)
+    author: str = ""
+    """Who wrote it by hand: a user id."""
 
     @property
     def is_firm(self) -> bool:

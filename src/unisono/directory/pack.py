@@ -16,7 +16,7 @@ _Number = tuple[int, str, str]
 _Address = tuple[int, str, str, str, str, str]
 _Packed = tuple[
     str, str, str, str, str, str, str, str, str, str, str, str,
-    tuple[_Number, ...], tuple[str, ...], str, tuple[_Address, ...], str, str, str, dict[str, str],
+    tuple[_Number, ...], tuple[str, ...], str, tuple[_Address, ...], str, str, str, dict[str, str], str,
 ]  # fmt: skip
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(_Packed)
@@ -33,7 +33,7 @@ def pack(c: Contact) -> bytes:
         (
             c.id, c.book, c.source_key, c.display_name, c.first_name, c.last_name, c.company, c.job_title, c.department,
             c.office_room_number, c.customer_id, c.cti_user, numbers, c.emails, c.sip_address, addresses, c.web, c.note,
-            c.direct_link, c.custom,
+            c.direct_link, c.custom, c.author,
         )
     )  # fmt: skip
 
@@ -42,12 +42,13 @@ def unpack(data: bytes) -> Contact:
     """The contact packed by `pack`."""
     (
         id_, book, key, display, first, last, company, job, department, room, customer, cti, numbers, emails, sip,
-        addresses, web, note, link, custom,
+        addresses, web, note, link, custom, author,
     ) = _decoder.decode(data)  # fmt: skip
     return Contact(
         id_, book, key, display, first, last, company, job, department, room, customer, cti,
         tuple([ContactNumber(_KINDS[k], raw, _canonical(raw, canonical)) for k, raw, canonical in numbers]),
         emails, sip, tuple([Address(_ADDRESS_KINDS[a[0]], *a[1:]) for a in addresses]), web, note, link, custom,
+        author,
     )  # fmt: skip
 
 

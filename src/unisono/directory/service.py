@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -26,11 +27,14 @@ from unisono.storage import Database
 
 OWN_BOOK = Book("own", "Own contacts")
 """The book of contacts written by hand."""
+MOST_BY_HAND = 2_000
+"""Contacts that one person may have written."""
 _BATCH = 200
 _ROWS_AT_ONCE = 16
 _MOST_RECENT = 300
 """Contacts written by hand before their book's segment is built anew."""
 _MOST_JOBS = 20
+_TOO_MANY = f"You have written {MOST_BY_HAND:,} contacts, which is the most. Remove some, or ask an admin to import them."
 _FIRST_MUST_HAVE = "Give a name, a company, a number or an e-mail address."
 
 log = structlog.get_logger("directory")
@@ -73,6 +77,8 @@ class Directory:
         self._bus = bus
         self._index = Index()
         self._recent = 0
+        self._written: Counter[str] = Counter()
+        """Contacts written by hand, per author."""
         self._writing = asyncio.Lock()
         self._jobs: dict[str, Job] = {}
         self._queue: asyncio.Queue[_Wanted] = asyncio.Queue(maxsize=_MOST_JOBS)
@@ -88,6 +94,8 @@ class Directory:
         await self._books.sweep()
         for book in await self._books.books():
             self._index = self._index.with_book(book.id, await self._segment(book.id, Builder()))
+        async for page in self._books.pages(OWN_BOOK.id):
+            self._written.update(contact.author for contact in page)
 
     # Look-ups
 
@@ -116,8 +124,11 @@ class Directory:
 
     # Writing by hand
 
-    async def create(self, draft: NewContact, location_id: str) -> Contact:
-        """Add a contact to the own book. Raises `Invalid` for one that nobody could find."""
+    async def create(self, draft: NewContact, location_id: str, author: str = "") -> Contact:
+        """Add a contact to the own book. Raises `Invalid` for one that nobody could find, `Conflict` for one too many.
+
+        `author`: who writes it (a user id); "" for the server itself, which has no limit.
+        """
         name = draft.display_name or f"{draft.first_name} {draft.last_name}".strip() or draft.company
         if not name and not draft.numbers and not draft.emails:
             raise Invalid("empty-contact", _FIRST_MUST_HAVE)
@@ -135,9 +146,13 @@ class Directory:
             numbers=tuple(ContactNumber(kind, raw, read(raw)) for kind, raw in draft.numbers),
             emails=draft.emails,
             note=draft.note,
+            author=author,
         )
         async with self._writing:
+            if author and self._written[author] >= MOST_BY_HAND:
+                raise Conflict("too-many-contacts", _TOO_MANY, data={"most": str(MOST_BY_HAND)})
             await self._books.put(contact)
+            self._written[author] += 1
             await self._changed(contact.book, [contact])
         return contact
 
@@ -147,7 +162,10 @@ class Directory:
         if contact.book != OWN_BOOK.id:
             raise Conflict("imported-contact", "This contact comes from a source; remove it there.")
         async with self._writing:
+            if self._index.contact(contact_id) is None:
+                return  # somebody else was faster
             await self._books.remove(contact.book, contact_id)
+            self._written[contact.author] -= 1
             await self._changed(contact.book, [], [contact_id])
 
     async def _changed(self, book: str, contacts: Sequence[Contact], removed: Sequence[str] = ()) -> None:
