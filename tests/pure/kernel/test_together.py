@@ -1,6 +1,7 @@
 """Several works at once: the first fault ends them all and is told as it is; being cancelled always wins."""
 
 import asyncio
+import inspect
 
 import pytest
 
@@ -81,4 +82,4 @@ async def test_a_work_that_never_began_is_closed() -> None:
     never = waits([])
     with pytest.raises(Unavailable):
         await together(fails_at_once(), never)
-    assert never.cr_frame is None, "an open coroutine would warn when it is collected"
+    assert inspect.getcoroutinestate(never) == inspect.CORO_CLOSED, "an open one would warn when it is collected"
