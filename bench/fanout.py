@@ -27,7 +27,7 @@ import uvicorn
 import uvloop
 
 from unisono.app.compose import Rooms
-from unisono.app.serve import Server, services
+from unisono.app.serve import Server, services, settle
 from unisono.app.settings import Settings
 from unisono.people.model import Group, User
 from unisono.presence.model import State
@@ -160,6 +160,7 @@ async def measure(windows: int, facts: int, people: int) -> dict[str, Any]:
     server = Server(uvicorn.Config(create_app(services(rooms)), **OPTIONS))
     async with rooms.running(), asyncio.TaskGroup() as tasks:
         tasks.create_task(server.serve(sockets=[sock]))
+        settle()
         idle = resident()
         client = subprocess.Popen(  # noqa: ASYNC220
             [sys.executable, __file__, "--crowd", str(sock.getsockname()[1]), "--windows", str(windows)],
