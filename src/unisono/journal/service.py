@@ -168,8 +168,8 @@ class Journal:
         partner = partner_key(later)
         if not partner:
             return
-        waiting = {e.id: e for e in await self._stored_open(partner)}
-        waiting.update({e.id: e for e in self._known.values() if partner_key(e) == partner})
+        waiting = {e.id: self._known.get(e.id, e) for e in await self._stored_open(partner)}
+        waiting.update({e.id: e for e in self._dirty.values() if partner_key(e) == partner})
         for entry in waiting.values():
             how = deals_with(later, entry)
             if how is not None:
