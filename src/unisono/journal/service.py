@@ -168,8 +168,11 @@ class Journal:
         partner = partner_key(later)
         if not partner:
             return
-        waiting = {e.id: self._known.get(e.id, e) for e in await self._stored_open(partner)}
+        # What is not written yet may be written while the database is asked, and then be in neither: remember it before.
+        waiting = {e.id: e for e in self._dirty.values() if partner_key(e) == partner}
+        waiting.update({e.id: e for e in await self._stored_open(partner)})
         waiting.update({e.id: e for e in self._dirty.values() if partner_key(e) == partner})
+        waiting = {id: self._known.get(id, entry) for id, entry in waiting.items()}
         for entry in waiting.values():
             how = deals_with(later, entry)
             if how is not None:
