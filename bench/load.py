@@ -2,10 +2,13 @@
 
     python bench/load.py [--seconds 60] [--per-second 50] [--people 500] [--clients 200] [--favourites 20] [--groups 25]
 
-Every call comes from another number, rings a second, is talked on for three seconds and ends. The PBX notes when it hands
-an event to its link; a client notes when a window has received the call's state. All processes of a machine have the same
-monotonic clock. Targets: p50 at most 5 ms, p99 at most 50 ms from the PBX to the windows of the called person and of all who
-follow them; every window sees every state of every call it has to see; every call has its row in the journal.
+Every call comes from another number, rings a second, is talked on for three seconds and ends. (Not to the millisecond: calls
+come every 20 ms, and with `--ring 1 --talk 3` one would begin, one be answered and one end at the same instant, always.)
+
+The PBX notes when it hands an event to its link; a client notes when a window has received the call's state. All processes
+of a machine have the same monotonic clock. Targets: p50 at most 5 ms, p99 at most 50 ms from the PBX to the windows of the
+called person and of all who follow them; every window sees every state of every call it has to see; every call has its row
+in the journal.
 
 With `--realtime` (root) the processes go before all others of the machine (SCHED_RR): for a machine that has other work.
 """
