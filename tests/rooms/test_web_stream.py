@@ -14,6 +14,7 @@ from unisono.calls.port import LinkPhase, LinkState
 from unisono.connectors.store import Instance
 from unisono.permissions.model import Level
 from unisono.web import stream as stream_room
+from unisono.web.gate import API
 from unisono.web.settings import LimitSettings
 from unisono.web.window import QUEUE_MOST
 
@@ -77,6 +78,24 @@ async def test_story_of_a_missed_call_from_both_sides(house: House) -> None:
         await annas.catch_up(house)
         await bens.catch_up(house)
         assert calls_on(annas, house, "101") == calls_on(bens, house, "101") == []
+
+
+async def test_the_description_says_what_the_stream_sends(house: House) -> None:
+    async with browser(house, "anna") as anna, window(house, anna) as stream:
+        shapes = (await anna.get(f"{API}/openapi.json")).json()["components"]["schemas"]
+        await house.rooms.connectors.save(Instance("pbx", "Exchange", "csta", False, "", {"host": "192.0.2.1"}))
+        house.ring("1", "101")
+        house.ring("2", "111")
+        await house.drained()
+        house.hang_up("2")
+        await stream.hello()
+        collections = shapes["StreamState"]["properties"]
+        assert stream.state.keys() == collections.keys()
+        for name, entries in stream.state.items():
+            shape = shapes[collections[name]["additionalProperties"]["$ref"].rpartition("/")[2]]
+            assert entries, f"nothing in {name} to look at"
+            for entry in entries.values():
+                assert set(shape["required"]) <= entry.keys() <= shape["properties"].keys(), name
 
 
 async def test_talking_shows_since_when(house: House) -> None:

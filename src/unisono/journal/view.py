@@ -1,11 +1,12 @@
 """Entries in the words of the client interface, cut to what the viewer may see. Pure."""
 
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 
 from unisono.directory.display import PartyView, readable
-from unisono.journal.model import JournalEntry, Outcome, Partner, Sight
+from unisono.journal.model import DoneHow, JournalEntry, Outcome, Partner, Sight
 from unisono.journal.record import hidden
 from unisono.journal.settings import PrivateCalls
 
@@ -19,7 +20,7 @@ class EntryView(msgspec.Struct, frozen=True):
     line_id: str
     line_number: str
     user_id: str
-    direction: str
+    direction: Literal["inbound", "outbound"]
     internal: bool
     remote: PartyView
     called: PartyView | None
@@ -35,7 +36,7 @@ class EntryView(msgspec.Struct, frozen=True):
     open: bool
     done_by: str | None
     done_at: datetime | None
-    done_how: str | None
+    done_how: DoneHow | None
     answered_by: str | None
     subject: str
     note: str
@@ -76,7 +77,7 @@ def entry_view(
         open=entry.open,
         done_by=entry.done_by or None,
         done_at=entry.done_at,
-        done_how=entry.done_how.value if entry.done_how else None,
+        done_how=entry.done_how,
         answered_by=entry.acceptor_name or None,
         subject=entry.subject if written else "",
         note=entry.note if written else "",

@@ -7,7 +7,7 @@ import msgspec
 
 from unisono.journal.model import JournalEntry
 from unisono.journal.service import Journal
-from unisono.journal.view import entry_view
+from unisono.journal.view import EntryView, entry_view
 from unisono.people.service import People
 from unisono.permissions.model import Viewer
 from unisono.web.encode import Key
@@ -120,7 +120,7 @@ class JournalPart:
     def variant(self, viewer: Viewer, id: str) -> Hashable | None:
         return "own" if id.partition("/")[0] == viewer.user_id else None
 
-    def value(self, id: str, variant: Hashable) -> object | None:
+    def value(self, id: str, variant: Hashable) -> EntryView | None:
         user_id, _, entry_id = id.partition("/")
         known = self._recent.entries.get(user_id)
         entry = known.get(entry_id) if known else None
@@ -141,5 +141,5 @@ class CountsPart:
     def variant(self, viewer: Viewer, id: str) -> Hashable | None:
         return "own" if id == viewer.user_id else None
 
-    def value(self, id: str, variant: Hashable) -> object | None:
+    def value(self, id: str, variant: Hashable) -> Counts | None:
         return Counts(self._recent.missed(id))

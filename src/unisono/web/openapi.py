@@ -1,13 +1,28 @@
 """The interface's own description (OpenAPI 3.1), with what the framework cannot know of it."""
 
-from typing import Any
+from types import NoneType
+from typing import Any, Final, cast, get_args, get_type_hints
 
 import msgspec
-from litestar import Request
+from litestar import Litestar, Request
 from litestar.openapi.plugins import JsonRenderPlugin
 
+from unisono.web import parts
+from unisono.web.journal_part import CountsPart, JournalPart
 from unisono.web.problem import Problem
 
+STREAM: Final = "StreamState"
+"""The component that says which shape the entries of each collection of the event stream have."""
+COLLECTIONS: Final[tuple[type[parts.Part], ...]] = (
+    parts.MePart,
+    parts.PeoplePart,
+    parts.PresencePart,
+    parts.LinesPart,
+    parts.CallsPart,
+    parts.LinksPart,
+    CountsPart,
+    JournalPart,
+)
 _REF = "#/components/schemas/{name}"
 _PROBLEM = "ProblemDetails"
 _RANGES = {
@@ -21,16 +36,69 @@ class Description(JsonRenderPlugin):
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
         """The description as JSON."""
-        _close_inputs(openapi_schema["components"]["schemas"])
-        _describe_problems(openapi_schema)
-        return super().render(request, openapi_schema)
+        return super().render(request, _complete(openapi_schema))
 
 
-def _close_inputs(shapes: dict[str, dict[str, Any]]) -> None:
-    """Bodies of requests take no fields but their own (their types say `forbid_unknown_fields`)."""
+def describe(app: Litestar) -> dict[str, Any]:
+    """The same description, for the tools that read it."""
+    return _complete(app.openapi_schema.to_schema())
+
+
+def _complete(document: dict[str, Any]) -> dict[str, Any]:
+    shapes = document["components"]["schemas"]
+    _describe_stream(shapes)
     for name, shape in shapes.items():
         if name.endswith("Input"):
+            # Bodies of requests take no fields but their own (their types say `forbid_unknown_fields`).
             shape["additionalProperties"] = False
+        elif not name.endswith("Form"):
+            _require_what_is_sent(shape)
+    _describe_problems(document)
+    return document
+
+
+def _require_what_is_sent(shape: dict[str, Any]) -> None:
+    """An answer has all its fields, defaults too; only those are left out that have none (`msgspec.UNSET`)."""
+    fields: dict[str, dict[str, Any]] = shape.get("properties", {})
+    sent = {name for name, field in fields.items() if "default" in field or _may_be_null(field)}
+    if fields:
+        shape["required"] = sorted({*shape.get("required", ()), *sent})
+
+
+def _may_be_null(field: dict[str, Any]) -> bool:
+    return field.get("type") == "null" or {"type": "null"} in field.get("oneOf", ())
+
+
+def _describe_stream(shapes: dict[str, dict[str, Any]]) -> None:
+    """Say what the event stream carries, which is no operation of HTTP."""
+    by_name = {part.name: _shape_of(part) for part in COLLECTIONS}
+    schemas, components = msgspec.json.schema_components(by_name.values(), ref_template=_REF)
+    # Enumerations stand where they are used: those of two rooms may have one name.
+    words = {_REF.format(name=name): shape for name, shape in components.items() if "enum" in shape}
+    for name, shape in components.items():
+        if "enum" not in shape:
+            shapes.setdefault(name, _with_words(shape, words))
+    entries = {name: {"type": "object", "additionalProperties": schema} for name, schema in zip(by_name, schemas, strict=True)}
+    shapes[STREAM] = {"title": STREAM, "type": "object", "properties": entries, "required": sorted(entries)}
+
+
+def _shape_of(part: type[parts.Part]) -> type:
+    """What a part's entries are, as its `value` promises."""
+    [shape] = (each for each in get_args(get_type_hints(part.value)["return"]) if each is not NoneType)
+    return cast("type", shape)
+
+
+def _with_words(schema: Any, words: dict[str, dict[str, Any]]) -> Any:
+    """A schema with the enumerations in place of references to them."""
+    match schema:
+        case {"$ref": str(target)} if target in words:
+            return words[target]
+        case dict():
+            return {key: _with_words(value, words) for key, value in schema.items()}
+        case list():
+            return [_with_words(value, words) for value in schema]
+        case _:
+            return schema
 
 
 def _describe_problems(document: dict[str, Any]) -> None:

@@ -23,6 +23,7 @@ from unisono.presence.service import PresenceService
 from unisono.web import people_views
 from unisono.web.calls_view import LineCall, line_call
 from unisono.web.interest import Interest
+from unisono.web.shapes import Me, Person
 from unisono.web.stream_shapes import DeviceState, Forwarding, Line, Link, Presence
 
 GONE: Final = "gone"
@@ -45,7 +46,7 @@ class Part(Protocol):
         ...
 
     def value(self, id: str, variant: Hashable) -> object | None:
-        """The entry in that variant; None: there is no such entry."""
+        """The entry in that variant; None: there is no such entry. Each part names its shape, for the description."""
         ...
 
 
@@ -63,7 +64,7 @@ class MePart:
     def variant(self, viewer: Viewer, id: str) -> Hashable | None:
         return "own" if viewer.user_id == id else None
 
-    def value(self, id: str, variant: Hashable) -> object | None:
+    def value(self, id: str, variant: Hashable) -> Me | None:
         user = self._people.user(id)
         return people_views.me(user, self._people.preferences(id)) if user else None
 
@@ -87,7 +88,7 @@ class PeoplePart:
             return GONE
         return self._guard.rights(viewer, id)
 
-    def value(self, id: str, variant: Hashable) -> object | None:
+    def value(self, id: str, variant: Hashable) -> Person | None:
         user = self._people.user(id)
         if user is None or not user.active or not isinstance(variant, frozenset):
             return None
@@ -116,7 +117,7 @@ class PresencePart:
             return None
         return Right.SET_PRESENCE in rights, self._sees_partner(viewer, self._presence.of(id))
 
-    def value(self, id: str, variant: Hashable) -> object | None:
+    def value(self, id: str, variant: Hashable) -> Presence | None:
         if not isinstance(variant, tuple):
             return None
         settable, partner = variant
@@ -172,7 +173,7 @@ class LinesPart:
             return None
         return False, may(viewer, line, Right.SEE_DIVERSIONS)
 
-    def value(self, id: str, variant: Hashable) -> object | None:
+    def value(self, id: str, variant: Hashable) -> Line | None:
         line = self._people.line(id)
         if line is None or not isinstance(variant, tuple):
             return None
@@ -293,7 +294,7 @@ class LinksPart:
     def variant(self, viewer: Viewer, id: str) -> Hashable | None:
         return "admin" if self._guard.is_admin(viewer) else "phase"
 
-    def value(self, id: str, variant: Hashable) -> object | None:
+    def value(self, id: str, variant: Hashable) -> Link | None:
         known = self._names().get(id)
         if known is None:
             return None
