@@ -22,7 +22,7 @@ except ImportError:  # run as a script on a machine that only runs the server
 ROOT = Path(__file__).resolve().parent
 CLIENT = ROOT / "client"
 TARGET = ROOT / "src" / "unisono" / "web" / "client"
-PASSED_OVER = {"node_modules", "dist", ".vite", "coverage"}
+PASSED_OVER = {"node_modules", "dist", ".vite", "coverage", "__pycache__"}
 
 
 def fingerprint() -> str:

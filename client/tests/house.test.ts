@@ -44,7 +44,8 @@ it("keeps React out of the core", () => {
 });
 
 it("keeps files small", () => {
-  const long = code.filter(({ text }) => text.split("\n").length > 350).map(({ path }) => path);
+  const generated = "core/api/generated.ts";
+  const long = code.filter(({ path, text }) => path !== generated && text.split("\n").length > 350).map(({ path }) => path);
   expect(long).toEqual([]);
 });
 

@@ -14,7 +14,7 @@ import { party, person } from "./fixtures";
 function entry(id: string, started: string, more: Partial<JournalEntry> = {}): JournalEntry {
   return {
     id, call_id: id, tracker: id, line_id: "l1", line_number: "101", user_id: "anna", direction: "inbound", internal: false, remote: party("+39"), called: null,
-    redirecting: null, queue: "", started, answered: null, ended: null, duration: 0, talk: 0, outcome: "missed", open: false, done_by: null, done_at: null,
+    redirecting: null, queue: "", started, rang: null, answered: null, ended: null, duration: 0, talk: 0, outcome: "missed", open: false, done_by: null, done_at: null, done_how: null,
     answered_by: null, subject: "", note: "", private: false, project: "", mine: true, ...more,
   };
 }

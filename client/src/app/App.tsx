@@ -27,7 +27,7 @@ export function App({ app, nonce }: { app: Unisono; nonce: string }) {
 function Localised() {
   const own = useSelect((state) => (state.replica.state.me.me ?? state.session?.user)?.locale);
   const [chosen, setChosen] = useState<Locale>(() => pickLocale(localStorage.getItem(LOCALE_KEY), navigator.languages));
-  const locale = own ?? chosen;
+  const locale = own ? pickLocale(own, []) : chosen;
   useEffect(() => localStorage.setItem(LOCALE_KEY, locale), [locale]);
   return (
     <TextProvider locale={locale}>

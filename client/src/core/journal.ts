@@ -1,11 +1,10 @@
 /** The journal as a view sees it: live changes joined to loaded pages, legs of one tracker folded, days separated. Pure. */
-import type { JournalEntry } from "./api/types";
+import type { JournalEntry, Reach } from "./api/types";
 import { startOfDay } from "./i18n/format";
 import { fold } from "./search/find";
 
 export const FILTERS = ["missed", "open", "in", "out", "internal", "external", "note", "connected", "not-connected"] as const;
 export type Filter = (typeof FILTERS)[number];
-export type Scope = "mine" | "group" | "all";
 
 /** Filters that exclude each other: choosing one takes the other away. */
 const OPPOSITES: Partial<Record<Filter, Filter>> = {
@@ -18,7 +17,7 @@ export function toggleFilter(filters: readonly Filter[], filter: Filter): Filter
 }
 
 /** Whether a live entry belongs into the list; the server has the last word when pages are loaded. */
-export function matches(entry: JournalEntry, filters: readonly Filter[], scope: Scope, query: string): boolean {
+export function matches(entry: JournalEntry, filters: readonly Filter[], scope: Reach, query: string): boolean {
   if (scope === "mine" && !entry.mine) return false;
   const connected = entry.answered !== null;
   const passes: Record<Filter, boolean> = {

@@ -1,5 +1,5 @@
 /** What can be done with a call. Commands ask; the call itself changes when the server says so. */
-import type { LineCall } from "../api/types";
+import type { CommandInput, LineCall, Verb } from "../api/types";
 import type { AppState, Unisono } from "../app";
 import { dialFromAddress, digitsOf, isDtmf, looksLikeNumber, unwrapLink } from "../phone/dialtext";
 import { activeCall, heldPartner, ownCalls, ownLines } from "../replica/selectors";
@@ -24,7 +24,7 @@ function offers(call: LineCall, ...services: string[]): Refusal | null {
   return services.some((service) => call.services.includes(service)) ? null : NOT_NOW;
 }
 
-function send(app: Unisono, { call }: CallTarget, command: string, more: Record<string, unknown> = {}): Promise<void> {
+function send(app: Unisono, { call }: CallTarget, command: Verb, more: Partial<CommandInput> = {}): Promise<void> {
   return app.api.calls.command(call.call_id, command, { line_id: call.line_id, ...more }).then(() => undefined);
 }
 
@@ -42,9 +42,9 @@ function needsPartner(service: string) {
   };
 }
 
-function withPartner(command: string) {
+function withPartner(command: Verb) {
   return (app: Unisono, target: CallTarget): Promise<void> =>
-    send(app, target, command, { held_call_id: partner(app.state, target.call)?.call_id });
+    send(app, target, command, { held_call_id: partner(app.state, target.call)?.call_id ?? "" });
 }
 
 /** Either the number is there, or the call window asks for it first. */

@@ -1,5 +1,5 @@
 /** What people do with their own things: presence, pages, look, missed calls. */
-import type { JournalEntry, PresenceState } from "../api/types";
+import type { ForwardingType, JournalEntry, Me, PresenceInput } from "../api/types";
 import type { AppState, Unisono } from "../app";
 import { type Choice, remember } from "../choices";
 import { me, ownLines, presenceOf } from "../replica/selectors";
@@ -7,11 +7,8 @@ import { pathOf, type Route } from "../router";
 import { readSettings, type Settings, writeSettings } from "../settings";
 import type { Action, Refusal } from "./action";
 
-export interface PresenceTarget {
-  /** null takes the manual state back. */
-  state: PresenceState | null;
-  until?: string | null;
-  note?: string;
+/** State null takes the manual state back. */
+export interface PresenceTarget extends PresenceInput {
   /** Somebody else's, if allowed. */
   userId?: string;
 }
@@ -73,7 +70,7 @@ export const changeSettings: Action<Partial<Settings>> = {
 };
 
 /** The answer to a change of one's own account arrives before the stream's fact does; both say the same. */
-export function adoptMe(app: Unisono, user: import("../api/types").Me | null): void {
+export function adoptMe(app: Unisono, user: Me | null): void {
   if (!user) return;
   app.store.update((state) => ({
     ...state,
@@ -143,7 +140,7 @@ export const lineDnd: Action<{ lineId: string; on: boolean }> = {
   run: async (app, { lineId, on }) => void (await app.api.lines.dnd(lineId, on)),
 };
 
-export const lineForwarding: Action<{ lineId: string; type: string; on: boolean; to: string }> = {
+export const lineForwarding: Action<{ lineId: string; type: ForwardingType; on: boolean; to: string }> = {
   id: "line.forwarding", title: "line.forwarding", icon: "forward", target: ({ lineId, type }) => `${lineId}:${type}`,
   refusal: (state, { lineId }) =>
     state.replica.state.lines[lineId]?.services.includes("setForwarding") ? null : { key: "why.lineCannot" },

@@ -1,5 +1,5 @@
 /** JSON Schema of a connector's settings as a list of form fields. Pure. */
-import type { JsonSchema } from "../api/admin-types";
+import type { JsonSchema } from "../api/types";
 
 export type FieldKind = "text" | "password" | "integer" | "number" | "switch" | "choice" | "list" | "json";
 

@@ -1,17 +1,6 @@
 /** Routes of the administration. Every list has the same five verbs. */
-import type {
-  AdminConnector, AdminGroup, AdminLine, AdminLocation, AdminPerson, ConnectorKind, ConnectorTest, Explanation, ImportPreview, Job, Status, TraceFrame,
-} from "./admin-types";
-import type { Http } from "./http";
-import type { Id, Page } from "./types";
-
-export interface ExplainQuery {
-  location: AdminLocation;
-  number: string;
-  direction: "in" | "out" | "stored";
-  origin?: string;
-  role?: string;
-}
+import type { Answer, Http, Path } from "./http";
+import type { AdminLocation, AdminPerson, ExplainUnsavedInput, Id, Page, TestInput } from "./types";
 
 export interface Collection<T> {
   list: () => Promise<Page<T>>;
@@ -20,44 +9,40 @@ export interface Collection<T> {
   remove: (id: Id) => Promise<null>;
 }
 
-function collection<T>(http: Http, path: string): Collection<T> {
+type Collected = Extract<Path<"GET">, Path<"POST">>;
+type Item<P extends Collected> = Answer<"GET", P> extends Page<infer T> ? T : never;
+
+function collection<P extends Collected, T = Item<P>>(http: Http, path: P): Collection<T> {
   const at = (key: Id) => `${path}/${encodeURIComponent(key)}`;
   return {
-    list: async () => {
-      const answer = await http.get<Page<T> | T[]>(path);
-      return Array.isArray(answer) ? { items: answer, next: null } : answer;
-    },
-    create: (value) => http.post<T>(path, value),
-    replace: (key, value) => http.put<T>(at(key), value),
-    remove: (key) => http.delete<null>(at(key)),
+    list: () => http.request("GET", path),
+    create: (value) => http.request("POST", path, value),
+    replace: (key, value) => http.request("PUT", at(key), value),
+    remove: (key) => http.request("DELETE", at(key)),
   };
 }
 
 export function adminRoutes(http: Http) {
   return {
-    people: collection<AdminPerson>(http, "/admin/people"),
-    groups: collection<AdminGroup>(http, "/admin/groups"),
-    lines: collection<AdminLine>(http, "/admin/lines"),
-    locations: collection<AdminLocation>(http, "/admin/locations"),
-    connectors: collection<AdminConnector>(http, "/admin/connectors"),
-    kinds: async (): Promise<ConnectorKind[]> => {
-      const answer = await http.get<Page<ConnectorKind> | ConnectorKind[]>("/admin/connectors/kinds");
-      return Array.isArray(answer) ? answer : answer.items;
-    },
-    testConnector: (body: { kind: string; settings: Record<string, unknown>; id?: Id }) =>
-      http.post<ConnectorTest>("/admin/connectors/test", body),
+    people: collection<"/admin/people", AdminPerson>(http, "/admin/people"),
+    groups: collection(http, "/admin/groups"),
+    lines: collection(http, "/admin/lines"),
+    locations: collection<"/admin/locations", AdminLocation>(http, "/admin/locations"),
+    connectors: collection(http, "/admin/connectors"),
+    kinds: () => http.get("/admin/connectors/kinds").then((kinds) => kinds.items),
+    testConnector: (body: TestInput) => http.post("/admin/connectors/test", body),
     /** The last frames of a link, oldest first. */
-    trace: (connector: Id) => http.get<Page<TraceFrame>>(`/admin/connectors/${encodeURIComponent(connector)}/trace`),
-    explain: (query: ExplainQuery, signal?: AbortSignal) => http.post<Explanation>("/admin/locations/explain", query, signal),
+    trace: (connector: Id) => http.get(`/admin/connectors/${encodeURIComponent(connector)}/trace`),
+    explain: (query: ExplainUnsavedInput, signal?: AbortSignal) => http.post("/admin/locations/explain", query, signal),
     importLocations: (file: File) => {
       const form = new FormData();
       form.append("file", file);
-      return http.post<Page<AdminLocation>>("/admin/locations/import", form);
+      return http.post("/admin/locations/import", form);
     },
     previewContacts: (file: File) => {
       const form = new FormData();
       form.append("file", file);
-      return http.post<ImportPreview>("/admin/contacts/import/preview", form);
+      return http.post("/admin/contacts/import/preview", form);
     },
     importContacts: (file: File, mapping: Record<string, string>, book: string, location: Id) => {
       const form = new FormData();
@@ -65,9 +50,9 @@ export function adminRoutes(http: Http) {
       form.append("mapping", JSON.stringify(mapping));
       form.append("book", book);
       form.append("location_id", location);
-      return http.post<{ job: Id }>("/admin/contacts/import", form);
+      return http.post("/admin/contacts/import", form);
     },
-    job: (job: Id) => http.get<Job>(`/admin/jobs/${encodeURIComponent(job)}`),
-    status: () => http.get<Status>("/admin/status"),
+    job: (job: Id) => http.get(`/admin/jobs/${encodeURIComponent(job)}`),
+    status: () => http.get("/admin/status"),
   };
 }

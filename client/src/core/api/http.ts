@@ -1,7 +1,16 @@
 /** Typed fetch: one place for the CSRF token, idempotency keys, problem details and the difference between our clock and the server's. */
+import type { Operations } from "./generated";
 import { Problem } from "./problem";
 
-export type Query = Record<string, string | number | boolean | undefined | null>;
+export type Method = keyof Operations;
+/** Every path of a method; those with parameters are template types. */
+export type Path<M extends Method> = Operations[M]["path"];
+type Exactly<Operation, P> = Operation extends { path: infer Own } ? ([P, Own] extends [Own, P] ? Operation : never) : never;
+type Part<M extends Method, P, Key extends string> = Exactly<Operations[M], P> extends { [K in Key]: infer Value } ? Value : undefined;
+export type Answer<M extends Method, P extends Path<M>> = Part<M, P, "answer">;
+export type Body<M extends Method, P extends Path<M>> = Part<M, P, "body">;
+/** Parameters that are empty, null or undefined are left out. */
+export type Query<P extends Path<"GET">> = { [K in keyof Part<"GET", P, "query">]: Part<"GET", P, "query">[K] | null };
 
 export interface HttpOptions {
   base?: string;
@@ -11,7 +20,7 @@ export interface HttpOptions {
 
 const SAFE = new Set(["GET", "HEAD"]);
 
-export function withQuery(path: string, query?: Query): string {
+export function withQuery(path: string, query?: object): string {
   const parameters = new URLSearchParams();
   for (const [key, value] of Object.entries(query ?? {})) {
     if (value !== undefined && value !== null && value !== "") parameters.set(key, String(value));
@@ -36,26 +45,27 @@ export class Http {
     this.newKey = options.newKey ?? randomKey;
   }
 
-  get<T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> {
-    return this.request<T>("GET", withQuery(path, query), undefined, signal);
+  get<P extends Path<"GET">>(path: P, query?: Query<P>, signal?: AbortSignal): Promise<Answer<"GET", P>> {
+    return this.request("GET", withQuery(path, query), undefined, signal);
   }
 
-  post<T>(path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
-    return this.request<T>("POST", path, body, signal);
+  post<P extends Path<"POST">>(path: P, body?: Body<"POST", P>, signal?: AbortSignal): Promise<Answer<"POST", P>> {
+    return this.request("POST", path, body, signal);
   }
 
-  put<T>(path: string, body?: unknown): Promise<T> {
-    return this.request<T>("PUT", path, body);
+  put<P extends Path<"PUT">>(path: P, body: Body<"PUT", P>): Promise<Answer<"PUT", P>> {
+    return this.request("PUT", path, body);
   }
 
-  patch<T>(path: string, body?: unknown): Promise<T> {
-    return this.request<T>("PATCH", path, body);
+  patch<P extends Path<"PATCH">>(path: P, body: Body<"PATCH", P>): Promise<Answer<"PATCH", P>> {
+    return this.request("PATCH", path, body);
   }
 
-  delete<T>(path: string): Promise<T> {
-    return this.request<T>("DELETE", path);
+  delete<P extends Path<"DELETE">>(path: P): Promise<Answer<"DELETE", P>> {
+    return this.request("DELETE", path);
   }
 
+  /** Any request; those above know what is answered. */
   async request<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
     const form = body instanceof FormData;
     const headers: Record<string, string> = { Accept: "application/json" };

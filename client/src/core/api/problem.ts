@@ -1,7 +1,6 @@
 /** Problem details (RFC 9457) as an error that carries what a person needs: who has to act, and whether to try again. */
 
-export type Culprit = "user" | "peer" | "us";
-export type Retry = "later" | "ask-admin" | "never";
+import type { Culprit, Retry } from "./generated";
 
 export class Problem extends Error {
   constructor(

@@ -1,32 +1,7 @@
-/** Every route the client uses, by name. */
-import type { Http } from "./http";
-import type {
-  Contact, Grant, Hit, Id, JournalEntry, LevelName, Locale, Me, Page, PartyView, Person, PresenceState, Session, Token,
-} from "./types";
+/** Every route the client uses, by name. Paths, bodies and answers are checked against the server's own description. */
 import { adminRoutes } from "./admin-routes";
-
-export interface JournalQuery {
-  after?: string | null;
-  limit?: number;
-  q?: string;
-  filter?: string;
-  scope?: "mine" | "group" | "all";
-  contact_id?: Id;
-  number?: string;
-  from?: string;
-  to?: string;
-}
-
-export interface PresenceChange {
-  state: PresenceState | null;
-  until?: string | null;
-  note?: string;
-}
-
-export type MeChange = Partial<{ name: string; locale: Locale; favourites: Id[]; settings: Record<string, unknown> }>;
-export type NewContact = Partial<Pick<Contact, "display_name" | "first_name" | "last_name" | "company" | "emails" | "note">> & {
-  numbers: { kind: string; raw: string }[];
-};
+import type { Http, Query } from "./http";
+import type { CallDataInput, CommandInput, ContactInput, EntryInput, ForwardingType, Id, LevelName, MeInput, PresenceInput, TokenInput, Verb } from "./types";
 
 const id = encodeURIComponent;
 
@@ -34,50 +9,45 @@ export function routes(http: Http) {
   return {
     http,
     session: {
-      get: () => http.get<Session>("/session"),
-      create: (login: string, password: string) => http.post<Session>("/session", { login, password }),
-      delete: () => http.delete<null>("/session"),
+      get: () => http.get("/session"),
+      create: (login: string, password: string) => http.post("/session", { login, password }),
+      delete: () => http.delete("/session"),
     },
     me: {
-      change: (change: MeChange) => http.patch<Me>("/me", change),
-      password: (old: string, fresh: string) => http.post<null>("/me/password", { old, new: fresh }),
-      presence: (change: PresenceChange) => http.put<null>("/me/presence", change),
-      activity: (idle: boolean) => http.post<null>("/me/activity", { idle }),
-      tokens: () => http.get<Page<Token>>("/me/tokens"),
-      newToken: (token: { name: string; scopes: string[]; days: number | null }) => http.post<Token>("/me/tokens", token),
-      deleteToken: (token: Id) => http.delete<null>(`/me/tokens/${id(token)}`),
-      grants: () => http.get<Page<Grant>>("/me/grants"),
-      grant: (user: Id, level: LevelName | null) => http.put<null>(`/me/grants/${id(user)}`, { level }),
+      change: (change: MeInput) => http.patch("/me", change),
+      password: (old: string, fresh: string) => http.post("/me/password", { old, new: fresh }),
+      presence: (change: PresenceInput) => http.put("/me/presence", change),
+      activity: (idle: boolean) => http.post("/me/activity", { idle }),
+      tokens: () => http.get("/me/tokens"),
+      newToken: (token: TokenInput) => http.post("/me/tokens", token),
+      deleteToken: (token: Id) => http.delete(`/me/tokens/${id(token)}`),
+      grants: () => http.get("/me/grants"),
+      grant: (user: Id, level: LevelName | null) => http.put(`/me/grants/${id(user)}`, { level }),
     },
     people: {
-      list: () => http.get<Page<Person>>("/people"),
-      presence: (user: Id, change: PresenceChange) => http.put<null>(`/people/${id(user)}/presence`, change),
+      presence: (user: Id, change: PresenceInput) => http.put(`/people/${id(user)}/presence`, change),
     },
-    search: (q: string, limit = 20, signal?: AbortSignal) => http.get<Page<Hit>>("/search", { q, limit }, signal),
-    identify: (number: string) => http.get<{ party: PartyView; hits: Hit[] }>("/identify", { number }),
+    search: (q: string, limit = 20, signal?: AbortSignal) => http.get("/search", { q, limit }, signal),
+    identify: (number: string) => http.get("/identify", { number }),
     contacts: {
-      get: (contact: Id) => http.get<Contact>(`/contacts/${id(contact)}`),
-      create: (contact: NewContact) => http.post<Contact>("/contacts", contact),
+      get: (contact: Id) => http.get(`/contacts/${id(contact)}`),
+      create: (contact: ContactInput) => http.post("/contacts", contact),
     },
     calls: {
-      make: (to: string, line_id?: Id, subject?: string) =>
-        http.post<{ line_call_id?: Id; accepted: true }>("/calls", { to, ...(line_id ? { line_id } : {}), ...(subject ? { subject } : {}) }),
-      command: (call: Id, command: string, body: { line_id: Id } & Record<string, unknown>) =>
-        http.post<{ accepted: true }>(`/calls/${id(call)}/${command}`, body),
-      note: (call: Id, body: { line_id: Id; note?: string; subject?: string; private?: boolean }) => http.patch<null>(`/calls/${id(call)}`, body),
+      make: (to: string, line_id?: Id) => http.post("/calls", { to, ...(line_id ? { line_id } : {}) }),
+      command: (call: Id, command: Verb, body: CommandInput) => http.post(`/calls/${id(call)}/${command}`, body),
+      note: (call: Id, body: CallDataInput) => http.patch(`/calls/${id(call)}`, body),
     },
     lines: {
-      dnd: (line: Id, on: boolean) => http.put<null>(`/lines/${id(line)}/dnd`, { on }),
-      forwarding: (line: Id, type: string, on: boolean, to: string) => http.put<null>(`/lines/${id(line)}/forwarding`, { type, on, to }),
-      groupPickup: (line: Id) => http.post<null>(`/lines/${id(line)}/group-pickup`),
+      dnd: (line: Id, on: boolean) => http.put(`/lines/${id(line)}/dnd`, { on }),
+      forwarding: (line: Id, type: ForwardingType, on: boolean, to: string) => http.put(`/lines/${id(line)}/forwarding`, { type, on, to }),
+      groupPickup: (line: Id) => http.post(`/lines/${id(line)}/group-pickup`),
     },
     journal: {
-      list: (query: JournalQuery, signal?: AbortSignal) => http.get<Page<JournalEntry>>("/journal", { ...query }, signal),
-      change: (entry: Id, change: Partial<Pick<JournalEntry, "note" | "subject" | "private" | "project">>) =>
-        http.patch<JournalEntry>(`/journal/${id(entry)}`, change),
-      done: (entry: Id, done: boolean) => http.post<JournalEntry>(`/journal/${id(entry)}/done`, { done }),
-      history: (query: { number?: string; contact_id?: Id }, signal?: AbortSignal) =>
-        http.get<Page<JournalEntry>>("/journal/history", { ...query }, signal),
+      list: (query: Query<"/journal">, signal?: AbortSignal) => http.get("/journal", query, signal),
+      change: (entry: Id, change: EntryInput) => http.patch(`/journal/${id(entry)}`, change),
+      done: (entry: Id, done: boolean) => http.post(`/journal/${id(entry)}/done`, { done }),
+      history: (query: Query<"/journal/history">, signal?: AbortSignal) => http.get("/journal/history", query, signal),
     },
     admin: adminRoutes(http),
   };

@@ -1,16 +1,5 @@
 /** The client's copy of what the server shows this viewer, and the messages that keep it. */
-import type { JournalEntry, Line, LineCall, Link, Me, Person, Presence } from "../api/types";
-
-export interface Collections {
-  me: Me;
-  people: Person;
-  presence: Presence;
-  lines: Line;
-  calls: LineCall;
-  links: Link;
-  counts: { missed_open: number };
-  journal: JournalEntry;
-}
+import type { Collections } from "../api/generated";
 
 export type CollectionName = keyof Collections;
 export type State = { readonly [K in CollectionName]: Readonly<Record<string, Collections[K]>> };

@@ -1,6 +1,6 @@
 /** What a change in the administration means for people, in words: "3 people lose line 101". */
 import { listDifference } from "@core/admin/diff";
-import type { AdminGroup, AdminLine, AdminPerson } from "@core/api/admin-types";
+import type { AdminGroup, AdminLine, AdminPerson } from "@core/api/types";
 import { useTexts } from "@ui/hooks";
 
 type Name = (id: string) => string;

@@ -1,5 +1,5 @@
 /** What is wrong in the reader's language, what to do, and the server's exact words beside it. */
-import type { Status } from "@core/api/admin-types";
+import type { Status } from "@core/api/types";
 import type { Link } from "@core/api/types";
 import { useTexts } from "@ui/hooks";
 

@@ -1,5 +1,5 @@
 /** People, groups and lines: three lists of the same make. */
-import type { AdminGroup, AdminLine, AdminPerson } from "@core/api/admin-types";
+import type { AdminGroup, AdminLine, AdminPerson } from "@core/api/types";
 import { LOCALES } from "@core/i18n/translate";
 import { useApp, useLoad, useTexts } from "@ui/hooks";
 import { Avatar } from "@ui/Avatar";

@@ -16,7 +16,7 @@ export function NewContact() {
     event.preventDefault();
     const data = new FormData(event.currentTarget);
     const text = (name: string) => String(data.get(name) ?? "").trim();
-    const numbers = [{ kind: "business", raw: text("number") }, { kind: "mobile", raw: text("mobile") }].filter((number) => number.raw);
+    const numbers = [{ kind: "business" as const, raw: text("number") }, { kind: "mobile" as const, raw: text("mobile") }].filter((number) => number.raw);
     setBusy(true);
     try {
       const contact = await app.api.contacts.create({

@@ -1,5 +1,6 @@
 /** All calls: virtual list, chips, search as you type, missed ones standing out until somebody deals with them. */
-import { FILTERS, type Filter, type Row, type Scope, toRows, toggleFilter } from "@core/journal";
+import type { Reach } from "@core/api/types";
+import { FILTERS, type Filter, type Row, toRows, toggleFilter } from "@core/journal";
 import { missedOpen } from "@core/replica/selectors";
 import { useApp, useSelect, useTexts } from "@ui/hooks";
 import { EmptyState, ProblemNotice, SkeletonRows } from "@ui/parts";
@@ -9,12 +10,12 @@ import { JournalRow } from "./JournalRow";
 import { useJournal } from "./useJournal";
 import "./journal.css";
 
-const SCOPES: readonly Scope[] = ["mine", "group", "all"];
+const SCOPES: readonly Reach[] = ["mine", "group", "all"];
 
 export default function Journal() {
   const { t } = useTexts();
   const [filters, setFilters] = useState<Filter[]>([]);
-  const [scope, setScope] = useState<Scope>("mine");
+  const [scope, setScope] = useState<Reach>("mine");
   const [query, setQuery] = useState("");
   const missed = useSelect((state) => missedOpen(state.replica.state));
   const { entries, problem, more, complete, reload } = useJournal({ filters, scope, query });
@@ -25,7 +26,7 @@ export default function Journal() {
       <header className="row wrap page-head">
         <h1 className="grow">{t("nav.journal")}</h1>
         <input className="filter" type="search" aria-label={t("journal.search")} placeholder={t("journal.search")} value={query} onChange={(event) => setQuery(event.target.value)} />
-        <select className="select" aria-label={t("journal.scope")} value={scope} onChange={(event) => setScope(event.target.value as Scope)}>
+        <select className="select" aria-label={t("journal.scope")} value={scope} onChange={(event) => setScope(event.target.value as Reach)}>
           {SCOPES.map((each) => <option key={each} value={each}>{t(`journal.scope.${each}`)}</option>)}
         </select>
       </header>

@@ -1,7 +1,7 @@
 /** Pages of the journal for a question, growing as one scrolls, kept fresh by the stream. */
 import { asProblem, type Problem } from "@core/api/problem";
-import type { JournalEntry } from "@core/api/types";
-import { type Filter, matches, merge, type Scope } from "@core/journal";
+import type { JournalEntry, Reach } from "@core/api/types";
+import { type Filter, matches, merge } from "@core/journal";
 import { useApp, useSelect } from "@ui/hooks";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 
@@ -9,7 +9,7 @@ const PAGE = 60;
 
 export interface Question {
   filters: readonly Filter[];
-  scope: Scope;
+  scope: Reach;
   query: string;
 }
 

@@ -1,6 +1,6 @@
 /** Password, API tokens, and who may see and do how much. */
 import { asProblem, type Problem } from "@core/api/problem";
-import type { LevelName, Token } from "@core/api/types";
+import type { LevelName, NewToken, Scope } from "@core/api/types";
 import { colleagues, sameList } from "@core/replica/selectors";
 import { useApp, useLoad, useSelect, useTexts } from "@ui/hooks";
 import { IconButton, Notice, ProblemNotice, SkeletonRows } from "@ui/parts";
@@ -46,14 +46,14 @@ export function Tokens() {
   const app = useApp();
   const { t, format, word } = useTexts();
   const { value, problem, reload } = useLoad(() => app.api.me.tokens(), "tokens");
-  const [fresh, setFresh] = useState<Token | null>(null);
+  const [fresh, setFresh] = useState<NewToken | null>(null);
   const [refused, setRefused] = useState<Problem | null>(null);
   const create = async (event: React.FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = event.currentTarget;
     const data = new FormData(form);
     try {
-      setFresh(await app.api.me.newToken({ name: String(data.get("name")).trim(), scopes: [String(data.get("scope"))], days: Number(data.get("days")) || null }));
+      setFresh(await app.api.me.newToken({ name: String(data.get("name")).trim(), scopes: [data.get("scope") as Scope], days: Number(data.get("days")) || null }));
       form.reset();
       reload();
     } catch (error) {
@@ -65,8 +65,8 @@ export function Tokens() {
       {problem && <ProblemNotice problem={problem} onRetry={reload} />}
       {!value && !problem && <SkeletonRows rows={2} height={32} />}
       {value?.items.length === 0 && <p className="muted">{t("tokens.none")}</p>}
-      {fresh?.secret && (
-        <Notice tone="good" action={<IconButton icon="copy" label={t("action.copy")} onClick={() => void navigator.clipboard?.writeText(fresh.secret ?? "")} />}>
+      {fresh && (
+        <Notice tone="good" action={<IconButton icon="copy" label={t("action.copy")} onClick={() => void navigator.clipboard?.writeText(fresh.secret)} />}>
           {t("tokens.once")} <code style={{ overflowWrap: "anywhere" }}>{fresh.secret}</code>
         </Notice>
       )}

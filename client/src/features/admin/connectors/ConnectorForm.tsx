@@ -1,6 +1,6 @@
 /** Settings of one link: the form comes from the connector's own declaration; the test says how far it gets. */
 import { initialValues, type SchemaField, schemaFields } from "@core/admin/schema";
-import type { AdminConnector, ConnectorKind, ConnectorTest } from "@core/api/admin-types";
+import type { AdminConnector, ConnectorKind, ConnectorTest } from "@core/api/types";
 import { asProblem, type Problem } from "@core/api/problem";
 import { useApp, useLoad, useProblemText, useTexts } from "@ui/hooks";
 import { Icon } from "@ui/Icon";

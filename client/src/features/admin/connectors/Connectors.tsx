@@ -1,5 +1,5 @@
 /** Links to telephone systems: how each stands, why, and what to do. */
-import type { AdminConnector, ConnectorKind } from "@core/api/admin-types";
+import type { AdminConnector, ConnectorKind } from "@core/api/types";
 import { useApp, useLoad, useSelect, useTexts } from "@ui/hooks";
 import { EmptyState, Notice, PrimaryButton, ProblemNotice, SkeletonRows } from "@ui/parts";
 import { Drawer } from "@mantine/core";
@@ -47,8 +47,7 @@ export default function Connectors() {
 function Card({ item, kinds, onOpen }: { item: AdminConnector; kinds: readonly ConnectorKind[]; onOpen: () => void }) {
   const app = useApp();
   const { t, format, word } = useTexts();
-  const live = useSelect((state) => state.replica.state.links[item.id]);
-  const link = live ?? item.link;
+  const link = useSelect((state) => state.replica.state.links[item.id]);
   const phase = item.enabled ? (link?.phase ?? "stopped") : "stopped";
   return (
     <button type="button" className="plain connector-card" onClick={onOpen} data-testid={`connector-${item.id}`}>

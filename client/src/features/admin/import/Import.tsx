@@ -1,5 +1,5 @@
 /** Contacts from a CSV file: choose, look and map, import, read what was not taken. */
-import type { ImportPreview, Job } from "@core/api/admin-types";
+import type { ImportPreview, Job } from "@core/api/types";
 import { asProblem, type Problem } from "@core/api/problem";
 import { useApp, useLoad, useTexts } from "@ui/hooks";
 import { Icon } from "@ui/Icon";

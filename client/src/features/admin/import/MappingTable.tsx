@@ -1,5 +1,5 @@
 /** The first rows of the file under the fields they will become. */
-import type { ImportPreview } from "@core/api/admin-types";
+import type { ImportPreview } from "@core/api/types";
 import { useTexts } from "@ui/hooks";
 
 interface TableProps {

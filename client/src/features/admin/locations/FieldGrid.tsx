@@ -1,5 +1,5 @@
 /** The plain fields of a location: what they are called, what they do, and what is wrong with them. */
-import type { AdminLocation } from "@core/api/admin-types";
+import type { AdminLocation } from "@core/api/types";
 import { useTexts } from "@ui/hooks";
 import { NumberInput, Select, Switch, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";

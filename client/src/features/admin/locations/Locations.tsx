@@ -1,6 +1,6 @@
 /** How numbers are read and dialled at each site: rules at the left, a live test at the right. */
 import { difference, same } from "@core/admin/diff";
-import type { AdminLocation, Explanation } from "@core/api/admin-types";
+import type { AdminLocation, Explanation } from "@core/api/types";
 import { asProblem, type Problem } from "@core/api/problem";
 import { useApp, useLoad, useProblemText, useTexts } from "@ui/hooks";
 import { Icon } from "@ui/Icon";

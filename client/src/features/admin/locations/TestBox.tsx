@@ -1,12 +1,11 @@
 /** The test box: a number typed here goes through the unsaved rules, and every stage lights up. */
-import type { AdminLocation, Explanation } from "@core/api/admin-types";
+import type { AdminLocation, Direction, Explanation, Origin, Role } from "@core/api/types";
 import { asProblem, type Problem } from "@core/api/problem";
 import { useApp, useTexts } from "@ui/hooks";
 import { ProblemNotice } from "@ui/parts";
 import { SegmentedControl, TextInput } from "@mantine/core";
 import { useEffect, useState } from "react";
 
-type Direction = "in" | "out" | "stored";
 const DELAY_MS = 150;
 /** What the PBX may report a number as; each has its own digits to take off. */
 const ROLES = ["caller", "called", "connected", "redirecting", "forwarding", "line"] as const;
@@ -16,8 +15,8 @@ export function TestBox({ location, onExplained }: { location: AdminLocation; on
   const { t } = useTexts();
   const [number, setNumber] = useState("");
   const [direction, setDirection] = useState<Direction>("in");
-  const [origin, setOrigin] = useState("person");
-  const [role, setRole] = useState<string>("caller");
+  const [origin, setOrigin] = useState<Origin>("person");
+  const [role, setRole] = useState<Role>("caller");
   const [answer, setAnswer] = useState<Explanation | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const asked = JSON.stringify({ location, number, direction, origin, role });
@@ -60,12 +59,12 @@ export function TestBox({ location, onExplained }: { location: AdminLocation; on
       />
       {direction === "in" && (
         <label className="row">{t("location.role")}
-          <select className="select grow" value={role} onChange={(event) => setRole(event.target.value)}>{ROLES.map((each) => <option key={each} value={each}>{t(`location.role.${each}`)}</option>)}</select>
+          <select className="select grow" value={role} onChange={(event) => setRole(event.target.value as Role)}>{ROLES.map((each) => <option key={each} value={each}>{t(`location.role.${each}`)}</option>)}</select>
         </label>
       )}
       {direction === "out" && (
         <label className="row">{t("location.origin")}
-          <select className="select grow" value={origin} onChange={(event) => setOrigin(event.target.value)}>
+          <select className="select grow" value={origin} onChange={(event) => setOrigin(event.target.value as Origin)}>
             <option value="person">{t("location.origin.person")}</option><option value="pbx">{t("location.origin.pbx")}</option>
           </select>
         </label>

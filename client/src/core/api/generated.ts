@@ -1,0 +1,770 @@
+/** What the server sends and takes. Made by `python -m client.generate`: do not edit. */
+
+export interface Page<T> {
+  items: T[];
+  next: string | null;
+}
+
+export interface Accepted {
+  accepted: boolean;
+  line_call_id: string | null;
+}
+
+export interface ActivityInput {
+  idle: boolean;
+}
+
+export interface Address {
+  kind: AddressKind;
+  street: string;
+  postal_code: string;
+  city: string;
+  state: string;
+  country: string;
+}
+
+/** Which of a contact's postal addresses. */
+export type AddressKind = "business" | "private" | "other";
+
+export interface AdminConnector {
+  id: string;
+  name: string;
+  kind: string;
+  enabled: boolean;
+  location_id: string;
+  settings: Record<string, unknown>;
+  link: null;
+}
+
+export interface AdminGroup {
+  id: string;
+  name: string;
+  member_ids: string[];
+  leader_ids: string[];
+}
+
+export interface AdminGroupInput {
+  name: string;
+  member_ids?: string[];
+  leader_ids?: string[];
+  id?: string;
+}
+
+export interface AdminLine {
+  id: string;
+  connector: string;
+  device: string;
+  number: string;
+  name: string;
+  location_id: string;
+  kind: LineKind;
+  journal: boolean;
+  private: boolean;
+  user_ids: string[];
+}
+
+export interface AdminLineInput {
+  connector: string;
+  device: string;
+  number?: string;
+  name?: string;
+  location_id?: string;
+  kind?: LineKind;
+  journal?: boolean;
+  private?: boolean;
+  user_ids?: string[];
+  id?: string;
+}
+
+export interface AdminPerson {
+  id: string;
+  login: string;
+  name: string;
+  given_name: string;
+  family_name: string;
+  mail: string;
+  title: string;
+  department: string;
+  mobile: string;
+  location_id: string;
+  locale: string;
+  admin: boolean;
+  active: boolean;
+  group_ids: string[];
+  line_ids: string[];
+}
+
+export interface AdminPersonInput {
+  login: string;
+  name?: string;
+  given_name?: string;
+  family_name?: string;
+  mail?: string;
+  title?: string;
+  department?: string;
+  mobile?: string;
+  location_id?: string;
+  locale?: "en" | "it" | "de";
+  admin?: boolean;
+  active?: boolean;
+  group_ids?: string[];
+  line_ids?: string[];
+  password?: string | null;
+  id?: string;
+}
+
+export interface BadRow {
+  line: number;
+  reason: string;
+}
+
+export interface BookView {
+  id: string;
+  name: string;
+  contacts: number;
+}
+
+export interface CallDataInput {
+  line_id: string;
+  note?: string | null;
+  subject?: string | null;
+  private?: boolean | null;
+  data?: Record<string, string>;
+}
+
+/** How bad it is. */
+export type CheckLevel = "ok" | "warning" | "error";
+
+export interface Collections {
+  me: Me;
+  people: Person;
+  presence: Presence;
+  lines: Line;
+  calls: LineCall;
+  links: Link;
+  counts: Counts;
+  journal: JournalEntry;
+}
+
+export interface CommandInput {
+  line_id: string;
+  held_call_id?: string;
+  to?: string;
+  digits?: string;
+  own_line_id?: string;
+}
+
+export interface ConnectorInput {
+  name: string;
+  kind: string;
+  settings: Record<string, unknown>;
+  enabled?: boolean;
+  location_id?: string;
+  id?: string;
+  link?: unknown;
+}
+
+export interface ConnectorKind {
+  key: string;
+  name: string;
+  description: string;
+  versions: string[];
+  capabilities: string[];
+  settings: Record<string, unknown>;
+}
+
+export interface ConnectorTest {
+  ok: boolean;
+  peer: string;
+  version: string;
+  lines: number;
+  steps: TestStep[];
+}
+
+export interface Contact {
+  id: string;
+  book: string;
+  display_name: string;
+  first_name: string;
+  last_name: string;
+  company: string;
+  job_title: string;
+  department: string;
+  office_room_number: string;
+  numbers: NumberView[];
+  emails: string[];
+  sip_address: string;
+  addresses: Address[];
+  web: string;
+  note: string;
+  customer_id: string;
+  direct_link: string;
+  custom: Record<string, string>;
+}
+
+export interface ContactInput {
+  display_name?: string;
+  first_name?: string;
+  last_name?: string;
+  company?: string;
+  job_title?: string;
+  numbers?: NumberInput[];
+  emails?: string[];
+  note?: string;
+}
+
+/** Figures for badges. */
+export interface Counts {
+  missed_open: number;
+}
+
+/** Who has to change something. */
+export type Culprit = "peer" | "us" | "user";
+
+/** What a line is set to. */
+export interface DeviceState {
+  in_service: boolean;
+  do_not_disturb: boolean;
+  forwarding: Forwarding[];
+  messages_waiting: number;
+}
+
+export interface DialInput {
+  to: string;
+  line_id?: string;
+  subject?: string;
+}
+
+/** From where a number comes to us. */
+export type Direction = "in" | "out" | "stored";
+
+export interface DndInput {
+  on: boolean;
+}
+
+/** How a missed call was dealt with. */
+export type DoneHow = "by-hand" | "called-back" | "called-again" | "answered-by-other";
+
+export interface DoneInput {
+  done?: boolean;
+}
+
+export interface EntryInput {
+  note?: string | null;
+  subject?: string | null;
+  private?: boolean | null;
+  project?: string | null;
+}
+
+export interface ExplainInput {
+  number: string;
+  direction: Direction;
+  location_id?: string;
+  origin?: Origin | null;
+  role?: Role | null;
+}
+
+export interface ExplainUnsavedInput {
+  location: Record<string, unknown>;
+  number: string;
+  direction: Direction;
+  origin?: Origin | null;
+  role?: Role | null;
+}
+
+export interface Explanation {
+  input: string;
+  location: string;
+  direction: Direction;
+  origin: Origin;
+  role: Role;
+  result: string;
+  canonical: string;
+  kind: string;
+  country: string;
+  extension: string;
+  site: string;
+  reason: string;
+  dialled: string;
+  after_answer: string;
+  formats: Record<string, string>;
+  problem: string | null;
+  stages: Stage[];
+  dial_stages: Stage[];
+}
+
+export interface FieldView {
+  key: string;
+  title: string;
+  ldap: string;
+}
+
+/** An active forwarding. */
+export interface Forwarding {
+  type: "forwardBusy" | "forwardBusyExt" | "forwardBusyInt" | "forwardDND" | "forwardImmExt" | "forwardImmInt" | "forwardImmediate" | "forwardNoAns" | "forwardNoAnsExt" | "forwardNoAnsInt";
+  to: string;
+}
+
+export interface ForwardingInput {
+  type: ForwardingType;
+  on: boolean;
+  to?: string;
+}
+
+/** Forwarding types (ECMA-269 6.1.8), each also for internal or external callers only. */
+export type ForwardingType = "forwardImmediate" | "forwardBusy" | "forwardNoAns" | "forwardDND" | "forwardImmInt" | "forwardImmExt" | "forwardBusyInt" | "forwardBusyExt" | "forwardNoAnsInt" | "forwardNoAnsExt";
+
+export interface Grant {
+  user_id: string;
+  level: "blocked" | "public" | "business" | "team" | "personal" | null;
+  granted_to_me: "blocked" | "public" | "business" | "team" | "personal";
+}
+
+export interface GrantInput {
+  level: "blocked" | "public" | "business" | "team" | "personal" | null;
+}
+
+export interface Hit {
+  kind: HitKind;
+  id: string;
+  title: string;
+  subtitle: string;
+  numbers: HitNumber[];
+  reason: HitReason;
+  score: number;
+}
+
+/** What a search found. */
+export type HitKind = "contact" | "person";
+
+export interface HitNumber {
+  kind: NumberKind;
+  canonical: string;
+  display: string;
+}
+
+/** Which field made it a hit. */
+export type HitReason = "name" | "company" | "number" | "email" | "other";
+
+export interface IdentifyAnswer {
+  party: PartyView;
+  hits: Hit[];
+}
+
+export interface ImportPreview {
+  columns: string[];
+  mapping: Record<string, string>;
+  rows: string[][];
+  encoding: string;
+  delimiter: string;
+  header: boolean;
+  problems: BadRow[];
+  fields: FieldView[];
+}
+
+export interface ImportStarted {
+  job: string;
+}
+
+export interface ImportedLocations {
+  items: Record<string, unknown>[];
+  problems: ImportedProblem[];
+  next: string | null;
+}
+
+export interface ImportedProblem {
+  line: number;
+  where: string;
+  message: string;
+}
+
+export interface Job {
+  id: string;
+  state: JobState;
+  done: number;
+  total: number;
+  imported: number;
+  bad: BadRow[];
+  bad_rows: number;
+  code: string;
+  message: string;
+}
+
+/** Where an import stands. */
+export type JobState = "running" | "done" | "failed";
+
+export interface JournalEntry {
+  id: string;
+  call_id: string;
+  tracker: string;
+  line_id: string;
+  line_number: string;
+  user_id: string;
+  direction: "inbound" | "outbound";
+  internal: boolean;
+  remote: PartyView;
+  called: PartyView | null;
+  redirecting: PartyView | null;
+  queue: string;
+  started: string;
+  rang: string | null;
+  answered: string | null;
+  ended: string | null;
+  duration: number;
+  talk: number;
+  outcome: Outcome;
+  open: boolean;
+  done_by: string | null;
+  done_at: string | null;
+  done_how: DoneHow | null;
+  answered_by: string | null;
+  subject: string;
+  note: string;
+  private: boolean;
+  project: string;
+  mine: boolean;
+}
+
+/** A line, and what may be asked of it now without a call. */
+export interface Line {
+  id: string;
+  number: string;
+  name: string;
+  user_ids: string[];
+  device_status: DeviceState;
+  services: string[];
+  own: boolean;
+}
+
+/** A call as one line sees it. `since`: when this state began. `services`: what may be asked now. */
+export interface LineCall {
+  id: string;
+  call_id: string;
+  line_id: string;
+  tracker: string;
+  direction: "conference" | "feature" | "inbound" | "internal" | "outbound";
+  state: "busy" | "conferenced" | "connected" | "dialing" | "ended" | "failed" | "held-by-other" | "hold" | "initiated" | "offering" | "queued" | "ringback";
+  remote: PartyView;
+  called: PartyView;
+  redirecting: PartyView | null;
+  queue: string;
+  started: string;
+  rang: string | null;
+  answered: string | null;
+  ended: string | null;
+  since: string;
+  services: string[];
+  consultation: boolean;
+  parties: PartyView[];
+  result: string | null;
+  cause: string;
+  note: string;
+  subject: string;
+  data: Record<string, string>;
+  journal_id: string | null;
+}
+
+/** What a line is. */
+export type LineKind = "extension" | "trunk" | "queue" | "group";
+
+/** The link to a PBX. */
+export interface Link {
+  id: string;
+  name: string;
+  kind: string;
+  phase: "connecting" | "refused" | "signing-in" | "stopped" | "synchronising" | "up" | "waiting";
+  code: string;
+  message: string;
+  remedy: string;
+  peer: string;
+  version: string;
+  lines: number;
+  since: string | null;
+}
+
+export interface LocationName {
+  id: string;
+  name: string;
+  country: string;
+}
+
+export interface Me {
+  id: string;
+  login: string;
+  name: string;
+  mail: string;
+  admin: boolean;
+  locale: string;
+  group_ids: string[];
+  line_ids: string[];
+  location_id: string;
+  favourites: string[];
+  settings: Record<string, unknown>;
+}
+
+export interface MeInput {
+  name?: string;
+  locale?: "en" | "it" | "de";
+  favourites?: string[];
+  settings?: Record<string, unknown>;
+}
+
+export interface NewToken {
+  id: string;
+  name: string;
+  scopes: string[];
+  created: string;
+  expires: string | null;
+  last_used: string | null;
+  secret: string;
+}
+
+export interface NumberInput {
+  kind: NumberKind;
+  raw: string;
+}
+
+/** What a contact's number is for. The order is kept: an index stores it as a small integer. */
+export type NumberKind = "business" | "business-2" | "company-main" | "assistant" | "home" | "home-2" | "primary" | "mobile" | "car" | "radio" | "pager" | "other" | "callback" | "isdn" | "tty-tdd" | "fax-business" | "fax-home";
+
+export interface NumberView {
+  kind: NumberKind;
+  raw: string;
+  canonical: string;
+  display: string;
+}
+
+/** Who wrote the number. */
+export type Origin = "person" | "pbx";
+
+/** What became of the call, for this line. */
+export type Outcome = "running" | "answered" | "answered-elsewhere" | "picked-up-elsewhere" | "missed" | "missed-queue" | "missed-dnd" | "missed-unreachable" | "missed-voicemail" | "rejected" | "busy" | "deflected" | "forwarded" | "transferred" | "ringing-continues-as-transfer" | "not-answered" | "voicemail" | "unreachable" | "refused-dnd" | "abandoned" | "own-phone-not-answered" | "not-placed" | "feature-code" | "lost-sight";
+
+export interface PartyView {
+  number: string;
+  display: string;
+  canonical: string;
+  name: string;
+  company: string;
+  contact_id: string | null;
+  user_id: string | null;
+  country: string;
+  restricted: boolean;
+  kind: string;
+  reason: string;
+  alternatives: number;
+}
+
+export interface PasswordInput {
+  old: string;
+  new: string;
+}
+
+export interface Person {
+  id: string;
+  name: string;
+  given_name: string;
+  family_name: string;
+  location: string;
+  location_name: string;
+  group_ids: string[];
+  group_names: string[];
+  initials: string;
+  rights: string[];
+  title?: string;
+  department?: string;
+  mail?: string;
+  mobile?: string;
+  number?: string;
+}
+
+/** Who is there, and why we say so. */
+export interface Presence {
+  state: "available" | "away" | "busy" | "dnd" | "offline" | "unknown";
+  reason: "call" | "idle" | "line-dnd" | "manual" | "none" | "ringing" | "signed-out";
+  since: string | null;
+  until: string | null;
+  note: string;
+  activity: "after-call" | "conference" | "none" | "on-the-phone" | "ringing";
+  with: string;
+  settable: boolean;
+}
+
+export interface PresenceInput {
+  state: PresenceState | null;
+  until?: string | null;
+  note?: string;
+}
+
+/** What colleagues see. */
+export type PresenceState = "available" | "busy" | "away" | "dnd" | "offline" | "unknown";
+
+/** What a client gets instead of an answer (RFC 9457 3.1). `code` is stable; `data` is for the translated text. */
+export interface ProblemDetails {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: string;
+  culprit: Culprit;
+  retry: Retry;
+  data: Record<string, unknown>;
+}
+
+/** How far a list reaches. */
+export type Reach = "mine" | "group" | "all";
+
+/** Whether the same thing may be tried again. */
+export type Retry = "ask-admin" | "later" | "never";
+
+/** What the number is in the call; each has its own list of outside digits to take off. */
+export type Role = "caller" | "called" | "connected" | "redirecting" | "forwarding" | "line";
+
+/** What a session or token may be used for. */
+export type Scope = "all" | "read" | "calls" | "admin";
+
+export interface Session {
+  user: Me;
+  csrf: string;
+  expires: string;
+}
+
+export interface SignInInput {
+  login: string;
+  password: string;
+}
+
+export interface Stage {
+  name: string;
+  before: string;
+  after: string;
+  rule: string | null;
+  hit: boolean;
+  note: string;
+}
+
+export interface Status {
+  version: string;
+  started: string;
+  checks: StatusCheck[];
+  counts: Record<string, number>;
+}
+
+export interface StatusCheck {
+  id: string;
+  level: CheckLevel;
+  title: string;
+  message: string;
+  remedy: string;
+}
+
+export interface TestInput {
+  kind: string;
+  settings: Record<string, unknown>;
+  id?: string;
+}
+
+export interface TestStep {
+  name: string;
+  ok: boolean | null;
+  message: string;
+  remedy: string;
+}
+
+export interface Token {
+  id: string;
+  name: string;
+  scopes: string[];
+  created: string;
+  expires: string | null;
+  last_used: string | null;
+}
+
+export interface TokenInput {
+  name: string;
+  scopes: Scope[];
+  days?: number | null;
+}
+
+export interface TraceFrame {
+  at: string;
+  sent: boolean;
+  text: string;
+  note: string;
+}
+
+/** What can be asked about a call. */
+export type Verb = "answer" | "drop" | "reject" | "hold" | "retrieve" | "alternate" | "consult" | "reconnect" | "transfer" | "blind-transfer" | "deflect" | "conference" | "dtmf" | "pickup" | "park" | "callback";
+
+/** Every route: `path` below the base path, what it takes, and what it answers. */
+export interface Operations {
+  GET:
+    | { path: "/admin/connectors"; answer: Page<AdminConnector> }
+    | { path: "/admin/connectors/kinds"; answer: Page<ConnectorKind> }
+    | { path: `/admin/connectors/${string}/trace`; answer: Page<TraceFrame> }
+    | { path: "/admin/contacts/books"; answer: Page<BookView> }
+    | { path: "/admin/groups"; answer: Page<AdminGroup> }
+    | { path: `/admin/jobs/${string}`; answer: Job }
+    | { path: "/admin/lines"; answer: Page<AdminLine> }
+    | { path: "/admin/locations"; answer: Page<Record<string, unknown>> }
+    | { path: "/admin/people"; answer: Page<AdminPerson> }
+    | { path: "/admin/status"; answer: Status }
+    | { path: `/contacts/${string}`; answer: Contact }
+    | { path: "/identify"; query: { number: string; line_id?: string }; answer: IdentifyAnswer }
+    | { path: "/journal"; query: { after?: string; limit?: number; q?: string; filter?: string; scope?: Reach; contact_id?: string; number?: string; from?: string | null; to?: string | null }; answer: Page<JournalEntry> }
+    | { path: "/journal/history"; query: { number?: string; contact_id?: string; limit?: number }; answer: Page<JournalEntry> }
+    | { path: `/journal/${string}`; answer: JournalEntry }
+    | { path: "/locations"; answer: Page<LocationName> }
+    | { path: "/me"; answer: Me }
+    | { path: "/me/grants"; answer: Page<Grant> }
+    | { path: "/me/tokens"; answer: Page<Token> }
+    | { path: "/people"; answer: Page<Person> }
+    | { path: "/search"; query: { q?: string; limit?: number }; answer: Page<Hit> }
+    | { path: "/session"; answer: Session };
+  POST:
+    | { path: "/admin/connectors"; body: ConnectorInput; answer: AdminConnector }
+    | { path: "/admin/connectors/test"; body: TestInput; answer: ConnectorTest }
+    | { path: "/admin/contacts/import"; body: FormData; answer: ImportStarted }
+    | { path: "/admin/contacts/import/preview"; body: FormData; answer: ImportPreview }
+    | { path: "/admin/groups"; body: AdminGroupInput; answer: AdminGroup }
+    | { path: "/admin/lines"; body: AdminLineInput; answer: AdminLine }
+    | { path: "/admin/locations"; body: Record<string, unknown>; answer: Record<string, unknown> }
+    | { path: "/admin/locations/explain"; body: ExplainUnsavedInput; answer: Explanation }
+    | { path: "/admin/locations/import"; body: FormData; answer: ImportedLocations }
+    | { path: "/admin/people"; body: AdminPersonInput; answer: AdminPerson }
+    | { path: "/calls"; body: DialInput; answer: Accepted }
+    | { path: `/calls/${string}/${Verb}`; body: CommandInput; answer: Accepted }
+    | { path: "/contacts"; body: ContactInput; answer: Contact }
+    | { path: `/journal/${string}/done`; body: DoneInput; answer: JournalEntry }
+    | { path: `/lines/${string}/group-pickup`; answer: Accepted }
+    | { path: "/me/activity"; body: ActivityInput; answer: null }
+    | { path: "/me/password"; body: PasswordInput; answer: null }
+    | { path: "/me/tokens"; body: TokenInput; answer: NewToken }
+    | { path: "/numbers/explain"; body: ExplainInput; answer: Explanation }
+    | { path: "/session"; body: SignInInput; answer: Session };
+  PUT:
+    | { path: `/admin/connectors/${string}`; body: ConnectorInput; answer: AdminConnector }
+    | { path: `/admin/groups/${string}`; body: AdminGroupInput; answer: AdminGroup }
+    | { path: `/admin/lines/${string}`; body: AdminLineInput; answer: AdminLine }
+    | { path: `/admin/locations/${string}`; body: Record<string, unknown>; answer: Record<string, unknown> }
+    | { path: `/admin/people/${string}`; body: AdminPersonInput; answer: AdminPerson }
+    | { path: `/lines/${string}/dnd`; body: DndInput; answer: Accepted }
+    | { path: `/lines/${string}/forwarding`; body: ForwardingInput; answer: Accepted }
+    | { path: `/me/grants/${string}`; body: GrantInput; answer: null }
+    | { path: "/me/presence"; body: PresenceInput; answer: null }
+    | { path: `/people/${string}/presence`; body: PresenceInput; answer: null };
+  PATCH:
+    | { path: `/calls/${string}`; body: CallDataInput; answer: null }
+    | { path: `/journal/${string}`; body: EntryInput; answer: JournalEntry }
+    | { path: "/me"; body: MeInput; answer: Me };
+  DELETE:
+    | { path: `/admin/connectors/${string}`; answer: null }
+    | { path: `/admin/contacts/books/${string}`; answer: null }
+    | { path: `/admin/groups/${string}`; answer: null }
+    | { path: `/admin/lines/${string}`; answer: null }
+    | { path: `/admin/locations/${string}`; answer: null }
+    | { path: `/admin/people/${string}`; answer: null }
+    | { path: `/contacts/${string}`; answer: null }
+    | { path: `/me/tokens/${string}`; answer: null }
+    | { path: "/session"; answer: null };
+}
