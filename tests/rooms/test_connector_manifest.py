@@ -9,10 +9,10 @@ import msgspec
 import pytest
 
 from unisono.connectors import manifest
-from unisono.connectors.manifest import Manifest, no_secret
+from unisono.connectors.manifest import Manifest
 from unisono.connectors.trace import Trace
 from unisono.kernel.errors import Invalid
-from unisono.kernel.secrets import Secret
+from unisono.kernel.secrets import Secret, no_secret
 
 
 class Declared(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

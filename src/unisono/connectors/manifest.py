@@ -16,7 +16,7 @@ from unisono.calls.model import Service
 from unisono.calls.port import Connector, Listener
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Invalid
-from unisono.kernel.secrets import Secret
+from unisono.kernel.settings import parse, schema, secret_names
 
 GROUP = "unisono.connectors"
 log = structlog.get_logger("connectors")
@@ -45,46 +45,18 @@ class Manifest:
     def parse(self, raw: Mapping[str, object]) -> msgspec.Struct:
         """The settings as stored or entered (plain JSON values) as the declared type; raises `Invalid`."""
         try:
-            return msgspec.convert(dict(raw), self.settings, strict=False, dec_hook=_decode)
-        except msgspec.ValidationError as error:
-            field = str(error).rpartition("`$.")[2].rstrip("`") if "`$." in str(error) else ""
-            raise Invalid(
-                "connector-settings",
-                f"The settings of this {self.name} connection are wrong: {error}.",
-                data={"field": field, "connector": self.key},
-            ) from error
+            return parse(raw, self.settings)
+        except Invalid as error:
+            message = f"{error.message} (a {self.name} connection)"
+            raise Invalid("connector-settings", message, data={**error.data, "connector": self.key}) from error
 
     def schema(self) -> dict[str, Any]:
         """The settings as JSON Schema, for the admin form and the guide; secrets have `format: password`."""
-        return msgspec.json.schema(self.settings, schema_hook=_schema)
+        return schema(self.settings)
 
     def secrets(self) -> frozenset[str]:
         """The names of settings that must never be shown."""
-        hints = msgspec.structs.fields(self.settings)
-        return frozenset(field.encode_name for field in hints if _is_secret(field.type))
-
-
-def no_secret() -> Secret:
-    """The empty secret, as a default (JSON Schema cannot hold a `Secret` value)."""
-    return Secret("")
-
-
-def _is_secret(kind: object) -> bool:
-    return Secret in (kind, getattr(kind, "__origin__", None))
-
-
-def _decode(kind: type, value: object) -> object:
-    if kind is Secret and isinstance(value, str):
-        return Secret(value)
-    if kind is Secret and isinstance(value, Secret):
-        return value
-    raise NotImplementedError(kind)
-
-
-def _schema(kind: type) -> dict[str, Any]:
-    if kind is Secret:
-        return {"type": "string", "format": "password", "writeOnly": True}
-    raise NotImplementedError(kind)
+        return secret_names(self.settings)
 
 
 def installed() -> dict[str, Manifest]:

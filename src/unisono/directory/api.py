@@ -10,7 +10,7 @@ from litestar.params import Body, Parameter
 from msgspec import Meta
 
 from unisono.directory.colleagues import Colleagues
-from unisono.directory.csv_import import Preview
+from unisono.directory.csv_import import MAX_FILE, Preview
 from unisono.directory.display import PartyView, readable
 from unisono.directory.jobs import Job, JobState
 from unisono.directory.model import (
@@ -25,8 +25,9 @@ from unisono.directory.model import (
     Identified,
     NumberKind,
 )
+from unisono.directory.replicators.problems import words
+from unisono.directory.replicators.source import BadRow
 from unisono.directory.service import Directory, NewContact
-from unisono.directory.table import MAX_FILE
 from unisono.kernel.errors import Forbidden, Invalid
 from unisono.people.service import People
 from unisono.permissions.guard import Guard
@@ -152,10 +153,12 @@ class Books(msgspec.Struct):
 
 
 class Problem(msgspec.Struct):
-    """A row that cannot be imported and why; line 0 is about the whole file."""
+    """A row that cannot be imported and why, in English and as a code with its data; line 0 is about the whole file."""
 
     line: int
     reason: str
+    code: str
+    data: dict[str, str | int]
 
 
 class FieldView(msgspec.Struct):
@@ -419,6 +422,11 @@ _FIELDS = [
 ]
 
 
+def problem(bad: BadRow) -> Problem:
+    """A bad row as it is shown."""
+    return Problem(bad.line, words(bad), bad.code, dict(bad.data))
+
+
 def preview_view(preview: Preview) -> ImportPreview:
     """A preview as it is shown."""
     return ImportPreview(
@@ -428,14 +436,14 @@ def preview_view(preview: Preview) -> ImportPreview:
         encoding=preview.encoding,
         delimiter=preview.delimiter,
         header=preview.header,
-        problems=[Problem(row.line, row.reason) for row in preview.problems],
+        problems=[problem(row) for row in preview.problems],
         fields=_FIELDS,
     )
 
 
 def job_view(job: Job) -> JobView:
     """A job as it is shown."""
-    bad = [Problem(row.line, row.reason) for row in job.bad]
+    bad = [problem(row) for row in job.bad]
     return JobView(
         job.id, job.state, job.done, max(job.total, job.done), job.imported, bad, job.bad_rows, job.code, job.message
     )

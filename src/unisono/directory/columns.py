@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from unisono.directory.fold import fold
 from unisono.directory.main_number import is_legal_form
-from unisono.directory.model import Field
+from unisono.directory.model import LDAP_NAMES, Field
 
 _TITLES: Mapping[Field, str] = {
     Field.ENTRY_ID: "id|entry id|contact id|key|uid|guid|record id|codice|id contatto|kontakt id|schluessel|nr",
@@ -68,16 +68,24 @@ _TITLES: Mapping[Field, str] = {
 }
 
 _WORDS = re.compile(r"[^\W_]+")
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _FIELD_OF = {fold(title): field for field, titles in _TITLES.items() for title in titles.split("|")}
 _FIELD_OF.update({fold(field.value.replace("_", " ")): field for field in Field})
+for _field, _name in LDAP_NAMES.items():
+    _FIELD_OF.setdefault(fold(_name), _field)
 
 _PHONE = re.compile(r"(?i)(?:tel\.?\s*)?\+?[\d\s()/.\-–]{5,}$")
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+$")
 
 
 def field_of(title: str) -> Field | None:
-    """The field a column title stands for."""
-    return _FIELD_OF.get(" ".join(_WORDS.findall(fold(title))))
+    """The field a column title stands for: `E-Mail 2`, `Telefono ufficio`, `givenName`, `jobTitle`."""
+    return _FIELD_OF.get(words_of(title)) or _FIELD_OF.get(words_of(_HUMP.sub(" ", title)))
+
+
+def words_of(title: str) -> str:
+    """The words of a title, folded, with one blank between them."""
+    return " ".join(_WORDS.findall(fold(title)))
 
 
 def has_header(rows: Sequence[Sequence[str]]) -> bool:

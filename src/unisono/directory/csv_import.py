@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from unisono.directory import columns, table
+from unisono.directory import columns
 from unisono.directory.model import (
     CUSTOM,
     NUMBER_FIELDS,
@@ -15,11 +15,15 @@ from unisono.directory.model import (
     ContactNumber,
     Field,
 )
-from unisono.directory.table import BadRow, Dialect, Row
+from unisono.directory.replicators import table
+from unisono.directory.replicators.source import BadRow
+from unisono.directory.replicators.table import Dialect, Row
 from unisono.kernel.errors import Invalid
 
 PREVIEW_ROWS = 50
 MAX_ROWS = 2_000_000
+MAX_FILE = 64 * 1024 * 1024
+"""Bytes of a file."""
 _MAX_TEXT = 2_000
 _MAX_NUMBERS = 40
 
@@ -76,6 +80,8 @@ def open_source(data: bytes, mapped: Collection[str] = ()) -> Source:
 
     `mapped`: titles that a mapping names. Where the first row holds them all, they settle that it is a header.
     """
+    if len(data) > MAX_FILE:
+        raise Invalid("file-too-large", f"The file has {len(data):,} bytes; at most {MAX_FILE:,} are read. Split it.")
     dialect = table.sniff(data)
     rows = [row.cells for row in _first_rows(data, dialect) if isinstance(row, Row)]
     if not rows:
@@ -97,9 +103,9 @@ def preview(data: bytes) -> Preview:
     first = _first_rows(data, source.dialect)
     rows = [row.cells for row in first if isinstance(row, Row)][int(source.header) :]
     mapping = columns.suggest(source.titles, rows, header=source.header)
-    notes = [BadRow(0, note) for note in source.dialect.notes]
+    notes = list(source.dialect.notes)
     if not source.header:
-        notes.append(BadRow(0, "The first row holds no titles; the columns were numbered."))
+        notes.append(BadRow(0, "no-header"))
     bad = [row for row in first if isinstance(row, BadRow)]
     width = len(source.titles)
     return Preview(
@@ -162,7 +168,7 @@ class Importer:
         skip = self._source.header
         for count, row in enumerate(rows):
             if count >= MAX_ROWS:
-                yield BadRow(row.line, f"only the first {MAX_ROWS:,} rows were read")
+                yield BadRow(row.line, "too-many-rows", {"most": MAX_ROWS})
                 return
             self.done += 1
             if isinstance(row, BadRow):
@@ -175,15 +181,16 @@ class Importer:
     def _contact(self, row: Row) -> Contact | BadRow:
         width = len(self._source.titles)
         if len(row.cells) > width:
-            return BadRow(row.line, f"it has {len(row.cells)} cells, the table {width} columns; is a cell not quoted?")
+            return BadRow(row.line, "more-cells", {"cells": len(row.cells), "columns": width})
         filled = {field: row.cells[n] for n, field in self._wanted if n < len(row.cells) and row.cells[n]}
         if filled.get(Field.PRIVATE_CONTACT.value, "").casefold() in _YES:
-            return BadRow(row.line, "it is marked as private; books that everybody sees take no private contacts")
+            return BadRow(row.line, "private")
         long = next((f for f, text in filled.items() if len(text) > _MAX_TEXT and f != Field.NOTE.value), None)
         if long is not None:
-            return BadRow(row.line, f"{long} has {len(filled[long]):,} characters; at most {_MAX_TEXT:,} are taken")
+            found: dict[str, str | int] = {"field": long, "characters": len(filled[long]), "most": _MAX_TEXT}
+            return BadRow(row.line, "text-too-long", found)
         if not _FINDABLE & filled.keys():
-            return BadRow(row.line, "it has no name, company, number or e-mail address")
+            return BadRow(row.line, "nothing-findable")
         return self._with_key(row, filled)
 
     def _with_key(self, row: Row, filled: Mapping[str, str]) -> Contact | BadRow:
@@ -196,12 +203,12 @@ class Importer:
         if key:
             first = self._lines.setdefault(_digest(key), row.line)
             if first != row.line:
-                return BadRow(row.line, f"its key {key!r} is the same as in line {first}")
+                return BadRow(row.line, "key-twice", {"key": key, "first": first})
         else:
             whole = _digest(*(f"{field}={text}" for field, text in sorted(filled.items())))
             first = self._lines.setdefault(whole, row.line)
             if first != row.line:
-                return BadRow(row.line, f"it is the same as line {first}")
+                return BadRow(row.line, "row-twice", {"first": first})
             key = self._own_key(filled, numbers, row.line)
         return contact_of(contact_id(self._book, key), self._book, key, filled, numbers)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from unisono.directory.table import BadRow
+from unisono.directory.replicators.source import BadRow
 
 MAX_BAD = 1000
 """Bad rows kept with their reasons; further ones are counted."""

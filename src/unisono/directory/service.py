@@ -16,10 +16,10 @@ from unisono.directory.identify import identify
 from unisono.directory.index import Index
 from unisono.directory.jobs import Job, JobState
 from unisono.directory.model import Book, Contact, ContactNumber, Hit, Identified, NumberKind
+from unisono.directory.replicators.source import BadRow
 from unisono.directory.search import search
 from unisono.directory.segment import Segment
 from unisono.directory.store import Books, Edition
-from unisono.directory.table import BadRow
 from unisono.kernel.bus import Bus
 from unisono.kernel.errors import Conflict, Fault, Invalid, NotFound, Unavailable
 from unisono.kernel.ids import new_id

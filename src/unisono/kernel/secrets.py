@@ -28,6 +28,11 @@ class Secret:
         return "Secret(***)" if self._text else "Secret()"
 
 
+def no_secret() -> Secret:
+    """The empty secret, as a default in a declaration of settings (JSON Schema cannot hold a `Secret` value)."""
+    return Secret("")
+
+
 # Without 0/O, 1/l/I: people read these from a terminal.
 _READABLE = "abcdefghijkmnpqrstuvwxyz23456789"
 

@@ -6,12 +6,14 @@ reads TOML; an unknown key or a bad value is an `Invalid` fault that names file,
 
 import os
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from unisono.kernel.errors import Culprit, Invalid
+from unisono.kernel.secrets import Secret
 
 T = TypeVar("T")
 
@@ -52,6 +54,43 @@ def _overlay(data: dict[str, object], environ: dict[str, str]) -> None:
                 raise Invalid("settings-invalid", f"{name}: {section} is not a section.")
             here = inner
         here[key] = value
+
+
+def parse(raw: Mapping[str, object], kind: type[T]) -> T:
+    """Settings as stored or entered (plain JSON values) as their declaration; `Invalid` names the field."""
+    try:
+        return msgspec.convert(dict(raw), kind, strict=False, dec_hook=_secret)
+    except msgspec.ValidationError as error:
+        field = str(error).rpartition("`$.")[2].rstrip("`") if "`$." in str(error) else ""
+        raise Invalid("settings-invalid", f"The settings are wrong: {error}.", data={"field": field}) from error
+
+
+def schema(kind: type) -> dict[str, Any]:
+    """A declaration as JSON Schema, for a form and the guide; secrets have `format: password`."""
+    return msgspec.json.schema(kind, schema_hook=_secret_schema)
+
+
+def secret_names(kind: type[msgspec.Struct]) -> frozenset[str]:
+    """The names of settings that must never be shown."""
+    return frozenset(field.encode_name for field in msgspec.structs.fields(kind) if _is_secret(field.type))
+
+
+def _is_secret(kind: object) -> bool:
+    return Secret in (kind, getattr(kind, "__origin__", None))
+
+
+def _secret(kind: type, value: object) -> object:
+    if kind is Secret and isinstance(value, str):
+        return Secret(value)
+    if kind is Secret and isinstance(value, Secret):
+        return value
+    raise NotImplementedError(kind)
+
+
+def _secret_schema(kind: type) -> dict[str, Any]:
+    if kind is Secret:
+        return {"type": "string", "format": "password", "writeOnly": True}
+    raise NotImplementedError(kind)
 
 
 def example(kind: type) -> str:

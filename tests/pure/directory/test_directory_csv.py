@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unisono.directory import table
 from unisono.directory.columns import field_of
-from unisono.directory.csv_import import Importer, Preview, open_source, preview
+from unisono.directory.csv_import import MAX_FILE, Importer, Preview, open_source, preview
 from unisono.directory.model import AddressKind, Contact, Field, NumberKind
-from unisono.directory.table import BadRow, Row
+from unisono.directory.replicators import table
+from unisono.directory.replicators.problems import words
+from unisono.directory.replicators.source import BadRow
+from unisono.directory.replicators.table import Row
 from unisono.kernel.errors import Invalid
 
 GOOD = "Company;Name;Phone;E-mail\nRossi Srl;Mario Rossi;0432 546462;m@rossi.example\nBar Sport;;0432 111;\n"
@@ -104,8 +106,8 @@ def test_a_few_lines_in_another_encoding_are_listed() -> None:
     data = f"Company;Name;Phone\n{good}".encode() + "Müller;B;0432 99\n".encode("cp1252") + "Last è;C;0432 100\n".encode()
     contacts, bad = load(data)
     assert len(contacts) == 11
-    assert [(row.line, "not UTF-8" in row.reason) for row in bad] == [(12, True)]
-    assert any("not UTF-8" in problem.reason for problem in preview(data).problems)
+    assert [(row.line, row.code, row.data["encoding"]) for row in bad] == [(12, "encoding", "UTF-8")]
+    assert [problem.code for problem in preview(data).problems] == ["some-lines-not-utf-8", "encoding"]
 
 
 def test_a_file_in_windows_1252_is_read_and_said() -> None:
@@ -125,7 +127,7 @@ def test_a_row_with_three_hundred_columns_in_a_narrow_table() -> None:
     contacts, bad = load(data)
     assert [contact.name for contact in contacts] == ["Mario Rossi", "Bar Sport", "Last"]
     assert [row.line for row in bad] == [4]
-    assert "300" in bad[0].reason
+    assert "300" in words(bad[0])
 
 
 @pytest.mark.parametrize("quote", [b"", b'"'])
@@ -138,7 +140,7 @@ def test_a_ten_megabyte_cell(quote: bytes, filler: bytes) -> None:
     contacts, bad = load(data)
     assert [contact.name for contact in contacts] == ["First", "Last"]
     assert [row.line for row in bad] == [3]
-    assert "bytes" in bad[0].reason
+    assert bad[0].code == "row-too-large"
 
 
 def test_no_header() -> None:
@@ -160,7 +162,7 @@ def test_a_quote_that_never_closes_costs_one_row() -> None:
     data = b'Company;Phone\nFirst;0432 1\n"Open;0432 2\nThird;0432 3\nFourth;0432 4\n'
     contacts, bad = load(data)
     assert [contact.name for contact in contacts] == ["First", "Third", "Fourth"]
-    assert [(row.line, row.reason) for row in bad] == [(3, "a quote is opened and never closed")]
+    assert [(row.line, words(row)) for row in bad] == [(3, "a quote is opened and never closed")]
 
 
 def test_many_open_quotes_end_the_file_in_reasonable_time() -> None:
@@ -174,7 +176,7 @@ def test_rows_that_say_nothing_or_the_same() -> None:
     contacts, bad = load(data)
     assert [contact.note for contact in contacts] == ["", "other"]
     assert len({contact.id for contact in contacts}) == 2
-    assert [(row.line, row.reason) for row in bad] == [
+    assert [(row.line, words(row)) for row in bad] == [
         (3, "it has no name, company, number or e-mail address"),
         (5, "it is the same as line 2"),
     ]
@@ -184,7 +186,7 @@ def test_duplicate_keys() -> None:
     data = b"ID;Company;Phone\n7;Rossi;0432 1\n7;Bianchi;0432 2\n"
     contacts, bad = load(data)
     assert [(contact.source_key, contact.company) for contact in contacts] == [("7", "Rossi")]
-    assert bad == [BadRow(3, "its key '7' is the same as in line 2")]
+    assert [words(row) for row in bad] == ["its key '7' is the same as in line 2"]
 
 
 def test_private_contacts_and_monstrous_texts_stay_out() -> None:
@@ -202,7 +204,7 @@ def test_what_is_no_table(data: bytes) -> None:
 
 def test_a_file_that_is_too_large() -> None:
     with pytest.raises(Invalid) as caught:
-        table.sniff(b"x" * (table.MAX_FILE + 1))
+        open_source(b"x" * (MAX_FILE + 1))
     assert caught.value.code == "file-too-large"
 
 

@@ -116,6 +116,8 @@ export interface AdminPersonInput {
 export interface BadRow {
   line: number;
   reason: string;
+  code: string;
+  data: Record<string, string | number>;
 }
 
 export interface BookView {

@@ -5,8 +5,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from unisono.connectors.manifest import no_secret
-from unisono.kernel.secrets import Secret
+from unisono.kernel.secrets import Secret, no_secret
 
 Text = Annotated[str, Meta(max_length=250)]
 

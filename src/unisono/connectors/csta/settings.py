@@ -6,8 +6,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from unisono.connectors.manifest import no_secret
-from unisono.kernel.secrets import Secret
+from unisono.kernel.secrets import Secret, no_secret
 from unisono.net import Endpoint
 
 

@@ -1,0 +1,113 @@
+"""Tables as text: CSV and its relatives."""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import islice
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from unisono.directory import columns
+from unisono.directory.replicators import table
+from unisono.directory.replicators.files import FileSettings, mapped, opened
+from unisono.directory.replicators.source import BadRow, Check, Column, Item, Kind, Part, Record
+from unisono.directory.replicators.table import Buffer, Dialect, Row
+from unisono.kernel.errors import Invalid
+
+SAMPLES = 50
+"""Rows that columns show as examples."""
+
+
+class CsvSettings(FileSettings, frozen=True, forbid_unknown_fields=True):
+    """A table as text. What is left empty is found out."""
+
+    delimiter: Annotated[str, Meta(max_length=1, description="The sign between two cells; empty: found out.")] = ""
+    encoding: Annotated[
+        Literal["", "utf-8", "utf-16-le", "utf-16-be", "cp1252"], Meta(description="How letters are coded; empty: found out.")
+    ] = ""
+    header: Annotated[
+        Literal["", "yes", "no"], Meta(description="Whether the first row holds the columns' names; empty: found out.")
+    ] = ""
+
+
+class CsvFile:
+    """A CSV file, as it was when it was first looked at."""
+
+    def __init__(self, settings: CsvSettings) -> None:
+        self._settings = settings
+
+    def check(self) -> Check:
+        notes = self._dialect.notes if self._header else (*self._dialect.notes, BadRow(0, "no-header"))
+        lines = sum(self._text[part.begin : part.end].count(b"\n") for part in self.parts())
+        return Check(f"CSV, {self._dialect.encoding}, {self._dialect.delimiter!r}", records=lines, notes=notes)
+
+    def columns(self) -> Sequence[Column]:
+        rows = self._first[int(self._header) :][:SAMPLES]
+        return [
+            Column(title, tuple(row[place] if place < len(row) else "" for row in rows))
+            for place, title in enumerate(self._titles)
+        ]
+
+    def read(self, since: str | None) -> Iterator[Item]:
+        for part in self.parts():
+            yield from self.read_part(part)
+
+    def parts(self) -> Iterator[Part]:
+        return table.parts(self._text, self._dialect)
+
+    def read_part(self, part: Part) -> Iterator[Record | BadRow]:
+        titles, width = self._titles, len(self._titles)
+        rows = table.read_part(self._text, part, self._dialect)
+        if self._header and part.line == 1:
+            rows = islice(rows, 1, None)
+        for row in rows:
+            if isinstance(row, BadRow):
+                yield row
+            elif len(row.cells) > width:
+                yield BadRow(row.line, "more-cells", {"cells": len(row.cells), "columns": width})
+            else:
+                yield Record("", dict(zip(titles, row.cells, strict=False)), row.line)
+
+    @cached_property
+    def _given(self) -> Buffer:
+        with opened(self._settings) as file:
+            return mapped(file)
+
+    @cached_property
+    def _dialect(self) -> Dialect:
+        found = table.sniff(self._given)
+        wanted = self._settings
+        return Dialect(wanted.encoding or found.encoding, wanted.delimiter or found.delimiter, found.notes)
+
+    @cached_property
+    def _text(self) -> Buffer:
+        """The file, in a form that can be cut into parts."""
+        if not table.needs_copy(self._given, self._dialect):
+            return self._given
+        with tempfile.TemporaryFile() as file:
+            file.writelines(table.copied(self._given, self._dialect))
+            file.flush()
+            return mapped(file)
+
+    @cached_property
+    def _first(self) -> list[tuple[str, ...]]:
+        rows = (row for part in self.parts() for row in table.read_part(self._text, part, self._dialect))
+        first = [row.cells for row in islice(rows, SAMPLES + 1) if isinstance(row, Row)]
+        if not first:
+            raise Invalid("empty-file", "The file has no row that can be read.", data={"field": "file"})
+        return first
+
+    @cached_property
+    def _header(self) -> bool:
+        return self._settings.header == "yes" if self._settings.header else columns.has_header(self._first)
+
+    @cached_property
+    def _titles(self) -> list[str]:
+        rows = self._first
+        # A single over-long row among the first must not widen the table.
+        width = len(rows[0]) if self._header else sorted(len(row) for row in rows)[len(rows) * 9 // 10]
+        return columns.titles_of([row[:width] for row in rows], header=self._header)
+
+
+KIND = Kind("csv", "CSV or text", CsvSettings, CsvFile, suffixes=(".csv", ".tsv", ".tab", ".txt"))

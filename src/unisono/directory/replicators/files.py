@@ -1,0 +1,111 @@
+"""Files as sources: on this machine or behind an HTTPS address. Kinds that read files build on it.
+
+What an address gives is first read into a file of its own, so that every reader may look twice and several may read at once.
+"""
+
+import base64
+import mmap
+import os
+import tempfile
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPException, HTTPMessage
+from pathlib import Path
+from typing import IO, Annotated
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import Meta
+
+from unisono.kernel.errors import Culprit, Invalid, Retry, Unavailable
+from unisono.kernel.secrets import Secret, no_secret
+
+MAX_FILE = 4 * 1024**3
+"""Bytes of a file that are read at most."""
+_SECONDS = 30.0
+_CHUNK = 1024 * 1024
+
+
+class FileSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a file is."""
+
+    file: Annotated[str, Meta(min_length=1, max_length=2000, description="Path of the file, or its https:// address.")]
+    user: Annotated[str, Meta(max_length=200, description="Name for the address (HTTP Basic); empty: none.")] = ""
+    password: Annotated[Secret, Meta(description="Password for the address.")] = msgspec.field(default_factory=no_secret)
+
+
+@contextmanager
+def opened(settings: FileSettings) -> Iterator[IO[bytes]]:
+    """The file, ready to be read from its beginning. Raises `Fault`."""
+    with _downloaded(settings) if "://" in settings.file else _local(settings.file) as file:
+        if os.fstat(file.fileno()).st_size > MAX_FILE:
+            raise _too_large(settings.file)
+        yield file
+
+
+def mapped(file: IO[bytes]) -> bytes | mmap.mmap:
+    """The whole file as one run of bytes, of which only what is looked at takes memory; the file may be closed then."""
+    if not os.fstat(file.fileno()).st_size:
+        return b""
+    return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def _local(path: str) -> IO[bytes]:
+    try:
+        if not Path(path).is_file():
+            raise Invalid("no-file", f"There is no file {path}.", data={"field": "file", "file": path})
+        return open(path, "rb")
+    except OSError as error:
+        message = f"{path} cannot be read: {error.strerror}. Let the server's user read it."
+        raise Invalid("file-unreadable", message, data={"field": "file", "file": path}) from error
+
+
+class _OnlyHttps(urllib.request.HTTPRedirectHandler):
+    """Follows no redirection to where answer or password could be read by others."""
+
+    def redirect_request(
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
+    ) -> urllib.request.Request | None:
+        there = urlsplit(newurl)
+        if there.scheme != "https":
+            raise Unavailable("address-insecure", f"{req.full_url} sends us on to {newurl}, which is not https.")
+        found = super().redirect_request(req, fp, code, msg, headers, newurl)
+        if found is not None and there.netloc != urlsplit(req.full_url).netloc:
+            found.remove_header("Authorization")
+        return found
+
+
+@contextmanager
+def _downloaded(settings: FileSettings) -> Iterator[IO[bytes]]:
+    address = settings.file
+    if urlsplit(address).scheme != "https":
+        raise Invalid("address-insecure", "Only https:// addresses are read.", data={"field": "file"})
+    request = urllib.request.Request(address, headers={"User-Agent": "Unisono"})  # noqa: S310 - https, as just seen
+    if settings.user:
+        pair = f"{settings.user}:{settings.password.reveal()}".encode()
+        request.add_header("Authorization", f"Basic {base64.b64encode(pair).decode()}")
+    with tempfile.TemporaryFile() as file:
+        try:
+            opener = urllib.request.build_opener(_OnlyHttps)
+            with opener.open(request, timeout=_SECONDS) as answer:
+                while chunk := answer.read(_CHUNK):
+                    file.write(chunk)
+                    if file.tell() > MAX_FILE:
+                        raise _too_large(address)
+        except urllib.error.HTTPError as error:
+            raise _unanswered(address, f"the server answers {error.code} {error.reason}") from error
+        except (urllib.error.URLError, HTTPException, TimeoutError, ConnectionError, ValueError) as error:
+            raise _unanswered(address, str(getattr(error, "reason", "") or error or type(error).__name__)) from error
+        file.flush()
+        file.seek(0)
+        yield file
+
+
+def _unanswered(address: str, reason: str) -> Unavailable:
+    return Unavailable("address-unanswered", f"{address} cannot be read: {reason}.", retry=Retry.LATER, culprit=Culprit.PEER)
+
+
+def _too_large(name: str) -> Invalid:
+    return Invalid("file-too-large", f"{name} has more than {MAX_FILE:,} bytes. Split it.", data={"field": "file"})

@@ -1,0 +1,240 @@
+"""What the columns of a source mean: rules from expressions to the fields of a contact, applied to records. Pure.
+
+A rule fills one field. Numbers and e-mail addresses may have several rules each; all that are not empty are taken. Two fields
+are not a contact's own: `country` says whose way of writing the numbers have, and `phone` is a number whose kind stands in
+another column (`kind`: work, mobile, Fax, Büro, casa ...).
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
+
+from unisono.directory.model import CUSTOM, NUMBER_FIELDS, Address, AddressKind, Contact, ContactNumber, Field, NumberKind
+from unisono.directory.replicators.expression import Expression, ExpressionError, column, parse
+from unisono.directory.replicators.source import BadRow, Record, Value, Values
+from unisono.directory.replicators.words import kind_of, region_of
+from unisono.kernel.errors import Invalid
+
+COUNTRY = "country"
+PHONE = "phone"
+CANONICAL = ".canonical"
+"""Behind a number's field: its super-canonical form, from sources that know it (another Unisono)."""
+MOST_RULES = 500
+MOST_NUMBERS = 40
+MOST_TEXT = 2_000
+"""Characters of a field; a note may have as many as its record."""
+
+ReadNumber = Callable[[str, str], str]
+"""(a number as written, the region whose way that is or "") to its super-canonical form, "" if it is none."""
+
+_TEXTS = (
+    "display_name", "first_name", "last_name", "company", "job_title", "department", "office_room_number", "customer_id",
+    "cti_user", "sip_address", "web", "note", "direct_link", "entry_id", "private_contact", COUNTRY,
+)  # fmt: skip
+_EMAILS = (Field.EMAIL.value, Field.EMAIL_2.value, Field.EMAIL_3.value)
+_PARTS = ("street", "postal_code", "city", "state", "country")
+_ADDRESSES = tuple((kind, tuple(f"{kind.value}_{part}" for part in _PARTS)) for kind in AddressKind)
+_NUMBERS = {field.value: kind for field, kind in NUMBER_FIELDS.items()}
+_SINGLE = frozenset((*_TEXTS, *(name for _, names in _ADDRESSES for name in names)))
+_YES = frozenset({"1", "true", "yes", "y", "x", "si", "sì", "ja", "wahr", "vero"})
+_NAMES = ("display_name", "first_name", "last_name", "company")
+_FINDABLE = frozenset({*_NAMES, PHONE, *_EMAILS, *_NUMBERS})
+
+
+class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One line of a mapping: `field` is made by the expression `value`; `kind` is the expression of a `phone`'s kind."""
+
+    field: str
+    value: str
+    kind: str = ""
+
+
+def plain(columns: Mapping[str, str]) -> tuple[Rule, ...]:
+    """The rules that map columns (by name) as they are to fields; a column mapped to "" is left out."""
+    return tuple(Rule(field, str(column(name))) for name, field in columns.items() if field)
+
+
+class _Number(msgspec.Struct):
+    """How one number is read: `kind`, unless an expression gives its word; `canonical` if the source knows that."""
+
+    read: Expression
+    kind: NumberKind
+    word: Expression | None = None
+    canonical: Expression | None = None
+
+
+class Draft(msgspec.Struct, gc=False):
+    """What a record says about a contact, before it has an id."""
+
+    texts: dict[str, str]
+    numbers: tuple[ContactNumber, ...]
+    emails: tuple[str, ...]
+    addresses: tuple[Address, ...]
+    custom: dict[str, str]
+
+    @property
+    def made_key(self) -> tuple[str, ...]:
+        """What names a record whose source gives it no key: who it is, and the first way to reach them."""
+        first = ""
+        if self.numbers:
+            first = self.numbers[0].canonical or self.numbers[0].raw
+        elif self.emails:
+            first = self.emails[0]
+        return (*(self.texts.get(field, "") for field in _NAMES), first)
+
+    def contact(self, book: str, key: str) -> Contact:
+        """The contact with this key in its book."""
+        get = self.texts.get
+        first, last, company = get("first_name", ""), get("last_name", ""), get("company", "")
+        return Contact(
+            contact_id(book, key), book, key, get("display_name") or f"{first} {last}".strip() or company, first, last, company,
+            get("job_title", ""), get("department", ""), get("office_room_number", ""), get("customer_id", ""),
+            get("cti_user", ""), self.numbers, self.emails, get("sip_address", ""), self.addresses, get("web", ""),
+            get("note", ""), get("direct_link", ""), self.custom,
+        )  # fmt: skip
+
+
+class Mapper:
+    """A mapping made ready to read records. Raises `Invalid` for rules that cannot be meant, and says where."""
+
+    def __init__(self, rules: Sequence[Rule], read_number: ReadNumber) -> None:
+        if len(rules) > MOST_RULES:
+            raise Invalid("mapping-too-long", f"A mapping has at most {MOST_RULES} rules.", data={"field": "mapping"})
+        self._read_number = read_number
+        self._texts: dict[str, Expression] = {}
+        self._custom: list[tuple[str, Expression]] = []
+        self._emails: list[Expression] = []
+        self._numbers: list[_Number] = []
+        for rule in rules:
+            self._add(rule)
+        for rule in rules:
+            self._add_canonical(rule)
+        if not {rule.field for rule in rules} & _FINDABLE:
+            raise Invalid("nothing-mapped", "Map at least one column to a name, a company, a number or an e-mail address.")
+        # Most rules are a column as it is, which needs no walk through an expression.
+        self._columns = [(field, rule.column) for field, rule in self._texts.items() if rule.column]
+        self._made = [(field, rule) for field, rule in self._texts.items() if not rule.column]
+        self._addresses = [(kind, fields) for kind, fields in _ADDRESSES if not self._texts.keys().isdisjoint(fields)]
+
+    def _add(self, rule: Rule) -> None:
+        made = _parsed(rule, rule.value)
+        if rule.field.startswith(CUSTOM) and len(rule.field) > len(CUSTOM):
+            self._custom.append((rule.field.removeprefix(CUSTOM), made))
+        elif rule.field in _EMAILS:
+            self._emails.append(made)
+        elif rule.field in _NUMBERS:
+            self._numbers.append(_Number(made, _NUMBERS[rule.field]))
+        elif rule.field == PHONE:
+            self._numbers.append(_Number(made, NumberKind.BUSINESS, _parsed(rule, rule.kind)))
+        elif rule.field in _SINGLE:
+            if rule.field in self._texts:
+                raise Invalid("field-twice", f"More than one rule fills {rule.field}.", data={"field": rule.field})
+            self._texts[rule.field] = made
+        elif rule.field.removesuffix(CANONICAL) not in _NUMBERS:
+            raise Invalid("unknown-field", f"There is no field {rule.field!r}.", data={"field": rule.field})
+
+    def _add_canonical(self, rule: Rule) -> None:
+        if not rule.field.endswith(CANONICAL):
+            return
+        kind = _NUMBERS[rule.field.removesuffix(CANONICAL)]
+        for number in self._numbers:
+            if number.kind is kind and number.canonical is None and number.word is None:
+                number.canonical = _parsed(rule, rule.value)
+                return
+        raise Invalid("unknown-field", f"There is no number for {rule.field!r}.", data={"field": rule.field})
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """Every column that the rules read."""
+        made = [*self._texts.values(), *(rule for _, rule in self._custom), *self._emails]
+        made += [each for n in self._numbers for each in (n.read, n.word, n.canonical) if each is not None]
+        return frozenset(name for rule in made for name in rule.columns)
+
+    def key(self, record: Record) -> str:
+        """What names the record in its book; "" if neither source nor mapping say so."""
+        if record.key:
+            return record.key
+        made = self._texts.get(Field.ENTRY_ID.value)
+        return _first(made.values(record.values)).strip() if made is not None else ""
+
+    def draft(self, record: Record) -> Draft | BadRow:
+        """What a record says, or why it becomes no contact."""
+        values = record.values
+        texts: dict[str, str] = {}
+        for field, name in self._columns:
+            value = values.get(name)
+            if value:
+                texts[field] = value if isinstance(value, str) else value[0]
+        for field, made in self._made:
+            text = _first(made.values(values))
+            if text:
+                texts[field] = text
+        custom = {name: text for name, made in self._custom if (text := _first(made.values(values)))} if self._custom else {}
+        refused = _refused(record.line, texts)
+        if refused is not None:
+            return refused
+        region = region_of(texts[COUNTRY]) if COUNTRY in texts else ""
+        emails = tuple(mail for made in self._emails for mail in _all(made.values(values)))
+        draft = Draft(texts, self._read_numbers(values, region), emails, self._read_addresses(texts), custom)
+        if not (draft.numbers or emails or any(name in texts for name in _NAMES)):
+            return BadRow(record.line, "nothing-findable")
+        return draft
+
+    def _read_numbers(self, values: Values, region: str) -> tuple[ContactNumber, ...]:
+        found: list[ContactNumber] = []
+        for number in self._numbers:
+            raws = number.read.values(values)
+            if not raws:
+                continue
+            kind = number.kind if number.word is None else kind_of(_joined(number.word.values(values)))
+            canonical = _first(number.canonical.values(values)) if number.canonical is not None else ""
+            found += [ContactNumber(kind, raw, canonical or self._read_number(raw, region)) for raw in _all(raws)]
+        return tuple(found[:MOST_NUMBERS])
+
+    def _read_addresses(self, texts: Mapping[str, str]) -> tuple[Address, ...]:
+        found = []
+        for kind, fields in self._addresses:
+            parts = [texts.get(field, "") for field in fields]
+            if any(parts):
+                found.append(Address(kind, *parts))
+        return tuple(found)
+
+
+def contact_id(book: str, source_key: str) -> str:
+    """The same id for the same source record, whenever it is imported: notes and journal keep pointing to it."""
+    return digest(book, source_key).hex()
+
+
+def digest(*parts: str) -> bytes:
+    """Sixteen bytes that stand for these texts."""
+    return hashlib.blake2b("\x1f".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def _refused(line: int, texts: Mapping[str, str]) -> BadRow | None:
+    if texts.get(Field.PRIVATE_CONTACT.value, "").casefold() in _YES:
+        return BadRow(line, "private")
+    for field, text in texts.items():
+        if len(text) > MOST_TEXT and field != Field.NOTE.value:
+            return BadRow(line, "text-too-long", {"field": field, "characters": len(text), "most": MOST_TEXT})
+    return None
+
+
+def _parsed(rule: Rule, text: str) -> Expression:
+    try:
+        return parse(text)
+    except ExpressionError as error:
+        error.data["field"] = rule.field
+        raise
+
+
+def _first(value: Value) -> str:
+    return value if isinstance(value, str) else value[0] if value else ""
+
+
+def _all(value: Value) -> tuple[str, ...]:
+    return ((value,) if value else ()) if isinstance(value, str) else tuple(text for text in value if text)
+
+
+def _joined(value: Value) -> str:
+    return value if isinstance(value, str) else " ".join(value)

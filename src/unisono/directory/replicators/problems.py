@@ -1,0 +1,36 @@
+"""Why a record was not taken, in English; the client has the same codes in its languages."""
+
+from collections.abc import Mapping
+
+from unisono.directory.replicators.source import BadRow
+
+WORDS: Mapping[str, str] = {
+    # The whole source
+    "some-lines-not-utf-8": "{lines} lines are not UTF-8 like the others; they are listed as bad.",
+    "read-as-windows-1252": "The file is not UTF-8; it was read as Windows-1252. Check the accented letters.",
+    "no-header": "The first row holds no titles; the columns were numbered.",
+    "too-many-rows": "only the first {most} rows were read",
+    # One record
+    "encoding": "it is not {encoding}: byte 0x{byte} at place {place}",
+    "row-too-large": "it has {bytes} bytes; a row may have {most}",
+    "too-many-columns": "it has {columns} columns; at most {most} are read",
+    "more-cells": "it has {cells} cells, the table {columns} columns; is a cell not quoted?",
+    "quote-open": "a quote is opened and never closed",
+    "quotes-open": "a quote is never closed; too many of these, the rows up to line {until} were left out",
+    "unreadable": "it cannot be read: {error}",
+    "private": "it is marked as private; books that everybody sees take no private contacts",
+    "text-too-long": "{field} has {characters} characters; at most {most} are taken",
+    "nothing-findable": "it has no name, company, number or e-mail address",
+    "key-twice": "its key {key!r} is the same as in line {first}",
+    "row-twice": "it is the same as line {first}",
+}
+
+
+def words(bad: BadRow) -> str:
+    """The reason as a person reads it."""
+    data = {name: f"{value:,}" if isinstance(value, int) and name != "first" else value for name, value in bad.data.items()}
+    try:
+        return WORDS[bad.code].format_map(data)
+    except (KeyError, IndexError, ValueError):
+        # A kind of source that somebody else wrote: its code is better than nothing.
+        return " ".join((bad.code, *(f"{name}={value}" for name, value in bad.data.items())))

@@ -1,0 +1,60 @@
+"""A mapping for columns nobody has mapped yet, by their names and by what stands in them. Pure."""
+
+import re
+from collections.abc import Sequence
+from itertools import zip_longest
+
+from unisono.directory import columns
+from unisono.directory.model import NUMBER_FIELDS, Field
+from unisono.directory.replicators.expression import column
+from unisono.directory.replicators.mapping import COUNTRY, PHONE, Rule
+from unisono.directory.replicators.source import Column
+
+_NUMBER = "(?:phone|telephone|telefon|telefono|tel|rufnummer|number|numero)(?:s|i|e|en|n)?(?: numbers?)?"
+_KIND = re.compile(rf"({_NUMBER} ?\d*) (?:kind|type|label|art|typ|tipo)")
+_WRITTEN = re.compile(rf"({_NUMBER} ?\d*)(?: (?:raw|number|value|nummer|numero|text|written))?")
+_SEVERAL = frozenset(NUMBER_FIELDS) | {Field.EMAIL, Field.EMAIL_2, Field.EMAIL_3}
+
+
+def suggest(found: Sequence[Column]) -> tuple[Rule, ...]:
+    """Rules for a source's columns: what the source itself says, numbers with a kind beside them, known names, contents."""
+    rules: list[Rule] = []
+    rest: list[Column] = []
+    by_kind = _with_kinds(found)
+    taken = {name for pair in by_kind for name in pair}
+    fields: set[str] = set()
+    for each in found:
+        if each.field:
+            fields.add(each.field)
+            rules.append(Rule(each.field, str(column(each.name))))
+        elif each.name not in taken:
+            rest.append(each)
+    rows = list(zip_longest(*(each.samples for each in rest), fillvalue=""))
+    names = [each.name for each in rest]
+    for name, field in columns.suggest(names, rows, header=True).items():
+        if field and (field not in fields or field in _SEVERAL):
+            rules.append(Rule(field, str(column(name))))
+    rules += [Rule(PHONE, str(column(number)), str(column(kind))) for number, kind in by_kind]
+    return (*rules, *_country(rules))
+
+
+
+
+def _with_kinds(found: Sequence[Column]) -> list[tuple[str, str]]:
+    """Columns of numbers with the columns that say their kind: `phone1_raw` with `phone1_kind`, `phones.1.value` ..."""
+    kinds = {m[1]: each.name for each in found if (m := _KIND.fullmatch(columns.words_of(each.name)))}
+    pairs: dict[str, tuple[str, str]] = {}
+    for each in found:
+        match = _WRITTEN.fullmatch(columns.words_of(each.name))
+        if match and match[1] in kinds and each.name != kinds[match[1]]:
+            pairs.setdefault(match[1], (each.name, kinds[match[1]]))
+    return list(pairs.values())
+
+
+def _country(rules: Sequence[Rule]) -> tuple[Rule, ...]:
+    """People write numbers as in their country: an address' country is that of the numbers."""
+    for field in (Field.BUSINESS_COUNTRY, Field.PRIVATE_COUNTRY, Field.OTHER_COUNTRY):
+        for rule in rules:
+            if rule.field == field:
+                return (Rule(COUNTRY, rule.value),)
+    return ()

@@ -1,0 +1,391 @@
+"""Rows out of a CSV file as it comes: any usual encoding and delimiter, and one bad row never costs the next. Sans I/O.
+
+Follows RFC 4180 and what spreadsheets do to it. A row that is too large, wrongly encoded or whose quote never closes becomes a
+`BadRow` with the number of its first line; reading goes on behind it. A file is a run of bytes (or a map of a file), which is
+cut into parts of some thousand rows: `parts` and `read_part` let several processes read one file.
+"""
+
+import csv
+import re
+from codecs import getincrementaldecoder
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from mmap import mmap
+
+from unisono.directory.replicators.source import MAX_COLUMNS, MAX_TEXT, BadRow, Part
+from unisono.kernel.errors import Invalid
+
+MAX_ROW = MAX_TEXT
+"""Bytes of a row, all its cells together."""
+_MAX_REWINDS = 16
+"""Quotes that never close, before the rest of a part is given up."""
+_SAMPLE = 256 * 1024
+_PART = 1024 * 1024
+
+_DELIMITERS = b",;\t|"
+_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+
+Buffer = bytes | mmap
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a file is written. `encoding`: utf-8, utf-16-le, utf-16-be or cp1252."""
+
+    encoding: str
+    delimiter: str
+    notes: tuple[BadRow, ...] = ()
+    """What looks odd about the whole file (line 0)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One record; `line` is that of its first character, from 1."""
+
+    line: int
+    cells: tuple[str, ...]
+
+
+def sniff(data: Buffer) -> Dialect:
+    """Find out encoding and delimiter. Raises `Invalid` for what is no text at all."""
+    encoding, notes = _encoding(data)
+    head = _as_utf8(data[:_SAMPLE], encoding)
+    if not encoding.startswith("utf-16") and b"\0" in head:
+        raise Invalid("not-text", "This is not a text file. Save the table as CSV first.")
+    return Dialect(encoding, _delimiter(head), notes)
+
+
+def _encoding(data: Buffer) -> tuple[str, tuple[BadRow, ...]]:
+    head = data[:4096]
+    for bom, name in _BOMS:
+        if head.startswith(bom):
+            return name, ()
+    even, odd, half = head[::2].count(0), head[1::2].count(0), len(head) / 2
+    if min(even, odd) < half / 10 and max(even, odd) > half / 2:
+        # Latin letters without a byte order mark: every other byte is zero.
+        return ("utf-16-le" if odd > even else "utf-16-be"), ()
+    decoder = getincrementaldecoder("utf-8")()
+    try:
+        for at in range(0, len(data), _PART):
+            decoder.decode(data[at : at + _PART])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return _mostly(data)
+    return "utf-8", ()
+
+
+def _mostly(data: Buffer) -> tuple[str, tuple[BadRow, ...]]:
+    """Not UTF-8 throughout: a few broken lines in a UTF-8 file, or a file of Windows-1252."""
+    good = bad = at = 0
+    while at < len(data):
+        end = data.find(b"\n", at) + 1 or len(data)
+        line = data[at:end]
+        at = end
+        if line.isascii():
+            continue
+        try:
+            line.decode("utf-8")
+            good += 1
+        except UnicodeDecodeError:
+            bad += 1
+    if good > bad:
+        return "utf-8", (BadRow(0, "some-lines-not-utf-8", {"lines": bad}),)
+    return "cp1252", (BadRow(0, "read-as-windows-1252"),)
+
+
+def _delimiter(head: bytes) -> str:
+    """The character that divides the first lines into the most even number of cells."""
+    lines = [line for line in re.split(rb"\r\n|\n|\r", head)[:50] if line.strip()]
+    best, best_score = b",", 0.0
+    for code in _DELIMITERS:
+        candidate = bytes([code])
+        counts = Counter(_unquoted(line).count(candidate) for line in lines)
+        counts.pop(0, None)
+        if not counts:
+            continue
+        usual, times = counts.most_common(1)[0]
+        score = times * (1 + min(usual, 20) / 100)
+        if score > best_score:
+            best, best_score = candidate, score
+    return best.decode()
+
+
+def _unquoted(line: bytes) -> bytes:
+    return re.sub(rb'"(?:[^"]|"")*"', b"", line)
+
+
+def _as_utf8(data: bytes, encoding: str) -> bytes:
+    """The same text in an encoding in which a line feed is one byte; cp1252 already is one."""
+    if encoding.startswith("utf-16"):
+        text = data[: len(data) // 2 * 2].decode(encoding, "replace")
+        return text.removeprefix("\ufeff").encode("utf-8", "replace")
+    return data.removeprefix(b"\xef\xbb\xbf")
+
+
+def needs_copy(data: Buffer, dialect: Dialect) -> bool:
+    """Whether the text has to be written anew before it can be cut: two bytes a letter, or lines that end with CR alone."""
+    return dialect.encoding.startswith("utf-16") or (data.find(b"\n") < 0 and data.find(b"\r") >= 0)
+
+
+def copied(data: Buffer, dialect: Dialect) -> Iterator[bytes]:
+    """The text in UTF-8 (or the one-byte code it is in) with line feeds, piece by piece."""
+    if not dialect.encoding.startswith("utf-16"):
+        for at in range(0, len(data), _PART):
+            yield data[at : at + _PART].replace(b"\r", b"\n")
+        return
+    decoder = getincrementaldecoder(dialect.encoding)("replace")
+    only_returns = data.find("\n".encode(dialect.encoding)) < 0
+    for at in range(0, len(data), _PART):
+        text = decoder.decode(data[at : at + _PART], final=at + _PART >= len(data))
+        text = text.removeprefix("\ufeff") if at == 0 else text
+        yield (text.replace("\r", "\n") if only_returns else text).encode("utf-8", "replace")
+
+
+def read(data: bytes, dialect: Dialect) -> Iterator[Row | BadRow]:
+    """Every record of a file in order. Lines that hold nothing are passed over."""
+    text = b"".join(copied(data, dialect)) if needs_copy(data, dialect) else data
+    for part in parts(text, dialect):
+        yield from read_part(text, part, dialect)
+
+
+def parts(text: Buffer, dialect: Dialect) -> Iterator[Part]:
+    """Pieces of about a megabyte that end where a record does."""
+    at, line = (3 if text[:3] == _BOMS[0][0] else 0), 1
+    while at < len(text):
+        end = text.find(b"\n", at + _PART) + 1 or len(text)
+        piece = text[at:end]
+        if b'"' in piece:
+            end = _boundary(text, at, dialect.delimiter)
+            piece = text[at:end]
+        yield Part(at, end, line)
+        line += piece.count(b"\n")
+        at = end
+
+
+def _boundary(text: Buffer, begin: int, delimiter: str) -> int:
+    """Where a record with quotes ends, about a megabyte behind `begin`."""
+    at = begin
+
+    def lines() -> Iterator[str]:
+        nonlocal at
+        while at < len(text):
+            end = text.find(b"\n", at) + 1 or len(text)
+            line = text[at:end].decode("latin-1")  # only signs of ASCII are looked at
+            at = end
+            yield line
+
+    record = begin
+    try:
+        for _ in csv.reader(lines(), delimiter=delimiter, skipinitialspace=True):
+            if at - record > MAX_ROW:
+                break
+            if at >= begin + _PART:
+                return at
+            record = at
+        else:
+            return len(text)
+    except csv.Error:
+        pass
+    reader = _Reader(text, begin, 1, delimiter.encode(), "utf-8")
+    for _ in reader.rows():
+        if reader.at >= begin + _PART:
+            break
+    return min(reader.at, len(text))
+
+
+def read_part(text: Buffer, part: Part, dialect: Dialect) -> Iterator[Row | BadRow]:
+    """The records of one part."""
+    codec = "cp1252" if dialect.encoding == "cp1252" else "utf-8"
+    block = text[part.begin : part.end]
+    quick = _quick(block, part.line, dialect.delimiter, codec)
+    if quick is not None:
+        return iter(quick)
+    return _Reader(block, 0, part.line, dialect.delimiter.encode(), codec).rows()
+
+
+def _quick(block: bytes, line: int, delimiter: str, codec: str) -> list[Row | BadRow] | None:
+    """All rows at once where nothing is wrong with any of them; None where somebody has to look closer."""
+    try:
+        text = block.decode(codec)
+    except UnicodeDecodeError:
+        return None
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
+    if "\0" in text or "\r" in text:
+        return None
+    lines = text.split("\n")
+    if max(map(len, lines)) > MAX_ROW // 4:
+        return None
+    if '"' in text:
+        return _quick_quoted(lines, line, delimiter)
+    rows: list[Row | BadRow] = []
+    for number, each in enumerate(lines, line):
+        if not _add(rows, number, each.rstrip(delimiter).split(delimiter)):
+            return None
+    return rows
+
+
+def _quick_quoted(lines: list[str], line: int, delimiter: str) -> list[Row | BadRow] | None:
+    reader = csv.reader((f"{each}\n" for each in lines), delimiter=delimiter, skipinitialspace=True)
+    rows: list[Row | BadRow] = []
+    first = before = 0
+    try:
+        for cells in reader:
+            first, before = before, reader.line_num
+            if before - first > 1 and sum(map(len, cells)) > MAX_ROW // 4:
+                return None
+            if not _add(rows, line + first, cells):
+                return None
+    except csv.Error:
+        return None
+    # At the end csv takes an open quote for a closed one.
+    inside = False
+    for each in lines[first:before]:
+        inside = _ends_in_quote(each.encode(), delimiter.encode(), inside=inside)
+    return None if inside else rows
+
+
+def _add(rows: list[Row | BadRow], line: int, cells: list[str]) -> bool:
+    """Take a row if it holds anything; whether its width is right."""
+    cells = [cell.strip() for cell in cells]
+    while cells and not cells[-1]:
+        cells.pop()
+    if cells:
+        rows.append(Row(line, tuple(cells)))
+    return len(cells) <= MAX_COLUMNS
+
+
+class _Reader:
+    """Walks through the lines of a file; each of them ends with a line feed, the last perhaps not."""
+
+    def __init__(self, text: Buffer, at: int, line: int, delimiter: bytes, codec: str) -> None:
+        self.at = at
+        """Where the next record begins."""
+        self._text = text
+        self._delimiter = delimiter
+        self._codec = codec
+        self._line = line - 1
+        self._rewinds = 0
+
+    def rows(self) -> Iterator[Row | BadRow]:
+        while self.at < len(self._text):
+            first = self._line + 1
+            line = self._next_line()
+            if not line.strip(b" \t" if self._delimiter != b"\t" else b" "):
+                continue
+            row = self._quoted(line, first) if b'"' in line else self._split(line, first)
+            if isinstance(row, BadRow) or row.cells:
+                yield row
+
+    def _next_line(self) -> bytes:
+        end = self._text.find(b"\n", self.at)
+        end = len(self._text) if end < 0 else end
+        line = self._text[self.at : end]
+        self.at = end + 1
+        self._line += 1
+        return line.removesuffix(b"\r")
+
+    def _split(self, line: bytes, first: int) -> Row | BadRow:
+        text = self._decoded(line, first)
+        if isinstance(text, BadRow):
+            return text
+        return _row(first, [cell.strip() for cell in text.split(self._delimiter.decode())])
+
+    def _quoted(self, line: bytes, first: int) -> Row | BadRow:
+        after_first, line_after_first = self.at, self._line
+        parts = [line]
+        open_quote = _ends_in_quote(line, self._delimiter, inside=False)
+        size = len(line)
+        while open_quote:
+            begin = self.at
+            if not self._skip_to_quote():
+                return self._never_closed(first, after_first, line_after_first)
+            size += self.at - begin
+            if size <= MAX_ROW and self.at > begin:
+                parts.append(self._text[begin : self.at - 1])
+            line = self._next_line()
+            size += len(line) + 1
+            if size <= MAX_ROW:
+                parts.append(line)
+            open_quote = _ends_in_quote(line, self._delimiter, inside=True)
+        if size > MAX_ROW:
+            return _too_large(first, size)
+        text = self._decoded(b"\n".join(parts).replace(b"\r\n", b"\n"), first)
+        if isinstance(text, BadRow):
+            return text
+        try:
+            cells = next(csv.reader([text], delimiter=self._delimiter.decode(), skipinitialspace=True), [])
+        except csv.Error as error:
+            return BadRow(first, "unreadable", {"error": str(error)})
+        return _row(first, [cell.strip() for cell in cells])
+
+    def _skip_to_quote(self) -> bool:
+        """Go to the beginning of the next line that has a quote in it; whether there is one."""
+        quote = self._text.find(b'"', self.at)
+        if quote < 0:
+            return False
+        begin = self._text.rfind(b"\n", self.at, quote) + 1 or self.at
+        self._line += self._text[self.at : begin].count(b"\n")
+        self.at = begin
+        return True
+
+    def _never_closed(self, first: int, after_first: int, line_after_first: int) -> BadRow:
+        self._rewinds += 1
+        if self._rewinds > _MAX_REWINDS:
+            until = self._line + self._text[self.at :].count(b"\n")
+            self.at = len(self._text)
+            return BadRow(first, "quotes-open", {"until": until})
+        self.at, self._line = after_first, line_after_first
+        return BadRow(first, "quote-open")
+
+    def _decoded(self, record: bytes, first: int) -> str | BadRow:
+        if len(record) > MAX_ROW:
+            return _too_large(first, len(record))
+        try:
+            return record.decode(self._codec)
+        except UnicodeDecodeError as error:
+            name = "UTF-8" if self._codec == "utf-8" else "Windows-1252"
+            found: dict[str, str | int] = {"encoding": name, "byte": f"{record[error.start]:02X}", "place": error.start + 1}
+            return BadRow(first, "encoding", found)
+
+
+def _ends_in_quote(line: bytes, delimiter: bytes, *, inside: bool) -> bool:
+    """Whether a quoted cell is still open at the end of a line; a quote counts as opening only where a cell begins."""
+    at = 0
+    while True:
+        if not inside:
+            while line[at : at + 1] == b" ":
+                at += 1
+            if line[at : at + 1] == b'"':
+                inside = True
+                at += 1
+        if inside:
+            close = _closing_quote(line, at)
+            if close < 0:
+                return True
+            inside, at = False, close + 1
+        at = line.find(delimiter, at)
+        if at < 0:
+            return False
+        at += 1
+
+
+def _closing_quote(line: bytes, at: int) -> int:
+    while True:
+        at = line.find(b'"', at)
+        if at < 0 or line[at + 1 : at + 2] != b'"':
+            return at
+        at += 2
+
+
+def _row(line: int, cells: list[str]) -> Row | BadRow:
+    while cells and not cells[-1]:
+        cells.pop()
+    if len(cells) > MAX_COLUMNS:
+        return BadRow(line, "too-many-columns", {"columns": len(cells), "most": MAX_COLUMNS})
+    return Row(line, tuple(cell.replace("\0", "") for cell in cells))
+
+
+def _too_large(line: int, size: int) -> BadRow:
+    return BadRow(line, "row-too-large", {"bytes": size, "most": MAX_ROW})

@@ -1,0 +1,111 @@
+"""CSV files as sources: the same rows however the file is cut into parts."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from unisono.directory.replicators import table
+from unisono.directory.replicators.csv_file import KIND, CsvFile, CsvSettings
+from unisono.directory.replicators.source import BadRow, Divisible, Record
+from unisono.directory.replicators.suggest import suggest
+from unisono.directory.replicators.table import Dialect
+from unisono.kernel.errors import Invalid
+from unisono.kernel.settings import parse, schema, secret_names
+
+
+def source(tmp_path: Path, data: bytes, **wanted: str) -> CsvFile:
+    file = tmp_path / "contacts.csv"
+    file.write_bytes(data)
+    return CsvFile(CsvSettings(str(file), **wanted))  # type: ignore[arg-type]
+
+
+def records(csv_file: CsvFile) -> list[Record]:
+    return [item for item in csv_file.read(None) if isinstance(item, Record)]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "cp1252"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_any_usual_encoding_and_line_end(tmp_path: Path, encoding: str, newline: str) -> None:
+    text = f"Firma;Telefon{newline}Müller;0432 5{newline}{newline}À la carte;0432 6{newline}"
+    found = source(tmp_path, text.encode(encoding))
+    assert isinstance(found, Divisible)
+    assert records(found) == [
+        Record("", {"Firma": "Müller", "Telefon": "0432 5"}, 2),
+        Record("", {"Firma": "À la carte", "Telefon": "0432 6"}, 4),
+    ]
+    assert [(c.name, c.samples) for c in found.columns()] == [
+        ("Firma", ("Müller", "À la carte")),
+        ("Telefon", ("0432 5", "0432 6")),
+    ]
+    assert {rule.field for rule in suggest(found.columns())} == {"company", "phone_business"}
+
+
+def test_what_is_set_is_not_guessed(tmp_path: Path) -> None:
+    found = source(tmp_path, b"a;b,c\nd;e,f\n", delimiter=",", header="yes", encoding="cp1252")
+    assert records(found) == [Record("", {"a;b": "d;e", "c": "f"}, 2)]
+    assert found.check().peer == "CSV, cp1252, ','"
+    assert [c.name for c in source(tmp_path, b"Name,Phone\nA,1\n", header="no").columns()] == ["Column 1", "Column 2"]
+
+
+def test_a_row_wider_than_the_table_is_bad(tmp_path: Path) -> None:
+    found = source(tmp_path, b"Company;Phone\nA;1\nB;2;;3\nC;3\n")
+    assert [item for item in found.read(None) if isinstance(item, BadRow)] == [
+        BadRow(3, "more-cells", {"cells": 4, "columns": 2})
+    ]
+
+
+@pytest.mark.parametrize("data", [b"", b"\n\n;;\n", b"\x00\x01\x02" * 50, b"PK\x03\x04" + b"\x00" * 30])
+def test_what_is_no_table(tmp_path: Path, data: bytes) -> None:
+    with pytest.raises(Invalid):
+        source(tmp_path, data).columns()
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(Invalid, match=r"no file .*nowhere\.csv"):
+        CsvFile(CsvSettings(str(tmp_path / "nowhere.csv"))).check()
+    with pytest.raises(Invalid, match="https"):
+        CsvFile(CsvSettings("http://127.0.0.1/contacts.csv")).check()
+
+
+def test_settings_are_declared() -> None:
+    settings = parse({"file": "a.csv", "password": "rose"}, KIND.settings)
+    assert "rose" not in repr(settings)
+    assert secret_names(KIND.settings) == {"password"}
+    assert "file" in str(schema(KIND.settings))
+    with pytest.raises(Invalid) as caught:
+        parse({"file": "a.csv", "encoding": "morse"}, KIND.settings)
+    assert caught.value.data["field"] == "encoding"
+
+
+LINES = st.lists(
+    st.text(st.sampled_from('ab ;,"é\t'), max_size=12) | st.just('"two\nlines";x') | st.just("a;b"), min_size=1, max_size=30
+)
+
+
+@settings(max_examples=300)
+@given(LINES, st.sampled_from(["\n", "\r\n"]))
+def test_the_quick_reader_reads_what_the_careful_one_does(lines: list[str], newline: str) -> None:
+    data = newline.join("\n".join(lines).split("\n")).encode()
+    quick = table._quick(data, 1, ";", "utf-8")
+    careful = list(table._Reader(data, 0, 1, b";", "utf-8").rows())
+    assert quick is None or quick == careful
+    if '"' not in "".join(lines):
+        assert quick is not None
+
+
+ODD_LINES = st.sampled_from(["a;b", '"x\ny";z', "é;", ";;", '5" pipe;x', '"";"'])
+
+
+@given(st.lists(ODD_LINES, min_size=1, max_size=200), st.integers(1, 60))
+def test_parts_together_are_the_file(lines: list[str], size: int) -> None:
+    data = "\n".join(lines).encode()
+    dialect = Dialect("utf-8", ";")
+    whole = list(table.read(data, dialect))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(table, "_PART", size)
+        parts = list(table.parts(data, dialect))
+        cut = [row for part in parts for row in table.read_part(data, part, dialect)]
+    assert cut == whole
+    assert [part.begin for part in parts[1:]] == [part.end for part in parts[:-1]]

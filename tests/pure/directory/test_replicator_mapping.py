@@ -1,0 +1,174 @@
+"""From the columns of a source to contacts, and what is suggested for columns nobody has mapped."""
+
+import pytest
+
+from unisono.directory.model import AddressKind, ContactNumber, NumberKind
+from unisono.directory.replicators.mapping import Draft, Mapper, Rule, plain
+from unisono.directory.replicators.problems import WORDS, words
+from unisono.directory.replicators.source import BadRow, Column, Record, Value
+from unisono.directory.replicators.suggest import suggest
+from unisono.directory.replicators.words import kind_of, region_of
+from unisono.kernel.errors import Invalid
+
+
+def read_number(raw: str, region: str) -> str:
+    return f"+{region}{''.join(c for c in raw if c.isdigit())}"
+
+
+def draft(rules: list[Rule], **values: Value) -> Draft:
+    made = Mapper(rules, read_number).draft(Record("", values, 7))
+    assert isinstance(made, Draft)
+    return made
+
+
+def refused(rules: list[Rule], **values: Value) -> BadRow:
+    made = Mapper(rules, read_number).draft(Record("", values, 7))
+    assert isinstance(made, BadRow)
+    return made
+
+
+def test_a_contact_with_everything() -> None:
+    rules = [
+        Rule("entry_id", "{id}"),
+        Rule("display_name", "{first} {last:upper}"),
+        Rule("company", "{firm | 'private'}"),
+        Rule("business_city", "{city}"),
+        Rule("private_street", "{home}"),
+        Rule("country", "{land}"),
+        Rule("phone_business", "{tel}"),
+        Rule("phone_business", "{tel2}"),
+        Rule("phone", "{n1}", "{k1}"),
+        Rule("email", "{mail}"),
+        Rule("custom.class", "{c}"),
+    ]
+    mapper = Mapper(rules, read_number)
+    record = Record(
+        "",
+        {"id": "7", "first": "Anna", "last": "Rossi", "city": "Udine", "home": "Via Roma 1", "land": "Deutschland", "c": "A"}
+        | {"tel": ("030 1", "030 2"), "tel2": "030 3", "n1": "0171 4", "k1": "Handy", "mail": ("a@x", "b@x")},
+    )
+    made = mapper.draft(record)
+    assert isinstance(made, Draft)
+    contact = made.contact("book", mapper.key(record))
+    assert (contact.source_key, contact.name, contact.company) == ("7", "Anna ROSSI", "private")
+    assert contact.numbers == (
+        ContactNumber(NumberKind.BUSINESS, "030 1", "+DE0301"),
+        ContactNumber(NumberKind.BUSINESS, "030 2", "+DE0302"),
+        ContactNumber(NumberKind.BUSINESS, "030 3", "+DE0303"),
+        ContactNumber(NumberKind.MOBILE, "0171 4", "+DE01714"),
+    )
+    assert contact.emails == ("a@x", "b@x")
+    assert [(a.kind, a.city, a.street) for a in contact.addresses] == [
+        (AddressKind.BUSINESS, "Udine", ""),
+        (AddressKind.PRIVATE, "", "Via Roma 1"),
+    ]
+    assert contact.custom == {"class": "A"}
+    assert mapper.columns == {*record.values, "firm"}
+
+
+def test_a_source_that_knows_the_whole_number_is_believed() -> None:
+    rules = [Rule("phone_mobile", "{raw}"), Rule("phone_mobile.canonical", "{e164}")]
+    assert draft(rules, raw="0171 1", e164="+491711").numbers == (ContactNumber(NumberKind.MOBILE, "0171 1", "+491711"),)
+    assert draft(rules, raw="0171 1").numbers[0].canonical == "+01711"
+
+
+def test_the_name_is_made_of_what_there_is() -> None:
+    rules = [*plain({"f": "first_name", "l": "last_name", "c": "company", "t": "phone_business"})]
+    assert draft(rules, f="Anna", l="Rossi").contact("b", "1").display_name == "Anna Rossi"
+    assert draft(rules, c="Rossi Srl").contact("b", "1").display_name == "Rossi Srl"
+    assert draft(rules, t="1").contact("b", "1").display_name == ""
+
+
+def test_what_is_refused_says_why() -> None:
+    rules = [*plain({"n": "display_name", "p": "private_contact", "note": "note", "t": "job_title"})]
+    assert refused(rules, n="x", p="JA") == BadRow(7, "private")
+    assert refused(rules, note="x") == BadRow(7, "nothing-findable")
+    assert refused(rules, n="x", t="y" * 2001).data == {"field": "job_title", "characters": 2001, "most": 2000}
+    assert draft(rules, n="x", note="y" * 5000).texts["note"] == "y" * 5000
+
+
+@pytest.mark.parametrize(
+    ("rules", "code"),
+    [
+        ([Rule("colour", "{a}"), Rule("company", "{a}")], "unknown-field"),
+        ([Rule("company", "{a}"), Rule("company", "{b}")], "field-twice"),
+        ([Rule("note", "{a}")], "nothing-mapped"),
+        ([Rule("company", "{a")], "bad-expression"),
+        ([Rule("phone", "{a}", "{b")], "bad-expression"),
+        ([Rule("phone_home.canonical", "{a}"), Rule("company", "{a}")], "unknown-field"),
+        ([Rule("custom.", "{a}"), Rule("company", "{a}")], "unknown-field"),
+        ([Rule("email", "{a}")] * 501, "mapping-too-long"),
+    ],
+)
+def test_rules_that_cannot_be_meant(rules: list[Rule], code: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        Mapper(rules, read_number)
+    assert caught.value.code == code
+
+
+def test_keys_without_a_key_are_made_of_name_and_number() -> None:
+    rules = [*plain({"n": "display_name", "t": "phone_business", "note": "note"})]
+    one, other = draft(rules, n="Rossi", t="1", note="a"), draft(rules, n="Rossi", t="1", note="b")
+    assert one.made_key == other.made_key
+    assert one.made_key != draft(rules, n="Rossi", t="2").made_key
+
+
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [
+        ("work", NumberKind.BUSINESS),
+        ("", NumberKind.BUSINESS),
+        ("Handy", NumberKind.MOBILE),
+        ("WORK,CELL", NumberKind.MOBILE),
+        ("home fax", NumberKind.FAX_HOME),
+        ("Fax Büro", NumberKind.FAX_BUSINESS),
+        ("casa", NumberKind.HOME),
+        ("pref work", NumberKind.BUSINESS),
+        ("pref", NumberKind.PRIMARY),
+        ("something else", NumberKind.OTHER),
+    ],
+)
+def test_words_for_a_kind_of_number(word: str, kind: NumberKind) -> None:
+    assert kind_of(word) is kind
+
+
+@pytest.mark.parametrize(
+    ("written", "region"),
+    [
+        ("IT", "IT"), ("de", "DE"), ("Deutschland", "DE"), ("Österreich", "AT"), ("Germania", "DE"), ("United Kingdom", "GB"),
+        ("UK", "GB"), ("D", "DE"), (" Italia ", "IT"), ("Atlantis", ""), ("", ""), ("XX", ""),
+    ],
+)  # fmt: skip
+def test_words_for_a_country(written: str, region: str) -> None:
+    assert region_of(written) == region
+
+
+def test_suggestions_by_names_kinds_and_contents() -> None:
+    titles = "id book country cn sn givenName o mail postalCode l phone1_kind phone1_raw phone1_e164 phone2_kind phone2_raw"
+    rules = suggest([Column(title) for title in titles.split()])
+    assert {(rule.field, rule.value, rule.kind) for rule in rules} == {
+        ("entry_id", "{id}", ""), ("business_country", "{country}", ""), ("country", "{country}", ""),
+        ("display_name", "{cn}", ""), ("last_name", "{sn}", ""), ("first_name", "{givenName}", ""), ("company", "{o}", ""),
+        ("email", "{mail}", ""), ("business_postal_code", "{postalCode}", ""), ("business_city", "{l}", ""),
+        ("phone", "{phone1_raw}", "{phone1_kind}"), ("phone", "{phone2_raw}", "{phone2_kind}"),
+    }  # fmt: skip
+    Mapper(rules, read_number)
+
+
+def test_what_a_source_says_of_its_columns_wins() -> None:
+    rules = suggest([Column("name", field="company"), Column("Telefon"), Column("title", field="custom.title")])
+    assert {rule.field: rule.value for rule in rules} == {
+        "company": "{name}",
+        "custom.title": "{title}",
+        "phone_business": "{Telefon}",
+    }
+    by_content = suggest([Column("Column 1", ("a@b.it", "c@d.it")), Column("Column 2", ("0432 12345", "0432 54321"))])
+    assert {rule.field: rule.value for rule in by_content} == {"email": "{Column 1}", "phone_business": "{Column 2}"}
+
+
+def test_every_reason_has_its_words() -> None:
+    assert words(BadRow(3, "text-too-long", {"field": "note", "characters": 5000, "most": 2000})) == (
+        "note has 5,000 characters; at most 2,000 are taken"
+    )
+    assert words(BadRow(3, "of-a-stranger", {"size": 3})) == "of-a-stranger size=3"
+    assert all(code == code.lower() for code in WORDS)
