@@ -34,6 +34,7 @@ from unisono.presence.model import State
 from unisono.storage import Database
 from unisono.web.app import create_app
 from unisono.web.serve import OPTIONS
+from unisono.web.settings import LimitSettings
 
 MASK = b"\0\0\0\0"
 PING = b'{"type":"ping"}'
@@ -153,7 +154,9 @@ async def furnish(rooms: Rooms, people: int) -> list[str]:
 async def measure(windows: int, facts: int, people: int) -> dict[str, Any]:
     """The server process."""
     folder = Path(tempfile.mkdtemp())
-    rooms = Rooms(Settings(), Database(f"sqlite+aiosqlite:///{folder / 'bench.sqlite3'}"))
+    # All windows come from one address at once, which is what this limit is there to slow down.
+    limits = LimitSettings(stream_address_burst=windows, windows=1000, stream_burst=1000)
+    rooms = Rooms(Settings(limits=limits), Database(f"sqlite+aiosqlite:///{folder / 'bench.sqlite3'}"))
     await rooms.load()
     tokens = await furnish(rooms, people)
     sock = socket.create_server(("127.0.0.1", 0), backlog=2048)

@@ -21,6 +21,7 @@ from websockets.exceptions import ConnectionClosed
 
 from unisono.app.serve import Server
 from unisono.web import serve
+from unisono.web.settings import LimitSettings
 from unisono.web.stream import PROTOCOL, TOO_MANY
 
 API = "/api/v1"
@@ -56,12 +57,26 @@ class Door:
             yield client
 
     @asynccontextmanager
-    async def stream(self, client: httpx.AsyncClient, **headers: str) -> AsyncIterator[ClientConnection]:
-        """An open event stream of a browser."""
+    async def stream(
+        self, client: httpx.AsyncClient, *, source: str = "127.0.0.1", **headers: str
+    ) -> AsyncIterator[ClientConnection]:
+        """An open event stream of a browser at this address."""
         cookie = "; ".join(f"{each.name}={each.value}" for each in client.cookies.jar)
         address, sent = f"ws://127.0.0.1:{self.port}{API}/stream", {"Cookie": cookie, **headers}
-        async with connect(address, additional_headers=sent, max_size=None, close_timeout=1) as stream:
+        async with connect(
+            address, additional_headers=sent, max_size=None, close_timeout=1, local_addr=(source, 0)
+        ) as stream:
             yield stream
+
+    async def upgrade(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """A stranger asks for a stream, and does not even look at the answer."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        writer.write(
+            f"GET {API}/stream HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
+        )
+        await writer.drain()
+        return reader, writer
 
     async def well(self) -> bool:
         """Whether others are served."""
@@ -172,6 +187,23 @@ async def test_messages_that_are_none(door: Door) -> None:
                 await stream.send(message)
                 assert (await closed(stream))[0] == code
     assert await door.well()
+
+
+async def test_a_flood_of_streams_is_refused_and_leaves_others_alone(door: Door) -> None:
+    """A thousand and more from one address, none of which reads, says or closes anything."""
+    async with door.browser("anna") as anna, door.stream(anna, source="127.0.0.2") as before:
+        most = LimitSettings().stream_address_burst
+        flood = [await door.upgrade() for _ in range(most)]
+        answers = await asyncio.gather(*[reader.readuntil(b"not-signed-in") for reader, _ in flood])
+        assert len(answers) == most
+        async with door.stream(anna) as one_more, door.stream(anna, source="127.0.0.2") as elsewhere:
+            assert await closed(one_more) == (TOO_MANY, "opened too often")
+            for stream in (before, elsewhere):
+                await stream.send('{"type":"hello","epoch":"","seq":0}')
+                assert json.loads(await stream.recv())["type"] == "snapshot"
+        assert await door.well()
+        for _, writer in flood:
+            writer.close()
 
 
 async def test_a_window_that_never_reads_does_not_hold_up_others(door: Door) -> None:

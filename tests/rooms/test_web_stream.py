@@ -325,6 +325,52 @@ async def test_only_so_many_windows(tmp_path: Path) -> None:
             assert await three.ended() == (stream_room.TOO_MANY, "too many windows")
 
 
+async def opened(house: House, client: httpx.AsyncClient, *headers: tuple[str, str]) -> tuple[int, str] | None:
+    """One stream, opened and left at once; how the server closed it, None where it was served."""
+    async with window(house, client, *headers) as stream:
+        await stream.hello()
+        return stream.closed
+
+
+TOO_OFTEN = (stream_room.TOO_MANY, "opened too often")
+
+
+async def test_a_slow_flood_of_one_person_gets_what_the_rate_allows_and_no_more(tmp_path: Path) -> None:
+    """Never more than one window at a time, so that no other limit is met: a client that reconnects again and again."""
+    limits = LimitSettings(stream_rate=1, stream_burst=5)
+    async with open_house(tmp_path, limits) as house, browser(house, "anna") as anna, browser(house, "ben") as ben:
+        answers = []
+        for _ in range(60):
+            answers.append(await opened(house, anna))
+            await house.clock.advance(0.5)
+        assert set(answers) == {None, TOO_OFTEN}
+        assert answers[:5] == [None] * 5
+        assert answers.count(None) in (34, 35)
+        assert await opened(house, ben) is None
+        for _ in range(60):
+            await house.clock.advance(1)
+            assert await opened(house, anna) is None
+
+
+async def test_a_person_is_slowed_down_whatever_they_sign_in_with(tmp_path: Path) -> None:
+    async with open_house(tmp_path, LimitSettings(stream_rate=1, stream_burst=2)) as house, house.client() as program:
+        people, answers = house.rooms.people, []
+        for name in ("one", "two", "three"):
+            _, secret = await people.sign_in.add_token(house.ids["carla"], name, ("read",), None)
+            answers.append(await opened(house, program, ("authorization", f"Bearer {secret}")))
+        assert answers == [None, None, TOO_OFTEN]
+
+
+async def test_strangers_of_one_address_are_slowed_down_before_anything_is_looked_up(tmp_path: Path) -> None:
+    limits = LimitSettings(stream_address_rate=1, stream_address_burst=3)
+    async with open_house(tmp_path, limits) as house, house.client() as stranger, browser(house, "anna") as anna:
+        answers = [await opened(house, stranger) for _ in range(5)]
+        assert answers == [(4401, "not-signed-in")] * 3 + [TOO_OFTEN] * 2
+        assert await opened(house, anna) == TOO_OFTEN
+        await house.clock.advance(1)
+        assert await opened(house, anna) is None
+
+
 async def test_links_show_everything_to_admins_and_the_phase_to_all(house: House) -> None:
     rooms = house.rooms
     rooms.connectors._instances["pbx"] = Instance("pbx", "Main PBX", "csta", True, "", {})

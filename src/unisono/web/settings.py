@@ -16,3 +16,11 @@ class LimitSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     address_rate: Annotated[int, Meta(ge=1, le=1_000_000, description="Requests a second per network address.")] = 500
     address_burst: Annotated[int, Meta(ge=1, le=1_000_000, description="Requests at once per network address.")] = 2000
     windows: Annotated[int, Meta(ge=1, le=1000, description="Open event streams per person.")] = 50
+    stream_rate: Annotated[int, Meta(ge=1, le=10_000, description="Event streams opened a second per person.")] = 2
+    stream_burst: Annotated[int, Meta(ge=1, le=10_000, description="Event streams opened at once per person.")] = 100
+    stream_address_rate: Annotated[
+        int, Meta(ge=1, le=100_000, description="Event streams opened a second per network address.")
+    ] = 50
+    stream_address_burst: Annotated[
+        int, Meta(ge=1, le=100_000, description="Event streams opened at once per network address.")
+    ] = 1000

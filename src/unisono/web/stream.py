@@ -51,7 +51,10 @@ class Streams:
         self._clock: Clock = services.clock
         self._sync = sync
         self._metrics = metrics
-        self._per_person = services.limits.windows
+        limits = services.limits
+        self._per_person = limits.windows
+        self._by_address = Buckets(limits.stream_address_rate, limits.stream_address_burst)
+        self._by_person = Buckets(limits.stream_rate, limits.stream_burst)
 
     def handler(self) -> WebsocketRouteHandler:
         """The route, to be mounted below the interface's base path."""
@@ -72,6 +75,8 @@ class Streams:
             await _close(socket, refused.code, refused.reason)
 
     async def _admit(self, scope: AsgiScope) -> Identity:
+        client = scope.get("client")
+        self._slow_down(self._by_address, client[0] if client else "")
         if _from_elsewhere(scope):
             raise Refused(REFUSED, "cross-site")
         try:
@@ -81,9 +86,14 @@ class Streams:
         if identity is None:
             raise Refused(REFUSED, "not-signed-in")
         self._services.guard.signed_in(identity.viewer)
+        self._slow_down(self._by_person, identity.viewer.user_id)
         if len(self._sync.hub.windows.get(identity.viewer.user_id, ())) >= self._per_person:
             raise Refused(TOO_MANY, "too many windows")
         return identity
+
+    def _slow_down(self, brake: Buckets, key: str) -> None:
+        if brake.take(key, self._clock.monotonic()) > 0:
+            raise Refused(TOO_MANY, "opened too often")
 
     async def _converse(self, socket: WebSocket[Any, Any, Any], identity: Identity) -> None:
         now = self._clock.monotonic()
