@@ -27,6 +27,7 @@ from unisono.web.settings import LimitSettings
 
 T = TypeVar("T")
 PASSWORD = "correct horse battery"
+WAIT_SECONDS = 60
 FAST = PeopleSettings(argon2_time_cost=1, argon2_memory_kib=8, argon2_parallelism=1)
 CUSTOMER = Party(number="+441632960123", kind=PartyKind.EXTERNAL)
 
@@ -178,17 +179,18 @@ def _why(task: asyncio.Task[None]) -> BaseException:
     return task.exception() or RuntimeError("closed before it was open")
 
 
-def open_house(folder: Path, limits: LimitSettings | None = None) -> AbstractAsyncContextManager[House]:
+def open_house(
+    folder: Path, limits: LimitSettings | None = None, people: PeopleSettings = FAST
+) -> AbstractAsyncContextManager[House]:
     """The whole server, furnished, with a clock that is wound by hand."""
-    return kept(_open(folder, limits))
+    return kept(_open(folder, limits, people))
 
 
 @asynccontextmanager
-async def _open(folder: Path, limits: LimitSettings | None = None) -> AsyncIterator[House]:
-    """The whole server, furnished, with a clock that is wound by hand."""
+async def _open(folder: Path, limits: LimitSettings | None, people: PeopleSettings) -> AsyncIterator[House]:
     clock = ManualClock()
     database = Database(f"sqlite+aiosqlite:///{folder / 'house.sqlite3'}")
-    rooms = Rooms(Settings(people=FAST), database, clock)
+    rooms = Rooms(Settings(people=people), database, clock)
     await database.create_all()
     for load in (rooms.people.load, rooms.granting.load, rooms.directory.load, rooms.journal.start, rooms.presence.load):
         await load()
@@ -303,8 +305,9 @@ class StreamClient:
         await self._said.put({"type": "websocket.disconnect", "code": 1001})
 
     async def next(self) -> dict[str, Any]:
-        """Wait for the next message and apply it."""
-        return self._apply(await self._heard.get())
+        """Wait for the next message and apply it; one that never comes fails the test."""
+        async with asyncio.timeout(WAIT_SECONDS):
+            return self._apply(await self._heard.get())
 
     async def ended(self) -> tuple[int, str] | None:
         """Wait for the end; with which code and reason the server closed it."""

@@ -35,7 +35,7 @@ async def add_account(settings: Settings, login: str, name: str, *, admin: bool)
 
 
 async def reset_password(settings: Settings, login: str) -> str:
-    """Give a person a new random password and return it; all their sessions end."""
+    """Give a person a new random password and return it; all their sessions end. A running server sees it after a restart."""
     password = new_password()
     async with _people(settings) as people:
         user = people.by_login(login)

@@ -139,7 +139,7 @@ class SignIn:
         secret = new_token()
         record = SessionRecord(digest(secret), user.id, now, now)
         own = sorted((s for s in self._sessions.values() if s.user_id == user.id), key=lambda s: s.used)
-        await self._forget([s.digest for s in own[: max(0, len(own) + 1 - SESSIONS_PER_USER)]])
+        await self._end(own[: max(0, len(own) + 1 - SESSIONS_PER_USER)])
         await self._store.add_session(record)
         self._sessions[record.digest] = record
         return self._shown(user, secret, record)
@@ -164,8 +164,7 @@ class SignIn:
         """Sign out; nothing happens when the session has ended already."""
         record = self._sessions.get(digest(secret))
         if record:
-            await self._forget([record.digest])
-            self._bus.publish(SessionsChanged(record.user_id))
+            await self._end([record])
 
     async def end_all(self, user_id: str, *, keep: str = "", tokens: bool = False) -> None:
         """End every session of a person except that of the secret `keep`, and their tokens if asked."""
@@ -186,6 +185,12 @@ class SignIn:
         # The CSRF token follows from the cookie's secret, so it need not be stored and cannot be made without it.
         csrf = hmac.new(secret.encode(), b"csrf", hashlib.sha256).hexdigest()
         return Session(user, secret, csrf, self._expires(record))
+
+    async def _end(self, records: list[SessionRecord]) -> None:
+        """Forget sessions before their time, and tell whoever serves them."""
+        await self._forget([record.digest for record in records])
+        for user_id in {record.user_id for record in records}:
+            self._bus.publish(SessionsChanged(user_id))
 
     async def _forget(self, digests: list[str]) -> None:
         if digests:

@@ -92,16 +92,16 @@ def cookie_name(scope: AsgiScope) -> str:
     return "__Host-unisono" if secure(scope) else "unisono"
 
 
-def session_cookie(scope: AsgiScope, session: Session | None) -> Cookie:
-    """The cookie that holds a session's secret, or ends it."""
+def session_cookie(scope: AsgiScope, secret: str, days: int) -> Cookie:
+    """The cookie that holds a session's secret for so many days; with none it is gone at once (RFC 6265 5.2.2)."""
     return Cookie(
         key=cookie_name(scope),
-        value=session.secret if session else "",
+        value=secret,
         path="/",
         httponly=True,
         samesite="strict",
         secure=secure(scope),
-        max_age=30 * 86_400 if session else 0,
+        max_age=days * 86_400,
     )
 
 

@@ -42,7 +42,8 @@ class SessionController(Controller):
         """Open a session; sets the cookie."""
         address = request.client.host if request.client else ""
         session = await people.sign_in.by_password(data.login, data.password, address)
-        return Response(_session(session, people), cookies=[session_cookie(request.scope, session)])
+        cookie = session_cookie(request.scope, session.secret, people.settings.session_days)
+        return Response(_session(session, people), cookies=[cookie])
 
     @get(operation_id="getSession")
     async def current(self, viewer: Viewer, guard: Guard, request: Request[Any, Any, Any], people: People) -> Session:
@@ -62,7 +63,7 @@ class SessionController(Controller):
         session = identity_of(request.scope).session
         if session is not None:
             await people.sign_in.close(session.secret)
-        return Response(None, status_code=204, cookies=[session_cookie(request.scope, None)])
+        return Response(None, status_code=204, cookies=[session_cookie(request.scope, "", 0)])
 
 
 class MeController(Controller):
