@@ -137,7 +137,7 @@ async def run(count: int, folder: Path) -> dict[str, object]:
 def look_ups(index: Index) -> dict[str, object]:
     """Identify and search."""
     rnd = random.Random(2)
-    segment = index.segments["bench"]
+    segment = index.books["bench"][0].segment
     known = [n.canonical for at in rnd.choices(range(len(segment)), k=5_000) for n in segment.contact(at).numbers]
     strangers = [f"+3904{rnd.randrange(10**7, 10**8)}" for _ in range(5_000)]
     near = [number[:-2] + f"{rnd.randrange(100):02}" for number in known[:5_000]]

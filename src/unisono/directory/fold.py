@@ -19,10 +19,35 @@ _WITH_APOSTROPHE = re.compile(r"[^\W_]+(?:['’‘`´ʼ][^\W_]+)*")
 
 def fold(text: str) -> str:
     """Lower case, accents off, `ae oe ue` as their umlauts' base letter; other characters stay."""
+    return _UMLAUT_AS_E.sub(r"\1", _plain(text))
+
+
+def _plain(text: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()).translate(_LETTERS)
         text = "".join(c for c in text if not unicodedata.combining(c))
-    return _UMLAUT_AS_E.sub(r"\1", text.lower())
+    return text.lower()
+
+
+def folded_value(text: str) -> bytes:
+    """A whole value as it is compared: folded, blanks at its ends away and every run of them one."""
+    return " ".join(fold(text).split()).encode()
+
+
+def folded_forms(text: str) -> tuple[bytes, ...]:
+    """The forms of a value that a comparison may meet: as `folded_value`, and with its `ae oe ue` where it has such.
+
+    The second is what lets `*el*` find Michael, whom the first one writes `michal`.
+    """
+    plain = " ".join(_plain(text).split())
+    folded = _UMLAUT_AS_E.sub(r"\1", plain)
+    return (folded.encode(),) if folded == plain else (folded.encode(), plain.encode())
+
+
+def folded_piece(text: str) -> bytes:
+    """A part of a value, folded; a blank at its ends stays one, because it parts words."""
+    folded = " ".join(fold(f"|{text}|").split())
+    return folded[1:-1].encode()
 
 
 def query_words(text: str) -> list[str]:

@@ -4,7 +4,8 @@ from unisono.directory import keys
 from unisono.directory.index import Index
 from unisono.directory.main_number import MOST_EXTENSION, covers, firm_key, stem
 from unisono.directory.model import Contact, ContactNumber, Identified, IdentifiedBy, NumberKind
-from unisono.directory.segment import number_matching
+from unisono.directory.segment.reader import number_matching
+from unisono.directory.views import EVERYTHING, View
 
 _MOST = 20
 """Contacts looked at behind one number; a number that more have says nothing."""
@@ -26,21 +27,21 @@ _PERSONS_OWN = frozenset(
 )
 
 
-def identify(index: Index, canonical: str) -> Identified | None:
+def identify(index: Index, canonical: str, view: View = EVERYTHING) -> Identified | None:
     """The contact behind a super-canonical number; None if nobody certain."""
     key = keys.key(canonical)
     if key is None:
         return None
-    return _exact(index, key) or _by_main_number(index, canonical)
+    return _exact(index, key, view) or _by_main_number(index, canonical, view)
 
 
-def _exact(index: Index, key: int) -> Identified | None:
+def _exact(index: Index, key: int, view: View) -> Identified | None:
     found: list[tuple[int, Contact, ContactNumber]] = []
-    for segment, hidden in index.parts():
-        for ordinal in segment.with_number(key)[:_MOST]:
-            contact = segment.contact(ordinal)
+    for part in index.parts(view):
+        for ordinal in filter(part.counts, part.segment.with_number(key)[:_MOST]):
+            contact = part.segment.contact(ordinal)
             number = number_matching(contact, key)
-            if number is not None and contact.id not in hidden:
+            if number is not None:
                 found.append((_rank(contact, number), contact, number))
     if not found:
         return None
@@ -57,43 +58,41 @@ def _rank(contact: Contact, number: ContactNumber) -> int:
     return 2 if number.kind is NumberKind.COMPANY_MAIN else 3
 
 
-def _by_main_number(index: Index, canonical: str) -> Identified | None:
+def _by_main_number(index: Index, canonical: str, view: View) -> Identified | None:
     if not canonical.startswith("+"):
         return None
     for length in range(len(canonical) - 1, max(4, len(canonical) - 1 - MOST_EXTENSION), -1):
         found = canonical[:length]
-        if found in index.verdicts:
-            verdict = index.verdicts[found]
+        known = view.books, found
+        if known in index.verdicts:
+            verdict = index.verdicts[known]
         else:
-            holders = _holders(index, found)
+            holders = _holders(index, found, view)
             if not holders:
                 continue
-            verdict = _judge(index, found, holders)
+            verdict = _judge(index, found, holders, view)
             if len(index.verdicts) >= _MOST_VERDICTS:
                 index.verdicts.clear()
-            index.verdicts[found] = verdict
+            index.verdicts[known] = verdict
         # The longest stem decides, also when it says nobody: a shorter one would be less certain still.
         return verdict if covers(found, canonical) else None
     return None
 
 
-def _holders(index: Index, found: str) -> list[Contact]:
+def _holders(index: Index, found: str, view: View) -> list[Contact]:
     key = keys.key(found)
     holders: list[Contact] = []
     if key is None:
         return holders
-    for segment, hidden in index.parts():
-        for ordinal in segment.with_stem(key)[:_MOST]:
-            contact = segment.contact(ordinal)
-            if contact.id not in hidden:
-                holders.append(contact)
+    for part in index.parts(view):
+        holders += map(part.segment.contact, filter(part.counts, part.segment.with_stem(key)[:_MOST]))
     return holders
 
 
-def _judge(index: Index, found: str, holders: list[Contact]) -> Identified | None:
+def _judge(index: Index, found: str, holders: list[Contact], view: View) -> Identified | None:
     """The firm that owns a stem; None where two firms have numbers below it."""
     firm = firm_key(holders[0].company)
-    below = _below(index, found)
+    below = _below(index, found, view)
     if len(below) >= _MOST_BELOW or any(firm_key(contact.company) != firm for contact in (*holders, *below)):
         return None
     holders.sort(key=lambda c: not c.is_firm)
@@ -105,14 +104,12 @@ def _judge(index: Index, found: str, holders: list[Contact]) -> Identified | Non
     return Identified(best, IdentifiedBy.MAIN_NUMBER, number, tuple(c.id for c in holders[1:]))
 
 
-def _below(index: Index, found: str) -> list[Contact]:
+def _below(index: Index, found: str, view: View) -> list[Contact]:
     bounds = keys.key_range(found)
     contacts: list[Contact] = []
     if bounds is None:
         return contacts
-    for segment, hidden in index.parts():
-        for ordinal in segment.with_prefix(*bounds, _MOST_BELOW):
-            contact = segment.contact(ordinal)
-            if contact.id not in hidden:
-                contacts.append(contact)
+    for part in index.parts(view):
+        below = part.segment.with_number_prefix(*bounds, most=_MOST_BELOW)
+        contacts += map(part.segment.contact, filter(part.counts, below))
     return contacts

@@ -28,6 +28,24 @@ def key_range(canonical: str) -> tuple[int, int] | None:
     return value << shift, (value + 1) << shift
 
 
+def end_key(canonical: str) -> int | None:
+    """The key of a number read backwards, by which numbers with the same last digits lie together; None if it is no number."""
+    bounds = end_range(canonical.removeprefix("+"))
+    return bounds[0] if bounds else None
+
+
+def end_range(digits: str) -> tuple[int, int] | None:
+    """The first key of `end_key` whose number ends with these digits, and the first one after those that do."""
+    if not digits.isdecimal() or not digits.isascii():
+        return None
+    value = 0
+    last = digits[-_NIBBLES:]
+    for digit in reversed(last):
+        value = value << 4 | int(digit) + 1
+    shift = 4 * (_NIBBLES - len(last))
+    return value << shift, (value + 1) << shift
+
+
 def text(value: int) -> str:
     """The super-canonical number of a key."""
     nibbles = [value >> shift & 15 for shift in range(60, -4, -4)]

@@ -2,14 +2,15 @@
 
 import heapq
 import re
-from array import array
 from dataclasses import dataclass
+from itertools import islice
 
 from unisono.directory import keys
 from unisono.directory.fold import query_words
-from unisono.directory.index import Index
+from unisono.directory.index import Index, Part
 from unisono.directory.model import Contact, Hit, HitKind, HitReason
 from unisono.directory.segment import Segment
+from unisono.directory.views import EVERYTHING, View
 from unisono.numbers.country import split_code
 
 MAX_QUERY = 200
@@ -53,24 +54,18 @@ def parse(text: str) -> Query:
     return Query(tuple(w.encode() for w in dict.fromkeys(query_words(text)))[:_MAX_WORDS], digits[:16], plus)
 
 
-def search(index: Index, text: str, limit: int) -> list[Hit]:
+def search(index: Index, text: str, limit: int, view: View = EVERYTHING) -> list[Hit]:
     """The best `limit` hits, best first; equal ones in the order of names."""
     query = parse(text)
     found: list[tuple[int, bytes, int, HitReason, Segment]] = []
     if not query.words and not query.digits:
         return []
-    for segment, hidden in index.parts():
-        for ordinal, score, reason in _in_segment(segment, query, limit + len(hidden)):
+    for part in index.parts(view):
+        segment = part.segment
+        for ordinal, score, reason in _in_part(part, query, limit):
             found.append((-score, segment.folded(ordinal), ordinal, reason, segment))
-    hits: list[Hit] = []
-    hidden_in = {id(segment): hidden for segment, hidden in index.parts()}
-    for negative, _, ordinal, reason, segment in sorted(found, key=lambda f: f[:3]):
-        contact = segment.contact(ordinal)
-        if contact.id not in hidden_in[id(segment)]:
-            hits.append(_hit(contact, -negative, reason))
-            if len(hits) == limit:
-                break
-    return hits
+    found.sort(key=lambda f: f[:3])
+    return [_hit(segment.contact(at), -negative, reason) for negative, _, at, reason, segment in found[:limit]]
 
 
 def _hit(contact: Contact, score: int, reason: HitReason) -> Hit:
@@ -80,7 +75,8 @@ def _hit(contact: Contact, score: int, reason: HitReason) -> Hit:
     return Hit(HitKind.CONTACT, contact.id, contact.name, subtitle, contact.numbers, reason, score)
 
 
-def _in_segment(segment: Segment, query: Query, limit: int) -> list[tuple[int, int, HitReason]]:
+def _in_part(part: Part, query: Query, limit: int) -> list[tuple[int, int, HitReason]]:
+    segment = part.segment
     if not query.words:
         scored = _numbers(segment, query)
         if not query.plus:
@@ -92,6 +88,8 @@ def _in_segment(segment: Segment, query: Query, limit: int) -> list[tuple[int, i
             scored = [s for s in scored if wanted in segment.folded(s[0])]
     best: dict[int, tuple[int, int, HitReason]] = {}
     for entry in scored:
+        if not part.counts(entry[0]):
+            continue
         if entry[0] not in best or best[entry[0]][1] < entry[1]:
             best[entry[0]] = entry
     return heapq.nsmallest(limit, best.values(), key=lambda s: (-s[1], s[0]))
@@ -133,7 +131,7 @@ def _candidates(segment: Segment, query: Query) -> list[int]:
     return list(few)[:_SCORED]
 
 
-def _scan(segment: Segment, ordinals: "array[int]", words: tuple[bytes, ...]) -> list[int]:
+def _scan(segment: Segment, ordinals: memoryview, words: tuple[bytes, ...]) -> list[int]:
     """Those that have a beginning of every word: cheaper than an intersection where the words are short and common."""
     wanted = [b" " + word for word in words]
     few: dict[int, None] = {}
@@ -174,25 +172,26 @@ def _numbers(segment: Segment, query: Query) -> list[tuple[int, int, HitReason]]
     if query.plus:
         bounds = keys.key_range("+" + query.digits)
         whole = segment.with_number(bounds[0]) if bounds else []
-        begins = segment.with_prefix(*bounds, _NUMBERS) if bounds else []
+        begins = segment.with_number_prefix(*bounds, most=_NUMBERS) if bounds else []
         found = {**dict.fromkeys(begins, 90), **dict.fromkeys(whole, 100)}
     else:
         for digits, national_only in _forms(query.digits):
-            for ordinal, place, number in segment.with_digits(digits, _NUMBERS):
+            places = filter(None, segment.digit_places(digits))
+            for ordinal, place, number in islice(places, _NUMBERS):
                 score = _place_score(place, digits, number, national_only=national_only)
                 found[ordinal] = max(score, found.get(ordinal, 0))
     return [(ordinal, score, HitReason.NUMBER) for ordinal, score in found.items() if score]
 
 
-def _forms(digits: str) -> list[tuple[bytes, bool]]:
+def _forms(digits: str) -> list[tuple[str, bool]]:
     """As typed; and without the trunk zero, which then has to stand right behind the country code."""
-    forms = [(digits.encode(), False)]
+    forms = [(digits, False)]
     if digits.startswith("0") and len(digits) > _LEAST_DIGITS:
-        forms.append((digits[1:].encode(), True))
+        forms.append((digits[1:], True))
     return forms
 
 
-def _place_score(place: int, digits: bytes, number: bytes, *, national_only: bool) -> int:
+def _place_score(place: int, digits: str, number: bytes, *, national_only: bool) -> int:
     national = 1 + len(split_code(number[1:].decode()))
     to_the_end = place + len(digits) == len(number)
     if place == national or place == 1:

@@ -9,17 +9,17 @@ from itertools import islice
 
 import structlog
 
-from unisono.directory.build import Builder
 from unisono.directory.csv_import import Importer, Preview, ReadNumber, count_rows, open_source, preview
 from unisono.directory.events import DirectoryChanged
 from unisono.directory.identify import identify
-from unisono.directory.index import Index
+from unisono.directory.index import Index, Layer
 from unisono.directory.jobs import Job, JobState
 from unisono.directory.model import Book, Contact, ContactNumber, Hit, Identified, NumberKind
 from unisono.directory.replicators.source import BadRow
 from unisono.directory.search import search
-from unisono.directory.segment import Segment
+from unisono.directory.segment import Segment, SegmentBuilder
 from unisono.directory.store import Books, Edition
+from unisono.directory.views import EVERYTHING, View
 from unisono.kernel.bus import Bus
 from unisono.kernel.errors import Conflict, Fault, Invalid, NotFound, Unavailable
 from unisono.kernel.ids import new_id
@@ -93,23 +93,23 @@ class Directory:
         await self._books.ensure(OWN_BOOK)
         await self._books.sweep()
         for book in await self._books.books():
-            self._index = self._index.with_book(book.id, await self._segment(book.id, Builder()))
+            self._index = self._index.with_book(book.id, Layer(await self._segment(book.id)))
         async for page in self._books.pages(OWN_BOOK.id):
             self._written.update(contact.author for contact in page)
 
     # Look-ups
 
-    def identify(self, canonical: str) -> Identified | None:
+    def identify(self, canonical: str, view: View = EVERYTHING) -> Identified | None:
         """Who a super-canonical number belongs to."""
-        return identify(self._index, canonical)
+        return identify(self._index, canonical, view)
 
-    def search(self, text: str, limit: int = 20) -> list[Hit]:
+    def search(self, text: str, limit: int = 20, view: View = EVERYTHING) -> list[Hit]:
         """The best hits for what was typed so far."""
-        return search(self._index, text, limit)
+        return search(self._index, text, limit, view)
 
-    def get(self, contact_id: str) -> Contact:
+    def get(self, contact_id: str, view: View = EVERYTHING) -> Contact:
         """One contact. Raises `NotFound`."""
-        contact = self._index.contact(contact_id)
+        contact = self._index.contact(contact_id, view)
         if contact is None:
             raise NotFound("unknown-contact", "There is no such contact.", data={"id": contact_id})
         return contact
@@ -169,11 +169,11 @@ class Directory:
             await self._changed(contact.book, [], [contact_id])
 
     async def _changed(self, book: str, contacts: Sequence[Contact], removed: Sequence[str] = ()) -> None:
-        self._index = self._index.with_changes(contacts, removed)
+        self._index = self._index.with_changes(book, contacts, removed)
         self._recent += 1
         if self._recent >= _MOST_RECENT:
             self._recent = 0
-            self._index = self._index.with_book(book, await self._segment(book, Builder(_let_others_run)))
+            self._index = self._index.with_book(book, Layer(await self._segment(book)))
         self._bus.publish(DirectoryChanged(book))
 
     async def remove_book(self, book_id: str) -> None:
@@ -253,22 +253,22 @@ class Directory:
         async with self._writing:
             await self._books.ensure(wanted.book)
             edition = await self._books.new_edition(book)
-            builder = Builder(_let_others_run)
+            builder = SegmentBuilder(book, _let_others_run)
             try:
                 await self._read_in(importer, edition, builder, job)
                 if not job.imported:
                     raise Invalid("nothing-imported", "No row of the file could be imported; the book stays as it was.")
-                segment = await asyncio.to_thread(builder.finish)
+                segment = await asyncio.to_thread(builder.finish_in_memory)
                 await edition.publish()
             except BaseException:
                 await self._give_up()
                 raise
-            self._index = self._index.with_book(book, segment)
+            self._index = self._index.with_book(book, Layer(segment))
             self._bus.publish(DirectoryChanged(book))
             await self._books.sweep()
         job.total, job.state = job.done, JobState.DONE
 
-    async def _read_in(self, importer: Importer, edition: Edition, builder: Builder, job: Job) -> None:
+    async def _read_in(self, importer: Importer, edition: Edition, builder: SegmentBuilder, job: Job) -> None:
         rows = importer.contacts()
         while batch := await asyncio.to_thread(_next_batch, rows, builder):
             contacts = [row for row in batch if isinstance(row, Contact)]
@@ -285,10 +285,11 @@ class Directory:
         except Unavailable:
             log.warning("remains of an import stay until the next start")
 
-    async def _segment(self, book: str, builder: Builder) -> Segment:
+    async def _segment(self, book: str) -> Segment:
+        builder = SegmentBuilder(book, _let_others_run)
         async for page in self._books.pages(book):
             await asyncio.to_thread(_add_all, builder, page)
-        return await asyncio.to_thread(builder.finish)
+        return await asyncio.to_thread(builder.finish_in_memory)
 
 
 def _let_others_run() -> None:
@@ -296,7 +297,7 @@ def _let_others_run() -> None:
     time.sleep(0.000_05)
 
 
-def _next_batch(rows: Iterator[Contact | BadRow], builder: Builder) -> list[Contact | BadRow]:
+def _next_batch(rows: Iterator[Contact | BadRow], builder: SegmentBuilder) -> list[Contact | BadRow]:
     batch: list[Contact | BadRow] = []
     for row in islice(rows, _BATCH):
         if isinstance(row, Contact):
@@ -307,7 +308,7 @@ def _next_batch(rows: Iterator[Contact | BadRow], builder: Builder) -> list[Cont
     return batch
 
 
-def _add_all(builder: Builder, contacts: Sequence[Contact]) -> None:
+def _add_all(builder: SegmentBuilder, contacts: Sequence[Contact]) -> None:
     for contact in contacts:
         builder.add(contact)
 

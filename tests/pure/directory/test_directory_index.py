@@ -7,9 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unisono.directory import keys
-from unisono.directory.build import build
 from unisono.directory.identify import identify
-from unisono.directory.index import Index
+from unisono.directory.index import Index, Layer
 from unisono.directory.main_number import covers, firm_key
 from unisono.directory.model import (
     Address,
@@ -22,6 +21,7 @@ from unisono.directory.model import (
 )
 from unisono.directory.pack import from_json, pack, to_json, unpack
 from unisono.directory.search import search
+from unisono.directory.segment import build
 
 BUSINESS, MAIN, MOBILE, FAX = NumberKind.BUSINESS, NumberKind.COMPANY_MAIN, NumberKind.MOBILE, NumberKind.FAX_BUSINESS
 
@@ -42,7 +42,7 @@ def contact(id: str, name: str = "", company: str = "", *numbers: tuple[NumberKi
 
 
 def index(*contacts: Contact) -> Index:
-    return Index({"b": build(contacts)})
+    return Index().with_book("b", Layer(build(contacts, "b")))
 
 
 def who(found: Index, number: str) -> tuple[str, str] | None:
@@ -92,7 +92,7 @@ def test_two_firms_below_one_stem_show_none() -> None:
     other = contact("2", "", "Bianchi Spa", (BUSINESS, "+39 0432 546499"))
     assert who(index(main), "+390432546401") == ("Rossi Srl", "main-number")
     assert who(index(main, other), "+390432546401") is None
-    assert who(Index({"a": build([main]), "b": build([other])}), "+390432546401") is None
+    assert who(Index().with_book("a", Layer(build([main]))).with_book("b", Layer(build([other]))), "+390432546401") is None
     same = contact("3", "", "ROSSI S.r.l.", (BUSINESS, "+39 0432 546499"))
     assert who(index(main, same), "+390432546401") == ("Rossi Srl", "main-number")
 
@@ -238,11 +238,11 @@ def test_anything_may_be_typed(text: str) -> None:
 
 def test_changes_hide_what_was() -> None:
     before = index(contact("1", "Old Name", "", (BUSINESS, "+390432546462")), contact("2", "Other One"))
-    after = before.with_changes([contact("1", "New Name", "", (BUSINESS, "+390432546462"))])
+    after = before.with_changes("b", [contact("1", "New Name", "", (BUSINESS, "+390432546462"))])
     assert who(after, "+390432546462") == ("New Name", "exact")
     assert search(after, "old", 5) == []
     assert [hit.title for hit in search(after, "n", 5)] == ["New Name"]
-    gone = after.with_changes([], ["1", "2"])
+    gone = after.with_changes("b", [], ["1", "2"])
     assert gone.contact("1") is gone.contact("2") is None
     assert search(gone, "o", 5) == []
     assert who(before, "+390432546462") == ("Old Name", "exact")
@@ -250,7 +250,7 @@ def test_changes_hide_what_was() -> None:
 
 def test_a_book_read_anew_counts_alone() -> None:
     changed = contact("1", "New Name")
-    found = index(contact("1", "Old Name")).with_changes([changed]).with_book("b", build([changed]))
+    found = index(contact("1", "Old Name")).with_changes("b", [changed]).with_book("b", Layer(build([changed])))
     assert [hit.title for hit in search(found, "name", 5)] == ["New Name"]
     assert len(found) == 1
     assert search(found.without_book("b"), "name", 5) == []

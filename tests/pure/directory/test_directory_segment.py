@@ -1,0 +1,314 @@
+"""A segment against a plain scan of the same contacts; and files that are cut off or altered."""
+
+import string
+import struct
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from unisono.directory import keys
+from unisono.directory.fold import folded_forms, folded_piece, folded_value
+from unisono.directory.index import Index, Layer
+from unisono.directory.model import LDAP_NAMES, Address, AddressKind, Contact, ContactNumber, NumberKind
+from unisono.directory.segment import ALL_KINDS, Attribute, Segment, SegmentBuilder, SegmentDamaged, build, kinds_of
+from unisono.directory.segment.attributes import INDEXED, KIND_NUMBER
+from unisono.directory.segment.record import values_of
+from unisono.directory.views import View
+
+BUSINESS, MOBILE = NumberKind.BUSINESS, NumberKind.MOBILE
+MARIO = Contact(
+    "0123456789abcdef0123456789abcdef", "crm", "C-1", "Mario De Rossi", "Mario", "De Rossi", "Rossi S.r.l.",
+    numbers=(ContactNumber(BUSINESS, "+39 (0432) 546462", "+390432546462"), ContactNumber(MOBILE, "333 1", "+393331")),
+    emails=("mario@rossi.example", "m@rossi.example"),
+    addresses=(Address(AddressKind.BUSINESS, "Via Roma 1", "33100", "Udine"), Address(AddressKind.PRIVATE, "A $ B", "1", "C")),
+    custom={"0": "gold", "region": "east"}, note="x" * 300,
+)  # fmt: skip
+
+digits = st.text(string.digits, min_size=1, max_size=15)
+words = st.text("aeoumr üéß'.-1", max_size=8)
+canonicals = st.one_of(digits.map(lambda d: f"+{d}"), digits, st.just(""))
+contacts = st.builds(
+    Contact,
+    id=st.one_of(st.binary(min_size=16, max_size=16).map(bytes.hex), st.text(min_size=1, max_size=8)),
+    book=st.sampled_from(["b", "other"]),
+    source_key=words,
+    display_name=words,
+    first_name=words,
+    last_name=words,
+    company=words,
+    job_title=words,
+    department=words,
+    numbers=st.lists(st.builds(ContactNumber, st.sampled_from(NumberKind), words, canonicals), max_size=3).map(tuple),
+    emails=st.lists(words, max_size=3).map(tuple),
+    addresses=st.lists(st.builds(Address, st.sampled_from(AddressKind), words, words, words), max_size=2).map(tuple),
+    note=words,
+    custom=st.dictionaries(st.sampled_from(["0", "9", "10", "x", ""]), words, max_size=3),
+    cti_user=words,
+)
+lists = st.lists(contacts, max_size=8, unique_by=lambda c: c.id)
+
+
+def forms(contact: Contact, attribute: Attribute) -> set[bytes]:
+    """What a comparison may meet."""
+    return {f for slot, texts in values_of(contact) if slot == attribute for text in texts for f in folded_forms(text) if f}
+
+
+def ids(segment: Segment, ordinals: Iterable[int | None]) -> set[str]:
+    return {segment.id(at).decode() for at in ordinals if at is not None}
+
+
+@given(lists)
+def test_every_contact_comes_back_in_the_order_of_names(book: list[Contact]) -> None:
+    segment = build(book, "b")
+    assert len(segment) == len(book)
+    assert {c.id: c for c in segment.contacts()} == {c.id: c for c in book}
+    for contact in book:
+        at = segment.find(contact.id)
+        assert at is not None
+        assert segment.contact(at) == contact
+        assert segment.id(at).decode() == contact.id
+    assert segment.find("nobody") is None
+    assert build(reversed(book), "b").size == segment.size
+
+
+@given(contacts)
+def test_attributes_are_what_ldap_sends(contact: Contact) -> None:
+    segment = build([contact], "b")
+    values = {Attribute(slot): [text.encode() for text in texts] for slot, texts in values_of(contact)}
+    assert b"".join(segment.attribute(0, a) for a in Attribute) == segment.attributes(0)
+    assert segment.slice(0, Attribute.SN, Attribute.MAIL) == b"".join(segment.attribute(0, a) for a in list(Attribute)[1:12])
+    for attribute in Attribute:
+        assert segment.has(0, attribute) == (attribute in values) == bool(segment.attribute(0, attribute))
+        assert segment.values(0, attribute) == values.get(attribute, [])
+        first = values.get(attribute, [b""])[0].decode()
+        assert segment.sort_key(0, attribute) == folded_value(first)
+    assert segment.has(0, Attribute.CN)
+    assert segment.has(0, Attribute.SN)
+
+
+def test_an_attribute_is_encoded_as_rfc_4511_says() -> None:
+    segment = build([MARIO], "crm")
+
+    def sent(attribute: Attribute) -> bytes:
+        return bytes(segment.attribute(0, attribute))
+
+    assert sent(Attribute.GIVEN_NAME) == b"\x30\x14\x04\x09givenName\x31\x07\x04\x05Mario"
+    assert sent(Attribute.TELEPHONE_NUMBER) == b"\x30\x22\x04\x0ftelephoneNumber\x31\x0f\x04\x0d+390432546462"
+    mails = b"\x04\x13mario@rossi.example\x04\x0fm@rossi.example"
+    assert sent(Attribute.MAIL) == b"\x30\x2e\x04\x04mail\x31\x26" + mails
+    note = b"\x30\x82\x01\x41\x04\x0bdescription\x31\x82\x01\x30\x04\x82\x01\x2c" + b"x" * 300
+    assert sent(Attribute.DESCRIPTION) == note
+    assert segment.values(0, Attribute.HOME_POSTAL_ADDRESS) == [b"A \\24 B$1 C"]
+    assert segment.values(0, Attribute.CUSTOM_0) == [b"gold"]
+
+
+def test_what_is_too_large_for_ldap_is_kept_whole() -> None:
+    large = Contact("x", "b", "k", "Anna", note="é" * 60_000, job_title="Chief", custom={"1": "y" * 2000})
+    segment = build([large], "b")
+    assert segment.contact(0) == large
+    assert not segment.has(0, Attribute.DESCRIPTION)
+    assert segment.values(0, Attribute.TITLE) == [b"Chief"]
+
+
+def test_names_of_attributes() -> None:
+    assert Attribute.of("TELEPHONEnumber") is Attribute.TELEPHONE_NUMBER
+    assert Attribute.of("company") is Attribute.of("o") is Attribute.O
+    assert Attribute.of("surname") is Attribute.SN
+    assert Attribute.of("displayName") is Attribute.of("commonName") is Attribute.CN
+    assert Attribute.of("IMHandle") is None
+    assert all(Attribute.of(name) is not None for name in LDAP_NAMES.values())
+    assert Attribute.of("custom9") is Attribute.CUSTOM_9
+    assert kinds_of([Attribute.MOBILE, Attribute.CN]) == 1 << KIND_NUMBER[NumberKind.MOBILE]
+    assert kinds_of(Attribute) == ALL_KINDS
+
+
+@settings(max_examples=50)
+@given(lists, digits, st.booleans(), st.sets(st.sampled_from(NumberKind)))
+def test_numbers_are_found_like_in_a_scan(book: list[Contact], asked: str, plus: bool, kinds: set[NumberKind]) -> None:
+    segment = build(book, "b")
+    mask = sum(1 << KIND_NUMBER[kind] for kind in kinds)
+    known = [(c.id, n.canonical) for c in book for n in c.numbers if n.kind in kinds and n.canonical]
+    for canonical in {f"+{asked}" if plus else asked, *(n.canonical for c in book for n in c.numbers)} - {""}:
+        key = keys.key(canonical)
+        assert key is not None
+        assert ids(segment, segment.with_number(key, mask)) == {i for i, n in known if n == canonical}
+        for cut in range(1 + canonical.startswith("+"), len(canonical)):
+            bounds = keys.key_range(canonical[:cut])
+            assert bounds is not None
+            found = segment.with_number_prefix(*bounds, kinds=mask)
+            assert ids(segment, found) == {i for i, n in known if n.startswith(canonical[:cut])}
+            assert len(found) == len(set(found)) <= segment.number_count(*bounds)
+            assert set(segment.with_number_prefix(*bounds, kinds=mask, most=1)) <= set(found)
+            last = canonical[cut:]
+            assert ids(segment, segment.with_last_digits(last, mask)) == {i for i, n in known if n.endswith(last)}
+            assert len(segment.with_last_digits(last, mask)) <= segment.last_digits_count(last)
+            part = canonical[cut : cut + 3]
+            assert ids(segment, segment.with_digits(part, mask)) == {i for i, n in known if part in n}
+
+
+@settings(max_examples=60)
+@given(lists, st.sampled_from(sorted(INDEXED)), words, words)
+def test_values_are_found_like_in_a_scan(book: list[Contact], attribute: Attribute, one: str, other: str) -> None:
+    segment = build(book, "b")
+    known = {(c.id, form) for c in book for form in forms(c, attribute)}
+    asked = {folded_value(text) for text in (one, other)} | {form for _, form in known} - {b""}
+    for value in asked:
+        found = segment.with_value(attribute, value)
+        assert ids(segment, found) == {i for i, form in known if form == value} if value else True
+        assert list(found) == sorted(set(found))
+        for cut in range(len(value) + 1):
+            begins = ids(segment, segment.with_value_prefix(attribute, value[:cut]))
+            assert begins == {i for i, form in known if form.startswith(value[:cut])}
+    low, high = min(asked, default=b""), max(asked, default=b"")
+    for bounds in ((low, high), (None, high), (low, None), (None, None)):
+        between = ids(segment, segment.with_value_between(attribute, *bounds))
+        assert between == {i for i, f in known if (bounds[0] or b"") <= f and (bounds[1] is None or f <= bounds[1])}
+    assert segment.value_count(attribute, low, None) >= len(ids(segment, segment.with_value_between(attribute, low, None)))
+
+
+def contains(form: bytes, pieces: tuple[bytes, ...], start: bool, end: bool) -> bool:
+    """RFC 4511 4.5.1.7.2, by trying every way."""
+    if not pieces:
+        return not end or not form
+    first, *rest = pieces
+    places = [0] if start else range(len(form) - len(first) + 1)
+    return any(
+        form[at : at + len(first)] == first and contains_rest(form[at + len(first) :], tuple(rest), end) for at in places
+    )
+
+
+def contains_rest(form: bytes, pieces: tuple[bytes, ...], end: bool) -> bool:
+    return contains(form, pieces, False, end) if pieces else not end or not form
+
+
+@given(lists, st.sampled_from(Attribute), st.lists(words, min_size=1, max_size=3), st.booleans(), st.booleans(), st.data())
+def test_parts_of_values_are_found_like_in_a_scan(
+    book: list[Contact], attribute: Attribute, typed: list[str], start: bool, end: bool, data: st.DataObject
+) -> None:
+    if attribute.kind is not None:
+        return
+    segment = build(book, "b")
+    known = {(c.id, form) for c in book for form in forms(c, attribute)}
+    pieces = tuple(filter(None, map(folded_piece, typed)))
+    values = sorted(form for _, form in known)
+    if data.draw(st.booleans(), label="from a value") and values:
+        form = data.draw(st.sampled_from(values))
+        cut = sorted(data.draw(st.tuples(*[st.integers(0, len(form))] * 4)))
+        pieces = tuple(filter(None, (form[cut[0] : cut[1]], form[cut[2] : cut[3]])))
+    if pieces:
+        found = ids(segment, segment.with_value_within(attribute, pieces, start, end))
+        assert found == {i for i, form in known if contains(form, pieces, start, end)}
+
+
+def test_accents_and_the_e_of_umlauts() -> None:
+    names = ("Michael Müller", "Mueller", "MULLER", "Manuel")
+    segment = build([Contact(f"{n}", "b", display_name=name) for n, name in enumerate(names)], "b")
+
+    def found(text: str) -> set[str]:
+        return ids(segment, segment.with_value_within(Attribute.CN, (folded_piece(text),)))
+
+    assert found("müll") == found("mueLL") == {"0", "1", "2"}
+    assert found("el") == {"0", "1", "3"}
+    assert ids(segment, segment.with_value(Attribute.CN, folded_value(" Müller "))) == {"1", "2"}
+
+
+# Files
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "crm.segment"
+    builder = SegmentBuilder("crm")
+    builder.add(MARIO)
+    digest = builder.finish(path)
+    assert Segment.open(path, verify=True).digest == digest
+    return path
+
+
+def test_a_file_is_read_in_place(file: Path) -> None:
+    segment = Segment.open(file)
+    assert (segment.contact(0), segment.book, segment.size) == (MARIO, "crm", file.stat().st_size)
+    kept = segment.attribute(0, Attribute.SN)
+    file.unlink()
+    assert segment.intact
+    segment.close()
+    assert bytes(kept).endswith(b"De Rossi")
+    assert list(file.parent.iterdir()) == []
+
+
+def test_a_file_cut_off_at_any_byte_says_so(file: Path) -> None:
+    whole = file.read_bytes()
+    file.chmod(0o600)
+    for length in range(0, len(whole), 7 if len(whole) > 3000 else 1):
+        file.write_bytes(whole[:length])
+        with pytest.raises(SegmentDamaged, match="has to be built again"):
+            Segment.open(file)
+    file.write_bytes(whole + b"\0")
+    with pytest.raises(SegmentDamaged, match="should have"):
+        Segment.open(file)
+
+
+@settings(deadline=None)
+@given(st.data())
+def test_an_altered_file_says_so(data: st.DataObject) -> None:
+    segment = build([MARIO], "crm")
+    whole = bytearray(segment._memory)  # no door gives a segment's bytes
+    at = data.draw(st.integers(0, len(whole) - 1))
+    whole[at] ^= 1 << data.draw(st.integers(0, 7))
+    sections_end = struct.unpack_from("<Q", whole, 32)[0]
+    if at < 72 or at >= sections_end:
+        with pytest.raises(SegmentDamaged):
+            Segment(bytes(whole))
+    else:
+        with pytest.raises(SegmentDamaged):
+            Segment(bytes(whole)).verify()
+
+
+def test_another_version_says_so(file: Path) -> None:
+    whole = bytearray(file.read_bytes())
+    whole[8:12] = struct.pack("<I", 99)
+    file.chmod(0o600)
+    file.write_bytes(whole)
+    with pytest.raises(SegmentDamaged, match="version 99"):
+        Segment.open(file)
+    with pytest.raises(SegmentDamaged, match="cannot be opened"):
+        Segment.open(file.with_name("other"))
+
+
+def test_a_file_cut_off_while_open_is_noticed(file: Path) -> None:
+    segment = Segment.open(file)
+    assert segment.intact
+    file.chmod(0o600)
+    with file.open("r+b") as cut:
+        cut.truncate(100)
+    assert not segment.intact
+
+
+# Layers
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(lists, st.lists(st.integers(0, 20), max_size=3)), min_size=1, max_size=4))
+def test_layers_are_what_a_whole_would_be(layers: list[tuple[list[Contact], list[int]]]) -> None:
+    whole: dict[str, Contact] = {}
+    made: list[Layer] = []
+    for changed, places in layers:
+        gone = {sorted(whole)[place] for place in places if place < len(whole)} - {c.id for c in changed}
+        whole = {i: c for i, c in whole.items() if i not in gone} | {c.id: c for c in changed}
+        made.append(Layer(build(changed, "b"), frozenset(gone)))
+    index = Index().with_book("b", *made)
+    assert len(index) == len(whole)
+    shown = [p.segment.contact(at) for p in index.parts() for at in range(len(p.segment)) if p.counts(at)]
+    assert sorted(shown, key=lambda c: c.id) == [whole[i] for i in sorted(whole)]
+    assert all(index.contact(i) == c for i, c in whole.items())
+    assert all(index.contact(c.id) is None for changed, _ in layers for c in changed if c.id not in whole)
+
+
+def test_a_view_sees_its_books_alone() -> None:
+    index = Index().with_book("a", Layer(build([MARIO], "crm"))).with_book("b", Layer(build([], "b")))
+    assert index.contact(MARIO.id, View(frozenset({"b"}))) is None
+    assert index.contact(MARIO.id, View(frozenset({"a"}))) == MARIO
+    assert list(index.parts(View(frozenset()))) == []
