@@ -17,6 +17,7 @@ from unisono.kernel.errors import Culprit, Fault, Forbidden, Invalid, NotFound
 from unisono.people.model import Line, User
 from unisono.people.service import People
 from unisono.people.settings import PeopleSettings
+from unisono.permissions.grants import Change
 from unisono.permissions.guard import Guard
 from unisono.permissions.model import Level, Scope, Viewer
 from unisono.permissions.service import Granting
@@ -68,7 +69,7 @@ async def office(sqlite: Database) -> AsyncIterator[Office]:
         await people.load()
         granting = Granting(sqlite, people, rig.bus)
         await granting.load()
-        await granting.set_everyone(Level.PUBLIC)
+        await granting.change(Change(Level.PUBLIC))
         lines = {n: (await people.save_line(Line("", "pbx", n, n))).id for n in ("101", "102", "103")}
         for login, own in {"anna": ("101", "102"), "ben": ("103",), "cleo": ()}.items():
             user = User("", login, login.title(), line_ids=tuple(lines[n] for n in own))
@@ -165,7 +166,7 @@ class TestPickup:
     async def test_takes_the_call_from_the_line_meant(self, office: Office) -> None:
         anna = office.people.by_login("anna")
         assert anna is not None
-        await office.granting.set_everyone(Level.TEAM)
+        await office.granting.change(Change(Level.TEAM))
         call = office.rig.rings()
         office.sign_in("ben")
         status, _ = await office.post(f"/calls/{call.id}/pickup", line_id=office.lines["101"])
@@ -214,7 +215,7 @@ class TestLines:
         office.sign_in("ben")
         line = office.lines["101"]
         assert (await office.put(f"/lines/{line}/forwarding", type="forwardBusy", on=False))[0] == 403
-        await office.granting.set_everyone(Level.PERSONAL)
+        await office.granting.change(Change(Level.PERSONAL))
         assert (await office.put(f"/lines/{line}/forwarding", type="forwardBusy", on=False))[0] == 202
 
     async def test_do_not_disturb_is_ones_own_affair(self, office: Office) -> None:

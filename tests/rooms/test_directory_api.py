@@ -35,7 +35,7 @@ from unisono.kernel.errors import Conflict, Fault, Forbidden, Invalid, NotFound
 from unisono.people.model import Group, Line, User
 from unisono.people.service import People
 from unisono.people.settings import PeopleSettings
-from unisono.permissions.grants import GroupLevels
+from unisono.permissions.grants import Change, GroupLevels
 from unisono.permissions.guard import Guard
 from unisono.permissions.model import Level, Viewer
 from unisono.permissions.service import Granting
@@ -93,14 +93,14 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     await people.load()
     granting = Granting(database, people, bus)
     await granting.load()
-    await granting.set_everyone(Level.PUBLIC)
+    await granting.change(Change(Level.PUBLIC))
     ids: dict[str, str] = {}
     for number, name in enumerate(("anna", "ben", "cleo", "dora"), 101):
         line = await people.save_line(Line("", "pbx", str(number), str(number)))
         user = User("", name, f"{name.title()} Test", admin=name == "dora", line_ids=(line.id,), title="Sales")
         ids[name] = (await people.save_user(user, "a long password")).id
     sales = await people.save_group(Group("", "Sales", (ids["anna"], ids["ben"])))
-    await granting.set_group(sales.id, GroupLevels(Level.PUBLIC, Level.PUBLIC))
+    await granting.change(Change(groups={sales.id: GroupLevels(Level.PUBLIC, Level.PUBLIC)}))
     guard = Guard(people, granting)
     directory = Directory(database, italian, bus)
     await directory.load()

@@ -8,6 +8,7 @@ import pytest
 from tests.rooms.web_house import House, open_house
 
 from unisono.kernel.errors import Forbidden
+from unisono.permissions.grants import Change
 from unisono.permissions.guard import questions
 from unisono.permissions.model import Level, Right, Scope, Viewer
 from unisono.web.auth import viewer_of
@@ -39,7 +40,7 @@ async def test_levels_between_colleagues(house: House) -> None:
 async def test_grants_survive_a_restart_and_go_with_people(house: House) -> None:
     rooms = house.rooms
     await rooms.granting.grant(house.ids["anna"], house.ids["carla"], Level.PERSONAL)
-    await rooms.granting.set_everyone(Level.PUBLIC)
+    await rooms.granting.change(Change(Level.PUBLIC))
     before = rooms.granting.current
     await rooms.granting.load()
     assert rooms.granting.current == before

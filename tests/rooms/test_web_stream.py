@@ -12,6 +12,7 @@ from tests.rooms.web_house import PASSWORD, House, StreamClient, browser, open_h
 from unisono.calls.model import Party, PartyKind, Service
 from unisono.calls.port import LinkPhase, LinkState
 from unisono.connectors.store import Instance
+from unisono.permissions.grants import Change
 from unisono.permissions.model import Level
 from unisono.web import stream as stream_room
 from unisono.web.gate import API
@@ -165,7 +166,7 @@ async def test_a_grant_opens_and_taking_it_back_closes(house: House) -> None:
 
 
 async def test_blocked_people_show_their_name_only(house: House) -> None:
-    await house.rooms.granting.set_everyone(Level.BLOCKED)
+    await house.rooms.granting.change(Change(Level.BLOCKED))
     async with browser(house, "carla") as carla, window(house, carla) as stream:
         await stream.hello()
         anna = stream.state["people"][house.ids["anna"]]

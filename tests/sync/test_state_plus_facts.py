@@ -21,7 +21,7 @@ from unisono.calls.port import LinkPhase, LinkState
 from unisono.connectors.store import Instance
 from unisono.journal.service import Edit
 from unisono.people.model import Group, Line, User
-from unisono.permissions.grants import GroupLevels
+from unisono.permissions.grants import Change, GroupLevels
 from unisono.permissions.model import Level
 from unisono.presence.model import State
 
@@ -139,12 +139,12 @@ async def grant(day: Day) -> None:
 
 
 async def set_everyone(day: Day) -> None:
-    await day.house.rooms.granting.set_everyone(day.random.choice(list(Level)))
+    await day.house.rooms.granting.change(Change(day.random.choice(list(Level))))
 
 
 async def set_group(day: Day) -> None:
     levels = GroupLevels(day.random.choice(list(Level)), day.random.choice(list(Level)))
-    await day.house.rooms.granting.set_group(day.house.ids["sales"], levels)
+    await day.house.rooms.granting.change(Change(groups={day.house.ids["sales"]: levels}))
 
 
 async def move_between_groups(day: Day) -> None:

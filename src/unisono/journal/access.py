@@ -12,8 +12,8 @@ from unisono.kernel.errors import Forbidden, NotFound
 from unisono.people.model import Line, User
 from unisono.people.service import People
 from unisono.permissions.guard import Guard
-from unisono.permissions.levels import on_line
-from unisono.permissions.model import Level, Right, Viewer
+from unisono.permissions.levels import READS_WRITTEN, on_line
+from unisono.permissions.model import Right, Viewer
 
 _FURTHER = 1
 """Position of a line for rights: any but the first, a former one too."""
@@ -89,7 +89,7 @@ def reads_written(viewer: Viewer, guard: Guard, line: Line) -> bool:
 
 
 def _close(viewer: Viewer, guard: Guard, owner_id: str) -> bool:
-    return guard.level(viewer, owner_id) >= Level.TEAM
+    return guard.level(viewer, owner_id) >= READS_WRITTEN
 
 
 def _sight(written: bool) -> Sight:

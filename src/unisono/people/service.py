@@ -97,6 +97,10 @@ class People:
         """One group."""
         return self._groups.get(id)
 
+    def need_group(self, id: str) -> Group:
+        """One group; raises `NotFound`."""
+        return self._need(self._groups, id, "group")
+
     def line(self, id: str) -> Line | None:
         """One line."""
         return self._lines.get(id)
@@ -168,7 +172,7 @@ class People:
             group = check.group(wanted, self._users)
             if any(g.name.casefold() == group.name.casefold() and g.id != group.id for g in self._groups.values()):
                 raise check.wrong("name", "group-taken", f"There is already a group {group.name!r}.")
-            old = self._need(self._groups, group.id, "group") if group.id else Group("", "")
+            old = self.need_group(group.id) if group.id else Group("", "")
             group = group if group.id else replace(group, id=new_id())
             async with self._database.write() as connection:
                 await tables.write_group(connection, group)
@@ -178,7 +182,7 @@ class People:
     async def remove_group(self, id: str) -> None:
         """Delete a group; its members stay. Raises `NotFound`."""
         async with self._writing:
-            group = self._need(self._groups, id, "group")
+            group = self.need_group(id)
             await self._remove(tables.group_table, id)
             await self._refresh(group.member_ids, [id], [])
 

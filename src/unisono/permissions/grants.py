@@ -1,7 +1,7 @@
 """Which level one person has over another: grants of four places, added up. Pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from unisono.people.model import Group
 from unisono.permissions.model import Level
@@ -25,11 +25,29 @@ class Grants:
     personal: Mapping[tuple[str, str], Level] = field(default_factory=dict)
 
 
-def effective(grants: Grants, owner: str, viewer: str, owners_groups: Iterable[Group]) -> Level:
-    """The highest level that any place grants: global, group, group leader, personal. No place takes away."""
-    if owner == viewer:
-        return Level.PERSONAL
-    found = max(grants.everyone, grants.personal.get((owner, viewer), Level.BLOCKED))
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What admins change at once; None: stays. A group's None: as all groups again."""
+
+    everyone: Level | None = None
+    group_default: GroupLevels | None = None
+    groups: Mapping[str, GroupLevels | None] = field(default_factory=dict)
+
+
+def changed(grants: Grants, change: Change) -> Grants:
+    """The grants after a change."""
+    groups = {**grants.groups, **change.groups}
+    return replace(
+        grants,
+        everyone=grants.everyone if change.everyone is None else change.everyone,
+        group_default=change.group_default or grants.group_default,
+        groups={id: levels for id, levels in groups.items() if levels is not None},
+    )
+
+
+def shared(grants: Grants, viewer: str, owners_groups: Iterable[Group]) -> Level:
+    """The level over somebody else that everybody and groups give, without what the owner gives personally."""
+    found = grants.everyone
     for group in owners_groups:
         levels = grants.groups.get(group.id, grants.group_default)
         if viewer in group.member_ids:
@@ -37,3 +55,10 @@ def effective(grants: Grants, owner: str, viewer: str, owners_groups: Iterable[G
         if viewer in group.leader_ids:
             found = max(found, levels.leaders)
     return found
+
+
+def effective(grants: Grants, owner: str, viewer: str, owners_groups: Iterable[Group]) -> Level:
+    """The highest level that any place grants: global, group, group leader, personal. No place takes away."""
+    if owner == viewer:
+        return Level.PERSONAL
+    return max(shared(grants, viewer, owners_groups), grants.personal.get((owner, viewer), Level.BLOCKED))

@@ -51,6 +51,9 @@ _FURTHER: Final[dict[Right, Right]] = {
     Right.SET_DIVERSION: Right.SET_DIVERSION_2,
 }
 
+READS_WRITTEN: Final = Level.TEAM
+"""From this level on also what was written about calls is read: notes, subjects, projects, shared data."""
+
 SEEING: Final[frozenset[Right]] = frozenset(right for right in Right if right.value.startswith("see-"))
 """Rights that only show."""
 

@@ -7,7 +7,7 @@ from unisono.kernel.bus import Bus
 from unisono.people.events import PeopleChanged
 from unisono.people.service import People
 from unisono.permissions.events import GrantsChanged
-from unisono.permissions.grants import Grants, GroupLevels
+from unisono.permissions.grants import Change, Grants, changed, shared
 from unisono.permissions.model import Level
 from unisono.permissions.store import GrantStore
 from unisono.storage import Database
@@ -38,7 +38,7 @@ class Granting:
     async def grant(self, owner_id: str, viewer_id: str, level: Level | None) -> None:
         """`owner_id` lets `viewer_id` see and do so much; None takes the personal grant back."""
         self._people.need_user(viewer_id)
-        await self._store.put("personal", owner_id, viewer_id, level)
+        await self._store.put(("personal", owner_id, viewer_id, level))
         personal = dict(self.current.personal)
         personal.pop((owner_id, viewer_id), None)
         if level is not None:
@@ -46,20 +46,18 @@ class Granting:
         self.current = replace(self.current, personal=personal)
         self._bus.publish(GrantsChanged(owner_id, viewer_id))
 
-    async def set_everyone(self, level: Level) -> None:
-        """What all colleagues let each other see and do at least."""
-        await self._store.put("everyone", "", "", level)
-        await self._reload()
-
-    async def set_group(self, group_id: str, levels: GroupLevels | None) -> None:
-        """What a group's members let each other and their leaders see and do; "" sets the default for all groups."""
-        await self._store.put("group", group_id, "", levels.members if levels else None)
-        await self._store.put("leader", group_id, "", levels.leaders if levels else None)
-        await self._reload()
-
-    async def _reload(self) -> None:
-        await self.load()
+    async def change(self, change: Change) -> None:
+        """Change what everybody and groups let each other see and do; raises `NotFound` for a group that is not there."""
+        for group_id in change.groups:
+            self._people.need_group(group_id)
+        await self._store.change(change)
+        self.current = changed(self.current, change)
         self._bus.publish(GrantsChanged())
+
+    def shared(self, owner_id: str, viewer_id: str) -> Level:
+        """The level over `owner_id` that everybody and groups give, without the personal grant."""
+        groups = (self._people.group(id) for id in self._people.need_user(owner_id).group_ids)
+        return shared(self.current, viewer_id, [group for group in groups if group is not None])
 
     async def _tidy(self, fact: PeopleChanged) -> None:
         """Grants of people and groups that are gone go too, so that nothing grows for ever."""

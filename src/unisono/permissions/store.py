@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Integer, String, Table, delete, insert, select
 
-from unisono.permissions.grants import Grants, GroupLevels
+from unisono.permissions.grants import Change, Grants, GroupLevels
 from unisono.permissions.model import Level
 from unisono.storage import Database, metadata
 
@@ -15,6 +15,9 @@ grant_table = Table(
     Column("viewer", String(32), primary_key=True),
     Column("level", Integer, nullable=False),
 )
+
+Row = tuple[str, str, str, Level | None]
+"""Place, owner, viewer, level."""
 
 
 class GrantStore:
@@ -40,15 +43,23 @@ class GrantStore:
         personal = {(row.owner, row.viewer): Level(row.level) for row in rows if row.place == "personal"}
         return Grants(at.get(("everyone", ""), start.everyone), default, groups, personal)
 
-    async def put(self, place: str, owner: str, viewer: str, level: Level | None) -> None:
-        """Set one grant, or take it back."""
-        key = (grant_table.c.place == place, grant_table.c.owner == owner, grant_table.c.viewer == viewer)
+    async def put(self, *rows: Row) -> None:
+        """Set these grants, or take them back where the level is None: all or none."""
         async with self._database.write() as connection:
-            await connection.execute(delete(grant_table).where(*key))
-            if level is not None:
-                await connection.execute(
-                    insert(grant_table).values(place=place, owner=owner, viewer=viewer, level=int(level))
-                )
+            for place, owner, viewer, level in rows:
+                key = (grant_table.c.place == place, grant_table.c.owner == owner, grant_table.c.viewer == viewer)
+                await connection.execute(delete(grant_table).where(*key))
+                if level is not None:
+                    values = {"place": place, "owner": owner, "viewer": viewer, "level": int(level)}
+                    await connection.execute(insert(grant_table).values(values))
+
+    async def change(self, change: Change) -> None:
+        """Write a change of what everybody and groups grant."""
+        everyone: list[Row] = [] if change.everyone is None else [("everyone", "", "", change.everyone)]
+        groups = {**change.groups, **({} if change.group_default is None else {"": change.group_default})}
+        members: list[Row] = [("group", id, "", levels.members if levels else None) for id, levels in groups.items()]
+        leaders: list[Row] = [("leader", id, "", levels.leaders if levels else None) for id, levels in groups.items()]
+        await self.put(*everyone, *members, *leaders)
 
     async def forget(self, id: str) -> None:
         """Remove every grant of and to a person or group that is gone."""

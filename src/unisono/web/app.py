@@ -20,6 +20,7 @@ from unisono.directory.colleagues import Colleagues
 from unisono.journal import api as journal_api
 from unisono.kernel.clock import Clock
 from unisono.kernel.tasks import forever
+from unisono.permissions.api import RightsController
 from unisono.permissions.model import Viewer
 from unisono.presence.api import PresenceController
 from unisono.web import admin_api, numbers_api, people_api, static, status_api
@@ -41,6 +42,7 @@ CONTROLLERS: list[Any] = [
     admin_api.AdminPeopleController,
     admin_api.AdminGroupController,
     admin_api.AdminLineController,
+    RightsController,
     status_api.StatusController,
     PresenceController,
     ConnectorController,

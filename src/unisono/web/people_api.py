@@ -9,8 +9,9 @@ from unisono.numbers.service import Locations
 from unisono.people.model import Token as TokenValue
 from unisono.people.service import People
 from unisono.people.sign_in import Session as OpenSession
+from unisono.permissions.api import level_of, name_of
 from unisono.permissions.guard import Guard
-from unisono.permissions.model import Level, Scope, Viewer
+from unisono.permissions.model import Scope, Viewer
 from unisono.permissions.service import Granting
 from unisono.web.auth import identity_of, session_cookie
 from unisono.web.people_views import me, person
@@ -132,14 +133,13 @@ class MeController(Controller):
     async def grants(self, viewer: Viewer, guard: Guard, people: People, granting: Granting) -> Page[Grant]:
         """What I let each colleague see and do, and which level I have over them."""
         guard.own(viewer)
-        given = granting.given_by(viewer.user_id)
-        return Page(
-            [
-                Grant(user.id, _level_name(given.get(user.id)), _name_of(guard.level(viewer, user.id)))
-                for user in people.users()
-                if user.active and user.id != viewer.user_id
-            ]
-        )
+        given = {id: name_of(level) for id, level in granting.given_by(viewer.user_id).items()}
+
+        def grant(other: str) -> Grant:
+            shared = granting.shared(viewer.user_id, other)
+            return Grant(other, given.get(other), name_of(shared), name_of(guard.level(viewer, other)))
+
+        return Page([grant(user.id) for user in people.users() if user.active and user.id != viewer.user_id])
 
     @put("/grants/{user_id:str}", operation_id="setGrant", status_code=204)
     async def grant(
@@ -147,7 +147,7 @@ class MeController(Controller):
     ) -> None:
         """Let a colleague see and do so much; null takes it back."""
         guard.own(viewer)
-        level = None if data.level is None else Level[data.level.upper()]
+        level = None if data.level is None else level_of(data.level)
         await granting.grant(viewer.user_id, user_id, level)
 
 
@@ -182,11 +182,3 @@ def _me(people: People, user_id: str) -> Me:
 
 def _token(token: TokenValue) -> Token:
     return Token(token.id, token.name, list(token.scopes), token.created, token.expires, token.last_used)
-
-
-def _name_of(level: Level) -> Any:
-    return level.name.lower()
-
-
-def _level_name(level: Level | None) -> Any:
-    return None if level is None else _name_of(level)

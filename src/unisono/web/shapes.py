@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from unisono.people.model import LineKind
+from unisono.permissions.api import LevelName
 from unisono.permissions.model import Scope
 from unisono.web.services import StatusCheck
 
@@ -16,7 +17,6 @@ Text = Annotated[str, Meta(max_length=254)]
 Id = Annotated[str, Meta(max_length=64)]
 Ids = Annotated[list[Id], Meta(max_length=10_000)]
 Locale = Literal["en", "it", "de"]
-LevelName = Literal["blocked", "public", "business", "team", "personal"]
 
 
 class Page(msgspec.Struct, Generic[Item]):
@@ -125,10 +125,14 @@ class NewToken(msgspec.Struct):
 
 
 class Grant(msgspec.Struct):
-    """What I let a colleague see and do (null: what everybody may), and the level I have over them in the end."""
+    """What I let a colleague see and do personally (null: nothing), and the level I have over them in the end.
+
+    `shared` is the level over me that they have from everybody and groups: a personal one counts only above it.
+    """
 
     user_id: str
     level: LevelName | None
+    shared: LevelName
     granted_to_me: LevelName
 
 

@@ -251,6 +251,14 @@ export interface DoneInput {
   done?: boolean;
 }
 
+export interface Effect {
+  level: "blocked" | "public" | "business" | "team" | "personal";
+  gained: boolean;
+  viewers: number;
+  owners: number;
+  group_id: string;
+}
+
 export interface EntryInput {
   note?: string | null;
   subject?: string | null;
@@ -319,6 +327,7 @@ export type ForwardingType = "forwardImmediate" | "forwardBusy" | "forwardNoAns"
 export interface Grant {
   user_id: string;
   level: "blocked" | "public" | "business" | "team" | "personal" | null;
+  shared: "blocked" | "public" | "business" | "team" | "personal";
   granted_to_me: "blocked" | "public" | "business" | "team" | "personal";
 }
 
@@ -425,6 +434,16 @@ export interface JournalEntry {
   private: boolean;
   project: string;
   mine: boolean;
+}
+
+export interface LevelRights {
+  level: "blocked" | "public" | "business" | "team" | "personal";
+  rights: string[];
+}
+
+export interface Levels {
+  members: "blocked" | "public" | "business" | "team" | "personal";
+  leaders: "blocked" | "public" | "business" | "team" | "personal";
 }
 
 /** A line, and what may be asked of it now without a call. */
@@ -619,6 +638,27 @@ export type Reach = "mine" | "group" | "all";
 /** Whether the same thing may be tried again. */
 export type Retry = "ask-admin" | "later" | "never";
 
+export interface Rights {
+  everyone: "blocked" | "public" | "business" | "team" | "personal";
+  group_default: Levels;
+  groups: RightsGroup[];
+  levels: LevelRights[];
+}
+
+export interface RightsGroup {
+  id: string;
+  name: string;
+  members: number;
+  leaders: number;
+  levels: Levels | null;
+}
+
+export interface RightsInput {
+  everyone?: "blocked" | "public" | "business" | "team" | "personal";
+  group_default?: Levels;
+  groups?: Record<string, Levels | null>;
+}
+
 /** What the number is in the call; each has its own list of outside digits to take off. */
 export type Role = "caller" | "called" | "connected" | "redirecting" | "forwarding" | "line";
 
@@ -710,6 +750,7 @@ export interface Operations {
     | { path: "/admin/lines"; answer: Page<AdminLine> }
     | { path: "/admin/locations"; answer: Page<Record<string, unknown>> }
     | { path: "/admin/people"; answer: Page<AdminPerson> }
+    | { path: "/admin/rights"; answer: Rights }
     | { path: "/admin/status"; answer: Status }
     | { path: `/contacts/${string}`; answer: Contact }
     | { path: "/identify"; query: { number: string; line_id?: string }; answer: IdentifyAnswer }
@@ -734,6 +775,7 @@ export interface Operations {
     | { path: "/admin/locations/explain"; body: ExplainUnsavedInput; answer: Explanation }
     | { path: "/admin/locations/import"; body: FormData; answer: ImportedLocations }
     | { path: "/admin/people"; body: AdminPersonInput; answer: AdminPerson }
+    | { path: "/admin/rights/effects"; body: RightsInput; answer: Page<Effect> }
     | { path: "/calls"; body: DialInput; answer: Accepted }
     | { path: `/calls/${string}/${Verb}`; body: CommandInput; answer: Accepted }
     | { path: "/contacts"; body: ContactInput; answer: Contact }
@@ -756,6 +798,7 @@ export interface Operations {
     | { path: "/me/presence"; body: PresenceInput; answer: null }
     | { path: `/people/${string}/presence`; body: PresenceInput; answer: null };
   PATCH:
+    | { path: "/admin/rights"; body: RightsInput; answer: Rights }
     | { path: `/calls/${string}`; body: CallDataInput; answer: null }
     | { path: `/journal/${string}`; body: EntryInput; answer: JournalEntry }
     | { path: "/me"; body: MeInput; answer: Me };
