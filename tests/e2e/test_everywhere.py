@@ -14,6 +14,7 @@ ADMIN_PAGES = (
     "/admin",
     "/admin/people",
     "/admin/groups",
+    "/admin/rights",
     "/admin/lines",
     "/admin/locations",
     "/admin/connectors",

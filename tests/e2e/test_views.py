@@ -30,6 +30,7 @@ VIEWS = {
     "settings": "/settings",
     "admin-status": "/admin",
     "admin-people": "/admin/people",
+    "admin-rights": "/admin/rights",
     "admin-lines": "/admin/lines",
     "admin-locations": "/admin/locations",
     "admin-connectors": "/admin/connectors",

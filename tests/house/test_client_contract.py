@@ -1,9 +1,15 @@
-"""The client's types are what the server's own description says today."""
+"""The client's types are what the server's own description says today, and it shows every right there is."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from client.generate import METHODS, TARGET, document, typescript
+
+from unisono.permissions.model import Right
+
+PICTURE = Path(__file__).resolve().parents[2] / "client" / "src" / "features" / "admin" / "rights" / "Matrix.tsx"
 
 
 @pytest.fixture(scope="module")
@@ -36,3 +42,11 @@ def test_a_shape_without_words_for_it_is_refused(described: dict[str, Any]) -> N
     odd = {"type": "object", "properties": {"both": {"allOf": [{"type": "string"}, {"type": "integer"}]}}}
     with pytest.raises(ValueError, match="no TypeScript for"):
         typescript(with_shape(described, "Odd", odd))
+
+
+def test_every_right_has_its_row_in_the_picture_of_levels() -> None:
+    """An admin who chooses a level sees everything it allows (but appointments, as long as there are no calendars)."""
+    rows = PICTURE.read_text().partition("ROWS")[2].partition("];")[0]
+    later = {Right.SEE_PUBLIC_APPOINTMENTS, Right.SEE_PRIVATE_APPOINTMENTS}
+    named = set(re.findall(r'"([a-z]+(?:-[a-z0-9]+)+)"', rows))
+    assert named == {*(right.value for right in Right if right not in later), "read-written"}

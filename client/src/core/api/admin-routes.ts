@@ -1,6 +1,6 @@
 /** Routes of the administration. Every list has the same five verbs. */
 import type { Answer, Http, Path } from "./http";
-import type { AdminLocation, AdminPerson, ExplainUnsavedInput, Id, Page, TestInput } from "./types";
+import type { AdminLocation, AdminPerson, ExplainUnsavedInput, Id, Page, RightsInput, TestInput } from "./types";
 
 export interface Collection<T> {
   list: () => Promise<Page<T>>;
@@ -29,6 +29,12 @@ export function adminRoutes(http: Http) {
     lines: collection(http, "/admin/lines"),
     locations: collection<"/admin/locations", AdminLocation>(http, "/admin/locations"),
     connectors: collection(http, "/admin/connectors"),
+    rights: {
+      get: () => http.get("/admin/rights"),
+      change: (change: RightsInput) => http.patch("/admin/rights", change),
+      /** What a change would mean; changes nothing. */
+      effects: (change: RightsInput, signal?: AbortSignal) => http.post("/admin/rights/effects", change, signal),
+    },
     kinds: () => http.get("/admin/connectors/kinds").then((kinds) => kinds.items),
     testConnector: (body: TestInput) => http.post("/admin/connectors/test", body),
     /** The last frames of a link, oldest first. */

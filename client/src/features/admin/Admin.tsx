@@ -10,6 +10,7 @@ import { StatusPage } from "./Status";
 import "./admin.css";
 
 const Locations = lazy(() => import("./locations/Locations"));
+const Rights = lazy(() => import("./rights/Rights"));
 const Connectors = lazy(() => import("./connectors/Connectors"));
 const Import = lazy(() => import("./import/Import"));
 
@@ -42,6 +43,8 @@ function Section({ section }: { section: AdminPage }) {
       return <PeoplePage />;
     case "groups":
       return <GroupsPage />;
+    case "rights":
+      return <Rights />;
     case "lines":
       return <LinesPage />;
     case "locations":

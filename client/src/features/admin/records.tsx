@@ -89,7 +89,7 @@ export function GroupsPage() {
     <CollectionPage<AdminGroup>
       title={t("admin.nav.groups")} text={t("groups.text")} icon="group" addLabel={t("groups.add")} emptyTitle={t("groups.empty")}
       collection={api.admin.groups} nameOf={(group) => group.name} searchText={(group) => `${group.name} ${names(group.member_ids)}`}
-      blank={{ name: "", member_ids: [], leader_ids: [] }} bulk={[]} effects={effects.ofGroup}
+      blank={{ name: "", member_ids: [], leader_ids: [] }} bulk={[]} effects={effects.ofGroup} undoLimit={t("groups.undoLimit")}
       columns={[
         { title: t("groups.name"), cell: (group) => group.name },
         { title: t("groups.members"), cell: (group) => <span title={names(group.member_ids)}>{t("groups.count", { count: group.member_ids.length })}</span> },

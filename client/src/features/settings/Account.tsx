@@ -1,8 +1,7 @@
-/** Password, API tokens, and who may see and do how much. */
+/** Password and API tokens. */
 import { asProblem, type Problem } from "@core/api/problem";
-import type { LevelName, NewToken, Scope } from "@core/api/types";
-import { colleagues, sameList } from "@core/replica/selectors";
-import { useApp, useLoad, useSelect, useTexts } from "@ui/hooks";
+import type { NewToken, Scope } from "@core/api/types";
+import { useApp, useLoad, useTexts } from "@ui/hooks";
 import { IconButton, Notice, ProblemNotice, SkeletonRows } from "@ui/parts";
 import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { useState } from "react";
@@ -90,43 +89,6 @@ export function Tokens() {
         <Button type="submit" variant="default">{t("tokens.create")}</Button>
       </form>
       {refused && <ProblemNotice problem={refused} />}
-    </Section>
-  );
-}
-
-const LEVELS: readonly LevelName[] = ["blocked", "public", "business", "team", "personal"];
-
-export function Grants() {
-  const app = useApp();
-  const { t, locale } = useTexts();
-  const people = useSelect((state) => colleagues(state.replica.state, locale), sameList);
-  const { value, problem, reload } = useLoad(() => app.api.me.grants(), "grants");
-  const [refused, setRefused] = useState<Problem | null>(null);
-  const given = new Map(value?.items.map((grant) => [grant.user_id, grant.level]));
-  const change = (user: string, level: string) => {
-    app.api.me.grant(user, level === "" ? null : (level as LevelName)).then(reload, (error: unknown) => setRefused(asProblem(error)));
-  };
-  return (
-    <Section title={t("settings.grants")} text={t("grants.text")}>
-      {problem && <ProblemNotice problem={problem} onRetry={reload} />}
-      {refused && <ProblemNotice problem={refused} />}
-      <details>
-        <summary>{t("grants.levels")}</summary>
-        <dl className="facts" style={{ marginTop: 8 }}>
-          {LEVELS.map((level) => <div key={level} style={{ display: "contents" }}><dt>{t(`level.${level}`)}</dt><dd>{t(`level.${level}.text`)}</dd></div>)}
-        </dl>
-      </details>
-      <ul className="plain-list grants">
-        {value && people.map((person) => (
-          <li key={person.id} className="row">
-            <span className="grow clip">{person.name} <span className="muted">{person.department}</span></span>
-            <select className="select" aria-label={t("grants.for", { name: person.name })} value={given.get(person.id) ?? ""} onChange={(event) => change(person.id, event.target.value)}>
-              <option value="">{t("grants.inherited")}</option>
-              {LEVELS.map((level) => <option key={level} value={level}>{t(`level.${level}`)}</option>)}
-            </select>
-          </li>
-        ))}
-      </ul>
     </Section>
   );
 }

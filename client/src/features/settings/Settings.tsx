@@ -11,7 +11,8 @@ import { Notice } from "@ui/parts";
 import "@ui/styles-forms";
 import { Button, SegmentedControl, Slider, Switch } from "@mantine/core";
 import { type ReactNode, useState } from "react";
-import { Grants, Password, Tokens } from "./Account";
+import { Password, Tokens } from "./Account";
+import { Grants } from "./Grants";
 import { Section } from "./Section";
 import "./settings.css";
 

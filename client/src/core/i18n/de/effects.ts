@@ -22,4 +22,5 @@ export const effects = {
   "admin.reallyDeleteMany": { one: "{count} Eintrag wirklich löschen", other: "{count} Einträge wirklich löschen" },
   "admin.removedMany": { one: "{count} Eintrag gelöscht.", other: "{count} Einträge gelöscht." },
   "people.undoLimit": "Neues Passwort setzen: das alte, Token und Freigaben kommen nicht zurück.",
+  "groups.undoLimit": "Stufen, die unter Rechte für die Gruppe gesetzt waren, kommen nicht zurück.",
 } as const;

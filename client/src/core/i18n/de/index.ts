@@ -8,7 +8,8 @@ import { errors } from "./errors";
 import { faults } from "./faults";
 import { journal } from "./journal";
 import { people } from "./people";
+import { rights } from "./rights";
 import { settings } from "./settings";
 
-const de: Catalogue = { ...admin, ...calls, ...common, ...effects, ...errors, ...faults, ...journal, ...people, ...settings };
+const de: Catalogue = { ...admin, ...calls, ...common, ...effects, ...errors, ...faults, ...journal, ...people, ...rights, ...settings };
 export default de;

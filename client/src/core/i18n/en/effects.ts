@@ -22,4 +22,5 @@ export const effects = {
   "admin.reallyDeleteMany": { one: "Really delete {count} entry", other: "Really delete {count} entries" },
   "admin.removedMany": { one: "{count} entry deleted.", other: "{count} entries deleted." },
   "people.undoLimit": "Set a new password: the old one, tokens and grants do not come back.",
+  "groups.undoLimit": "Levels that were set for the group under Rights do not come back.",
 } as const;

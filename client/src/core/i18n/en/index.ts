@@ -7,7 +7,8 @@ import { errors } from "./errors";
 import { faults } from "./faults";
 import { journal } from "./journal";
 import { people } from "./people";
+import { rights } from "./rights";
 import { settings } from "./settings";
 
-const en = { ...admin, ...calls, ...common, ...effects, ...errors, ...faults, ...journal, ...people, ...settings } as const;
+const en = { ...admin, ...calls, ...common, ...effects, ...errors, ...faults, ...journal, ...people, ...rights, ...settings } as const;
 export default en;

@@ -22,4 +22,5 @@ export const effects = {
   "admin.reallyDeleteMany": { one: "Elimina davvero {count} voce", other: "Elimina davvero {count} voci" },
   "admin.removedMany": { one: "{count} voce eliminata.", other: "{count} voci eliminate." },
   "people.undoLimit": "Imposta una nuova password: la vecchia, i token e i permessi non tornano.",
+  "groups.undoLimit": "I livelli impostati per il gruppo in Diritti non tornano.",
 } as const;
