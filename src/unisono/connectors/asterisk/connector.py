@@ -21,11 +21,12 @@ from unisono.connectors.asterisk.names import Endpoint, clean
 from unisono.connectors.asterisk.session import Session
 from unisono.connectors.asterisk.settings import AsteriskSettings
 from unisono.connectors.asterisk.translate import Translator
+from unisono.connectors.relink import Relink
 from unisono.connectors.trace import Trace, TraceRecord
 from unisono.kernel.clock import Clock
-from unisono.kernel.errors import Retry, Unavailable
+from unisono.kernel.errors import Fault, Retry, Unavailable
 from unisono.kernel.ids import new_id
-from unisono.kernel.tasks import backoff, together
+from unisono.kernel.tasks import together
 from unisono.net import Endpoint as Address
 from unisono.net import connect
 from unisono.wire.ami import AmiSyntaxError, Message
@@ -46,7 +47,6 @@ LISTS = (
     "PJSIPShowEndpoints", "SIPpeers", "IAXpeers", "ExtensionStateList", "QueueStatus", "BridgeList", "Status",
     "DeviceStateList", "PresenceStateList", "VoicemailUsersList",
 )  # fmt: skip
-REFUSED_WAIT = 120.0
 TICK = 0.25
 
 
@@ -71,24 +71,20 @@ class AsteriskConnector:
         self._found: dict[str, DiscoveredLine] = {}
         self._names: dict[str, str] = {}
         self._tick = asyncio.Event()
+        self._relink = Relink(clock)
         self._version = ""
 
     async def run(self) -> None:
         """Keep the link up until cancelled."""
-        attempt = 0
         try:
-            while True:
-                try:
-                    await self._once()
-                except Unavailable as error:
-                    attempt = 0 if self._state.phase is LinkPhase.UP else attempt + 1
-                    for_good = error.retry is Retry.ASK_ADMIN
-                    phase = LinkPhase.REFUSED if for_good else LinkPhase.WAITING
-                    message, remedy = _split(error.message)
-                    self._tell(LinkState(phase, error.code, message, remedy))
-                    await self._clock.sleep(REFUSED_WAIT if for_good else backoff(attempt, first=1.0))
+            await self._relink.keep(self._connected, self._lost)
         finally:
             self._tell(LinkState(LinkPhase.STOPPED))
+
+    def _lost(self, fault: Fault) -> None:
+        phase = LinkPhase.WAITING if fault.retry is Retry.LATER else LinkPhase.REFUSED
+        message, remedy = _split(fault.message)
+        self._tell(LinkState(phase, fault.code, message, remedy))
 
     def watch(self, devices: frozenset[str]) -> None:
         """Which devices are lines of ours. Asterisk has one stream for all, so that nothing has to be started."""
@@ -147,7 +143,7 @@ class AsteriskConnector:
             if event is not None:
                 self._listener.report(event)
 
-    async def _once(self) -> None:
+    async def _connected(self) -> None:
         """One connection, from the first byte to its loss."""
         self._tell(LinkState(LinkPhase.CONNECTING))
         stream = await connect(self._address)
@@ -169,6 +165,7 @@ class AsteriskConnector:
         self._version = clean(core.get("AsteriskVersion"))
         await self._synchronise(session)
         self._session = session
+        self._relink.up()
         self._tell(LinkState(LinkPhase.UP))
         await together(self._heartbeat(session), self._resync(session), self._ticks())
 

@@ -28,10 +28,11 @@ from unisono.connectors.csta.segments import Segments
 from unisono.connectors.csta.session import Session, close_session, open_session, renew
 from unisono.connectors.csta.settings import CstaSettings, Dialect
 from unisono.connectors.csta.translate import translate
+from unisono.connectors.relink import Relink
 from unisono.connectors.trace import Trace, TraceRecord
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Fault
-from unisono.kernel.tasks import backoff, together
+from unisono.kernel.tasks import together
 from unisono.net import connect
 from unisono.wire.csta import EVENT, Envelope, Event, Response
 from unisono.wire.csta.capabilities import SwitchingFunctionDevices
@@ -47,12 +48,8 @@ from unisono.wire.csta.monitoring import (
 from unisono.wire.csta.parts import DeviceListDevice, RequestTypes
 from unisono.wire.csta.sessions import ApplicationSessionTerminated
 
-HOPELESS_SECONDS = 300.0
-"""How long to wait where an admin has to change something first."""
 RETRY_SECONDS = 60.0
 """How long until refused monitors are tried again."""
-STEADY_SECONDS = 10.0
-"""A link that stood so long is tried again soon."""
 MOST_OWN_CALLS = 5_000
 NAMED_LINES = 5
 
@@ -81,7 +78,7 @@ class CstaConnector:
         self._work = asyncio.Event()
         self._reread = False
         self._rediscover = False
-        self._up_since = 0.0
+        self._relink = Relink(clock)
 
     def trace(self) -> list[TraceRecord]:
         """The last frames, oldest first, without passwords."""
@@ -119,19 +116,13 @@ class CstaConnector:
 
     async def run(self) -> None:
         """Connect, monitor, report, reconnect with back-off; ends only by cancellation."""
-        attempt = 0
         try:
-            while True:
-                try:
-                    await self._connected()
-                except Fault as fault:
-                    stood = self._state.phase is LinkPhase.UP and self._clock.monotonic() - self._up_since > STEADY_SECONDS
-                    attempt = 0 if stood else attempt + 1
-                    self._tell(faults.state_of(fault, str(self._settings.endpoint)))
-                refused = self._state.phase is LinkPhase.REFUSED
-                await self._clock.sleep(HOPELESS_SECONDS if refused else backoff(attempt))
+            await self._relink.keep(self._connected, self._lost)
         finally:
             self._tell(LinkState(LinkPhase.STOPPED, peer=str(self._settings.endpoint)))
+
+    def _lost(self, fault: Fault) -> None:
+        self._tell(faults.state_of(fault, str(self._settings.endpoint)))
 
     async def _connected(self) -> None:
         """One connection, from the first packet to the fault that ends it."""
@@ -274,8 +265,8 @@ class CstaConnector:
 
     def _tell(self, state: LinkState) -> None:
         if state != self._state:
-            if state.phase is LinkPhase.UP and self._state.phase is not LinkPhase.UP:
-                self._up_since = self._clock.monotonic()
+            if state.phase is LinkPhase.UP:
+                self._relink.up()
             self._state = state
             self._listener.link(self.id, state)
 
