@@ -12,6 +12,7 @@ from unisono.calls.port import LinkPhase, LinkState
 from unisono.connectors.relink import STEADY_SECONDS
 from unisono.kernel.clock import ManualClock
 
+Story = Callable[["Side"], Awaitable[None]]
 TIMES = 8
 TURNS = 300
 
@@ -46,13 +47,13 @@ class Side:
         await self.wind(lambda: self.times(LinkPhase.WAITING) > lost)
 
 
-async def over_csta(story: Callable[[Side], Awaitable[None]]) -> None:
+async def over_csta(story: Story) -> None:
     async with csta_pbx.running("101") as bench:
 
         await story(Side(bench.clock, bench.told.states, bench.pbx.drop))
 
 
-async def over_asterisk(story: Callable[[Side], Awaitable[None]]) -> None:
+async def over_asterisk(story: Story) -> None:
     script = asterisk_pbx.Script(lists=asterisk_pbx.UP)
     async with asterisk_pbx.linked(script) as (_, heard, clock):
         await heard.phase(LinkPhase.UP)
@@ -65,7 +66,7 @@ async def over_asterisk(story: Callable[[Side], Awaitable[None]]) -> None:
 
 
 @pytest.mark.parametrize("over", [over_csta, over_asterisk])
-async def test_a_link_that_breaks_as_soon_as_it_is_up(over: Callable[[Callable[[Side], Awaitable[None]]], Awaitable[None]]) -> None:
+async def test_a_link_that_breaks_as_soon_as_it_is_up(over: Callable[[Story], Awaitable[None]]) -> None:
     async def story(side: Side) -> None:
         at = []
         for _ in range(TIMES):

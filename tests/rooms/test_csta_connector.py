@@ -18,6 +18,7 @@ from unisono.calls.pbx_events import (
     DeviceMessageWaiting,
     Established,
     Held,
+    MonitorStopped,
     ServiceInitiated,
     SnapshotComplete,
     Unreadable,
@@ -256,6 +257,30 @@ async def test_lines_are_followed_and_left_as_they_are_watched() -> None:
         assert stopped.monitor_cross_ref_id == monitor_of("101")
         complete = await bench.told.event(SnapshotComplete, 2)
         assert complete.devices == {"102"}
+
+
+async def test_who_tells_of_the_calls_of_a_line_that_is_left() -> None:
+    """Told when the PBX has confirmed: until then events of the monitor may come, and belong to it."""
+    async with running("101", "102", "103") as bench:
+        bench.pbx.answers[MonitorStop] = lambda asked: [delivered("7"), MonitorStopResponse()]
+        bench.connector.watch(frozenset({"102"}))
+        await bench.told.event(MonitorStopped, 2)
+        one, two = bench.told.of(MonitorStopped)
+        assert (one.device, two.device) == ("101", "103")
+        assert one.others == two.others == {"102"}
+        told = [type(event) for event in bench.told.events]
+        assert told.index(Delivered) < told.index(MonitorStopped)
+        assert bench.told.of(Delivered)[0].head.device == "101"
+
+
+async def test_a_monitor_that_cannot_be_started_again_has_stopped() -> None:
+    async with running("101", "102") as bench:
+        error = CSTAErrorCode(ErrorCategory.SYSTEM_RESOURCE_AVAILABILITY, "generic")
+        bench.pbx.answers[MonitorStart] = lambda _: error
+        await bench.pbx.say(MonitorStop(monitor_of("101")))
+        stopped = await bench.told.event(MonitorStopped)
+        assert (stopped.device, stopped.others) == ("101", {"102"})
+        assert bench.told.of(MonitorStopped) == [stopped]
 
 
 async def test_lines_that_cannot_be_monitored_are_named_and_tried_again() -> None:

@@ -262,6 +262,15 @@ class SnapshotComplete:
 
 
 @dataclass(frozen=True, slots=True)
+class MonitorStopped:
+    """A device is not monitored any more (ECMA-269, MonitorStop); `others` still are, and tell of calls they have part in."""
+
+    head: Head
+    device: str
+    others: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceDoNotDisturb:
     """Do-not-disturb of a device was switched."""
 
@@ -326,6 +335,7 @@ CallEvent = (
     | DigitsGenerated
     | CallSnapshot
     | SnapshotComplete
+    | MonitorStopped
     | Unreadable
 )
 DeviceEvent = DeviceDoNotDisturb | DeviceForwarding | DeviceMessageWaiting | DeviceInService

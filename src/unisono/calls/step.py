@@ -29,6 +29,7 @@ from unisono.calls.pbx_events import (
     Established,
     Failed,
     Held,
+    MonitorStopped,
     NetworkReached,
     Originated,
     Queued,
@@ -96,6 +97,9 @@ def _dispatch(draft: Draft, event: CallEvent) -> str:
             return ""
         case SnapshotComplete():
             reconcile.complete(draft, event)
+            return ""
+        case MonitorStopped():
+            unwatched.stopped(draft, event)
             return ""
         case Unreadable():
             draft.impossible(event.why)

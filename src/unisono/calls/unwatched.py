@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from unisono.calls import correlate, outcome
 from unisono.calls.draft import Draft
 from unisono.calls.model import Call, Cause, Connection, ConnectionState
-from unisono.calls.pbx_events import Head
+from unisono.calls.pbx_events import Head, MonitorStopped
 from unisono.calls.picture import Picture, Step, Watch
 
 GRACE = timedelta(seconds=2)
@@ -71,6 +71,20 @@ def seen_by_others(draft: Draft, call: Call, gone: frozenset[str]) -> bool:
     if devices != before.devices:
         draft.watched(call, Watch(devices, None if devices else draft.at))
     return bool(devices)
+
+
+def stopped(draft: Draft, event: MonitorStopped) -> None:
+    """End the calls that only this device's monitor told of: what becomes of them is not heard any more."""
+    for call in draft.picture.live(event.head.connector):
+        watch = draft.watch(call)
+        devices = {leg.id.device for leg in call.connections if leg.live} | (watch.devices if watch is not None else set())
+        if event.device not in devices:
+            continue
+        others = event.others & devices
+        if not others:
+            draft.end(replace(call, ended_by=""), "pbx", Cause.LOST_SIGHT)
+        elif watch is not None:
+            draft.watched(call, Watch(others))
 
 
 def sweep(picture: Picture, now: datetime) -> Iterator[Step]:

@@ -64,6 +64,7 @@ events: st.SearchStrategy[ev.CallEvent] = st.one_of(
     st.builds(ev.DigitsGenerated, heads, ids, st.sampled_from(["", "1", "22"])),
     st.builds(ev.CallSnapshot, heads, natives, snapshots, parties, parties, directions, st.none()),
     st.builds(ev.SnapshotComplete, heads, st.frozensets(natives), st.none() | st.frozensets(devices)),
+    st.builds(ev.MonitorStopped, heads, devices, st.frozensets(devices)),
     st.builds(ev.Unreadable, heads, st.just("nonsense")),
 )  # fmt: skip
 

@@ -217,3 +217,76 @@ class TestSnapshots:
         pbx.divert(VOICEMAIL)
         pbx.wait(2)
         assert pbx.call().result is Result.VOICEMAIL
+
+
+class TestStoppedMonitors:
+    """`MonitorStopped`: a line is ours no longer, or the PBX lets it be monitored no longer."""
+
+    def stop(self, pbx: Monitored, device: str, *others: str) -> None:
+        pbx.say(ev.MonitorStopped(pbx.head(), device, frozenset(others)))
+
+    def delivered(self, pbx: Monitored, *monitors: str) -> None:
+        for device in monitors:
+            local = S.ALERTING if device == "101" else S.CONNECTED
+            pbx.as_(device, local, lambda h: ev.Delivered(h, ConnectionId("1", "101"), ext("101"), ext("102"), ext("101")))
+
+    def found(self, pbx: Monitored) -> None:
+        """A call of two of our lines, read when the link came up: nothing is known of monitors."""
+        connections = (
+            ev.SnapshotConnection(ConnectionId("1", "101"), ext("101"), S.CONNECTED),
+            ev.SnapshotConnection(ConnectionId("1", "102"), ext("102"), S.CONNECTED),
+        )
+        pbx.say(ev.CallSnapshot(pbx.head(), "1", connections, ext("102"), ext("101")))
+
+    def test_a_call_that_only_this_one_told_of(self, pbx: Monitored) -> None:
+        pbx.ring()
+        pbx.answer()
+        self.stop(pbx, "101", "102", "103")
+        call = pbx.call()
+        assert (call.live, call.cause) == (False, Cause.LOST_SIGHT)
+
+    def test_a_call_that_only_this_one_told_of_though_it_has_no_part_in_it(self, pbx: Monitored) -> None:
+        pbx.as_("101", S.ALERTING, lambda h: ev.Delivered(h, ConnectionId("1", "109"), COLLEAGUE, CUSTOMER, COLLEAGUE))
+        self.stop(pbx, "101")
+        assert pbx.call().result is Result.LOST_SIGHT
+
+    def test_others_calls_go_on(self, pbx: Monitored) -> None:
+        pbx.ring()
+        before = pbx.call()
+        self.stop(pbx, "102")
+        pbx.wait(60)
+        assert pbx.call() is before
+
+    def test_a_call_with_a_line_that_is_monitored_still_goes_on_and_ends_with_that_one(self, pbx: Monitored) -> None:
+        self.delivered(pbx, "101", "102")
+        self.stop(pbx, "101", "102")
+        pbx.wait(60)
+        assert pbx.call().live
+        pbx.as_("102", S.CONNECTED, lambda h: ev.Established(h, ConnectionId("1", "101"), ext("101")))
+        pbx.as_("102", S.NULL, lambda h: ev.ConnectionCleared(h, ConnectionId("1", "102")))
+        assert pbx.call().result is Result.ANSWERED
+
+    def test_the_one_that_is_left_may_not_have_told_of_it_yet(self, pbx: Monitored) -> None:
+        self.delivered(pbx, "101")
+        self.stop(pbx, "101", "102")
+        pbx.wait(60)
+        assert pbx.call().live
+        self.stop(pbx, "102")
+        assert pbx.call().result is Result.LOST_SIGHT
+
+    def test_found_by_a_snapshot(self, pbx: Monitored) -> None:
+        self.found(pbx)
+        self.stop(pbx, "101", "102")
+        pbx.wait(60)
+        assert pbx.call().live
+        self.stop(pbx, "102")
+        assert pbx.call().result is Result.LOST_SIGHT
+
+    def test_a_call_that_comes_into_sight_again_is_a_new_one_with_the_same_tracker(self, pbx: Monitored) -> None:
+        pbx.ring()
+        self.stop(pbx, "101")
+        before = pbx.call()
+        pbx.wait(1)
+        pbx.answer()
+        assert (pbx.call().live, pbx.call().tracker) == (True, before.tracker)
+        assert pbx.call().id != before.id

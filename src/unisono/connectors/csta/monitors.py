@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 
 from unisono.calls.model import Service
-from unisono.calls.pbx_events import CallSnapshot, DeviceInService, PbxEvent, SnapshotComplete
+from unisono.calls.pbx_events import CallSnapshot, DeviceInService, MonitorStopped, PbxEvent, SnapshotComplete
 from unisono.connectors.csta.discovery import device_services
 from unisono.connectors.csta.identities import Identities
 from unisono.connectors.csta.initial import QUESTIONS
@@ -118,6 +118,7 @@ class Monitors:
             )
         except RequestFailed as failed:
             self.refused[device] = failed.why
+            self._out_of_sight(device)
             if failed.error is not None and failed.error.value.endswith("deviceOutOfService"):
                 self._report(DeviceInService(head(self._scene(device), None), device, on=False))
 
@@ -134,9 +135,13 @@ class Monitors:
 
     async def _stop(self, device: str) -> None:
         cross_ref = self._cross_refs.pop(device)
-        self._devices.pop(cross_ref, None)
         with suppress(RequestFailed):  # it is not followed any more, whatever the switch thinks of it
             await self._link.patiently(MonitorStop(cross_ref), MonitorStopResponse)
+        self._devices.pop(cross_ref, None)
+        self._out_of_sight(device)
+
+    def _out_of_sight(self, device: str) -> None:
+        self._report(MonitorStopped(head(self._scene(device), None), device, self.devices))
 
     async def _read(self, device: str) -> None:
         await self._calls(device)
