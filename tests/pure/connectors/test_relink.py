@@ -66,7 +66,8 @@ async def test_a_link_that_breaks_as_soon_as_it_is_up_is_tried_less_and_less() -
     pauses = await peer.over(200)
     assert pauses[0] < 3
     assert pauses[-1] > MOST * 0.8
-    assert len(peer.lost) == len(peer.began) < 15
+    assert 8 < len(peer.began) < 15
+    assert len(peer.began) - len(peer.lost) in (0, 1)
 
 
 async def test_seconds_of_signing_in_are_no_steadiness() -> None:
