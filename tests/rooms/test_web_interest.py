@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -16,6 +17,7 @@ from unisono.people.model import Line
 from unisono.permissions.model import Level
 from unisono.presence.model import State
 from unisono.web.hub import BUSY_TOUCHES
+from unisono.web.interest import Interest
 
 
 @pytest.fixture
@@ -125,6 +127,44 @@ async def test_with_much_to_tell_only_distant_presence_waits(house: House) -> No
         await house.clock.advance(0.25)
         assert len(await carlas.catch_up(house)) == 1
         assert carlas.state["presence"][house.ids["anna"]]["state"] == "away"
+        assert await bens.catch_up(house) == []  # he knows it
+
+
+async def test_those_near_are_told_first_and_all_once(house: House) -> None:
+    async with (
+        browser(house, "ben") as ben,
+        browser(house, "carla") as carla,
+        window(house, carla) as carlas,
+        window(house, ben) as bens,
+    ):
+        order: list[str] = []
+        for name, stream in (("carla", carlas), ("ben", bens)):
+            await stream.hello()
+            note_arrivals(stream, name, order)
+        await house.rooms.presence.set_manual(house.ids["anna"], State.AWAY)
+        await house.drained()
+        assert order == ["ben", "carla"]
+        for stream in (bens, carlas):
+            assert [len(message["facts"]) for message in await stream.catch_up(house)] == [1]
+
+
+def note_arrivals(stream: StreamClient, name: str, order: list[str]) -> None:
+    heard = stream._heard.put
+
+    async def put(item: dict[str, Any]) -> None:
+        order.append(name)
+        await heard(item)
+
+    stream._heard.put = put  # type: ignore[method-assign]
+
+
+async def test_a_line_s_own_people_are_told_first(house: House) -> None:
+    people, interest = house.rooms.people, Interest(house.rooms.people)
+    for login, others in (("anna", ("ben",)), ("ben", ("anna",))):
+        line = people.lines_of(house.ids[login])[0]
+        assert list(interest.audience(line)) == [house.ids[name] for name in (login, *others)]
+    shared = replace(people.lines_of(house.ids["carla"])[0], user_ids=(house.ids["carla"], house.ids["ben"]))
+    assert list(interest.audience(shared)) == [house.ids[name] for name in ("carla", "ben", "anna")]
 
 
 class Office:

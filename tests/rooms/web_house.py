@@ -71,7 +71,7 @@ class House:
         return httpx.AsyncClient(transport=transport, base_url="http://unisono.example")
 
     async def drained(self) -> None:
-        """Everything that was told has been handled, and is on its way (the stream waits a few turns to gather)."""
+        """Everything that was told has been handled, and is on its way: what is far, behind what is near."""
         for _ in range(8):
             await self.rooms.bus.drained()
             await asyncio.sleep(0)

@@ -3,7 +3,7 @@
 Every question is noted in `QUESTIONS`, so that the web door can refuse an answer for which nobody asked.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -44,24 +44,40 @@ class HasGrants(Protocol):
     current: Grants
 
 
+class _Levels(dict[str, Level]):
+    """The levels of viewers over one person, each found when it is asked for first."""
+
+    def __init__(self, find: Callable[[str], Level]) -> None:
+        self._find = find
+
+    def __missing__(self, viewer_id: str) -> Level:
+        level = self[viewer_id] = self._find(viewer_id)
+        return level
+
+
 class Guard:
-    """Decides what a viewer may see and do. Asking never waits."""
+    """Decides what a viewer may see and do. Asking never waits.
+
+    What is asked about one thing for many viewers at once has a form of its own, which gives the question for any viewer; it
+    holds until something else is done, because people and grants may change then.
+    """
 
     def __init__(self, people: People, grants: HasGrants) -> None:
         self._people = people
         self._grants = grants
-        self._levels: dict[tuple[str, str], Level] = {}
+        self._levels: dict[str, _Levels] = {}
+        self._remembered = 0
         self._known_of: tuple[int, Grants] = (-1, grants.current)
 
     def level(self, viewer: Viewer, owner_id: str) -> Level:
         """The level this viewer has over someone; over themselves the highest, over nobody BLOCKED."""
         _note("level")
-        return self._level(viewer, owner_id)
+        return self._over(owner_id)[viewer.user_id]
 
     def may(self, viewer: Viewer, owner_id: str, right: Right) -> bool:
         """Whether the viewer has this right over someone, with the session or token at hand."""
         _note(right.value)
-        return right in allowed(self._level(viewer, owner_id), viewer.scopes)
+        return right in allowed(self._over(owner_id)[viewer.user_id], viewer.scopes)
 
     def require(self, viewer: Viewer, owner_id: str, right: Right) -> None:
         """Raise `Forbidden` where `may` says no."""
@@ -74,26 +90,39 @@ class Guard:
 
     def rights(self, viewer: Viewer, owner_id: str) -> frozenset[Right]:
         """Everything the viewer may see and do of someone."""
+        return self.rights_over(owner_id)(viewer)
+
+    def rights_over(self, owner_id: str) -> Callable[[Viewer], frozenset[Right]]:
+        """`rights` for many viewers of one person."""
         _note("rights")
-        return allowed(self._level(viewer, owner_id), viewer.scopes)
+        levels = self._over(owner_id)
+        return lambda viewer: allowed(levels[viewer.user_id], viewer.scopes)
 
     def may_on_line(self, viewer: Viewer, line: Line, right: Right) -> bool:
         """Whether the viewer has this right on a line: their own, or one of someone who lets them.
 
         On a person's further lines the rights "line 2" count. A private line is its users' alone.
         """
+        return self.who_may_on_line(line, right)(viewer)
+
+    def who_may_on_line(self, line: Line, right: Right) -> Callable[[Viewer], bool]:
+        """`may_on_line` for many viewers of one line."""
         _note(f"line:{right.value}")
-        if viewer.user_id in line.user_ids:
-            return right in allowed(Level.PERSONAL, viewer.scopes)
-        if line.private:
-            return False
-        for owner_id in line.user_ids:
+        letting: list[tuple[Right, _Levels]] = []
+        for owner_id in () if line.private else line.user_ids:
             owner = self._people.user(owner_id)
             if owner is not None and line.id in owner.line_ids:
-                counts = on_line(right, owner.line_ids.index(line.id))
-                if counts in allowed(self._level(viewer, owner_id), viewer.scopes):
+                letting.append((on_line(right, owner.line_ids.index(line.id)), self._over(owner_id)))
+
+        def may(viewer: Viewer) -> bool:
+            if viewer.user_id in line.user_ids:
+                return right in allowed(Level.PERSONAL, viewer.scopes)
+            for counts, levels in letting:  # noqa: SIM110 - asked for every open window: half the time of a generator
+                if counts in allowed(levels[viewer.user_id], viewer.scopes):
                     return True
-        return False
+            return False
+
+        return may
 
     def require_on_line(self, viewer: Viewer, line: Line, right: Right) -> None:
         """Raise `Forbidden` where `may_on_line` says no."""
@@ -138,24 +167,25 @@ class Guard:
         if not viewer.user_id:
             raise Forbidden("not-signed-in", "Sign in first.")
 
-    def _level(self, viewer: Viewer, owner_id: str) -> Level:
+    def _over(self, owner_id: str) -> _Levels:
         # Every fact asks this for every open window: remember it until people or grants change.
         now = (self._people.version, self._grants.current)
-        if now[0] != self._known_of[0] or now[1] is not self._known_of[1] or len(self._levels) > REMEMBER:
+        if now[0] != self._known_of[0] or now[1] is not self._known_of[1] or self._remembered > REMEMBER:
             self._levels.clear()
+            self._remembered = 0
             self._known_of = now
-        at = (viewer.user_id, owner_id)
-        level = self._levels.get(at)
-        if level is None:
-            level = self._levels[at] = self._find_level(viewer, owner_id)
-        return level
+        levels = self._levels.get(owner_id)
+        if levels is None:
+            levels = self._levels[owner_id] = _Levels(lambda viewer_id: self._find_level(viewer_id, owner_id))
+        return levels
 
-    def _find_level(self, viewer: Viewer, owner_id: str) -> Level:
+    def _find_level(self, viewer_id: str, owner_id: str) -> Level:
+        self._remembered += 1
         owner = self._people.user(owner_id)
         if owner is None:
             return Level.BLOCKED
         groups = [group for id in owner.group_ids if (group := self._people.group(id)) is not None]
-        return effective(self._grants.current, owner_id, viewer.user_id, groups)
+        return effective(self._grants.current, owner_id, viewer_id, groups)
 
 
 @cache

@@ -110,7 +110,7 @@ def _assemble(
         logging_config=None,
         debug=False,
         on_app_init=[_no_guessing],
-        lifespan=[_beside(services.clock, sync.run, sync.send_later, sync.hub.deliver, answers.run)],
+        lifespan=[_beside(services.clock, sync.run, sync.send_later, answers.run)],
     )
 
 

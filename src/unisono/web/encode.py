@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterable
 import msgspec
 
 from unisono.permissions.model import Viewer
-from unisono.web.parts import Part
+from unisono.web.parts import Part, Sight
 from unisono.web.window import Message, facts_message
 
 Key = tuple[str, str]
@@ -31,9 +31,9 @@ class Encoder:
         """Everything may have changed."""
         self._values.clear()
 
-    def variant(self, viewer: Viewer, key: Key) -> Hashable | None:
-        """Which variant of an entry a viewer sees; None: none."""
-        return self._parts[key[0]].variant(viewer, key[1])
+    def sight(self, key: Key) -> Sight:
+        """Who sees an entry, in which variant."""
+        return self._parts[key[0]].sight(key[1])
 
     def snapshot(self, viewer: Viewer, seq: int) -> str:
         """The whole state of a viewer."""
@@ -53,8 +53,7 @@ class Encoder:
     def _collection(self, part: Part, viewer: Viewer) -> bytes:
         pieces = []
         for id in part.ids(viewer):
-            variant = part.variant(viewer, id)
-            value = self._value((part.name, id), variant)
+            value = self._value((part.name, id), part.sight(id)(viewer))
             if value is not None:
                 pieces.append(_encode(shown_id(part.name, id)) + b":" + value)
         return b",".join(pieces)

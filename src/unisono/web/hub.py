@@ -6,24 +6,24 @@ gets the touched entries as they are now; so a resumed state, a state kept by fa
 
 import asyncio
 from collections import deque
-from collections.abc import Collection, Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import cycle
+from types import MappingProxyType
 
 from unisono.kernel.ids import new_id
 from unisono.permissions.model import Viewer
 from unisono.web.encode import Encoder, Key
 from unisono.web.metrics import Metrics
-from unisono.web.parts import Part
+from unisono.web.parts import Part, Sight
 from unisono.web.window import Message, Window
 
 RING_MOST = 20_000
 """Touched entries that are remembered for clients that come back."""
-AT_ONCE = 500
-"""Windows served before others get their turn: about 2 ms."""
-GATHER_TURNS = 3
+AT_ONCE = 100
+"""Windows that are told before others get their turn: to send it takes each of them some 30 us."""
 BUSY_TOUCHES = 50
-"""With more changes in a second, news of people that a viewer does not follow waits and goes out with others."""
+"""With more changes in a second, what may wait goes out with others."""
 LATER_SECONDS = 0.02
 SLOTS = 10
 """What waits is told every `LATER_SECONDS` and sent to a tenth of the windows, so that nothing waits for it in turn."""
@@ -38,8 +38,8 @@ class Touch:
 
     seq: int
     keys: tuple[Key, ...]
-    only: frozenset[str] | None
-    revoke: bool
+    only: Collection[str] | None
+    revoke: bool = False
 
 
 class Hub:
@@ -58,27 +58,11 @@ class Hub:
         self._telling = asyncio.Lock()
         self.busy = False
         self._touches = 0
-        self._later: dict[Key, None] = {}
-        self._due: set[Window] = set()
-        self._offered = asyncio.Event()
+        self._later: dict[Key, Collection[str]] = {}
+        """What everybody is still to be told, but those who were near."""
         self.left = asyncio.Event()
-        """Whether something waits: `later` has to be called for every slot."""
+        """Whether something waits: `later` has to be called."""
         self._slots = cycle(range(SLOTS))
-
-    async def deliver(self) -> None:
-        """Wakes windows for what they were offered, once what changes with it was offered too. Ends by cancellation only.
-
-        A call, its people's presence and its journal entry follow each other in a few turns of the loop. Waiting for them
-        here costs those turns once, and not for every window.
-        """
-        while True:
-            await self._offered.wait()
-            for _ in range(GATHER_TURNS):
-                await asyncio.sleep(0)
-            self._offered.clear()
-            due, self._due = self._due, set()
-            for window in due:
-                window.wake.set()
 
     def open(self, window: Window) -> None:
         """A client's stream begins."""
@@ -102,24 +86,26 @@ class Hub:
         self,
         keys: Collection[Key],
         *,
-        only: frozenset[str] | None = None,
-        near: frozenset[str] | None = None,
+        only: Collection[str] | None = None,
+        near: Collection[str] | None = None,
+        later: bool = False,
         revoke: bool = False,
     ) -> None:
-        """These entries changed: tell whoever may see them; while there is much to tell, at once only users `near` to them."""
+        """These entries changed: tell whoever may see them, of them `only` these users, in this order.
+
+        With `near` these users are told now and everybody else later; with `later` all are: behind everything that is urgent,
+        and together with other news while there is much to tell.
+        """
         if not keys:
             return
-        if near is not None and self.busy:
+        if near is not None:
             only = near
-            self._later.update(dict.fromkeys(keys))
+            self._later.update(dict.fromkeys(keys, near))
             self.left.set()
         async with self._telling:
-            self.seq += 1
             self._touches += 1
-            touch = Touch(self.seq, tuple(keys), only, revoke)
-            self._remember(touch)
-            self.encoder.forget(touch.keys)
-            await self._tell(touch)
+            self.encoder.forget(keys)
+            await self._tell(tuple(keys), only, later=later, revoke=revoke)
 
     async def turn(self, user_ids: Collection[str] | None = None) -> None:
         """What these users may see has changed as a whole (None: everybody's): their windows get a snapshot."""
@@ -147,17 +133,16 @@ class Hub:
         self.busy = self._touches > BUSY_TOUCHES
         self._touches = 0
 
-    async def later(self, slot: int) -> None:
-        """Call it every `LATER_SECONDS` for the next slot: tells everybody what only those near were told, sends it to some."""
-        keys, self._later = tuple(self._later), {}
-        if keys:
+    async def later(self, slot: int | None = None) -> None:
+        """Tell everybody else what those near were told, and send what waits to the windows of a slot (None: to all)."""
+        if self._later:
             async with self._telling:
-                self.seq += 1
-                touch = Touch(self.seq, keys, None, False)
-                self._remember(touch)
-                await self._tell(touch, later=True)
-        for window in self.of():
-            if window.slot == slot and window.queue:
+                told, self._later = self._later, {}
+                await self._tell(tuple(told), None, later=True, told=told)
+        for count, window in enumerate(self.of()):
+            if count % AT_ONCE == AT_ONCE - 1:
+                await asyncio.sleep(0)
+            if window.queue and slot in (None, window.slot):
                 window.wake.set()
 
     def resume(self, viewer: Viewer, epoch: str, seq: int) -> Message | None:
@@ -170,7 +155,7 @@ class Hub:
                 break
             if touch.only is None or viewer.user_id in touch.only:
                 missed.update(dict.fromkeys(touch.keys))
-        entries = [(key, self.encoder.variant(viewer, key)) for key in missed]
+        entries = [(key, self.encoder.sight(key)(viewer)) for key in missed]
         return self.encoder.facts(self.seq, entries)
 
     def _remember(self, touch: Touch) -> None:
@@ -184,32 +169,45 @@ class Hub:
             self._forgotten = max(self._forgotten, *self._turned.values())
             self._turned.clear()
 
-    async def _tell(self, touch: Touch, *, later: bool = False) -> None:
+    async def _tell(
+        self,
+        keys: tuple[Key, ...],
+        only: Collection[str] | None,
+        *,
+        later: bool = False,
+        revoke: bool = False,
+        told: Mapping[Key, Collection[str]] = MappingProxyType({}),
+    ) -> None:
+        """Offer a window after the other what it may see of these entries; `_telling` is held.
+
+        `told`: who of everybody knows of an entry already.
+        """
+        self.seq += 1
+        touch = Touch(self.seq, keys, only, revoke)
+        self._remember(touch)
+        if later:
+            self.left.set()
         messages: dict[tuple[Hashable | None, ...], Message | None] = {}
-        variant = self.encoder.variant
-        served = 0
-        for window in self.of(touch.only):
-            if not window.live or window.stale:
-                continue
-            seen = tuple(variant(window.viewer, key) for key in touch.keys)
-            if seen not in messages:
-                messages[seen] = self._message(touch, seen)
-            message = messages[seen]
-            if message is None:
-                continue
-            if not window.offer(message, later=True):
-                self._metrics.behind += 1
-            elif not later:
-                self._due.add(window)
-            served += 1
-            if served % AT_ONCE == 0:
-                self._offered.set()
+        windows = [window for window in self.of(only) if window.live and not window.stale]
+        for start in range(0, len(windows), AT_ONCE):
+            if start:
                 await asyncio.sleep(0)
-        if self._due:
-            self._offered.set()
+            sights = [_but(self.encoder.sight(key), told.get(key)) for key in keys]
+            for window in windows[start : start + AT_ONCE]:
+                viewer = window.viewer
+                seen = tuple([sight(viewer) for sight in sights])
+                if seen not in messages:
+                    messages[seen] = self._message(touch, seen)
+                message = messages[seen]
+                if message is not None and not window.offer(message, later=later):
+                    self._metrics.behind += 1
 
     def _message(self, touch: Touch, seen: tuple[Hashable | None, ...]) -> Message | None:
         entries = list(zip(touch.keys, seen, strict=True))
         if not touch.revoke:
             entries = [entry for entry in entries if entry[1] is not None]
         return self.encoder.facts(touch.seq, entries) if entries else None
+
+
+def _but(sight: Sight, told: Collection[str] | None) -> Sight:
+    return sight if told is None else lambda viewer: None if viewer.user_id in told else sight(viewer)

@@ -5,13 +5,16 @@ as rights allow); everybody else's presence may come a moment later. Every fact 
 kept in both directions, and answers are kept until something changes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, KeysView
+from itertools import chain
 
 from unisono.people.model import Line
 from unisono.people.service import People
 
 REMEMBER = 500_000
 """Followers that are kept in answers, counted once for each whom they follow."""
+Audience = KeysView[str]
+"""Users, each once, in the order in which they are told."""
 _NOBODY: frozenset[str] = frozenset()
 
 
@@ -22,7 +25,7 @@ class Interest:
         self._people = people
         self._favourites: dict[str, frozenset[str]] = {}
         self._admirers: dict[str, set[str]] = {}
-        self._followers: dict[str, frozenset[str]] = {}
+        self._followers: dict[str, Audience] = {}
         self._remembered = 0
         self.update(user.id for user in people.users())
 
@@ -34,8 +37,8 @@ class Interest:
         """Somebody's favourites, as of the last `update`."""
         return self._favourites.get(viewer_id, _NOBODY)
 
-    def followers(self, user_id: str) -> frozenset[str]:
-        """Who follows somebody, themselves included."""
+    def followers(self, user_id: str) -> Audience:
+        """Who follows somebody: they themselves first."""
         found = self._followers.get(user_id)
         if found is None:
             found = self._find(user_id)
@@ -45,15 +48,11 @@ class Interest:
             self._remembered += len(found)
         return found
 
-    def audience(self, line: Line) -> frozenset[str]:
-        """Everybody who follows a line, its own people among them."""
+    def audience(self, line: Line) -> Audience:
+        """Everybody who follows a line: its own people first."""
         if len(line.user_ids) == 1:
             return self.followers(line.user_ids[0])
-        return _NOBODY.union(*map(self.followers, line.user_ids))
-
-    def follows(self, viewer_id: str, line: Line) -> bool:
-        """Whether a line is one of those somebody follows."""
-        return any(viewer_id in self.followers(owner) for owner in line.user_ids)
+        return dict.fromkeys(chain(line.user_ids, *map(self.followers, line.user_ids))).keys()
 
     def update(self, user_ids: Iterable[str]) -> None:
         """Take these people's favourites anew, and everybody's groups."""
@@ -75,8 +74,8 @@ class Interest:
         self._followers.clear()
         self._remembered = 0
 
-    def _find(self, user_id: str) -> frozenset[str]:
+    def _find(self, user_id: str) -> Audience:
         user = self._people.user(user_id)
         groups = (self._people.group(id) for id in user.group_ids) if user else ()
         members = (group.member_ids for group in groups if group is not None)
-        return frozenset((user_id,)).union(self._admirers.get(user_id, ()), *members)
+        return dict.fromkeys(chain((user_id,), self._admirers.get(user_id, ()), *members)).keys()

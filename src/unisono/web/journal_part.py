@@ -11,6 +11,7 @@ from unisono.journal.view import EntryView, entry_view
 from unisono.people.service import People
 from unisono.permissions.model import Viewer
 from unisono.web.encode import Key
+from unisono.web.parts import Sight
 
 NEWEST = 50
 USERS_MOST = 5_000
@@ -117,8 +118,9 @@ class JournalPart:
     def ids(self, viewer: Viewer) -> Iterable[str]:
         return [f"{viewer.user_id}/{id}" for id in self._recent.entries.get(viewer.user_id, ())]
 
-    def variant(self, viewer: Viewer, id: str) -> Hashable | None:
-        return "own" if id.partition("/")[0] == viewer.user_id else None
+    def sight(self, id: str) -> Sight:
+        owner = id.partition("/")[0]
+        return lambda viewer: "own" if viewer.user_id == owner else None
 
     def value(self, id: str, variant: Hashable) -> EntryView | None:
         user_id, _, entry_id = id.partition("/")
@@ -138,8 +140,8 @@ class CountsPart:
     def ids(self, viewer: Viewer) -> Iterable[str]:
         return (viewer.user_id,)
 
-    def variant(self, viewer: Viewer, id: str) -> Hashable | None:
-        return "own" if id == viewer.user_id else None
+    def sight(self, id: str) -> Sight:
+        return lambda viewer: "own" if viewer.user_id == id else None
 
     def value(self, id: str, variant: Hashable) -> Counts | None:
         return Counts(self._recent.missed(id))

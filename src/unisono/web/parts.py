@@ -1,8 +1,9 @@
 """The collections of a client's state, each cut to what one viewer may see.
 
-For every collection two questions: which *variant* of an entry may this viewer see (None: not at all), and what does the
+For every collection two questions: which *variant* of an entry may a viewer see (None: not at all), and what does the
 entry look like in that variant. Two viewers with the same variant get the same bytes, so a fact is encoded once per variant
-and not once per viewer. A variant has to hold everything about the viewer on which the value depends.
+and not once per viewer. A variant has to hold everything about the viewer on which the value depends. A fact asks the first
+question for every open window: what does not depend on the viewer is looked up once, before.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
@@ -26,10 +27,14 @@ from unisono.web.interest import Interest
 from unisono.web.shapes import Me, Person
 from unisono.web.stream_shapes import DeviceState, Forwarding, Line, Link, Presence
 
+Sight = Callable[[Viewer], Hashable | None]
+"""Which variant of one entry a viewer sees; None: none. To be asked at once, before anything changes."""
 GONE: Final = "gone"
 """The variant of an entry that is not there any more: everybody is told so."""
 VIEWS_MOST: Final = 5_000
 _PICK_UP: Final = frozenset({Service.DIRECTED_PICKUP_CALL})
+_SEE_PRESENCE: Final = Right.SEE_PRESENCE
+_SET_PRESENCE: Final = Right.SET_PRESENCE
 
 
 class Part(Protocol):
@@ -38,16 +43,20 @@ class Part(Protocol):
     name: str
 
     def ids(self, viewer: Viewer) -> Iterable[str]:
-        """The entries that this viewer might see; `variant` decides."""
+        """The entries that this viewer might see; `sight` decides."""
         ...
 
-    def variant(self, viewer: Viewer, id: str) -> Hashable | None:
-        """Which variant of an entry this viewer sees; None: none. Asks the guard."""
+    def sight(self, id: str) -> Sight:
+        """Who sees an entry, in which variant. Asks the guard."""
         ...
 
     def value(self, id: str, variant: Hashable) -> object | None:
         """The entry in that variant; None: there is no such entry. Each part names its shape, for the description."""
         ...
+
+
+def _gone(viewer: Viewer) -> Hashable | None:
+    return GONE
 
 
 class MePart:
@@ -61,8 +70,8 @@ class MePart:
     def ids(self, viewer: Viewer) -> Iterable[str]:
         return (viewer.user_id,)
 
-    def variant(self, viewer: Viewer, id: str) -> Hashable | None:
-        return "own" if viewer.user_id == id else None
+    def sight(self, id: str) -> Sight:
+        return lambda viewer: "own" if viewer.user_id == id else None
 
     def value(self, id: str, variant: Hashable) -> Me | None:
         user = self._people.user(id)
@@ -82,11 +91,11 @@ class PeoplePart:
     def ids(self, viewer: Viewer) -> Iterable[str]:
         return (user.id for user in self._people.users() if user.active)
 
-    def variant(self, viewer: Viewer, id: str) -> Hashable | None:
+    def sight(self, id: str) -> Sight:
         user = self._people.user(id)
         if user is None or not user.active:
-            return GONE
-        return self._guard.rights(viewer, id)
+            return _gone
+        return self._guard.rights_over(id)
 
     def value(self, id: str, variant: Hashable) -> Person | None:
         user = self._people.user(id)
@@ -108,14 +117,20 @@ class PresencePart:
     def ids(self, viewer: Viewer) -> Iterable[str]:
         return (user.id for user in self._people.users() if user.active)
 
-    def variant(self, viewer: Viewer, id: str) -> Hashable | None:
+    def sight(self, id: str) -> Sight:
         user = self._people.user(id)
         if user is None or not user.active:
-            return GONE
-        rights = self._guard.rights(viewer, id)
-        if Right.SEE_PRESENCE not in rights:
-            return None
-        return Right.SET_PRESENCE in rights, self._sees_partner(viewer, self._presence.of(id))
+            return _gone
+        rights = self._guard.rights_over(id)
+        sees_partner = self._partner_sight(self._presence.of(id))
+
+        def sight(viewer: Viewer) -> Hashable | None:
+            allowed = rights(viewer)
+            if _SEE_PRESENCE not in allowed:
+                return None
+            return _SET_PRESENCE in allowed, sees_partner is not None and sees_partner(viewer)
+
+        return sight
 
     def value(self, id: str, variant: Hashable) -> Presence | None:
         if not isinstance(variant, tuple):
@@ -133,12 +148,12 @@ class PresencePart:
             settable=settable,
         )
 
-    def _sees_partner(self, viewer: Viewer, presence: PresenceValue) -> bool:
+    def _partner_sight(self, presence: PresenceValue) -> Callable[[Viewer], bool] | None:
         call = presence.with_
         line = self._people.line(call.line_id) if call else None
         if call is None or line is None:
-            return False
-        return self._guard.may_on_line(viewer, line, sees(call.outward))
+            return None
+        return self._guard.who_may_on_line(line, sees(call.outward))
 
 
 def sees(outgoing: bool) -> Right:
@@ -158,20 +173,26 @@ class LinesPart:
         self._calls = calls
 
     def ids(self, viewer: Viewer) -> Iterable[str]:
-        return (line.id for line in self._people.lines())
+        audience = self._interest.audience
+        return (line.id for line in self._people.lines() if viewer.user_id in audience(line))
 
-    def variant(self, viewer: Viewer, id: str) -> Hashable | None:
+    def sight(self, id: str) -> Sight:
         line = self._people.line(id)
         if line is None:
-            return GONE
-        if self._guard.owns_line(viewer, line):
-            return True, True
-        if not self._interest.follows(viewer.user_id, line):
-            return None
-        may = self._guard.may_on_line
-        if not (may(viewer, line, Right.SEE_CALLS_IN) or may(viewer, line, Right.SEE_CALLS_OUT)):
-            return None
-        return False, may(viewer, line, Right.SEE_DIVERSIONS)
+            return _gone
+        owns, who_may = self._guard.owns_line, self._guard.who_may_on_line
+        audience = self._interest.audience(line)
+        sees_in, sees_out = who_may(line, Right.SEE_CALLS_IN), who_may(line, Right.SEE_CALLS_OUT)
+        sees_diversions = who_may(line, Right.SEE_DIVERSIONS)
+
+        def sight(viewer: Viewer) -> Hashable | None:
+            if owns(viewer, line):
+                return True, True
+            if viewer.user_id not in audience or not (sees_in(viewer) or sees_out(viewer)):
+                return None
+            return False, sees_diversions(viewer)
+
+        return sight
 
     def value(self, id: str, variant: Hashable) -> Line | None:
         line = self._people.line(id)
@@ -231,25 +252,37 @@ class CallsPart:
         lines = (self._people.line_at(call.connector, device) for device in devices)
         return [f"{call.id}:{line.id}" for line in lines if line is not None]
 
-    def variant(self, viewer: Viewer, id: str) -> Hashable | None:
+    def sight(self, id: str) -> Sight:
         line = self._people.line(id.partition(":")[2])
         if line is None:
-            return GONE
-        if self._guard.owns_line(viewer, line):
-            return "own"
-        if not self._interest.follows(viewer.user_id, line):
-            return None
-        view = self._view(id, line)
-        may = self._guard.may_on_line
+            return _gone
+        owns, audience = self._guard.owns_line, self._interest.audience(line)
+        cut = self._cut(line, self._view(id, line))
+
+        def sight(viewer: Viewer) -> Hashable | None:
+            if owns(viewer, line):
+                return "own"
+            return cut(viewer) if viewer.user_id in audience else None
+
+        return sight
+
+    def _cut(self, line: LineValue, view: LineView | None) -> Sight:
+        """What a call of this line is to those who follow the line."""
+        who_may = self._guard.who_may_on_line
         if view is None:
-            seen = may(viewer, line, Right.SEE_CALLS_IN) or may(viewer, line, Right.SEE_CALLS_OUT)
-            return GONE if seen else None
-        if not may(viewer, line, sees(view.outgoing)):
-            return None
-        ringing = view.state is LineState.OFFERING
-        if ringing and may(viewer, line, Right.PICK_UP):
-            return "pick-up"  # a right of those who may read what is written, too
-        return "team" if reads_written(viewer, self._guard, line) else "see"
+            sees_in, sees_out = who_may(line, Right.SEE_CALLS_IN), who_may(line, Right.SEE_CALLS_OUT)
+            return lambda viewer: GONE if sees_in(viewer) or sees_out(viewer) else None
+        sees_it = who_may(line, sees(view.outgoing))
+        picks_up = who_may(line, Right.PICK_UP) if view.state is LineState.OFFERING else None
+
+        def cut(viewer: Viewer) -> Hashable | None:
+            if not sees_it(viewer):
+                return None
+            if picks_up is not None and picks_up(viewer):
+                return "pick-up"  # a right of those who may read what is written, too
+            return "team" if reads_written(viewer, self._guard, line) else "see"
+
+        return cut
 
     def value(self, id: str, variant: Hashable) -> LineCall | None:
         line = self._people.line(id.partition(":")[2])
@@ -291,8 +324,8 @@ class LinksPart:
     def ids(self, viewer: Viewer) -> Iterable[str]:
         return self._names()
 
-    def variant(self, viewer: Viewer, id: str) -> Hashable | None:
-        return "admin" if self._guard.is_admin(viewer) else "phase"
+    def sight(self, id: str) -> Sight:
+        return lambda viewer: "admin" if self._guard.is_admin(viewer) else "phase"
 
     def value(self, id: str, variant: Hashable) -> Link | None:
         known = self._names().get(id)

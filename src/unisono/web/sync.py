@@ -86,12 +86,16 @@ class Sync:
 
     async def send_later(self) -> None:
         """Send what had to wait. Ends by cancellation only."""
+        hub = self.hub
         while True:
-            await self.hub.left.wait()
-            self.hub.left.clear()
+            await hub.left.wait()
+            hub.left.clear()
+            if not hub.busy:
+                await hub.later()
+                continue
             for slot in range(SLOTS):
                 await self._clock.sleep(LATER_SECONDS)
-                await self.hub.later(slot)
+                await hub.later(slot)
 
     async def run(self) -> None:
         """Pings, time limits, ended calls. Ends by cancellation only."""
@@ -270,7 +274,7 @@ class Sync:
             for id in self._calls_part.ids_of(call) if call else ():
                 line = self._people.line(id.partition(":")[2])
                 if line is not None:
-                    await self.hub.touch([("calls", id)], only=self.interest.audience(line))
+                    await self.hub.touch([("calls", id)], only=self.interest.audience(line), later=True)
 
     async def _renamed_links(self) -> None:
         names = self._link_names()
