@@ -522,3 +522,33 @@ async def test_what_the_event_stream_reads(desk: Desk) -> None:
     assert [entry.call_id for entry in await desk.journal.newest(anna, 50)] == ["c"]
     assert await desk.journal.missed_open(anna) == 1
     assert await desk.journal.newest(Viewer("nobody"), 50) == []
+
+
+async def test_the_database_is_asked_only_for_partners_whose_missed_calls_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(tmp_path) as desk:
+        await desk.see(over(ringing("c", "101"), LegOutcome.MISSED))
+        await desk.journal.flush()
+        journal = Journal(desk.database, STAFF, desk.clock, Bus(), JournalSettings())  # as after a restart
+        await journal.start()
+        real, asked, fails = journal._entries.open_with, [], True
+
+        async def open_with(partner: str) -> list[JournalEntry]:
+            asked.append(partner)
+            if fails:
+                raise Unavailable("database-unavailable", "The database does not answer.")
+            return await real(partner)
+
+        monkeypatch.setattr(journal._entries, "open_with", open_with)
+        stranger = replace(CUSTOMER, number="0441632960999", canonical="+441632960999")
+        later = T0 + timedelta(minutes=5)
+        await journal.follow(answered(ringing("other", "101", at=later, caller=stranger), "101"))
+        assert asked == []
+        await journal.follow(answered(ringing("again", "101", at=later), "101"))
+        assert (asked, journal.count_open("anna", [])) == (["+441632960123"], 1)
+        fails = False
+        await journal.follow(outgoing("back", "101", CUSTOMER, later))
+        assert (len(asked), journal.count_open("anna", [])) == (2, 0)
+        await journal.follow(outgoing("once more", "101", CUSTOMER, later))
+        assert len(asked) == 2

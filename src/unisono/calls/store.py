@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 import structlog
-from sqlalchemy import Column, Index, LargeBinary, String, Table, delete, insert, select
+from sqlalchemy import Column, Index, LargeBinary, String, Table, delete, select
 
 from unisono.calls.model import Call
 from unisono.kernel.clock import Clock
@@ -47,6 +47,7 @@ class CallStore:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._upsert = database.upsert(open_call_table, ("id",))
         self._pending: dict[str, Call] = {}
         self._wake = asyncio.Event()
         self._writing = asyncio.Lock()
@@ -127,8 +128,7 @@ class CallStore:
             for call in calls
         ]
         async with self._database.write() as connection:
-            await connection.execute(delete(open_call_table).where(open_call_table.c.id.in_([r["id"] for r in rows])))
-            await connection.execute(insert(open_call_table), rows)
+            await connection.execute(self._upsert, rows)
 
     async def load(self) -> list[Call]:
         """Calls that were up when the server stopped, and those that ended within the hour before; oldest first.

@@ -29,7 +29,7 @@ _KEPT = 2_000
 """Entries of ended calls kept in memory for late events and quick edits."""
 _BATCH = 200
 _QUEUE = 200_000
-_GATHER_SECONDS = 0.05
+_GATHER_SECONDS = 0.25
 """Changes of so long go to the database together; the calls room has the calls on disk meanwhile."""
 
 log = structlog.get_logger("journal")
@@ -71,6 +71,8 @@ class Journal:
         self._by_call: dict[str, dict[str, str]] = {}
         self._dirty: dict[str, JournalEntry] = {}
         self._counts: dict[str, int] = {}
+        self._missed_from: set[str] = set()
+        """Partners whose missed calls may wait: for others the database is not asked."""
         self._said: dict[str, dict[str, str]] = {}
         self._began = clock.now()
         self._counter = self._began.microsecond % SPREAD
@@ -85,6 +87,7 @@ class Journal:
         for entry in await self._entries.running():
             self._remember(entry)
         self._counts = await self._entries.open_counts()
+        self._missed_from = await self._entries.open_partners()
 
     async def run(self) -> None:
         """Write what changed, and delete what is old, for ever; on the way out write what still waits.
@@ -155,6 +158,8 @@ class Journal:
         if was != now:
             self._counts[entry.owner] = max(0, self._counts.get(entry.owner, 0) + (1 if now else -1))
             self._tell_counts(entry.owner)
+        if now:
+            self._missed_from.add(partner_key(entry))
 
     def _tell_counts(self, owner: str) -> None:
         line = self._staff.line(owner)
@@ -166,11 +171,12 @@ class Journal:
     async def _deal_with_missed(self, later: JournalEntry) -> None:
         """A call that was connected closes the missed ones from the same partner."""
         partner = partner_key(later)
-        if not partner:
+        if not partner or partner not in self._missed_from:
             return
         # What is not written yet may be written while the database is asked, and then be in neither: remember it before.
         waiting = {e.id: e for e in self._dirty.values() if partner_key(e) == partner}
-        waiting.update({e.id: e for e in await self._stored_open(partner)})
+        stored = await self._stored_open(partner)
+        waiting.update({e.id: e for e in stored or ()})
         waiting.update({e.id: e for e in self._dirty.values() if partner_key(e) == partner})
         waiting = {id: self._known.get(id, entry) for id, entry in waiting.items()}
         for entry in waiting.values():
@@ -178,13 +184,16 @@ class Journal:
             if how is not None:
                 at = later.answered or self._clock.now()
                 self._put(entry, replace(entry, done_by=later.user_id, done_at=at, done_how=how))
+        if stored is not None and not any(self._known.get(id, entry).open for id, entry in waiting.items()):
+            self._missed_from.discard(partner)
 
-    async def _stored_open(self, partner: str) -> list[JournalEntry]:
+    async def _stored_open(self, partner: str) -> list[JournalEntry] | None:
+        """Missed calls of a partner that wait, as written; None: they could not be read."""
         try:
             return await self._entries.open_with(partner)
         except Fault:
             log.warning("missed calls could not be looked up", partner_known=bool(partner))
-            return []
+            return None
 
     async def reconcile(self, live_call_ids: Collection[str]) -> None:
         """After a snapshot: entries whose calls are gone are closed as "lost sight"."""
@@ -382,6 +391,8 @@ class Journal:
         changed = self._counts
         owners = stored.keys() | changed.keys()
         self._counts = {o: max(0, stored.get(o, 0) + changed.get(o, 0) - before.get(o, 0)) for o in owners}
+        partners = await self._entries.open_partners()
+        self._missed_from = partners | {partner_key(entry) for entry in self._known.values() if entry.open}
         return changed
 
 

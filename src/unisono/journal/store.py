@@ -1,10 +1,10 @@
 """Reads and writes the journal's table."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import delete, func, literal_column, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from unisono.journal import listing
@@ -14,7 +14,8 @@ from unisono.journal.tables import POSTGRESQL_SEARCH, SPREAD, SQLITE_SEARCH, ent
 from unisono.journal.text import search_text
 from unisono.storage import Database
 
-_KEYS = frozenset({"id", "call_id", "line_id"})
+_AT_ONCE = 10
+"""Rows that are made before others may run."""
 
 
 class Entries:
@@ -23,7 +24,7 @@ class Entries:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._search = listing.TextSearch.LIKE
-        self._upsert = _upsert(on_sqlite=database.sqlite)
+        self._upsert = database.upsert(entry_table, ("call_id", "line_id"), keep=("id",))
 
     async def prepare(self) -> None:
         """Make the full-text index of this database, if it is not there; older entries are taken into it."""
@@ -45,9 +46,14 @@ class Entries:
 
     async def save(self, entries: Sequence[JournalEntry]) -> dict[str, str]:
         """Write entries as they are now, new or not; returns the new ids of those that had to get another one."""
+        rows = []
+        for count, entry in enumerate(entries, 1):
+            rows.append(row_of(entry))
+            if count % _AT_ONCE == 0:
+                await asyncio.sleep(0)
         try:
             async with self._database.write() as connection:
-                await connection.execute(self._upsert, [row_of(entry) for entry in entries])
+                await connection.execute(self._upsert, rows)
         except IntegrityError:
             return {entry.id: new for entry in entries if (new := await self._save_one(entry)) != entry.id}
         return {}
@@ -101,6 +107,12 @@ class Entries:
         async with self._database.read() as connection:
             return {row[0]: row[1] for row in await connection.execute(count)}
 
+    async def open_partners(self) -> set[str]:
+        """The partners whose missed calls wait."""
+        query = select(entry_table.c.partner).where(literal_column("is_open = 1")).distinct()
+        async with self._database.read() as connection:
+            return set((await connection.execute(query)).scalars())
+
     async def delete_old(
         self, *, internal: bool | None, with_note: bool, after: int, before: int, most: int
     ) -> tuple[int, int]:
@@ -119,13 +131,6 @@ class Entries:
             if ids:
                 await connection.execute(delete(entry_table).where(entry_table.c.id.in_(ids)))
         return len(ids), ids[-1] if len(ids) == most else 0
-
-
-def _upsert(*, on_sqlite: bool) -> Any:
-    """New or not; made once, because making it costs more than running it."""
-    statement: Any = (sqlite.insert if on_sqlite else postgresql.insert)(entry_table)
-    changed = {column.name: statement.excluded[column.name] for column in entry_table.c if column.name not in _KEYS}
-    return statement.on_conflict_do_update(index_elements=["call_id", "line_id"], set_=changed)
 
 
 def row_of(entry: JournalEntry) -> dict[str, Any]:

@@ -4,12 +4,13 @@ SQLite runs in WAL mode with one writer at a time: writers queue in `write()`, r
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, DateTime, Dialect, MetaData, event
+from sqlalchemy import Connection, DateTime, Dialect, MetaData, Table, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -75,6 +76,15 @@ class Database:
                     yield connection
         except DBAPIError as error:
             raise _in_words(error) from error
+
+    def upsert(self, table: Table, unique: Sequence[str], *, keep: Collection[str] = ()) -> Any:
+        """A statement that writes rows, new or not: what has the same `unique` columns is overwritten, but for `keep`.
+
+        Make it once: making it costs more than running it.
+        """
+        statement: Any = (sqlite.insert if self.sqlite else postgresql.insert)(table)
+        changed = {c.name: statement.excluded[c.name] for c in table.c if c.name not in (*unique, *keep)}
+        return statement.on_conflict_do_update(index_elements=list(unique), set_=changed)
 
     async def create_all(self) -> None:
         """Make every table as declared (tests; a server migrates instead)."""
