@@ -65,7 +65,10 @@ def octets(data: bytes, at: int, end: int, what: str, tag: int = OCTET_STRING) -
 def text(data: bytes, at: int, end: int, what: str, tag: int = OCTET_STRING) -> tuple[str, int]:
     """An LDAPString (RFC 4511 4.1.2)."""
     start, stop = expect(data, at, end, tag, what)
-    return text_content(data, start, stop, what), stop
+    try:
+        return data[start:stop].decode(), stop
+    except UnicodeDecodeError as error:
+        raise _not_utf8(what, start, error) from error
 
 
 def text_content(data: bytes, start: int, stop: int, what: str) -> str:
@@ -73,7 +76,11 @@ def text_content(data: bytes, start: int, stop: int, what: str) -> str:
     try:
         return data[start:stop].decode()
     except UnicodeDecodeError as error:
-        raise ProtocolError(f"{what} is not UTF-8", start + error.start) from error
+        raise _not_utf8(what, start, error) from error
+
+
+def _not_utf8(what: str, start: int, error: UnicodeDecodeError) -> ProtocolError:
+    return ProtocolError(f"{what} is not UTF-8", start + error.start)
 
 
 def integer(data: bytes, at: int, end: int, what: str, tag: int = INTEGER) -> tuple[int, int]:
@@ -93,7 +100,10 @@ def integer_content(data: bytes, start: int, stop: int, what: str) -> int:
 
 def count(data: bytes, at: int, end: int, what: str) -> tuple[int, int]:
     """An INTEGER (0 .. maxInt); raises `ProtocolError` for another."""
-    number, stop = integer(data, at, end, what)
+    start, stop = expect(data, at, end, INTEGER, what)
+    if stop == start + 1 and data[start] < 0x80:
+        return data[start], stop
+    number = integer_content(data, start, stop, what)
     if not 0 <= number <= MAX_INT:
         raise ProtocolError(f"{what} of {number} is not between 0 and {MAX_INT}", at)
     return number, stop
@@ -134,7 +144,10 @@ def header(tag: int, length: int) -> bytes:
 
 def tlv(tag: int, content: bytes) -> bytes:
     """A whole element."""
-    return header(tag, len(content)) + content
+    length = len(content)
+    if length < 0x80:
+        return b"%c%c%b" % (tag, length, content)
+    return header(tag, length) + content
 
 
 def encode_integer(value: int, tag: int = INTEGER) -> bytes:

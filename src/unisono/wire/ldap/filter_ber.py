@@ -114,6 +114,14 @@ def _substrings(data: bytes, at: int, end: int) -> Filter:
     first, stop = expect(data, at, end, SEQUENCE, "substrings")
     if stop != end:
         raise BerError("The substrings filter goes on behind its pieces", stop)
+    if first + 2 < stop == first + 2 + data[first + 1] < first + 0x82:  # one short piece, as nearly always
+        tag = data[first]
+        if tag == _ANY:
+            return Substrings(attribute, b"", (data[first + 2 : stop],))
+        if tag == _INITIAL:
+            return Substrings(attribute, data[first + 2 : stop])
+        if tag == _FINAL:
+            return Substrings(attribute, b"", (), data[first + 2 : stop])
     initial, final = b"", b""
     middle: list[bytes] = []
     at = first

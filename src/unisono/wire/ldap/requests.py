@@ -1,7 +1,8 @@
 """Requests from BER and to BER (RFC 4511 4.2 to 4.14)."""
 
 from collections.abc import Sequence
-from typing import Final, assert_never
+from functools import lru_cache
+from typing import Final, TypeAlias, assert_never
 
 from unisono.wire.ldap import ber
 from unisono.wire.ldap.ber import ENUMERATED, OCTET_STRING, SEQUENCE
@@ -39,6 +40,11 @@ _SASL: Final = 0xA3
 _REQUEST_NAME: Final = 0x80
 _REQUEST_VALUE: Final = 0x81
 
+_REMEMBERED: Final = 512
+"""Bytes of the longest attribute list that is remembered; 256 of them take at most 3 MB."""
+
+_Head: TypeAlias = tuple[str, Scope, Deref, int, int, bool]
+
 _SCOPES: Final = tuple(Scope)
 _DEREFS: Final = tuple(Deref)
 _WRITES: Final = {write.value: write for write in Write}
@@ -67,6 +73,34 @@ def parse_request(pdu: bytes, limits: Limits = LIMITS) -> tuple[int, Request, tu
 
 def _search(data: bytes, at: int, end: int, limits: Limits) -> SearchRequest:
     """RFC 4511 4.5.1."""
+    head, at = _head(data, at, end)
+    wanted, at = decode_filter(data, at, end, limits)
+    return SearchRequest(*head, wanted, _selection(data, at, end, limits))
+
+
+def _head(data: bytes, at: int, end: int) -> tuple[_Head, int]:
+    """What stands before the filter, which is the same in all searches of a telephone."""
+    try:
+        # As long as the lengths are in one octet each, it ends here; if it does not, reading it by itself fails.
+        size_limit = at + 2 + data[at + 1] + 6
+        time_limit = size_limit + 2 + data[size_limit + 1]
+        stop = time_limit + 2 + data[time_limit + 1] + 3
+        if stop < end:
+            return _remembered_head(data[at:stop]), stop
+    except (IndexError, CodecError):
+        pass  # said below, with its place
+    return _read_head(data, at, end)
+
+
+@lru_cache(maxsize=256)
+def _remembered_head(data: bytes) -> _Head:
+    head, at = _read_head(data, 0, len(data))
+    if at != len(data):
+        raise BerError("The head of a search ends elsewhere", at)
+    return head
+
+
+def _read_head(data: bytes, at: int, end: int) -> tuple[_Head, int]:
     base, at = ber.text(data, at, end, "baseObject")
     scope, at = ber.integer(data, at, end, "scope", ENUMERATED)
     deref, at = ber.integer(data, at, end, "derefAliases", ENUMERATED)
@@ -75,15 +109,28 @@ def _search(data: bytes, at: int, end: int, limits: Limits) -> SearchRequest:
     size_limit, at = ber.count(data, at, end, "sizeLimit")
     time_limit, at = ber.count(data, at, end, "timeLimit")
     types_only, at = ber.boolean(data, at, end, "typesOnly")
-    wanted, at = decode_filter(data, at, end, limits)
-    attributes = _selection(data, at, end, limits)
-    return SearchRequest(base, _SCOPES[scope], _DEREFS[deref], size_limit, time_limit, types_only, wanted, attributes)
+    return (base, _SCOPES[scope], _DEREFS[deref], size_limit, time_limit, types_only), at
 
 
 def _selection(data: bytes, at: int, end: int, limits: Limits) -> tuple[str, ...]:
     at, end = ber.expect(data, at, end, SEQUENCE, "attributes")
     if end - at > limits.attributes:
         raise ProtocolError(f"An attribute list of {end - at} bytes is longer than the limit of {limits.attributes}", at)
+    if end - at <= _REMEMBERED:
+        try:
+            return _remembered_names(data[at:end])
+        except CodecError:
+            pass  # said below, with its place
+    return _names(data, at, end)
+
+
+@lru_cache(maxsize=256)
+def _remembered_names(data: bytes) -> tuple[str, ...]:
+    """A telephone asks for the same attributes each time."""
+    return _names(data, 0, len(data))
+
+
+def _names(data: bytes, at: int, end: int) -> tuple[str, ...]:
     names: list[str] = []
     while at < end:
         name, at = ber.text(data, at, end, "attribute description")

@@ -61,10 +61,17 @@ def entry_header(message_id: int, op_length: int) -> bytes:
     """What stands before an operation of so many bytes (with its controls, if any) in an LDAPMessage."""
     if message_id < 0x80:
         if op_length < 0x7D:
-            return bytes((SEQUENCE, op_length + 3, 2, 1, message_id))
+            return b"\x30%c\x02\x01%c" % (op_length + 3, message_id)
         if 0xFD <= op_length < 0xFFFD:
             op_length += 3
-            return bytes((SEQUENCE, 0x82, op_length >> 8, op_length & 0xFF, 2, 1, message_id))
+            return b"\x30\x82%c%c\x02\x01%c" % (op_length >> 8, op_length & 0xFF, message_id)
+    elif message_id < 0x8000:
+        if op_length < 0x7C:
+            return b"\x30%c\x02\x02%c%c" % (op_length + 4, message_id >> 8, message_id & 0xFF)
+        if 0xFC <= op_length < 0xFFFC:
+            op_length += 4
+            size = op_length >> 8, op_length & 0xFF
+            return b"\x30\x82%c%c\x02\x02%c%c" % (*size, message_id >> 8, message_id & 0xFF)
     identifier = ber.encode_integer(message_id)
     return ber.header(SEQUENCE, len(identifier) + op_length) + identifier
 
