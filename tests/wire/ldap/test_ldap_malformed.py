@@ -157,9 +157,9 @@ def nested(levels: int, tag: int = 0xA2) -> bytes:
 @pytest.mark.parametrize("tag", [0xA0, 0xA1, 0xA2])
 def test_filters_are_nested_as_deep_as_the_limit(tag: int) -> None:
     assert parse_request(search(nested(39, tag)))[0] == 9
-    for levels in (40, 10_000):
-        with pytest.raises(ProtocolError, match="nested too deep") as caught:
-            parse_request(search(nested(levels, tag)))
+    for levels, limits, why in ((40, Limits(), "deep"), (10_000, Limits(), "longer"), (10_000, Limits(filter=100_000), "deep")):
+        with pytest.raises(ProtocolError, match=why) as caught:
+            parse_request(search(nested(levels, tag)), limits)
         assert (caught.value.message_id, caught.value.request_tag) == (9, 0x63)
 
 

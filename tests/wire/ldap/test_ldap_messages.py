@@ -21,6 +21,7 @@ from unisono.wire.ldap import (
     encode_refusal,
     encode_request,
     encode_response,
+    encode_selected,
     entry_header,
     notice_of_disconnection,
     parse_request,
@@ -169,8 +170,10 @@ def test_an_entry_may_be_made_of_octets(message_id: int, attributes: list[tuple[
     entry = SearchResultEntry("cn=x,dc=meta", tuple((kind.decode(), tuple(values)) for kind, values in attributes))
     made = encode_entry(message_id, b"cn=x,dc=meta", attributes)
     assert made == encode_response(message_id, entry)
-    op = entry_op(b"cn=x,dc=meta", b"".join(attribute(kind, values) for kind, values in attributes))
+    parts = b"".join(attribute(kind, values) for kind, values in attributes)
+    op = entry_op(b"cn=x,dc=meta", parts)
     assert made == entry_header(message_id, len(op)) + op
+    assert made == encode_selected(message_id, tlv(4, b"cn=x,dc=meta"), parts)
 
 
 def test_a_notice_of_disconnection_answers_nobody() -> None:

@@ -1,4 +1,4 @@
-"""How much one message may hold. Each limit bounds the work of reading: about 0.5 microseconds a byte at worst."""
+"""How much one message may hold. Each limit bounds the work of reading: 10 ms at worst for all of them together."""
 
 from dataclasses import dataclass
 
@@ -9,9 +9,9 @@ class Limits:
 
     message: int = 1024 * 1024
     depth: int = 40
-    filter: int = 64 * 1024
-    attributes: int = 32 * 1024
-    controls: int = 32 * 1024
+    filter: int = 16 * 1024
+    attributes: int = 8 * 1024
+    controls: int = 8 * 1024
 
 
 LIMITS = Limits()

@@ -87,6 +87,14 @@ def encode_entry(message_id: int, name: bytes, attributes: Iterable[tuple[bytes,
     return entry_header(message_id, len(op)) + op
 
 
+def encode_selected(message_id: int, name: bytes, attributes: bytes) -> bytes:
+    """A SearchResultEntry from parts that are encoded: the name, whole, and the attributes asked for, one behind the other."""
+    inner = ber.header(SEQUENCE, len(attributes))
+    length = len(name) + len(inner) + len(attributes)
+    outer = ber.header(ENTRY, length)
+    return b"".join((entry_header(message_id, len(outer) + length), outer, name, inner, attributes))
+
+
 def entry_op(name: bytes, attributes: bytes) -> bytes:
     """The operation of a SearchResultEntry, from its name and its attributes, each made by `attribute`."""
     content = ber.tlv(OCTET_STRING, name) + ber.header(SEQUENCE, len(attributes)) + attributes
@@ -95,7 +103,8 @@ def entry_op(name: bytes, attributes: bytes) -> bytes:
 
 def attribute(kind: bytes, values: Iterable[bytes]) -> bytes:
     """A PartialAttribute (RFC 4511 4.1.7); with `typesOnly` without values."""
-    return ber.tlv(SEQUENCE, ber.tlv(OCTET_STRING, kind) + ber.tlv(SET, b"".join([ber.tlv(OCTET_STRING, v) for v in values])))
+    written = b"".join([b"\x04%c%b" % (len(v), v) if len(v) < 0x80 else ber.tlv(OCTET_STRING, v) for v in values])
+    return ber.tlv(SEQUENCE, ber.tlv(OCTET_STRING, kind) + ber.tlv(SET, written))
 
 
 def notice_of_disconnection(code: int, message: str) -> bytes:
