@@ -1,11 +1,12 @@
 """Presence over time: windows, idle computers, telephones, what people set."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.rooms.web_house import House, browser, open_house
+from tests.rooms.web_house import House, browser, open_house, window
 
 from unisono.calls import pbx_events as ev
 from unisono.kernel.errors import Invalid, NotFound
@@ -156,6 +157,62 @@ async def test_looking_afresh_comes_to_the_same(house: House) -> None:
     await fresh.load()
     assert fresh.of(house.ids["anna"]) == before["anna"]
     assert fresh.of(house.ids["carla"]) == before["carla"]
+
+
+async def test_of_who_was_removed_nothing_is_kept(house: House) -> None:
+    presence, people, ids = house.rooms.presence, house.rooms.people, house.ids
+    await presence.set_manual(ids["anna"], State.DND, house.clock.now() + timedelta(minutes=5))
+    house.ring("1", "101")
+    async with browser(house, "anna") as anna, window(house, anna) as annas:
+        await annas.hello()
+        await people.remove_user(ids["anna"])
+        await house.drained()
+        assert (await annas.ended() or (0, ""))[0] == 4401
+        await house.drained()
+        assert (of(house), presence.manual(ids["anna"])) == (Presence(), None)
+    house.answer("1", "101")
+    house.rooms.calls.report(ev.DeviceDoNotDisturb(house.head(), "101", True))
+    presence.idle(ids["anna"], "s", True)
+    presence.arrived(ids["anna"], "s")
+    presence.left(ids["anna"], "s")
+    await house.drained()
+    await house.clock.advance(600)
+    await presence.resync()
+    assert (of(house), presence.signed_in(ids["anna"])) == (Presence(), False)
+    fresh = PresenceService(house.rooms.bus, house.clock, people, house.rooms.database, house.rooms.calls)
+    await fresh.load()
+    assert (fresh.of(ids["anna"]), fresh.manual(ids["anna"])) == (Presence(), None)
+
+
+async def test_who_is_removed_while_facts_about_them_were_lost(house: House) -> None:
+    presence, people, anna = house.rooms.presence, house.rooms.people, house.ids["anna"]
+    presence.arrived(anna, "s")
+    await people.remove_user(anna)
+    await presence.resync()
+    assert of(house) == Presence()
+
+
+async def test_a_line_that_passes_to_somebody_else_takes_its_calls_along(house: House) -> None:
+    people, ids = house.rooms.people, house.ids
+    line = people.line(house.lines["101"])
+    assert line is not None
+    house.ring("1", "101")
+    house.answer("1", "101")
+    await house.drained()
+    assert (of(house).activity, of(house, "ben").activity) == (Activity.ON_THE_PHONE, Activity.NONE)
+    since = of(house).since
+    await house.clock.advance(7)
+    await people.save_line(replace(line, user_ids=(ids["ben"],)))
+    await house.drained()
+    assert (of(house).activity, of(house).state) == (Activity.NONE, State.OFFLINE)
+    assert (of(house, "ben").activity, of(house, "ben").since) == (Activity.ON_THE_PHONE, since)
+    house.hang_up("1")
+    house.rooms.calls.report(ev.DeviceDoNotDisturb(house.head(), "101", True))
+    await house.drained()
+    assert (of(house).state, of(house, "ben").reason) == (State.OFFLINE, Reason.LINE_DND)
+    await people.remove_line(line.id)
+    await house.drained()
+    assert of(house, "ben").state is State.OFFLINE
 
 
 async def test_over_http(house: House) -> None:

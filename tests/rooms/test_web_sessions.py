@@ -9,7 +9,7 @@ import pytest
 from tests.rooms.web_house import PASSWORD, House, StreamClient, browser, open_house, window
 
 from unisono.people.settings import PeopleSettings
-from unisono.people.sign_in import SESSIONS_PER_USER
+from unisono.people.sign_in import SESSIONS_PER_USER, Session
 
 SIGNED_OUT = (4401, "signed out")
 NEW = "another horse battery"
@@ -151,3 +151,23 @@ async def test_the_oldest_of_too_many_browsers_is_signed_out_with_its_windows(ho
                 pass
         assert await stream.ended() == SIGNED_OUT
         assert await answers(oldest) == 401
+
+
+async def test_a_session_that_ends_while_its_window_opens(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looking a session up may wait for the database; whoever is told meanwhile that it ended does not know the window yet."""
+    sign_in = house.rooms.people.sign_in
+    looked_up = sign_in.session
+
+    async def slowly(secret: str) -> Session | None:
+        found = await looked_up(secret)
+        monkeypatch.setattr(sign_in, "session", looked_up)
+        await sign_in.close(secret)
+        await house.drained()
+        return found
+
+    async with browser(house, "anna") as anna:
+        monkeypatch.setattr(sign_in, "session", slowly)
+        async with window(house, anna) as stream:
+            await stream.say({"type": "hello", "epoch": "", "seq": 0})
+            assert await stream.ended() == SIGNED_OUT
+            assert stream.messages == []

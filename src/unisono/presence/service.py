@@ -83,14 +83,15 @@ class PresenceService:
     async def load(self) -> None:
         """Read what people set by hand, and the calls that are up."""
         for user_id, manual in (await self._store.all()).items():
-            self._of(user_id).manual = manual
+            if (watched := self._find(user_id)) is not None:
+                watched.manual = manual
         await self.resync()
 
     async def resync(self) -> None:
         """Look at everything afresh; used at the start and after facts were lost."""
         calls = list(self._calls.live())
         for user in self._people.users():
-            watched = self._of(user.id)
+            watched = self._watched.setdefault(user.id, _Watched())
             watched.lines = {}
             watched.dnd = {id: since for id, since in watched.dnd.items() if id in user.line_ids}
             for line in self._people.lines_of(user.id):
@@ -132,12 +133,15 @@ class PresenceService:
             raise _wrong("note", f"A note has at most {NOTE_MOST} characters.")
         manual = None if state is None else Manual(state, now, until, note.strip())
         await self._store.put(user_id, manual)
-        self._of(user_id).manual = manual
+        if (watched := self._find(user_id)) is not None:
+            watched.manual = manual
         return self._show(user_id)
 
     def arrived(self, user_id: str, session: str) -> None:
         """A window of this person opened its event stream."""
-        watched = self._of(user_id)
+        watched = self._find(user_id)
+        if watched is None:
+            return
         if not watched.windows:
             watched.in_since = self._clock.now()
             watched.out_since = None
@@ -146,8 +150,10 @@ class PresenceService:
         self._show(user_id)
 
     def left(self, user_id: str, session: str) -> None:
-        """A window's event stream ended."""
-        watched = self._of(user_id)
+        """A window's event stream ended, perhaps because its person was removed."""
+        watched = self._find(user_id)
+        if watched is None:
+            return
         count = watched.windows.pop(session, 0) - 1
         if count > 0:
             watched.windows[session] = count
@@ -165,7 +171,9 @@ class PresenceService:
 
     def idle(self, user_id: str, session: str, idle: bool) -> None:
         """The computer behind this session is not in use any more, or is again."""
-        watched = self._of(user_id)
+        watched = self._find(user_id)
+        if watched is None:
+            return
         if not idle:
             watched.idle.pop(session, None)
         elif session in watched.windows:
@@ -183,20 +191,24 @@ class PresenceService:
         if line is None:
             return
         for user_id in line.user_ids:
-            self._note_dnd(self._of(user_id), line, fact.status.do_not_disturb)
-            self._show(user_id)
+            if (watched := self._find(user_id)) is not None:
+                self._note_dnd(watched, line, fact.status.do_not_disturb)
+                self._show(user_id)
 
     async def _people_changed(self, fact: PeopleChanged) -> None:
         for user_id in fact.users:
-            if self._people.user(user_id) is None:
-                self._watched.pop(user_id, None)
-                self._due.pop(user_id, None)
+            self._find(user_id)
         if fact.lines or fact.users:
             await self.resync()
 
     # inside
 
-    def _of(self, user_id: str) -> _Watched:
+    def _find(self, user_id: str) -> _Watched | None:
+        """What is known of a person; None where there is no such person (any more), of whom nothing is to be kept."""
+        if self._people.user(user_id) is None:
+            self._watched.pop(user_id, None)
+            self._due.pop(user_id, None)
+            return None
         return self._watched.setdefault(user_id, _Watched())
 
     def _take(self, call: Call) -> set[str]:
@@ -208,8 +220,9 @@ class PresenceService:
                 continue
             state = line_state(call, line) if call.live else None
             for user_id in line.user_ids:
-                self._note_leg(self._of(user_id), (call.id, line.id), state)
-                concerned.add(user_id)
+                if (watched := self._find(user_id)) is not None:
+                    self._note_leg(watched, (call.id, line.id), state)
+                    concerned.add(user_id)
         return concerned
 
     def _note_leg(self, watched: _Watched, key: tuple[str, str], state: LineState | None) -> None:
@@ -241,7 +254,7 @@ class PresenceService:
 
     def _show(self, user_id: str) -> Presence:
         """Combine afresh and tell it where it differs from what was told before."""
-        watched = self._watched.get(user_id)
+        watched = self._find(user_id)
         if watched is None:
             return Presence()
         now = self._clock.now()

@@ -97,7 +97,8 @@ class Streams:
 
     async def _converse(self, socket: WebSocket[Any, Any, Any], identity: Identity) -> None:
         now = self._clock.monotonic()
-        window = Window(identity.viewer, identity.key, heard=now, pinged=now)
+        # The session may have ended while it was looked up, and nobody would tell a window that was not open then.
+        window = Window(identity.viewer, identity.key, heard=now, pinged=now, check=True)
         presence, user_id = self._services.presence, identity.viewer.user_id
         self._sync.hub.open(window)
         if identity.session is not None:
