@@ -166,7 +166,7 @@ def run(calls: int, contact_count: int, *, directory: bool = False) -> dict[str,
     seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
     ended = list(service.recently_ended())
     named = sum(call.calling.contact is not None for call in ended)
-    assert not service.anomalies, service.last_anomalies()[:3]
+    assert not service.anomalies.total(), service.anomalies.of("pbx")[:3]
     assert next(service.live(), None) is None
     return {
         "bench": "hop2",

@@ -147,7 +147,9 @@ class _Writer:
     def _answer(self, operation: Schema) -> str:
         [answer] = [answer for status, answer in operation["responses"].items() if status.startswith("2") and status != "2XX"]
         content = answer.get("content", {})
-        return self.type(content["application/json"]["schema"]) if content else "null"
+        if "application/json" in content:
+            return self.type(content["application/json"]["schema"])
+        return "Blob" if content else "null"
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from datetime import datetime
 import pytest
 from tests.pure.demo.test_pbx_commands import setup
 
+from unisono.calls.impossible import Impossible
 from unisono.calls.model import Result
 from unisono.calls.pbx_events import (
     CallSnapshot,
@@ -40,7 +41,7 @@ class Model:
     """Hop 2 without its service: every event goes through the model."""
 
     picture: Picture = field(default_factory=Picture)
-    anomalies: list[str] = field(default_factory=list)
+    anomalies: list[Impossible] = field(default_factory=list)
     results: Counter[Result] = field(default_factory=Counter)
     events: int = 0
     up: asyncio.Event = field(default_factory=asyncio.Event)

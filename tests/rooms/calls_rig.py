@@ -8,7 +8,7 @@ from typing import Any
 
 from unisono.calls import pbx_events as ev
 from unisono.calls.events import (
-    Anomaly,
+    AnomaliesChanged,
     CallChanged,
     CapabilitiesChanged,
     DeviceChanged,
@@ -96,7 +96,7 @@ class Rig:
         self.store = CallStore(database, self.clock)
         self.told: list[Any] = []
         self.calls = CallService(self.bus, self.clock, self.site, self.site, self.store, lambda id: self.switch)
-        kinds = (CallChanged, DeviceChanged, LinkChanged, CapabilitiesChanged, Anomaly, LinesDiscovered)
+        kinds = (CallChanged, DeviceChanged, LinkChanged, CapabilitiesChanged, AnomaliesChanged, LinesDiscovered)
         self.bus.subscribe("test", dict.fromkeys(kinds, self._hear), resync=self._never)
         self.calls.link("pbx", LinkState(LinkPhase.UP))
 

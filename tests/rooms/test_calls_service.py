@@ -10,12 +10,13 @@ from tests.rooms.calls_rig import ROSSI, Rig, running
 
 from unisono.calls import pbx_events as ev
 from unisono.calls.events import (
-    Anomaly,
+    AnomaliesChanged,
     CallChanged,
     CapabilitiesChanged,
     DeviceChanged,
     LinesDiscovered,
 )
+from unisono.calls.impossible import Why
 from unisono.calls.model import (
     Cause,
     ConnectionId,
@@ -88,11 +89,13 @@ class TestReports:
     async def test_what_cannot_be_is_counted_with_its_bytes(self, rig: Rig) -> None:
         rig.calls.report(ev.Held(rig.head(), ConnectionId("77", "101")))
         rig.calls.report(ev.Unreadable(rig.head(), "no XML"))
-        first, second = await rig.heard(Anomaly)
-        assert (first.call, first.event, first.raw) == ("77", "Held", b"bytes")
-        assert second.why == "no XML"
-        assert rig.calls.anomalies["pbx"] == 2
-        assert rig.calls.last_anomalies() == (first, second)
+        assert rig.calls.anomalies.count("pbx") == 2
+        held, unreadable = sorted(rig.calls.anomalies.of("pbx"), key=lambda anomaly: anomaly.event)
+        assert (held.event, held.why, held.count) == ("Held", Why.UNKNOWN_CALL, 1)
+        [example] = held.examples
+        assert (example.found.call, example.raw, example.size) == ("77", b"bytes", 5)
+        assert unreadable.examples[0].found.detail == "no XML"
+        assert await rig.heard(AnomaliesChanged) == [AnomaliesChanged("pbx")]
 
     async def test_device_events(self, rig: Rig) -> None:
         rig.calls.report(ev.DeviceDoNotDisturb(rig.head(), "101", True))
@@ -136,7 +139,7 @@ class TestReports:
         (fact,) = await rig.heard(CallChanged)
         assert (fact.call.result, fact.call.ended) == (Result.VOICEMAIL, gone.at)
         assert fact.call.calling.contact == ROSSI
-        assert await rig.heard(Anomaly) == []
+        assert await rig.heard(AnomaliesChanged) == []
         assert list(rig.calls.live()) == []
 
     async def test_lines_that_the_pbx_names(self, rig: Rig) -> None:

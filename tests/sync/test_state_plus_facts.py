@@ -132,6 +132,12 @@ async def move_link(day: Day) -> None:
     day.house.rooms.calls.link("pbx", LinkState(phase, message=f"m{day.random.random()}"))
 
 
+async def report_nonsense(day: Day) -> None:
+    day.house.rooms.connectors._instances.setdefault("pbx", Instance("pbx", "Main", "csta", True, "", {}))
+    day.house.rooms.calls.report(ev.Unreadable(day.house.head(), "no XML"))
+    await day.house.clock.advance(day.random.choice([0.2, 1.0]))
+
+
 async def grant(day: Day) -> None:
     owner, viewer = day.user(), day.user()
     if owner.id != viewer.id:
@@ -190,7 +196,7 @@ async def wait(day: Day) -> None:
 
 STEPS: tuple[Step, ...] = (
     *(ring, answer, hold, hang_up, write_note, edit_journal, deal_with),
-    *(set_presence, switch_dnd, forward, learn, move_link),
+    *(set_presence, switch_dnd, forward, learn, move_link, report_nonsense),
     *(grant, set_everyone, set_group, move_between_groups, lead),
     *(rename, move_line, hire_and_fire, prefer, wait),
 )

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from unisono.calls import correlate, legs, outcome
+from unisono.calls.impossible import Impossible, Why
 from unisono.calls.model import (
     NOBODY,
     Call,
@@ -33,7 +34,7 @@ class Draft:
         self._changed: dict[str, Call] = {}
         self._aliases: dict[CallKey, str] = {}
         self._graves: list[tuple[Grave, datetime]] = []
-        self._anomalies: list[str] = []
+        self._anomalies: list[Impossible] = []
         self._watches: dict[str, Watch] = {}
 
     def step(self) -> Step:
@@ -51,9 +52,9 @@ class Draft:
         call = self.by_id(call_id)
         return call is not None and (call.live or watch.over) and watch != self.picture.watch(call_id)
 
-    def impossible(self, why: str) -> None:
+    def impossible(self, found: Impossible) -> None:
         """Count an anomaly."""
-        self._anomalies.append(why)
+        self._anomalies.append(found)
 
     def get(self, native: str) -> Call | None:
         """The call of this native identifier as it is by now."""
@@ -68,7 +69,7 @@ class Draft:
         """The same if it is up; for a call never heard of an anomaly that says `what` (empty: that is no wonder)."""
         call = self.get(native)
         if call is None and what:
-            self.impossible(f"{what} for unknown call {native}")
+            self.impossible(Impossible(Why.UNKNOWN_CALL, what, native))
         return call if call is not None and call.live else None
 
     def put(self, call: Call) -> Call:
@@ -106,14 +107,14 @@ class Draft:
             if self.at <= call.ended:
                 return None
             if not revive and not self._only_unseen(call):
-                self.impossible(f"event for call {native} after its end")
+                self.impossible(Impossible(Why.AFTER_END, call=native))
                 return None
             return self._begin(native, calling, called, direction, call)
         if call is not None:
             return self._known(call, calling, called, direction)
         buried = self.picture.grave((self.head.connector, native, ""))
         if buried is not None and self.at <= buried:
-            self.impossible(f"event for call {native} that was cleared before it was known")
+            self.impossible(Impossible(Why.AFTER_CLEARED, call=native))
             return None
         return self._begin(native, calling, called, direction, None)
 
@@ -192,7 +193,7 @@ class Draft:
             local = ConnectionState.INITIATED  # the own phone rings first: it is not called
         after = legs.moved(leg, trigger, self.at, self.head.cause, local)
         if after is None:
-            self.impossible(f"{trigger} for {id} in state {leg.state}")
+            self.impossible(Impossible(Why.STATE, trigger, id.call, id.device, leg.state))
             return call, None
         after = self._permitted(self.buried(after, id), id)
         changed = legs.put(call, old, after)
@@ -202,7 +203,7 @@ class Draft:
         self, call: Call, id: ConnectionId, party: Party, role: Role | None, queue: Party | None
     ) -> Connection | None:
         if len(call.connections) >= legs.MOST_LEGS:
-            self.impossible(f"more than {legs.MOST_LEGS} connections in call {call.native}")
+            self.impossible(Impossible(Why.TOO_MANY_CONNECTIONS, call=call.native))
             return None
         return legs.begun(id, party, role or correlate.role(call, id.device, party, self.head.cause, queue), self.at)
 

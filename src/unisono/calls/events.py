@@ -40,14 +40,10 @@ class CapabilitiesChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class Anomaly:
-    """An event that cannot be; the call was left in its last sane state."""
+class AnomaliesChanged:
+    """Events of this PBX could not be (their calls were left in their last sane state), or they were forgotten."""
 
     connector: str
-    why: str
-    event: str
-    raw: bytes
-    call: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from unisono.calls import correlate, legs, outcome
 from unisono.calls.coming import caller_leg
 from unisono.calls.draft import Draft, latest
+from unisono.calls.impossible import Impossible, Why
 from unisono.calls.model import (
     NOBODY,
     Call,
@@ -122,7 +123,7 @@ def call_cleared(draft: Draft, event: CallCleared) -> None:
     if not call.live or call.native != event.call:
         return  # over already, or the old name of a call that lives on after a transfer
     if draft.at < call.started:
-        draft.impossible(f"call {event.call} was cleared before it began")
+        draft.impossible(Impossible(Why.BEFORE_BEGIN, call=event.call))
         return
     by = call.ended_by
     source = legs.caller(call)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from unisono.calls import legs, unwatched
 from unisono.calls.draft import Draft
+from unisono.calls.impossible import Impossible, Why
 from unisono.calls.model import (
     Call,
     Cause,
@@ -26,7 +27,7 @@ def transferred(draft: Draft, event: Transferred) -> None:
     by = event.primary.device
     call, second = _pair(draft, event.primary, event.secondary)
     if call is None:
-        draft.impossible(f"transfer of unknown call {event.primary.call}")
+        draft.impossible(Impossible(Why.UNKNOWN_CALL, "Transferred", event.primary.call))
         return
     leg = call.leg(by)
     target = _target(event.transferred_to, second, by)
@@ -64,7 +65,7 @@ def conferenced(draft: Draft, event: Conferenced) -> None:
     by = event.primary.device
     call, second = _pair(draft, event.primary, event.secondary)
     if call is None:
-        draft.impossible(f"conference of unknown call {event.primary.call}")
+        draft.impossible(Impossible(Why.UNKNOWN_CALL, "Conferenced", event.primary.call))
         return
     call = _rename_legs(draft, call, event.moved)
     if second is not None:

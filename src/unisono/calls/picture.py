@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from unisono.calls.impossible import Impossible
 from unisono.calls.model import Call
 
 CallKey = tuple[str, str]
@@ -34,10 +35,10 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one event changed. `anomalies` are sentences; whatever they are about was left as it was."""
+    """What one event changed. `anomalies`: what could not be; whatever they are about was left as it was."""
 
     changed: tuple[Call, ...] = ()
-    anomalies: tuple[str, ...] = ()
+    anomalies: tuple[Impossible, ...] = ()
     aliases: tuple[tuple[CallKey, str], ...] = ()
     """Native identifiers and the call (our identifier) that they mean from now on."""
     graves: tuple[tuple[Grave, datetime], ...] = ()

@@ -1,25 +1,25 @@
 """Hop 2: takes what connectors report, keeps the running picture, tells what changed; asks PBXs what people want."""
 
 import asyncio
-from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
 
+from unisono.calls.anomalies import Anomalies
 from unisono.calls.ask import Asking
 from unisono.calls.capabilities import line_services_now, services_for
 from unisono.calls.devices import Devices
 from unisono.calls.enrich import Enricher
 from unisono.calls.events import (
-    Anomaly,
     CallChanged,
     CapabilitiesChanged,
     DeviceChanged,
     LinesDiscovered,
     LinkChanged,
 )
+from unisono.calls.impossible import Impossible, Why
 from unisono.calls.model import Call, DeviceStatus, Service
 from unisono.calls.pbx_events import (
     CallEvent,
@@ -52,8 +52,6 @@ _STOPPED_FOR = timedelta(seconds=60)
 """A link that an admin stopped loses its calls after this time; a changed one is back by then."""
 _AT_ONCE = 50
 """Calls identified anew before others may run."""
-_MOST_RAW = 65_536
-_MOST_ANOMALIES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +88,8 @@ class CallService:
         self._devices = Devices()
         self._links: dict[str, LinkSince] = {}
         self._lines: dict[str, tuple[DiscoveredLine, ...]] = {}
-        self._anomalies: deque[Anomaly] = deque(maxlen=_MOST_ANOMALIES)
-        self.anomalies: Counter[str] = Counter()
-        """How many events of each connector could not be."""
+        self.anomalies = Anomalies(bus, clock, store.anomalies)
+        """The events that could not be."""
         self.events = 0
         """How many call events were taken."""
         self.ask = Asking(self, normaliser, clock, connector)
@@ -104,6 +101,7 @@ class CallService:
 
     async def load(self) -> None:
         """Put calls that were up when the server stopped back into the picture, and tell those that ended lately again."""
+        await self.anomalies.load()
         for call in await self._store.load():
             self._picture.put(call)
             self._bus.publish(CallChanged(call, None))
@@ -115,6 +113,7 @@ class CallService:
                 tasks.create_task(self._store.run(), name="calls:store")
                 tasks.create_task(self._tidy(), name="calls:tidy")
                 tasks.create_task(self._prune(), name="calls:prune")
+                tasks.create_task(self.anomalies.run(), name="calls:anomalies")
         finally:
             await self.flush()
 
@@ -124,6 +123,7 @@ class CallService:
             await self._store.flush()
         except Fault as fault:
             log.error("calls not written", code=fault.code, waiting=self._store.waiting)
+        await self.anomalies.flush()
 
     # What connectors tell.
 
@@ -139,13 +139,13 @@ class CallService:
             self._step(event)
         except Exception:
             log.exception("event failed", event=type(event).__name__, connector=event.head.connector)
-            self._anomaly(event, "internal error; see the log")
+            self.anomalies.note(event, Impossible(Why.INTERNAL))
 
     def _step(self, event: CallEvent) -> None:
         found = step(self._picture, event, self._new_id)
         self._take(found)
-        for why in found.anomalies:
-            self._anomaly(event, why)
+        for impossible in found.anomalies:
+            self.anomalies.note(event, impossible)
 
     def _take(self, found: Step) -> None:
         if found.changed:
@@ -163,15 +163,6 @@ class CallService:
     def _changed(self, call: Call, before: Call | None) -> None:
         self._store.save(call)
         self._bus.publish(CallChanged(call, before))
-
-    def _anomaly(self, event: CallEvent, why: str) -> None:
-        head = event.head
-        connection = getattr(event, "connection", None) or getattr(event, "primary", None)
-        native = connection.call if connection is not None else getattr(event, "call", "")
-        anomaly = Anomaly(head.connector, why, type(event).__name__, head.raw[:_MOST_RAW], native)
-        self.anomalies[head.connector] += 1
-        self._anomalies.append(anomaly)
-        self._bus.publish(anomaly)
 
     def link(self, connector: str, state: LinkState) -> None:
         """The link to a PBX changed."""
@@ -250,10 +241,6 @@ class CallService:
     def discovered(self, connector: str) -> tuple[DiscoveredLine, ...]:
         """The devices that the PBX said it has."""
         return self._lines.get(connector, ())
-
-    def last_anomalies(self) -> tuple[Anomaly, ...]:
-        """The last events that could not be, oldest first."""
-        return tuple(self._anomalies)
 
     def services(self, call: Call, device: str) -> frozenset[Service]:
         """What this device may ask about this call now."""

@@ -11,6 +11,7 @@ from typing import assert_never
 
 from unisono.calls import coming, leaving, legs, merge, reconcile, unwatched
 from unisono.calls.draft import Draft
+from unisono.calls.impossible import Impossible, Why
 from unisono.calls.model import (
     Connection,
     ConnectionState,
@@ -102,7 +103,7 @@ def _dispatch(draft: Draft, event: CallEvent) -> str:
             unwatched.stopped(draft, event)
             return ""
         case Unreadable():
-            draft.impossible(event.why)
+            draft.impossible(Impossible(Why.UNREADABLE, detail=event.why))
             return ""
         case _:
             assert_never(event)
@@ -168,7 +169,8 @@ def _held_or_retrieved(draft: Draft, event: Held | Retrieved) -> None:
     if leg is None:
         # Another device's monitor may tell of a party that was in the call before its device came.
         if draft.head.device in ("", event.connection.device):
-            draft.impossible(f"{trigger} for unknown connection {event.connection}")
+            connection = event.connection
+            draft.impossible(Impossible(Why.UNKNOWN_CONNECTION, trigger, connection.call, connection.device))
         return
     if not leg.live:
         return

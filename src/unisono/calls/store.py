@@ -1,17 +1,18 @@
-"""The calls that are up, on disk: so that they are found again after a crash, and no end of one is missed.
+"""The calls that are up, on disk: so that they are found again after a crash, and no end of one is missed; and anomalies.
 
 Written behind: whatever changes is collected, the newest version of each call only, and goes out in one transaction a few
 milliseconds later. When the disk refuses, it is kept and tried again; nothing is lost but with the process.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
 import structlog
 from sqlalchemy import Column, Index, LargeBinary, String, Table, delete, select
 
+from unisono.calls.anomalies import Anomaly, Key
 from unisono.calls.model import Call
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Fault
@@ -37,8 +38,18 @@ open_call_table = Table(
     Index(None, "ended"),
 )
 
+anomaly_table = Table(
+    "anomaly",
+    metadata,
+    Column("connector", String(64), primary_key=True),
+    Column("why", String(32), primary_key=True),
+    Column("event", String(64), primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+)
+
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Call)
+_anomaly_decoder = msgspec.json.Decoder(Anomaly)
 
 
 class CallStore:
@@ -55,6 +66,7 @@ class CallStore:
         self._written.set()
         self.fault: Fault | None = None
         """Why the last write failed; None: it did not."""
+        self.anomalies = AnomalyStore(database)
 
     @property
     def waiting(self) -> int:
@@ -151,3 +163,37 @@ class CallStore:
         """Remove calls that ended before this moment."""
         async with self._database.write() as connection:
             await connection.execute(delete(open_call_table).where(open_call_table.c.ended < before))
+
+
+class AnomalyStore:
+    """The table `anomaly`: one row for each kind of impossible event of a connector."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._upsert = database.upsert(anomaly_table, ("connector", "why", "event"))
+
+    async def load(self) -> list[Anomaly]:
+        """Everything stored; a row that an older version wrote and this one cannot read is left out."""
+        async with self._database.read() as connection:
+            rows = (await connection.execute(select(anomaly_table))).all()
+        found = []
+        for row in rows:
+            try:
+                found.append(_anomaly_decoder.decode(row.value))
+            except msgspec.MsgspecError as error:
+                log.warning("stored anomaly unreadable", connector=row.connector, error=str(error))
+        return found
+
+    async def write(self, anomalies: Iterable[Anomaly], gone: Iterable[Key]) -> None:
+        """Store these in place of what was there, forget those: all or nothing. Raises `Unavailable`."""
+        rows = [
+            {"connector": each.connector, "why": each.why, "event": each.event, "value": _encoder.encode(each)}
+            for each in anomalies
+        ]
+        column = anomaly_table.c
+        async with self._database.write() as connection:
+            for connector, why, event in gone:
+                key = (column.connector == connector, column.why == why, column.event == event)
+                await connection.execute(delete(anomaly_table).where(*key))
+            if rows:
+                await connection.execute(self._upsert, rows)

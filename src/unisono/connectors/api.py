@@ -1,11 +1,17 @@
-"""Routes of the admin page "Connectors"."""
+"""Routes of the admin pages "Connectors" and "Odd events"."""
 
+import asyncio
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
-from litestar import Controller, delete, get, post, put
+from litestar import Controller, Response, delete, get, post, put
 
+from unisono.calls.anomalies import Anomaly
+from unisono.calls.impossible import Why
 from unisono.calls.port import LinkPhase, LinkState
+from unisono.calls.service import CallService
+from unisono.connectors.recording import recording
 from unisono.connectors.service import Connectors
 from unisono.connectors.store import Instance
 from unisono.permissions.guard import Guard
@@ -82,6 +88,33 @@ class TraceFrame(msgspec.Struct):
     sent: bool
     text: str
     note: str
+
+
+class AnomalyExample(msgspec.Struct):
+    """One event that could not be: the particulars of the reason, and its bytes (`size`: of all that arrived)."""
+
+    at: datetime
+    particulars: dict[str, str]
+    raw: bytes
+    size: int
+
+
+class AnomalyKind(msgspec.Struct):
+    """Events of one kind that could not be for one reason; the newest of them, newest first."""
+
+    why: Why
+    event: str
+    count: int
+    first: datetime
+    last: datetime
+    examples: list[AnomalyExample]
+
+
+class Anomalies(msgspec.Struct):
+    """What could not be on one link, the latest first."""
+
+    items: list[AnomalyKind]
+    next: str | None = None
 
 
 class Items(msgspec.Struct):
@@ -169,10 +202,11 @@ class ConnectorController(Controller):
         return _shown(connectors, await connectors.save(_instance(id, data)))
 
     @delete("/{id:str}", operation_id="deleteConnector")
-    async def remove(self, id: str, viewer: Viewer, guard: Guard, connectors: Connectors) -> None:
+    async def remove(self, id: str, viewer: Viewer, guard: Guard, connectors: Connectors, calls: CallService) -> None:
         """Stop and forget a connection."""
         guard.admin(viewer)
         await connectors.remove(id)
+        await calls.anomalies.clear(id)
 
     @post("/test", operation_id="testConnector", status_code=200)
     async def test(self, data: TestInput, viewer: Viewer, guard: Guard, connectors: Connectors) -> ConnectorTest:
@@ -191,6 +225,43 @@ class ConnectorController(Controller):
                 for record in connectors.trace(id)
             ]
         )
+
+    @get("/{id:str}/anomalies", operation_id="listAnomalies")
+    async def anomalies(
+        self, id: str, viewer: Viewer, guard: Guard, connectors: Connectors, calls: CallService
+    ) -> Anomalies:
+        """Events of this connection that could not be."""
+        guard.admin(viewer)
+        return Anomalies([_anomaly(each) for each in calls.anomalies.of(connectors.instance(id).id)])
+
+    @delete("/{id:str}/anomalies", operation_id="clearAnomalies")
+    async def clear_anomalies(
+        self, id: str, viewer: Viewer, guard: Guard, connectors: Connectors, calls: CallService
+    ) -> None:
+        """Forget the events of this connection that could not be."""
+        guard.admin(viewer)
+        await calls.anomalies.clear(connectors.instance(id).id)
+
+    @get("/{id:str}/recording", operation_id="recordAnomalies", media_type="application/zip")
+    async def recording(
+        self, id: str, viewer: Viewer, guard: Guard, connectors: Connectors, calls: CallService
+    ) -> Response[bytes]:
+        """The events of this connection that could not be, as a recording, with the last frames of the link."""
+        guard.admin(viewer)
+        instance = connectors.instance(id)
+        kind = connectors.kinds.get(instance.kind)
+        name = kind.recording if kind else "frames"
+        archive = await asyncio.to_thread(recording, name, calls.anomalies.of(id), connectors.trace(id))
+        headers = {"Content-Disposition": f'attachment; filename="{name}-recording.zip"'}
+        return Response(archive, media_type="application/zip", headers=headers)
+
+
+def _anomaly(anomaly: Anomaly) -> AnomalyKind:
+    examples = [
+        AnomalyExample(example.at, example.found.particulars(), example.raw, example.size)
+        for example in reversed(anomaly.examples)
+    ]
+    return AnomalyKind(anomaly.why, anomaly.event, anomaly.count, anomaly.first, anomaly.last, examples)
 
 
 def _instance(id: str, data: ConnectorInput) -> Instance:

@@ -32,7 +32,8 @@ class Manifest:
     `key` is the entry point's name; `versions` are the peers it was really tested with, in words; `capabilities` is
     what it can do at best. `settings` is a `msgspec.Struct` with `forbid_unknown_fields=True`, whose fields are
     `Annotated[type, msgspec.Meta(description=...)]`; passwords have the type `kernel.secrets.Secret` and, when they
-    may be empty, the default `msgspec.field(default_factory=no_secret)`.
+    may be empty, the default `msgspec.field(default_factory=no_secret)`. `recording` is what the files of a recorded link
+    are called.
     """
 
     key: str
@@ -41,6 +42,7 @@ class Manifest:
     capabilities: frozenset[Service]
     settings: type[msgspec.Struct]
     create: Create
+    recording: str = "frames"
 
     def parse(self, raw: Mapping[str, object]) -> msgspec.Struct:
         """The settings as stored or entered (plain JSON values) as the declared type; raises `Invalid`."""

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from unisono.calls.impossible import Impossible
 from unisono.calls.model import Call, Connection, ConnectionState, Direction, LegOutcome, PartyKind, Result, Role
 from unisono.calls.pbx_events import (
     CallInformation,
@@ -47,7 +48,7 @@ class Run:
     in_service: dict[str, bool] = field(default_factory=dict)
     joined: dict[tuple[str, str], datetime] = field(default_factory=dict)
     """When each device of each native call was first in conversation or in a conference room."""
-    anomalies: list[str] = field(default_factory=list)
+    anomalies: list[Impossible] = field(default_factory=list)
     _ids: "itertools.count[int]" = field(default_factory=itertools.count)
 
     def take(self, event: PbxEvent) -> None:

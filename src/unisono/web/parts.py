@@ -335,7 +335,7 @@ class LinksPart:
         state = self._calls.link_state(id)
         since = link.since if link else None
         if variant != "admin":
-            return Link(id, known[0], "", state.phase, "", "", "", "", "", 0, since)
+            return Link(id, known[0], "", state.phase, "", "", "", "", "", 0, since, 0)
         return Link(
             id=id,
             name=known[0],
@@ -348,4 +348,5 @@ class LinksPart:
             version=state.version,
             lines=state.lines,
             since=since,
+            anomalies=self._calls.anomalies.told(id),
         )

@@ -64,6 +64,8 @@ class Link(msgspec.Struct, frozen=True):
     version: str
     lines: int
     since: datetime | None
+    anomalies: int
+    """How many events of it could not be; for admins."""
 
 
 class Hello(msgspec.Struct, tag_field="type", tag="hello"):

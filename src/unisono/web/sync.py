@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from itertools import chain, takewhile
 
-from unisono.calls.events import CallChanged, CapabilitiesChanged, DeviceChanged, LinkChanged
+from unisono.calls.events import AnomaliesChanged, CallChanged, CapabilitiesChanged, DeviceChanged, LinkChanged
 from unisono.calls.model import Call
 from unisono.calls.port import LinkPhase
 from unisono.journal.events import CountsChanged, JournalChanged
@@ -78,6 +78,7 @@ class Sync:
                 DeviceChanged: self._device,
                 CapabilitiesChanged: self._capabilities,
                 LinkChanged: self._link,
+                AnomaliesChanged: self._anomalies,
                 JournalChanged: self._journal,
                 CountsChanged: self._counts,
             },
@@ -194,6 +195,10 @@ class Sync:
             for line in self._people.lines():
                 if line.connector == fact.connector:
                     await self.hub.touch(self._keys_of_lines([line.id]), only=frozenset(line.user_ids))
+
+    async def _anomalies(self, fact: AnomaliesChanged) -> None:
+        admins = frozenset(user.id for user in self._people.users() if user.admin)
+        await self.hub.touch([("links", fact.connector)], only=admins)
 
     async def _journal(self, fact: JournalChanged) -> None:
         entry = fact.entry

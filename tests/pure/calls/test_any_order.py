@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from unisono.calls import pbx_events as ev
+from unisono.calls.impossible import Impossible
 from unisono.calls.model import Call
 from unisono.calls.picture import Picture
 from unisono.calls.step import step
@@ -38,7 +39,7 @@ class Watched:
         self.picture = Picture()
         self.ends: Counter[str] = Counter()
         self.seen: set[str] = set()
-        self.anomalies: list[str] = []
+        self.anomalies: list[Impossible] = []
         self._ids = 0
 
     def _new_id(self) -> str:

@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from unisono.calls import pbx_events as ev
+from unisono.calls.impossible import Why
 from unisono.calls.legs import MOST_DIGITS, MOST_HOLDS, MOST_LEGS
 from unisono.calls.model import (
     NOBODY,
@@ -117,7 +118,7 @@ class TestBounds:
         assert len(call.connections) <= MOST_LEGS
         assert len(call.holds) <= MOST_HOLDS
         assert len(call.digits) <= MOST_DIGITS
-        assert any("more than" in why for found in pbx.steps for why in found.anomalies)
+        assert any(each.why is Why.TOO_MANY_CONNECTIONS for found in pbx.steps for each in found.anomalies)
 
     def test_what_was_cleared_unheard_of(self) -> None:
         picture = Picture()

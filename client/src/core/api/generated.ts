@@ -113,6 +113,22 @@ export interface AdminPersonInput {
   id?: string;
 }
 
+export interface AnomalyExample {
+  at: string;
+  particulars: Record<string, string>;
+  raw: string;
+  size: number;
+}
+
+export interface AnomalyKind {
+  why: Why;
+  event: string;
+  count: number;
+  first: string;
+  last: string;
+  examples: AnomalyExample[];
+}
+
 export interface BadRow {
   line: number;
   reason: string;
@@ -501,6 +517,7 @@ export interface Link {
   version: string;
   lines: number;
   since: string | null;
+  anomalies: number;
 }
 
 export interface LocationName {
@@ -738,11 +755,16 @@ export interface TraceFrame {
 /** What can be asked about a call. */
 export type Verb = "answer" | "drop" | "reject" | "hold" | "retrieve" | "alternate" | "consult" | "reconnect" | "transfer" | "blind-transfer" | "deflect" | "conference" | "dtmf" | "pickup" | "park" | "callback";
 
+/** Why an event cannot be; clients have words for each, with the particulars in them. */
+export type Why = "unknown-call" | "unknown-connection" | "after-end" | "after-cleared" | "before-begin" | "state" | "too-many-connections" | "unreadable" | "internal";
+
 /** Every route: `path` below the base path, what it takes, and what it answers. */
 export interface Operations {
   GET:
     | { path: "/admin/connectors"; answer: Page<AdminConnector> }
     | { path: "/admin/connectors/kinds"; answer: Page<ConnectorKind> }
+    | { path: `/admin/connectors/${string}/anomalies`; answer: Page<AnomalyKind> }
+    | { path: `/admin/connectors/${string}/recording`; answer: Blob }
     | { path: `/admin/connectors/${string}/trace`; answer: Page<TraceFrame> }
     | { path: "/admin/contacts/books"; answer: Page<BookView> }
     | { path: "/admin/groups"; answer: Page<AdminGroup> }
@@ -804,6 +826,7 @@ export interface Operations {
     | { path: "/me"; body: MeInput; answer: Me };
   DELETE:
     | { path: `/admin/connectors/${string}`; answer: null }
+    | { path: `/admin/connectors/${string}/anomalies`; answer: null }
     | { path: `/admin/contacts/books/${string}`; answer: null }
     | { path: `/admin/groups/${string}`; answer: null }
     | { path: `/admin/lines/${string}`; answer: null }

@@ -12,4 +12,5 @@ MANIFEST = Manifest(
     capabilities=SERVICES,
     settings=AsteriskSettings,
     create=AsteriskConnector,
+    recording="ami",
 )

@@ -12,4 +12,5 @@ MANIFEST = Manifest(
     capabilities=CAPABILITIES,
     settings=CstaSettings,
     create=create,
+    recording="csta",
 )
