@@ -1,7 +1,9 @@
 """The administration: people, groups, lines, locations, connectors, contacts, status."""
 
+import zipfile
+
 from playwright.async_api import Locator, Page, expect
-from tests.e2e.people import ADMIN, EMMA_NUMBER, MARCO, banner, tile
+from tests.e2e.people import ADMIN, EMMA_NUMBER, MARCO, api, banner, tile
 from tests.e2e.staging import Demo, SignIn
 
 
@@ -127,6 +129,28 @@ async def test_a_connection_that_fails_says_what_to_do(demo: Demo, sign_in: Sign
     await expect(refused.locator("strong").nth(1)).not_to_be_empty()
     await _drawer(admin).get_by_text("What went over the link").click()
     await expect(_drawer(admin).locator(".trace li").first).to_be_visible()
+
+
+async def test_what_cannot_be_is_listed_live_and_taken_away(demo: Demo, sign_in: SignIn) -> None:
+    admin = await sign_in(ADMIN, "/admin/anomalies")
+    await api(admin, "DELETE", "/admin/connectors/demo-pbx/anomalies")
+    for _ in range(2):
+        await demo.pbx("garbage", kind="xml")
+    link = admin.get_by_role("region", name="Demo PBX")
+    await expect(link.get_by_role("status")).to_have_text("2 odd events")
+    await link.get_by_text("This could not be read.").first.click()
+    example = link.locator(".anomaly li").first
+    await expect(example.locator("pre")).to_have_text("<DeliveredEvent><monitorCrossRefID>1</monitor")
+    await example.get_by_role("button", name="As digits").click()
+    await expect(example.locator("pre")).to_contain_text("3c 44 65 6c")
+    async with admin.expect_download() as started:
+        await link.get_by_role("link", name="Download as recording").click()
+    with zipfile.ZipFile(await (await started.value).path()) as archive:
+        assert archive.read("csta.txt").count(b"<DeliveredEvent>") == 2
+    await link.get_by_role("button", name="Clear").click()
+    await link.get_by_role("button", name="Really clear 2 events").click()
+    await expect(admin.get_by_text("Demo PBX: cleared.")).to_be_visible()
+    await expect(admin.get_by_text("Nothing odd")).to_be_visible()
 
 
 async def test_only_administrators_get_there(sign_in: SignIn) -> None:

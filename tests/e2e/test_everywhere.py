@@ -18,6 +18,7 @@ ADMIN_PAGES = (
     "/admin/lines",
     "/admin/locations",
     "/admin/connectors",
+    "/admin/anomalies",
     "/admin/import",
 )
 PAGES = (*OWN_PAGES, *ADMIN_PAGES)

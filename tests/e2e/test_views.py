@@ -34,6 +34,7 @@ VIEWS = {
     "admin-lines": "/admin/lines",
     "admin-locations": "/admin/locations",
     "admin-connectors": "/admin/connectors",
+    "admin-anomalies": "/admin/anomalies",
     "admin-import": "/admin/import",
 }
 IMAGES = ROOT / "docs" / "images"

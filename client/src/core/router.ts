@@ -1,6 +1,6 @@
 /** Addresses of the pages, as values. */
 
-export type AdminPage = "status" | "people" | "groups" | "rights" | "lines" | "locations" | "connectors" | "import";
+export type AdminPage = "status" | "people" | "groups" | "rights" | "lines" | "locations" | "connectors" | "anomalies" | "import";
 export type Route =
   | { page: "monitor" }
   | { page: "journal" }
@@ -9,7 +9,7 @@ export type Route =
   | { page: "admin"; section: AdminPage }
   | { page: "unknown" };
 
-export const ADMIN_PAGES: readonly AdminPage[] = ["status", "people", "groups", "rights", "lines", "locations", "connectors", "import"];
+export const ADMIN_PAGES: readonly AdminPage[] = ["status", "people", "groups", "rights", "lines", "locations", "connectors", "anomalies", "import"];
 
 export function parsePath(pathname: string): Route {
   const [first = "", second = ""] = pathname.split("/").filter(Boolean).map(decodeSafely);

@@ -53,6 +53,7 @@ const PATHS: Record<IconName, string> = {
   presence: "M12 20a8 8 0 1 0 0-16 8 8 0 0 0 0 16zM8.5 12l2.5 2.5 4.5-5",
   pulse: "M3 12h4l2.5-7 5 14L17 12h4",
   refresh: "M19 8a8 8 0 1 0 1 5M20 4v5h-5",
+  save: "M12 4v11M7 11l5 5 5-5M5 20h14",
   search: "M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM16 16l4.5 4.5",
   settings: "M5 7h8M17 7h2M15 9a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM5 17h2M11 17h8M9 19a2 2 0 1 0 0-4 2 2 0 0 0 0 4z",
   signOut: "M10 5H5v14h5M14 8l4 4-4 4M18 12H9",

@@ -23,7 +23,7 @@ export const PAGES: readonly PageEntry[] = [
 ];
 
 const ADMIN_ICONS: Record<AdminPage, IconName> = {
-  status: "pulse", people: "users", groups: "group", rights: "lock", lines: "deskPhone", locations: "hash", connectors: "plug", import: "upload",
+  status: "pulse", people: "users", groups: "group", rights: "lock", lines: "deskPhone", locations: "hash", connectors: "plug", anomalies: "alert", import: "upload",
 };
 
 export const ADMIN_ENTRIES: readonly PageEntry[] = ADMIN_PAGES.map((section) => ({

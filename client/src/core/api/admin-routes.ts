@@ -39,6 +39,11 @@ export function adminRoutes(http: Http) {
     testConnector: (body: TestInput) => http.post("/admin/connectors/test", body),
     /** The last frames of a link, oldest first. */
     trace: (connector: Id) => http.get(`/admin/connectors/${encodeURIComponent(connector)}/trace`),
+    /** Events of a link that could not be, the latest first. */
+    anomalies: (connector: Id) => http.get(`/admin/connectors/${encodeURIComponent(connector)}/anomalies`),
+    clearAnomalies: (connector: Id) => http.delete(`/admin/connectors/${encodeURIComponent(connector)}/anomalies`),
+    /** Where they are downloaded from, as an archive. */
+    recordingUrl: (connector: Id) => `/api/v1/admin/connectors/${encodeURIComponent(connector)}/recording`,
     explain: (query: ExplainUnsavedInput, signal?: AbortSignal) => http.post("/admin/locations/explain", query, signal),
     importLocations: (file: File) => {
       const form = new FormData();

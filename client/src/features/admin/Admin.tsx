@@ -12,6 +12,7 @@ import "./admin.css";
 const Locations = lazy(() => import("./locations/Locations"));
 const Rights = lazy(() => import("./rights/Rights"));
 const Connectors = lazy(() => import("./connectors/Connectors"));
+const Anomalies = lazy(() => import("./anomalies/Anomalies"));
 const Import = lazy(() => import("./import/Import"));
 
 export default function Admin({ section }: { section: AdminPage }) {
@@ -51,6 +52,8 @@ function Section({ section }: { section: AdminPage }) {
       return <Locations />;
     case "connectors":
       return <Connectors />;
+    case "anomalies":
+      return <Anomalies />;
     case "import":
       return <Import />;
   }

@@ -45,7 +45,10 @@ export function StatusPage() {
           ))}
           <div className="figures">
             {Object.entries(value.counts).map(([key, count]) => (
-              <div key={key} className="card figure"><span className="figure-number num">{format.number(count)}</span><span className="muted">{word("status.count", key)}</span></div>
+              <div key={key} className="card figure">
+                <span className="figure-number num">{format.number(count)}</span>
+                {key === "anomalies" && count > 0 ? <a href="/admin/anomalies" onClick={(event) => { event.preventDefault(); app.go("/admin/anomalies"); }}>{word("status.count", key)}</a> : <span className="muted">{word("status.count", key)}</span>}
+              </div>
             ))}
           </div>
           <FirstSteps counts={value.counts} />

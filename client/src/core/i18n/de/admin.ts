@@ -6,6 +6,7 @@ export const admin = {
   "admin.nav.lines": "Leitungen",
   "admin.nav.locations": "Standorte",
   "admin.nav.connectors": "Anbindungen",
+  "admin.nav.anomalies": "Ungereimtheiten",
   "admin.nav.import": "Kontakte einlesen",
   "admin.nothingFound": "Nichts gefunden",
   "admin.saved": "{name} wurde gespeichert.",

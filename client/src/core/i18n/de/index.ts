@@ -1,6 +1,7 @@
 /** German texts. */
 import type { Catalogue } from "../catalogue";
 import { admin } from "./admin";
+import { anomalies } from "./anomalies";
 import { calls } from "./calls";
 import { effects } from "./effects";
 import { common } from "./common";
@@ -11,5 +12,5 @@ import { people } from "./people";
 import { rights } from "./rights";
 import { settings } from "./settings";
 
-const de: Catalogue = { ...admin, ...calls, ...common, ...effects, ...errors, ...faults, ...journal, ...people, ...rights, ...settings };
+const de: Catalogue = { ...admin, ...anomalies, ...calls, ...common, ...effects, ...errors, ...faults, ...journal, ...people, ...rights, ...settings };
 export default de;

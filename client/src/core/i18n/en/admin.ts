@@ -6,6 +6,7 @@ export const admin = {
   "admin.nav.lines": "Lines",
   "admin.nav.locations": "Number locations",
   "admin.nav.connectors": "Connectors",
+  "admin.nav.anomalies": "Odd events",
   "admin.nav.import": "Import contacts",
   "admin.nothingFound": "Nothing found",
   "admin.saved": "{name} has been saved.",

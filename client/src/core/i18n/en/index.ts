@@ -1,5 +1,6 @@
 /** English texts; their keys are the keys of all catalogues. */
 import { admin } from "./admin";
+import { anomalies } from "./anomalies";
 import { calls } from "./calls";
 import { effects } from "./effects";
 import { common } from "./common";
@@ -10,5 +11,5 @@ import { people } from "./people";
 import { rights } from "./rights";
 import { settings } from "./settings";
 
-const en = { ...admin, ...calls, ...common, ...effects, ...errors, ...faults, ...journal, ...people, ...rights, ...settings } as const;
+const en = { ...admin, ...anomalies, ...calls, ...common, ...effects, ...errors, ...faults, ...journal, ...people, ...rights, ...settings } as const;
 export default en;

@@ -6,6 +6,7 @@ export const admin = {
   "admin.nav.lines": "Linee",
   "admin.nav.locations": "Sedi e numeri",
   "admin.nav.connectors": "Connettori",
+  "admin.nav.anomalies": "Eventi anomali",
   "admin.nav.import": "Importa contatti",
   "admin.nothingFound": "Nessun risultato",
   "admin.saved": "{name}: salvato.",

@@ -1,6 +1,7 @@
 /** Italian texts. */
 import type { Catalogue } from "../catalogue";
 import { admin } from "./admin";
+import { anomalies } from "./anomalies";
 import { calls } from "./calls";
 import { effects } from "./effects";
 import { common } from "./common";
@@ -11,5 +12,5 @@ import { people } from "./people";
 import { rights } from "./rights";
 import { settings } from "./settings";
 
-const it: Catalogue = { ...admin, ...calls, ...common, ...effects, ...errors, ...faults, ...journal, ...people, ...rights, ...settings };
+const it: Catalogue = { ...admin, ...anomalies, ...calls, ...common, ...effects, ...errors, ...faults, ...journal, ...people, ...rights, ...settings };
 export default it;

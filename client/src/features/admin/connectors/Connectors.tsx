@@ -55,6 +55,7 @@ function Card({ item, kinds, onOpen }: { item: AdminConnector; kinds: readonly C
       <strong>{item.name}</strong>
       <span className="muted">{[link?.peer, link?.version, t("connector.lines", { count: link?.lines ?? 0 })].filter(Boolean).join(" · ")}</span>
       {link?.since && <span className="muted">{t("connector.since", { time: format.moment(link.since, app.now()) })}</span>}
+      {link && link.anomalies > 0 && <span className="muted">{t("anomaly.count", { count: link.anomalies })}</span>}
       {phase !== "up" && link?.message && <span className={`notice ${phase === "refused" || phase === "waiting" ? "error" : ""}`}><LinkFault link={link} /></span>}
     </button>
   );

@@ -1,11 +1,9 @@
 /** What went over the link last, for those who have to find out why. */
+import { readable } from "@core/bytes";
 import { useApp, useLoad, useTexts } from "@ui/hooks";
 import { Icon } from "@ui/Icon";
 import { ProblemNotice } from "@ui/parts";
 import { useState } from "react";
-
-/** Headers of frames are bytes: what cannot be read becomes a dot. */
-const readable = (text: string): string => text.replace(/[^\P{C}\n\t]|\ufffd/gu, "·");
 
 export function Trace({ id }: { id: string }) {
   const app = useApp();
