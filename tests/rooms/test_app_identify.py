@@ -5,11 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.rooms.web_house import House, open_house
+from tests.rooms.web_house import House, browser, open_house
 
-from unisono.calls.model import Call
+from unisono.calls.model import Call, Party, PartyKind
+from unisono.calls.model import Direction as CallDirection
+from unisono.demo import firm
 from unisono.directory.model import NumberKind
 from unisono.directory.service import NewContact
+from unisono.numbers import Location
 
 
 @pytest.fixture
@@ -37,6 +40,47 @@ async def test_a_contact_that_is_written_down_while_its_call_rings(house: House)
     await house.rooms.directory.remove(made.id)
     await house.drained()
     assert call(house).calling.contact is None
+
+
+async def test_a_caller_from_the_firm_s_other_site_has_a_number_whatever_the_extension(house: House) -> None:
+    """The PBX sends 0 for outside and 00 for abroad; the number lies in the other site's range, and no line has it."""
+    rooms = house.rooms
+    await rooms.locations.save("default", Location.simple("A link's own place", "GR"))
+    for site in firm.SITES:
+        await rooms.locations.save(site.name.lower(), site.location())
+    line = rooms.people.line(house.lines["101"])
+    assert line is not None
+    await rooms.people.save_line(replace(line, location_id="udine"))
+    caller = Party(device="000498999998299", number="000498999998299")
+    house.ring("1", "101", calling=caller)
+    house.answer("1", "101")
+    house.hang_up("1")
+    await house.drained()
+    ended = call(house)
+    trunk = ended.leg("trunk")
+    assert trunk is not None
+    assert {ended.calling.canonical, trunk.party.canonical} == {"+498999998299"}
+    assert (ended.direction, ended.called.canonical) == (CallDirection.INTERNAL, "+390432100101")
+    async with browser(house, "anna") as anna:
+        [entry] = (await anna.get("/api/v1/journal")).json()["items"]
+        assert (entry["remote"]["canonical"], entry["remote"]["display"]) == ("+498999998299", "+49 89 99998299")
+        assert entry["internal"]
+
+
+async def test_colleagues_of_two_sites_have_the_numbers_of_their_own(house: House) -> None:
+    rooms = house.rooms
+    await rooms.locations.save("udine", firm.UDINE.location())
+    await rooms.locations.save("graz", Location.simple("Graz", "AT", "316", "987", outside="0", internal_max=3))
+    for number, at in (("101", "udine"), ("103", "graz")):
+        line = rooms.people.line(house.lines[number])
+        assert line is not None
+        await rooms.people.save_line(replace(line, location_id=at))
+    for native, caller, called in (("1", "101", "103"), ("2", "103", "101")):
+        house.ring(native, called, calling=Party(device=caller, number=caller, kind=PartyKind.EXTENSION))
+        ringing = rooms.calls.by_native("pbx", native)
+        assert ringing is not None
+        numbers = {"101": "+390432100101", "103": "+43316987103"}
+        assert (ringing.calling.canonical, ringing.called.canonical) == (numbers[caller], numbers[called])
 
 
 async def test_a_person_who_is_renamed_while_talking(house: House) -> None:

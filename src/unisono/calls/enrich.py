@@ -36,7 +36,7 @@ class Enricher:
 
     def _parties(self, call: Call, before: Call | None) -> Call:
         known = _parties_of(before) if before is not None and before.direction is call.direction else {}
-        home = next((leg.id.device for leg in call.connections if leg.party.kind is PartyKind.EXTENSION), "")
+        home = self._home(call)
         done: dict[tuple[int, Way, NumberRole], Party] = {}
 
         def one(party: Party, way: Way, role: NumberRole) -> Party:
@@ -63,6 +63,12 @@ class Enricher:
             return call
         return replace(call, connections=legs, calling=calling, called=called, redirecting=redirecting)
 
+    def _home(self, call: Call) -> str:
+        """Where the call's numbers were reported: one of our lines in it. A trunk may stand for a colleague of another site."""
+        devices = [leg.id.device for leg in call.connections if leg.party.kind is PartyKind.EXTENSION]
+        ours = (device for device in devices if self._identifier.person(call.connector, device) is not None)
+        return next(ours, devices[0] if devices else "")
+
     def _party(self, party: Party, connector: str, home: str, way: Way, role: NumberRole) -> Party:
         person = self._identifier.person(connector, party.device) if _may_be_ours(party) else None
         kind = PartyKind.EXTENSION if person is not None and party.kind is PartyKind.UNKNOWN else party.kind
@@ -71,6 +77,7 @@ class Enricher:
             return party if same else replace(party, kind=kind, contact=person)
         if kind is PartyKind.EXTENSION:
             way, role = Way.IN, NumberRole.LINE
+            home = party.device if person is not None else home
         number = self._normaliser.read(party.number, connector, home, way, role)
         if kind is PartyKind.UNKNOWN:
             kind = _KINDS.get(number.kind, PartyKind.UNKNOWN)

@@ -92,7 +92,7 @@ def _reported(plan: Plan, text: str, direction: Direction, role: Role, trace: Tr
             _note(trace, "connected-id", text, "", note="this location ignores connected numbers")
         return PhoneNumber("", NumberKind.ANONYMOUS, reason="connected-id-ignored")
     if role is Role.LINE:
-        return _line(plan, text, trace)
+        return _line(plan, text, direction, trace)
     leaving = direction is Direction.OUT or role is Role.FORWARDING
     rules, name = (plan.outgoing, "out-rules") if leaving else (plan.incoming, "in-rules")
     if rules:
@@ -166,8 +166,8 @@ def _without_carrier(plan: Plan, text: str, trace: Trace) -> str:
     return rest
 
 
-def _line(plan: Plan, text: str, trace: Trace) -> PhoneNumber:
-    """The number of a line. If there are line rules, nothing else makes it."""
+def _line(plan: Plan, text: str, direction: Direction, trace: Trace) -> PhoneNumber:
+    """The number of a line, short or whole. If there are line rules, nothing else makes it."""
     if plan.line:
         hit = plan.line.find(text)
         if trace is not None:
@@ -177,7 +177,15 @@ def _line(plan: Plan, text: str, trace: Trace) -> PhoneNumber:
         return PhoneNumber(after, NumberKind.INTERNAL, plan.location.country, extension, plan.location.name)
     if text.startswith("+"):
         return outside(plan, text, trace)
-    after = plan.internal_number(text)
+    found = _by_extension(plan, text, trace, sites=True)
+    if found:
+        return found.number
+    stripped = _without_outside(plan, text, direction, Role.LINE, trace)
+    if stripped != text or text.startswith((plan.international, plan.national or "0")):
+        number = outside(plan, stripped, trace)
+        if not number.reason:
+            return number
+    after = text if plan.is_public_short(text) else plan.internal_number(text)
     if trace is not None:
         _note(trace, "internal-numbers", text, after, note="a line of this site")
     return PhoneNumber(after, NumberKind.INTERNAL, plan.location.country, text, plan.location.name)
