@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -200,12 +200,34 @@ class People:
             await self._refresh({*old.user_ids, *line.user_ids}, [], [line.id])
             return self._lines[line.id]
 
+    async def add_lines(self, wanted: Sequence[Line]) -> list[Line]:
+        """Add lines, all of them or none; raises `Invalid` naming the field."""
+        async with self._writing:
+            lines = [replace(check.line(each, self._users), id=new_id()) for each in wanted]
+            taken = set(self._by_device)
+            for line in lines:
+                if (line.connector, line.device) in taken:
+                    raise check.wrong("device", "line-taken", f"Device {line.device!r} of this PBX is already a line.")
+                taken.add((line.connector, line.device))
+            async with self._database.write() as connection:
+                for line in lines:
+                    await tables.write_line(connection, line)
+            ids = [line.id for line in lines]
+            await self._refresh({id for line in lines for id in line.user_ids}, [], ids)
+            return [self._lines[id] for id in ids]
+
     async def remove_line(self, id: str) -> None:
         """Delete a line; raises `NotFound`."""
+        await self.remove_lines([id])
+
+    async def remove_lines(self, ids: Sequence[str]) -> None:
+        """Delete lines, all of them or none; raises `NotFound`."""
         async with self._writing:
-            line = self._need(self._lines, id, "line")
-            await self._remove(tables.line_table, id)
-            await self._refresh(line.user_ids, [], [id])
+            lines = [self._need(self._lines, id, "line") for id in ids]
+            async with self._database.write() as connection:
+                for line in lines:
+                    await tables.remove(connection, tables.line_table, line.id)
+            await self._refresh({id for line in lines for id in line.user_ids}, [], ids)
 
     async def set_preferences(
         self, user_id: str, favourites: Iterable[str] | None = None, settings: Mapping[str, object] | None = None

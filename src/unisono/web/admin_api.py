@@ -2,6 +2,10 @@
 
 from litestar import Controller, delete, get, post, put
 
+from unisono.calls.port import DiscoveredLine as Device
+from unisono.calls.service import CallService
+from unisono.connectors.service import Connectors
+from unisono.directory.propose import Proposals
 from unisono.people.model import Group, Line, User
 from unisono.people.service import People
 from unisono.permissions.guard import Guard
@@ -11,10 +15,16 @@ from unisono.web.shapes import (
     AdminGroupInput,
     AdminLine,
     AdminLineInput,
+    AdminLinesInput,
     AdminPerson,
     AdminPersonInput,
+    DiscoveredLine,
+    LineIdsInput,
     Page,
 )
+
+NAME_MOST = 120
+"""Of a line's name; PBXs may have longer ones."""
 
 
 class AdminPeopleController(Controller):
@@ -96,6 +106,35 @@ class AdminLineController(Controller):
         guard.admin(viewer)
         return Page([_line(line) for line in people.lines()])
 
+    @get("/discovered", operation_id="discoverLines")
+    async def discovered(
+        self, viewer: Viewer, guard: Guard, people: People, calls: CallService, connectors: Connectors
+    ) -> Page[DiscoveredLine]:
+        """The devices that the connected PBXs say they have, with whose they probably are."""
+        guard.admin(viewer)
+        proposals = Proposals(people.users(), people.lines())
+        return Page(
+            [
+                _discovered(instance.id, device, people, proposals)
+                for instance in connectors.instances()
+                for device in calls.discovered(instance.id)
+            ]
+        )
+
+    @post("/several", operation_id="createLines")
+    async def create_several(
+        self, data: AdminLinesInput, viewer: Viewer, guard: Guard, people: People
+    ) -> Page[AdminLine]:
+        """Make lines: all of them or none."""
+        guard.admin(viewer)
+        return Page([_line(line) for line in await people.add_lines([_wanted_line("", each) for each in data.lines])])
+
+    @post("/several/remove", operation_id="deleteLines", status_code=204)
+    async def remove_several(self, data: LineIdsInput, viewer: Viewer, guard: Guard, people: People) -> None:
+        """Delete lines: all of them or none."""
+        guard.admin(viewer)
+        await people.remove_lines(data.ids)
+
     @post(operation_id="createLine")
     async def create(self, data: AdminLineInput, viewer: Viewer, guard: Guard, people: People) -> AdminLine:
         """Make a line."""
@@ -161,6 +200,20 @@ def _wanted_group(id: str, data: AdminGroupInput) -> Group:
 
 def _group(group: Group) -> AdminGroup:
     return AdminGroup(group.id, group.name, list(group.member_ids), list(group.leader_ids))
+
+
+def _discovered(connector: str, device: Device, people: People, proposals: Proposals) -> DiscoveredLine:
+    line = people.line_at(connector, device.device)
+    proposal = None if line else proposals.of(device.number, device.name)
+    return DiscoveredLine(
+        connector=connector,
+        device=device.device,
+        number=device.number,
+        name=device.name[:NAME_MOST],
+        line_id=line.id if line else "",
+        user_id=proposal.user_id if proposal else "",
+        reason=proposal.reason if proposal else None,
+    )
 
 
 def _wanted_line(id: str, data: AdminLineInput) -> Line:

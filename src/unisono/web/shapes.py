@@ -6,6 +6,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 import msgspec
 from msgspec import Meta
 
+from unisono.directory.propose import ProposalReason
 from unisono.people.model import LineKind
 from unisono.permissions.api import LevelName
 from unisono.permissions.model import Scope
@@ -229,6 +230,30 @@ class AdminLineInput(msgspec.Struct, forbid_unknown_fields=True):
     private: bool = False
     user_ids: Ids = msgspec.field(default_factory=list)
     id: Id = ""
+
+
+class AdminLinesInput(msgspec.Struct, forbid_unknown_fields=True):
+    """Lines to add at once: all of them or none."""
+
+    lines: Annotated[list[AdminLineInput], Meta(min_length=1, max_length=1000)]
+
+
+class LineIdsInput(msgspec.Struct, forbid_unknown_fields=True):
+    """Lines to delete at once: all of them or none."""
+
+    ids: Annotated[list[Id], Meta(min_length=1, max_length=1000)]
+
+
+class DiscoveredLine(msgspec.Struct):
+    """A device that a PBX says it has; `line_id`: the line it is already. `user_id`: whose it probably is, and why."""
+
+    connector: str
+    device: str
+    number: str
+    name: str
+    line_id: str
+    user_id: str
+    reason: ProposalReason | None
 
 
 class Status(msgspec.Struct):

@@ -76,6 +76,10 @@ export interface AdminLineInput {
   id?: string;
 }
 
+export interface AdminLinesInput {
+  lines: AdminLineInput[];
+}
+
 export interface AdminPerson {
   id: string;
   login: string;
@@ -255,6 +259,16 @@ export interface DialInput {
 
 /** From where a number comes to us. */
 export type Direction = "in" | "out" | "stored";
+
+export interface DiscoveredLine {
+  connector: string;
+  device: string;
+  number: string;
+  name: string;
+  line_id: string;
+  user_id: string;
+  reason: ProposalReason | null;
+}
 
 export interface DndInput {
   on: boolean;
@@ -501,6 +515,10 @@ export interface LineCall {
   journal_id: string | null;
 }
 
+export interface LineIdsInput {
+  ids: string[];
+}
+
 /** What a line is. */
 export type LineKind = "extension" | "trunk" | "queue" | "group";
 
@@ -649,6 +667,9 @@ export interface ProblemDetails {
   data: Record<string, unknown>;
 }
 
+/** Why somebody is proposed. */
+export type ProposalReason = "number" | "name";
+
 /** How far a list reaches. */
 export type Reach = "mine" | "group" | "all";
 
@@ -770,6 +791,7 @@ export interface Operations {
     | { path: "/admin/groups"; answer: Page<AdminGroup> }
     | { path: `/admin/jobs/${string}`; answer: Job }
     | { path: "/admin/lines"; answer: Page<AdminLine> }
+    | { path: "/admin/lines/discovered"; answer: Page<DiscoveredLine> }
     | { path: "/admin/locations"; answer: Page<Record<string, unknown>> }
     | { path: "/admin/people"; answer: Page<AdminPerson> }
     | { path: "/admin/rights"; answer: Rights }
@@ -793,6 +815,8 @@ export interface Operations {
     | { path: "/admin/contacts/import/preview"; body: FormData; answer: ImportPreview }
     | { path: "/admin/groups"; body: AdminGroupInput; answer: AdminGroup }
     | { path: "/admin/lines"; body: AdminLineInput; answer: AdminLine }
+    | { path: "/admin/lines/several"; body: AdminLinesInput; answer: Page<AdminLine> }
+    | { path: "/admin/lines/several/remove"; body: LineIdsInput; answer: null }
     | { path: "/admin/locations"; body: Record<string, unknown>; answer: Record<string, unknown> }
     | { path: "/admin/locations/explain"; body: ExplainUnsavedInput; answer: Explanation }
     | { path: "/admin/locations/import"; body: FormData; answer: ImportedLocations }
