@@ -96,6 +96,33 @@ async def test_lines(sign_in: SignIn) -> None:
     await expect(row).not_to_contain_text("Private telephone")
 
 
+async def test_lines_that_the_telephone_system_has_are_offered(demo: Demo, sign_in: SignIn) -> None:
+    admin = await sign_in(ADMIN, "/admin/lines")
+    offer = admin.get_by_role("button", name="From the telephone system")
+    await offer.click()
+    await expect(_drawer(admin).get_by_text("All 20 telephones are lines already")).to_be_visible()
+    await admin.keyboard.press("Escape")
+    lines = {line["device"]: line for line in (await api(admin, "GET", "/admin/lines"))["items"]}
+    for device in ("121", "122", "207"):
+        await api(admin, "DELETE", f"/admin/lines/{lines[device]['id']}")
+    await admin.reload()
+    await offer.click()
+    await expect(_drawer(admin).locator(".discovered li")).to_have_count(3)
+    await _drawer(admin).get_by_label("Search", exact=True).fill("fabbro")
+    await _drawer(admin).get_by_role("checkbox", name="121").check()
+    await _drawer(admin).get_by_label("Search", exact=True).fill("")
+    await expect(_drawer(admin).get_by_role("combobox", name="Person for 121")).to_have_value("Nicolò Del Fabbro")
+    await _drawer(admin).get_by_role("combobox", name="Person for 207").click()
+    await admin.get_by_role("option", name="Ilaria D'Agostini").click()
+    await _drawer(admin).get_by_role("button", name="Add 2 lines").click()
+    await expect(admin.get_by_text("2 lines have been added.")).to_be_visible()
+    await expect(admin.get_by_role("row", name="207")).to_contain_text("Ilaria D'Agostini")
+    await admin.get_by_role("button", name="Undo").click()
+    await expect(admin.get_by_role("row", name="207")).to_have_count(0)
+    for device in ("121", "122", "207"):
+        await api(admin, "POST", "/admin/lines", {**lines[device], "id": ""})
+
+
 async def test_a_location_is_tried_before_it_is_saved(sign_in: SignIn) -> None:
     admin = await sign_in(ADMIN, "/admin/locations")
     await admin.get_by_label("Location", exact=True).select_option("Udine")

@@ -1,6 +1,6 @@
 /** Routes of the administration. Every list has the same five verbs. */
 import type { Answer, Http, Path } from "./http";
-import type { AdminLocation, AdminPerson, ExplainUnsavedInput, Id, Page, RightsInput, TestInput } from "./types";
+import type { AdminLineInput, AdminLocation, AdminPerson, ExplainUnsavedInput, Id, Page, RightsInput, TestInput } from "./types";
 
 export interface Collection<T> {
   list: () => Promise<Page<T>>;
@@ -37,6 +37,10 @@ export function adminRoutes(http: Http) {
     },
     kinds: () => http.get("/admin/connectors/kinds").then((kinds) => kinds.items),
     testConnector: (body: TestInput) => http.post("/admin/connectors/test", body),
+    /** Devices that the connected telephone systems say they have. */
+    discovered: () => http.get("/admin/lines/discovered").then((page) => page.items),
+    addLines: (lines: AdminLineInput[]) => http.post("/admin/lines/several", { lines }).then((page) => page.items),
+    removeLines: (ids: Id[]) => http.post("/admin/lines/several/remove", { ids }),
     /** The last frames of a link, oldest first. */
     trace: (connector: Id) => http.get(`/admin/connectors/${encodeURIComponent(connector)}/trace`),
     /** Events of a link that could not be, the latest first. */

@@ -40,12 +40,16 @@ interface PageProps<T extends { id: string }> {
   /** What taking back a deletion cannot bring back. */
   undoLimit?: string;
   reloadKey?: string;
+  /** A second way to add; `onAdded` says what was added and takes it back. */
+  more?: (onAdded: (words: string, back: () => Promise<unknown>) => void) => ReactNode;
 }
 
 interface Done<T> {
   words: string;
   /** What each was before, and whether it is gone now. */
   undo: { before: T; gone: boolean }[];
+  /** Takes back what was added otherwise. */
+  back?: () => Promise<unknown>;
 }
 
 export function CollectionPage<T extends { id: string }>(props: PageProps<T>) {
@@ -79,6 +83,10 @@ export function CollectionPage<T extends { id: string }>(props: PageProps<T>) {
   const runBulk = (bulk: Bulk<T>) => forEach(touched, (item) => props.collection.replace(item.id, { ...item, ...bulk.change }), (count) => t("admin.savedMany", { count }), false);
   const removeChosen = () => forEach(touched, (item) => props.collection.remove(item.id), (count) => t("admin.removedMany", { count }), true);
   const undo = () => {
+    if (done?.back) {
+      done.back().then(() => setDone({ words: t("admin.undone"), undo: [] }), (error: unknown) => setRefused(asProblem(error))).finally(reload);
+      return;
+    }
     const gone = new Set(done?.undo.filter((each) => each.gone).map(({ before }) => before));
     const words = [t("admin.undone"), gone.size > 0 && props.undoLimit].filter(Boolean).join(" ");
     const back = (item: T) => {
@@ -87,17 +95,22 @@ export function CollectionPage<T extends { id: string }>(props: PageProps<T>) {
     };
     void forEach((done?.undo ?? []).map(({ before }) => before), back, () => words, null);
   };
+  const more = props.more?.((words, back) => {
+    setDone({ words, undo: [], back });
+    reload();
+  });
   const toggle = (id: string) => setChosen((now) => (now.has(id) ? new Set([...now].filter((each) => each !== id)) : new Set([...now, id])));
   return (
     <>
       <header className="row wrap page-head">
         <div className="grow"><h1>{props.title}</h1><p className="muted">{props.text}</p></div>
         <input className="filter" type="search" aria-label={t("action.search")} placeholder={t("action.search")} value={query} onChange={(event) => setQuery(event.target.value)} />
+        {more}
         <PrimaryButton icon="plus" onClick={() => setEdited("new")}>{props.addLabel}</PrimaryButton>
       </header>
       {problem && <ProblemNotice problem={problem} onRetry={reload} />}
       {refused && <ProblemNotice problem={refused} />}
-      {done && <Notice tone="good" action={done.undo.length > 0 && <button type="button" className="tool" onClick={undo}>{t("action.undo")}</button>}>{done.words}</Notice>}
+      {done && <Notice tone="good" action={(done.undo.length > 0 || done.back) && <button type="button" className="tool" onClick={undo}>{t("action.undo")}</button>}>{done.words}</Notice>}
       {touched.length > 0 && props.bulk && (
         <div className="row wrap bulk" role="toolbar" aria-label={t("admin.bulk")}>
           <strong>{t("admin.chosen", { count: touched.length })}</strong>

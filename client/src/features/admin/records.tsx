@@ -4,6 +4,7 @@ import { LOCALES } from "@core/i18n/translate";
 import { useApp, useLoad, useTexts } from "@ui/hooks";
 import { Avatar } from "@ui/Avatar";
 import { CollectionPage } from "./CollectionPage";
+import { AddDiscovered } from "./lines/Discovered";
 import { useEffects } from "./effects";
 import type { Option } from "./RecordForm";
 
@@ -114,6 +115,7 @@ export function LinesPage() {
   return (
     <CollectionPage<AdminLine>
       title={t("admin.nav.lines")} text={t("lines.text")} icon="deskPhone" addLabel={t("lines.add")} emptyTitle={t("lines.empty")}
+      more={(onAdded) => <AddDiscovered people={lists.people.filter((person) => person.active).map((person) => ({ value: person.id, label: person.name || person.login }))} connectors={lists.connectors} onAdded={onAdded} />}
       collection={api.admin.lines} nameOf={lineName} searchText={(line) => `${lineName(line)} ${line.device} ${line.user_ids.map((id) => labelOf(people, id)).join(" ")}`}
       blank={{ connector: lists.connectors[0]?.value ?? "", device: "", number: "", name: "", location_id: lists.locations[0]?.value ?? "", kind: "extension", journal: true, private: false, user_ids: [] }}
       columns={[

@@ -3,6 +3,7 @@ import type { Catalogue } from "../catalogue";
 import { admin } from "./admin";
 import { anomalies } from "./anomalies";
 import { calls } from "./calls";
+import { discover } from "./discover";
 import { effects } from "./effects";
 import { common } from "./common";
 import { errors } from "./errors";
@@ -12,5 +13,5 @@ import { people } from "./people";
 import { rights } from "./rights";
 import { settings } from "./settings";
 
-const de: Catalogue = { ...admin, ...anomalies, ...calls, ...common, ...effects, ...errors, ...faults, ...journal, ...people, ...rights, ...settings };
+const de: Catalogue = { ...admin, ...anomalies, ...calls, ...common, ...discover, ...effects, ...errors, ...faults, ...journal, ...people, ...rights, ...settings };
 export default de;

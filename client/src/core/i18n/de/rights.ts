@@ -14,7 +14,7 @@ export const rights = {
   "rights.noEffect": "ohne Wirkung: alle haben {level}",
   "rights.saved": "{name}: Rechte gespeichert.",
   "rights.hasAlready": "Das haben schon alle.",
-  "rights.leadersLess": "Leiter, die selbst Mitglieder sind, haben schon {level}.",
+  "rights.leadersLess": "Leiter sind auch Mitglieder und haben ohnehin {level}.",
   "rights.markedEveryone": "Hervorgehoben: was alle haben.",
   "rights.noGroups": "In Gruppen dürfen Menschen, die zusammenarbeiten, mehr sehen und tun.",
   "rights.nothingChanges": "Jetzt ändert sich für niemanden etwas: sie haben es, oder haben es nicht, aus anderer Quelle.",

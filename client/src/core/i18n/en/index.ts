@@ -2,6 +2,7 @@
 import { admin } from "./admin";
 import { anomalies } from "./anomalies";
 import { calls } from "./calls";
+import { discover } from "./discover";
 import { effects } from "./effects";
 import { common } from "./common";
 import { errors } from "./errors";
@@ -11,5 +12,5 @@ import { people } from "./people";
 import { rights } from "./rights";
 import { settings } from "./settings";
 
-const en = { ...admin, ...anomalies, ...calls, ...common, ...effects, ...errors, ...faults, ...journal, ...people, ...rights, ...settings } as const;
+const en = { ...admin, ...anomalies, ...calls, ...common, ...discover, ...effects, ...errors, ...faults, ...journal, ...people, ...rights, ...settings } as const;
 export default en;

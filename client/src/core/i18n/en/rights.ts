@@ -14,7 +14,7 @@ export const rights = {
   "rights.noEffect": "no effect: everybody has {level}",
   "rights.saved": "{name}: rights saved.",
   "rights.hasAlready": "Everybody has it already.",
-  "rights.leadersLess": "Leaders who are members themselves have {level} already.",
+  "rights.leadersLess": "Leaders are members too and have {level} anyway.",
   "rights.markedEveryone": "Marked: what everybody has.",
   "rights.noGroups": "Groups let people who work together see and do more.",
   "rights.nothingChanges": "For nobody anything changes now: they have it, or do not have it, from elsewhere.",

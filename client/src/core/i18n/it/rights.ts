@@ -14,7 +14,7 @@ export const rights = {
   "rights.noEffect": "senza effetto: tutti hanno {level}",
   "rights.saved": "{name}: diritti salvati.",
   "rights.hasAlready": "Ce l'hanno già tutti.",
-  "rights.leadersLess": "I responsabili che sono anche membri hanno già {level}.",
+  "rights.leadersLess": "I responsabili sono anche membri e hanno comunque {level}.",
   "rights.markedEveryone": "Evidenziato: ciò che hanno tutti.",
   "rights.noGroups": "I gruppi lasciano vedere e fare di più a chi lavora insieme.",
   "rights.nothingChanges": "Ora non cambia nulla per nessuno: lo hanno, o non lo hanno, per altra via.",

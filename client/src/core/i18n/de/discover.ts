@@ -1,0 +1,22 @@
+/** Lines that a telephone system says it has. */
+export const discover = {
+  "discover.open": "Aus der Telefonanlage",
+  "discover.title": "Leitungen der Telefonanlage",
+  "discover.text": "Diese werden noch nicht beobachtet. Haken Sie an, welche Sie wollen; die Personen sind Vorschläge, ändern Sie sie, wo sie nicht stimmen.",
+  "discover.chooseAll": { one: "{count} wählen", other: "Alle {count} wählen" },
+  "discover.person": "Person für {number}",
+  "discover.noPerson": "Keine Person",
+  "discover.by.number": "Vorschlag: hat diese Nummer schon",
+  "discover.by.name": "Vorschlag nach dem Namen",
+  "discover.more": { one: "und {count} weitere: suchen Sie danach", other: "und {count} weitere: suchen Sie danach" },
+  "discover.summary": "{owned} mit Person, {rest} ohne",
+  "discover.add": { one: "{count} Leitung hinzufügen", other: "{count} Leitungen hinzufügen" },
+  "discover.added": { one: "{count} Leitung wurde hinzugefügt.", other: "{count} Leitungen wurden hinzugefügt." },
+  "discover.all": { one: "Das einzige Telefon ist schon eine Leitung", other: "Alle {count} Telefone sind schon Leitungen" },
+  "discover.allText": "Bekommt die Anlage ein weiteres, wird es hier angeboten.",
+  "discover.noneText": "Ist eine Telefonanlage verbunden, werden ihre Telefone hier angeboten.",
+  "discover.down": "Jetzt ist keine Telefonanlage verbunden",
+  "discover.downText": "Was sie hat, ist bekannt, sobald sie verbunden ist. Die Anbindungen sagen, was fehlt.",
+  "discover.silent": "Die Telefonanlage sagt nicht, was sie hat",
+  "discover.silentText": "Manche tun das nicht. Fügen Sie Leitungen von Hand hinzu: das Gerät ist meist die Nebenstelle.",
+} as const;

@@ -1,0 +1,22 @@
+/** Lines that a telephone system says it has. */
+export const discover = {
+  "discover.open": "From the telephone system",
+  "discover.title": "Lines that the telephone system has",
+  "discover.text": "These are not watched yet. Tick those that you want; the people are proposals, change them where they are wrong.",
+  "discover.chooseAll": { one: "Choose {count}", other: "Choose all {count}" },
+  "discover.person": "Person for {number}",
+  "discover.noPerson": "No person",
+  "discover.by.number": "proposed: has this number already",
+  "discover.by.name": "proposed by the name",
+  "discover.more": { one: "and {count} more: search for it", other: "and {count} more: search for them" },
+  "discover.summary": "{owned} with a person, {rest} without",
+  "discover.add": { one: "Add {count} line", other: "Add {count} lines" },
+  "discover.added": { one: "{count} line has been added.", other: "{count} lines have been added." },
+  "discover.all": { one: "Its only telephone is a line already", other: "All {count} telephones are lines already" },
+  "discover.allText": "When the telephone system gets another one, it is offered here.",
+  "discover.noneText": "Once a telephone system is connected, the telephones that it has are offered here.",
+  "discover.down": "No telephone system is connected now",
+  "discover.downText": "What it has is known once it is connected. The connectors say what is wrong.",
+  "discover.silent": "The telephone system does not say what it has",
+  "discover.silentText": "Some do not. Add lines by hand: the device is usually the extension.",
+} as const;

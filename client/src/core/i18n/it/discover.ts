@@ -1,0 +1,22 @@
+/** Lines that a telephone system says it has. */
+export const discover = {
+  "discover.open": "Dal centralino",
+  "discover.title": "Linee presenti nel centralino",
+  "discover.text": "Queste non sono ancora osservate. Spunta quelle che vuoi; le persone sono proposte, cambiale dove non sono giuste.",
+  "discover.chooseAll": { one: "Scegli {count}", other: "Scegli tutte le {count}" },
+  "discover.person": "Persona per {number}",
+  "discover.noPerson": "Nessuna persona",
+  "discover.by.number": "proposta: ha già questo numero",
+  "discover.by.name": "proposta dal nome",
+  "discover.more": { one: "e un'altra: cercala", other: "e altre {count}: cercale" },
+  "discover.summary": "{owned} con una persona, {rest} senza",
+  "discover.add": { one: "Aggiungi {count} linea", other: "Aggiungi {count} linee" },
+  "discover.added": { one: "{count} linea aggiunta.", other: "{count} linee aggiunte." },
+  "discover.all": { one: "Il suo unico telefono è già una linea", other: "Tutti i {count} telefoni sono già linee" },
+  "discover.allText": "Quando il centralino ne avrà un altro, sarà proposto qui.",
+  "discover.noneText": "Quando un centralino è collegato, i suoi telefoni sono proposti qui.",
+  "discover.down": "Ora nessun centralino è connesso",
+  "discover.downText": "Che cosa ha si saprà quando sarà connesso. I connettori dicono che cosa non va.",
+  "discover.silent": "Il centralino non dice che cosa ha",
+  "discover.silentText": "Alcuni non lo fanno. Aggiungi le linee a mano: il dispositivo è di solito l'interno.",
+} as const;
