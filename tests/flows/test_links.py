@@ -1,6 +1,6 @@
 """A PBX link that is cut, half-open, refused: what people are told, and that the calls are right afterwards.
 
-The times of the back-off are tested with a clock wound by hand in tests/rooms/test_csta_connector.py; here two processes
+The times of the back-off are tested with a clock wound by hand in tests/pure/connectors/test_relink.py; here two processes
 meet over a real socket.
 """
 

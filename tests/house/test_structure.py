@@ -63,6 +63,12 @@ def test_files_keep_their_size() -> None:
     assert p90(list(sizes.values())) <= FILE_P90
 
 
+def test_tests_and_benches_keep_the_size_of_files_too() -> None:
+    sizes = {str(p.relative_to(ROOT)): p.read_text().count("\n") for p in tracked("tests/*.py", "bench/*.py", "script/*.py")}
+    assert len(sizes) > 50
+    assert {name: size for name, size in sizes.items() if size > FILE_MOST} == {}
+
+
 def test_kernel_stays_small_and_wordless() -> None:
     text = "".join(path.read_text() for path in (SOURCE / "kernel").glob("*.py"))
     assert text.count("\n") < 1000

@@ -27,6 +27,8 @@ from unisono.wire.csta import (
     frame,
     read,
 )
+from unisono.wire.csta import devices as wire
+from unisono.wire.csta import events as csta
 from unisono.wire.csta.capabilities import (
     GetCSTAFeatures,
     GetSwitchingFunctionCaps,
@@ -35,8 +37,15 @@ from unisono.wire.csta.capabilities import (
     GetSwitchingFunctionDevicesResponse,
     SwitchingFunctionDevices,
 )
+from unisono.wire.csta.causes import EventCause
 from unisono.wire.csta.devices import DeviceId
-from unisono.wire.csta.enums import DeviceCategory, ForwardingType, SystemStatusValue
+from unisono.wire.csta.enums import (
+    CallControlService,
+    DeviceCategory,
+    ForwardingType,
+    LocalConnectionState,
+    SystemStatusValue,
+)
 from unisono.wire.csta.failures import CSTAErrorCode, ErrorCategory
 from unisono.wire.csta.features import (
     GetDoNotDisturb,
@@ -53,6 +62,7 @@ from unisono.wire.csta.monitoring import (
     MonitorStopResponse,
     RequestSystemStatus,
     RequestSystemStatusResponse,
+    SnapshotCallResponse,
     SnapshotDevice,
     SnapshotDeviceResponse,
     SystemRegister,
@@ -61,7 +71,12 @@ from unisono.wire.csta.monitoring import (
 from unisono.wire.csta.parts import (
     DeviceListDevice,
     ForwardListItem,
+    ServicesPermitted,
+    SnapshotCallDataList,
+    SnapshotCallResponseInfo,
+    SnapshotCallResult,
     SnapshotDeviceDataList,
+    SnapshotDeviceResponseInfo,
     SnapshotDeviceResult,
 )
 from unisono.wire.csta.sessions import (
@@ -79,6 +94,8 @@ from unisono.wire.csta.sessions import (
 TURNS = 40
 NO_CALLS = SnapshotDeviceResponse(SnapshotDeviceResult(snapshot_data=SnapshotDeviceDataList(())))
 NOT_SUPPORTED = CSTAErrorCode(ErrorCategory.OPERATION, "serviceNotSupported")
+CUSTOMER = wire.ExtendedDevice.of("+441632960123")
+ANNA = wire.ExtendedDevice.of("N<101>Anna")
 Answer = Callable[[Any], Response | list[Message | bytes] | None]
 """None: no answer; a list: messages, the first response under the request's identifier, others as events."""
 
@@ -307,3 +324,31 @@ async def running(*devices: str, up: bool = True, bench: Bench | None = None, **
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         await bench.pbx.stop()
+
+
+def delivered(call: str, device: str = "101") -> csta.DeliveredEvent:
+    return csta.DeliveredEvent(
+        monitor_of(device),
+        wire.ConnectionId.of(call, device),
+        ANNA,
+        CUSTOMER,
+        ANNA,
+        local_connection_info=LocalConnectionState.ALERTING,
+        cause=EventCause.NEW_CALL,
+        services_permitted=ServicesPermitted(
+            frozenset({CallControlService.ANSWER_CALL, CallControlService.DEFLECT_CALL})
+        ),
+    )
+
+
+def snapshot_of(*calls: str, device: str = "101") -> SnapshotDeviceResponse:
+    infos = tuple(SnapshotDeviceResponseInfo(wire.ConnectionId.of(call, device)) for call in calls)
+    return SnapshotDeviceResponse(SnapshotDeviceResult(snapshot_data=SnapshotDeviceDataList(infos)))
+
+
+def call_of(call: str) -> SnapshotCallResponse:
+    legs = (
+        SnapshotCallResponseInfo(ANNA, wire.ConnectionId.of(call, "101"), LocalConnectionState.HOLD),
+        SnapshotCallResponseInfo(CUSTOMER, wire.ConnectionId.of(call, "T1"), LocalConnectionState.CONNECTED),
+    )
+    return SnapshotCallResponse(SnapshotCallResult(snapshot_data=SnapshotCallDataList(legs)), CUSTOMER, ANNA)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from tests.pure.demo.switchboard import LONDON
-from tests.rooms.test_demo_pbx import Cti
+from tests.rooms.demo_pbx import Cti
 
 from unisono.demo.pbx.control import LONGEST_LINE, Control, ask
 from unisono.kernel.errors import Conflict, Invalid, Unavailable

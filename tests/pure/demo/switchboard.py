@@ -1,6 +1,20 @@
 """A small firm on a switch, and the readable form in which dialogue tests speak of it."""
 
-from unisono.demo.pbx.model import CallEvent, Category, Device, DeviceEvent, Leg, Options, Report, State, Strategy
+import pytest
+
+from unisono.demo.pbx.model import (
+    CallEvent,
+    Category,
+    Device,
+    DeviceEvent,
+    Leg,
+    Options,
+    Problem,
+    Refusal,
+    Report,
+    State,
+    Strategy,
+)
 from unisono.demo.pbx.numbering import NumberFormat, Numbering, Site
 from unisono.demo.pbx.switch import Switch
 
@@ -73,3 +87,16 @@ def at(switch: Switch, device: str, state: State) -> Leg:
     """The device's only connection in this state."""
     (connection,) = switch.core.in_state(device, state)
     return connection.leg
+
+
+def inbound(switch: Switch, to: str, *, answered: bool = True) -> Leg:
+    """A call from London; the telephone's end."""
+    far = switch.trunk.arrive(LONDON, to)
+    near = Leg(far.call, to)
+    if answered:
+        switch.services.answer(near)
+    return near
+
+
+def refused(problem: Problem) -> pytest.RaisesExc[Refusal]:
+    return pytest.RaisesExc(Refusal, check=lambda refusal: refusal.problem is problem)
