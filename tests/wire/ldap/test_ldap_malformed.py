@@ -5,7 +5,7 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.wire.ldap.strategies import CONTROLS, IDS, REQUESTS, RESPONSES
+from tests.wire.ldap.strategies import CONTROLS, IDS, REQUESTS, RESPONSES, SEARCHES
 
 from unisono.wire.ldap import (
     BerError,
@@ -20,7 +20,7 @@ from unisono.wire.ldap import (
     parse_request,
     parse_response,
 )
-from unisono.wire.ldap.ber import encode_integer, header, tlv
+from unisono.wire.ldap.ber import element, encode_integer, header, tlv
 from unisono.wire.ldap.control import OtherControl
 from unisono.wire.ldap.control_ber import encode_controls
 from unisono.wire.ldap.message import SearchRequest
@@ -88,6 +88,8 @@ BROKEN = {
     "a boolean without octets": search(types=b"\x01\x00"),
     "a filter beyond its search": search(b"\xa3\x7f\x04\x00\x04\x00"),
     "an indefinite filter": search(b"\xa0\x80\x87\x02cn\x00\x00"),
+    "an indefinite filter without end": search(b"\xa0\x80"),
+    "a filter cut off within its length": search(b"\xa0\x84\x00", attributes=b""),
     "an equality without value": search(tlv(0xA3, tlv(4, b"cn"))),
     "an equality of three": search(tlv(0xA3, tlv(4, b"cn") + tlv(4, b"x") + tlv(4, b"y"))),
     "an equality of numbers": search(tlv(0xA3, b"\x02\x01\x01\x02\x01\x01")),
@@ -141,7 +143,7 @@ def test_errors_say_what_and_where() -> None:
     assert str(caught.value) == "sizeLimit has tag 0x04 instead of 0x02 (at 15)"
     with pytest.raises(BerError) as caught:
         parse_request(search(tlv(0xA0, tlv(0x87, b"x" * 9)[:-1])))
-    assert str(caught.value) == "filter has a length of 9, but only 8 bytes are left (at 26)"
+    assert str(caught.value) == "filter goes on to 37, but what it stands in ends at 36 (at 26)"
 
 
 def nested(levels: int, tag: int = 0xA2) -> bytes:
@@ -209,6 +211,15 @@ def test_wherever_a_message_is_cut_it_is_refused(message_id: int, request: Reque
     for end in range(len(pdu)):
         with pytest.raises(BerError):
             parse_request(pdu[:end])
+
+
+@given(SEARCHES)
+def test_wherever_an_operation_ends_nothing_behind_it_is_read(one: SearchRequest) -> None:
+    pdu = encode_request(9, one)
+    _, start, stop = element(pdu, element(pdu, 0, len(pdu), "")[1] + 3, len(pdu), "")
+    for end in range(start, stop):
+        with pytest.raises(BerError):
+            parse_request(message(tlv(0x63, pdu[start:end]) + pdu[end:stop]))
 
 
 @given(st.binary(max_size=200))

@@ -29,7 +29,7 @@ from unisono.wire.ldap import (
 )
 from unisono.wire.ldap.ber import element, encode_integer, integer, tlv
 from unisono.wire.ldap.control import OtherControl, PagedResults
-from unisono.wire.ldap.filter import And, Equality, Filter, Or, Present, Substrings
+from unisono.wire.ldap.filter import And, Equality, Extensible, Filter, Or, Present, Substrings
 from unisono.wire.ldap.filter_ber import decode_filter, encode_filter
 from unisono.wire.ldap.message import (
     AbandonRequest,
@@ -144,15 +144,39 @@ def test_empty_pieces_of_a_substring_match_everything() -> None:
     assert decode_filter(data, 0, len(data))[0] == Substrings("cn", any=(b"ross",))
 
 
+@pytest.mark.parametrize("tag", [0x80, 0x81, 0x82])
+def test_one_empty_piece_matches_everything(tag: int) -> None:
+    data = tlv(0xA4, tlv(4, b"cn") + tlv(0x30, tlv(tag, b"")))
+    assert decode_filter(data, 0, len(data))[0] == Present("cn")
+
+
+@pytest.mark.parametrize("size", [1, 125, 126, 127, 128, 129, 130, 131, 255, 256, 257, 258])
+def test_values_of_every_size(size: int) -> None:
+    value = bytes(range(256))[:size].ljust(size, b"x")
+    filters: list[Filter] = [
+        Equality("cn", value),
+        Substrings("cn", value),
+        Substrings("cn", any=(value,)),
+        Substrings("cn", final=value),
+        Substrings("cn", value, (value, value), value),
+        Extensible("cn", value, "2.5.13.5", True),
+        Present("c" * size),
+    ]
+    for one in filters:
+        data = encode_filter(one)
+        assert decode_filter(data, 0, len(data)) == (one, len(data))
+
+
 def test_true_and_false_filters() -> None:
     assert encode_filter(And(())) == b"\xa0\x00"  # RFC 4526
     assert encode_filter(Or(())) == b"\xa1\x00"
 
 
-@given(IDS | st.just(0), st.integers(0, 300) | st.sampled_from([65_530, 65_531, 65_532, 65_533, 70_000]))
-def test_a_header_joins_to_whole_messages(message_id: int, length: int) -> None:
-    content = encode_integer(message_id) + bytes(length)
-    assert entry_header(message_id, length) + bytes(length) == tlv(0x30, content)
+@pytest.mark.parametrize("message_id", [0, 1, 127, 128, 255, 256, 32_767, 32_768, 2**31 - 1])
+def test_a_header_joins_to_whole_messages(message_id: int) -> None:
+    for length in (*range(300), *range(65_525, 65_545)):
+        content = encode_integer(message_id) + bytes(length)
+        assert entry_header(message_id, length) + bytes(length) == tlv(0x30, content)
 
 
 @given(IDS, st.integers(0, 127))
