@@ -20,9 +20,11 @@ from pathlib import Path
 
 from unisono.directory.identify import identify
 from unisono.directory.index import Index
+from unisono.directory.replicators.orders import Place
 from unisono.directory.search import search
 from unisono.directory.service import Directory
 from unisono.kernel.bus import Bus
+from unisono.kernel.clock import SystemClock
 from unisono.numbers import Direction, Location, normalise
 from unisono.storage import Database
 
@@ -106,18 +108,19 @@ async def run(count: int, folder: Path) -> dict[str, object]:
     def reader_for(location_id: str) -> Callable[[str], str]:
         return lambda raw: normalise(raw, location, Direction.STORED).supercanonical
 
-    directory = Directory(database, reader_for, Bus())
+    place = Place(str(database.url), str(folder / str(count)))
+    directory = Directory(database, reader_for, Bus(), SystemClock(), place)
     await directory.load()
     out = io.StringIO()
     csv.writer(out, delimiter=";").writerows(rows(count))
     data = out.getvalue().encode()
     begin, begin_cpu = time.perf_counter(), time.process_time()
     async with asyncio.TaskGroup() as tasks:
-        work: asyncio.Task[object] = tasks.create_task(directory.import_csv(data, None, "bench", ""))
+        work: asyncio.Task[object] = tasks.create_task(directory.imports.now(data, None, "bench", ""))
         late = await stalls(work)
     imported, imported_cpu = time.perf_counter() - begin, time.process_time() - begin_cpu
     begin, begin_cpu = time.perf_counter(), time.process_time()
-    again = Directory(database, reader_for, Bus())
+    again = Directory(database, reader_for, Bus(), SystemClock(), place)
     await again.load()
     loaded, loaded_cpu = time.perf_counter() - begin, time.process_time() - begin_cpu
     figures = look_ups(again.index)

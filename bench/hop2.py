@@ -27,6 +27,7 @@ from unisono.calls.events import CallChanged
 from unisono.calls.model import Call, Cause, ConnectionId, ContactRef, Direction, Party, PartyKind
 from unisono.calls.service import CallService
 from unisono.calls.store import CallStore
+from unisono.directory.replicators.orders import Place
 from unisono.directory.service import Directory
 from unisono.kernel.bus import Bus
 from unisono.kernel.clock import SystemClock
@@ -138,10 +139,11 @@ async def imported(count: int, folder: str) -> Imported:
     database, udine = Database(f"sqlite+aiosqlite:///{folder}/directory.sqlite3"), location()
     await database.create_all()
     reader = partial(normalise, location=udine, direction=Way.STORED)
-    directory = Directory(database, lambda _: lambda raw: reader(raw).supercanonical, Bus())
+    place = Place(str(database.url), folder)
+    directory = Directory(database, lambda _: lambda raw: reader(raw).supercanonical, Bus(), SystemClock(), place)
     await directory.load()
     rows = (f"{ref.id},{ref.name},{ref.company},{number}" for number, ref in contacts(count).items())
-    await directory.import_csv("\n".join(("ID,Last name,Company,Phone", *rows)).encode(), None, "bench", "")
+    await directory.imports.now("\n".join(("ID,Last name,Company,Phone", *rows)).encode(), None, "bench", "")
     await database.close()
     return Imported(directory)
 

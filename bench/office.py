@@ -40,7 +40,7 @@ async def furnish(rooms: Rooms, people: int, groups: int, favourites: int, calls
     for n, user in enumerate(users):
         chosen = tuple(users[(n + 100 + k) % people].id for k in range(favourites))
         await rooms.people.set_preferences(user.id, favourites=chosen)
-    await rooms.directory.import_csv(_customers(calls), None, "Customers", SITE)
+    await rooms.directory.imports.now(_customers(calls), None, "Customers", SITE)
     return users
 
 

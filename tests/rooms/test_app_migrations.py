@@ -1,9 +1,14 @@
 """The migrations make exactly the tables that the rooms declare, on both databases."""
 
+import json
+from pathlib import Path
+
 import pytest
 from sqlalchemy import text
+from tests.rooms.directory_rig import open_directory, running, until
 
 import unisono.app.serve  # noqa: F401  imports every room's tables
+from unisono.directory.replicators.mapping import contact_id
 from unisono.kernel.errors import Invalid
 from unisono.storage import Database, migrate
 
@@ -31,3 +36,46 @@ async def test_a_newer_database_is_refused_in_words(sqlite: Database) -> None:
     with pytest.raises(Invalid) as caught:
         await migrate.upgrade(sqlite)
     assert "newer Unisono" in caught.value.message
+
+
+async def carried_over(database: Database, folder: Path) -> None:
+    """A book that was imported by the first version is all there, with its ids and numbers."""
+    async with database.write() as connection:
+        await connection.run_sync(migrate.upgrade_connection, "169d8207ab3c")
+        await connection.execute(text("INSERT INTO book VALUES ('customers', 'Customers', 3), ('own', 'Own contacts', 0)"))
+        data: dict[str, object] = {"display_name": "Mario Rossi", "company": "Rossi", "custom": {"a|b": "x"}}
+        data["emails"] = ["m@r.example"]
+        data["addresses"] = [{"kind": "business", "street": "", "postal_code": "", "city": "Udine", "state": "", "country": ""}]
+        key = contact_id("customers", "7")
+        insert = "INSERT INTO contact (serial, book, edition, id, source_key, data) VALUES (:s, :b, :e, :i, :k, :d)"
+        rows = [
+            {"s": 1, "b": "customers", "e": 2, "i": "old", "k": "6", "d": "{}"},
+            {"s": 2, "b": "customers", "e": 3, "i": key, "k": "7", "d": json.dumps(data)},
+            {"s": 3, "b": "own", "e": 0, "i": "ab" * 16, "k": "ab" * 16, "d": json.dumps({"display_name": "By hand"})},
+        ]
+        await connection.execute(text(insert), rows)
+        numbers = "INSERT INTO contact_number VALUES (2, 0, 'mobile', '0171 1234567', '+491711234567'), (2, 1, 'home', 'x', '')"
+        await connection.execute(text(numbers))
+    await migrate.upgrade(database)
+    async with running(await open_directory(database, folder, created=False)) as directory:
+        await until(lambda: directory.identify("+491711234567") is not None)
+        [contact] = [directory.get(hit.id) for hit in directory.search("mario")]
+        assert (contact.id, contact.source_key, contact.company, contact.emails) == (key, "7", "Rossi", ("m@r.example",))
+        assert (contact.addresses[0].city, contact.custom) == ("Udine", {"a|b": "x"})
+        assert [(n.kind.value, n.raw, n.canonical) for n in contact.numbers] == [
+            ("mobile", "0171 1234567", "+491711234567"),
+            ("home", "x", ""),
+        ]
+        assert [hit.title for hit in directory.search("hand")] == ["By hand"]
+        assert [(book.name, book.contacts) for book in await directory.books()] == [("Customers", 1), ("Own contacts", 1)]
+        [imported] = await directory.replication.store.all()
+        assert (imported.name, imported.kind, imported.book) == ("Customers", "imported", "customers")
+
+
+async def test_imported_books_move_into_layers(sqlite: Database, tmp_path: Path) -> None:
+    await carried_over(sqlite, tmp_path)
+
+
+@pytest.mark.peer
+async def test_imported_books_move_into_layers_on_postgresql(postgres: Database, tmp_path: Path) -> None:
+    await carried_over(postgres, tmp_path)

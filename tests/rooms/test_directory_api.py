@@ -10,6 +10,7 @@ import pytest
 from litestar import Litestar, Request, Response
 from litestar.di import Provide
 from litestar.testing import AsyncTestClient
+from tests.rooms.directory_rig import running
 
 from unisono.calls.model import (
     Call,
@@ -25,12 +26,13 @@ from unisono.calls.model import (
 )
 from unisono.directory import api as directory_api
 from unisono.directory.colleagues import Colleagues
+from unisono.directory.replicators.orders import Place
 from unisono.directory.service import Directory, NewContact
 from unisono.journal import api as journal_api
 from unisono.journal.service import Journal
 from unisono.journal.settings import JournalSettings
 from unisono.kernel.bus import Bus
-from unisono.kernel.clock import ManualClock
+from unisono.kernel.clock import ManualClock, SystemClock
 from unisono.kernel.errors import Conflict, Fault, Forbidden, Invalid, NotFound
 from unisono.people.model import Group, Line, User
 from unisono.people.service import People
@@ -102,7 +104,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     sales = await people.save_group(Group("", "Sales", (ids["anna"], ids["ben"])))
     await granting.change(Change(groups={sales.id: GroupLevels(Level.PUBLIC, Level.PUBLIC)}))
     guard = Guard(people, granting)
-    directory = Directory(database, italian, bus)
+    directory = Directory(database, italian, bus, SystemClock(), place(database))
     await directory.load()
     journal = Journal(database, people, clock, bus, JournalSettings())
     await journal.start()
@@ -125,6 +127,11 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     await database.close()
 
 
+def place(database: Database) -> Place:
+    """Files beside the database."""
+    return Place(str(database.url), str(Path(database.url.database or "").parent / "directory"))
+
+
 def _giving(value: object) -> Any:
     def give() -> Any:
         return value
@@ -133,7 +140,7 @@ def _giving(value: object) -> Any:
 
 
 async def import_csv(house: House, text: str = CSV) -> None:
-    await house.directory.import_csv(text.encode(), None, "Customers", "")
+    await house.directory.imports.now(text.encode(), None, "Customers", "")
 
 
 def missed(call_id: str, *devices: str, at: datetime = T0) -> Call:
@@ -205,7 +212,7 @@ async def test_nobody_writes_contacts_without_end(house: House, monkeypatch: pyt
     made = [await house.client.post("/contacts", json={"company": f"Firm {n}"}) for n in range(3)]
     assert [answer.status_code for answer in made] == [201, 201, 409]
     assert made[2].json()["code"] == "too-many-contacts"
-    again = Directory(house.database, italian, Bus())
+    again = Directory(house.database, italian, Bus(), SystemClock(), place(house.database))
     await again.load()
     with pytest.raises(Conflict):
         await again.create(NewContact(company="Firm 3"), "", house.ids["anna"])
@@ -217,8 +224,6 @@ async def test_nobody_writes_contacts_without_end(house: House, monkeypatch: pyt
 
 
 async def test_an_admin_imports_by_preview_and_job(house: House) -> None:
-    import asyncio
-
     upload = {"file": ("c.csv", CSV.encode())}
     refused = await house.client.post("/admin/contacts/import/preview", files=upload)
     assert refused.status_code == 403
@@ -230,10 +235,8 @@ async def test_an_admin_imports_by_preview_and_job(house: House) -> None:
     form = {"mapping": '{"Company": "company", "Phone": "phone_business"}', "book": "Customers", "location_id": ""}
     started = await house.client.post("/admin/contacts/import", files=upload, data=form)
     assert started.status_code == 202
-    async with asyncio.TaskGroup() as tasks:
-        running = tasks.create_task(house.directory.run())
-        await house.directory.idle()
-        running.cancel()
+    async with running(house.directory):
+        await house.directory.imports.idle()
     job = await house.get(f"/admin/jobs/{started.json()['job']}")
     assert (job["state"], job["imported"], job["bad"]) == ("done", 1, [])
     assert [book["name"] for book in (await house.get("/admin/contacts/books"))["items"]] == ["Customers", "Own contacts"]

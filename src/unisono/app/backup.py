@@ -56,14 +56,15 @@ class Manifest:
 
 
 def _reflect(connection: Connection) -> list[Table]:
-    """Our tables; search indexes (SQLite's virtual tables) are made anew from them when a server starts."""
+    """Our tables; search indexes (SQLite's virtual tables, segments) are made anew from them when a server starts."""
     virtual: list[str] = []
     if connection.dialect.name == "sqlite":
         found = connection.execute(text("SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TABLE%'"))
         virtual = list(found.scalars())
 
     def ours(name: str, _: MetaData) -> bool:
-        return name != "alembic_version" and not any(name == v or name.startswith(f"{v}_") for v in virtual)
+        left_out = name in ("alembic_version", "segment_part")
+        return not left_out and not any(name == v or name.startswith(f"{v}_") for v in virtual)
 
     tables = MetaData()
     tables.reflect(connection, only=ours)

@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, tzinfo
+from zoneinfo import ZoneInfo
 
-from unisono.app.joints import Callers, LineNumbers, location_or_default
+from unisono.app.joints import Callers, LineNumbers, local_zone, place_of
 from unisono.app.settings import Settings
 from unisono.calls.service import CallService
 from unisono.calls.store import CallStore
@@ -38,7 +39,8 @@ class Rooms:
         self.people = People(database, self.clock, self.bus, settings.people)
         self.granting = Granting(database, self.people, self.bus)
         self.guard = Guard(self.people, self.granting)
-        self.directory = Directory(database, self._reader, self.bus)
+        place = place_of(settings)
+        self.directory = Directory(database, self._reader, self.bus, self.clock, place, settings.directory, self._zone)
         self.numbers = LineNumbers(self.people, self.locations, self.clock)
         self.callers = Callers(self.people, self.directory, self.locations)
         self.call_store = CallStore(database, self.clock)
@@ -63,8 +65,12 @@ class Rooms:
         )
 
     def _reader(self, location_id: str) -> Callable[[str], str]:
-        location = location_or_default(self.locations, location_id)
+        location = self.locations.or_default(location_id)
         return lambda raw: normalise(raw, location, Direction.STORED).supercanonical
+
+    def _zone(self, location_id: str) -> tzinfo:
+        name = self.locations.or_default(location_id).timezone
+        return ZoneInfo(name) if name else local_zone()
 
     def _online(self, user_id: str) -> bool:
         return self.presence.signed_in(user_id)

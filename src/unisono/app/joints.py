@@ -1,7 +1,12 @@
 """The small pieces between rooms that must not know each other."""
 
+from datetime import UTC, tzinfo
+from zoneinfo import ZoneInfo
+
+from unisono.app.settings import Settings
 from unisono.calls.model import ContactRef
 from unisono.connectors.service import Connectors
+from unisono.directory.replicators.orders import Place
 from unisono.directory.service import Directory
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import NotFound
@@ -10,7 +15,20 @@ from unisono.numbers.service import Locations
 from unisono.people.events import PeopleChanged
 from unisono.people.service import People
 
-_ANYWHERE = Location.simple("default", "IT")
+
+def place_of(settings: Settings) -> Place:
+    """Where the import process finds database and segments."""
+    folder = settings.server.folder() / "directory"
+    return Place(settings.server.database_url(), str(folder), settings.directory.programs)
+
+
+def local_zone() -> tzinfo:
+    """The machine's time zone, with its rules."""
+    try:
+        with open("/etc/localtime", "rb") as file:
+            return ZoneInfo.from_file(file)
+    except (OSError, ValueError):
+        return UTC
 
 
 class LineNumbers:
@@ -39,18 +57,7 @@ class LineNumbers:
                 wanted = self.connectors.instance(connector).location_id
             except NotFound:
                 wanted = ""
-        return location_or_default(self._locations, wanted)
-
-
-def location_or_default(locations: Locations, id: str) -> Location:
-    """The location of this id; without one the first there is, before any is configured a plain one."""
-    try:
-        return locations.get(id) if id else locations.default()
-    except NotFound:
-        try:
-            return locations.default()
-        except NotFound:
-            return _ANYWHERE
+        return self._locations.or_default(wanted)
 
 
 class Callers:
@@ -91,12 +98,12 @@ class Callers:
             if not user.active:
                 continue
             me = ContactRef(user.id, user.name, reason="person")
-            location = location_or_default(self._locations, user.location_id)
+            location = self._locations.or_default(user.location_id)
             if user.mobile:
                 numbers[normalise(user.mobile, location, Direction.STORED).supercanonical] = me
             for line in self._people.lines_of(user.id):
                 if len(line.user_ids) == 1:
-                    place = location_or_default(self._locations, line.location_id)
+                    place = self._locations.or_default(line.location_id)
                     full = normalise(line.number, place, Direction.IN, origin=Origin.PBX, role=Role.LINE).supercanonical
                     numbers.setdefault(full, me)
         numbers.pop("", None)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from unisono.directory.settings import DirectorySettings
 from unisono.journal.settings import JournalSettings
 from unisono.people.settings import PeopleSettings
 from unisono.presence.settings import PresenceSettings
@@ -63,3 +64,4 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True):
     people: PeopleSettings = msgspec.field(default_factory=PeopleSettings)
     presence: PresenceSettings = msgspec.field(default_factory=PresenceSettings)
     journal: JournalSettings = msgspec.field(default_factory=JournalSettings)
+    directory: DirectorySettings = msgspec.field(default_factory=DirectorySettings)

@@ -10,8 +10,8 @@ from litestar.params import Body, Parameter
 from msgspec import Meta
 
 from unisono.directory.colleagues import Colleagues
-from unisono.directory.csv_import import MAX_FILE, Preview
 from unisono.directory.display import PartyView, readable
+from unisono.directory.imports import MAX_FILE, Preview
 from unisono.directory.jobs import Job, JobState
 from unisono.directory.model import (
     CUSTOM,
@@ -322,7 +322,7 @@ class ImportController(Controller):
     ) -> ImportPreview:
         """Look at a CSV file: how it is written, what its columns seem to mean, its first 50 rows."""
         guard.admin(viewer)
-        return preview_view(await directory.preview(await data.file.read()))
+        return preview_view(await directory.imports.preview(await data.file.read()))
 
     @post(
         "/contacts/import",
@@ -340,14 +340,14 @@ class ImportController(Controller):
             mapping = msgspec.json.decode(data.mapping, type=dict[str, str])
         except msgspec.DecodeError as error:
             raise Invalid("bad-mapping", f"The mapping is not right: {error}.", data={"field": "mapping"}) from error
-        job = directory.start_import(await data.file.read(), mapping, data.book, data.location_id)
+        job = await directory.imports.start(await data.file.read(), mapping, data.book, data.location_id)
         return ImportStarted(job.id)
 
     @get("/jobs/{id:str}", operation_id="getJob")
     async def job(self, id: str, viewer: Viewer, guard: Guard, directory: Directory) -> JobView:
         """How far an import is."""
         guard.admin(viewer)
-        return job_view(directory.job(id))
+        return job_view(directory.imports.job(id))
 
 
 CONTROLLERS = (DirectoryController, ImportController)

@@ -1,12 +1,10 @@
-"""Imports under way: what an admin sees of them."""
+"""Imports of files under way: what an admin sees of them."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from unisono.directory.replicators.model import Counts, Report, Run, RunState
 from unisono.directory.replicators.source import BadRow
-
-MAX_BAD = 1000
-"""Bad rows kept with their reasons; further ones are counted."""
 
 
 class JobState(StrEnum):
@@ -34,9 +32,20 @@ class Job:
     bad: list[BadRow] = field(default_factory=list)
     code: str = ""
     message: str = ""
+    run: str = ""
 
-    def add_bad(self, row: BadRow) -> None:
-        """Count a bad row, and list it while there is room."""
-        self.bad_rows += 1
-        if len(self.bad) < MAX_BAD:
-            self.bad.append(row)
+    def begun(self, run: Run) -> None:
+        """Its run has begun."""
+        self.run = run.id
+
+    def goes_on(self, counts: Counts) -> None:
+        """So far it is."""
+        self.done, self.total = counts.rows, max(counts.total, counts.rows)
+        self.imported, self.bad_rows = counts.rows - counts.failed, counts.failed
+
+    def ended(self, run: Run, report: Report) -> None:
+        """Its run is over."""
+        self.goes_on(run.counts)
+        self.bad = report.bad
+        if run.state is RunState.DONE:
+            self.state = JobState.DONE

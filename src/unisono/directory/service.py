@@ -3,43 +3,47 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, tzinfo
+from pathlib import Path
 
 import structlog
 
-from unisono.directory.csv_import import Importer, Preview, ReadNumber, count_rows, open_source, preview
 from unisono.directory.events import DirectoryChanged
 from unisono.directory.identify import identify
+from unisono.directory.imports import OWN_BOOK, Imports
 from unisono.directory.index import Index, Layer
-from unisono.directory.jobs import Job, JobState
 from unisono.directory.model import Book, Contact, ContactNumber, Hit, Identified, NumberKind
-from unisono.directory.replicators.source import BadRow
+from unisono.directory.picture import Picture
+from unisono.directory.replicators.model import Mode, Trigger
+from unisono.directory.replicators.orders import Place
+from unisono.directory.replicators.service import UPLOADS, Replication
 from unisono.directory.search import search
 from unisono.directory.segment import Segment, SegmentBuilder
-from unisono.directory.store import Books, Edition
+from unisono.directory.settings import DirectorySettings
+from unisono.directory.store import Books
 from unisono.directory.views import EVERYTHING, View
 from unisono.kernel.bus import Bus
-from unisono.kernel.errors import Conflict, Fault, Invalid, NotFound, Unavailable
+from unisono.kernel.clock import Clock
+from unisono.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 from unisono.kernel.ids import new_id
+from unisono.kernel.tasks import together
 from unisono.storage import Database
 
-OWN_BOOK = Book("own", "Own contacts")
-"""The book of contacts written by hand."""
 MOST_BY_HAND = 2_000
 """Contacts that one person may have written."""
-_BATCH = 200
-_ROWS_AT_ONCE = 16
 _MOST_RECENT = 300
 """Contacts written by hand before their book's segment is built anew."""
-_MOST_JOBS = 20
+_LOOK_SECONDS = 2.0
+"""How often it is looked whether somebody else (a command, another node) has changed a book."""
 _TOO_MANY = f"You have written {MOST_BY_HAND:,} contacts, which is the most. Remove some, or ask an admin to import them."
 _FIRST_MUST_HAVE = "Give a name, a company, a number or an e-mail address."
 
 log = structlog.get_logger("directory")
 
-ReaderFor = Callable[[str], ReadNumber]
+ReaderFor = Callable[[str], Callable[[str], str]]
 """For a location id: what reads a stored number as that location writes it."""
 
 
@@ -57,31 +61,34 @@ class NewContact:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """An import that waits for its turn."""
-
-    job: Job
-    data: bytes
-    mapping: Mapping[str, str]
-    book: Book
-    location_id: str
-
-
 class Directory:
-    """Contacts of all books. Call `load` once, and run `run` beside everything else: it does the imports."""
+    """Contacts of all books. Call `load` once, and run `run` beside everything else: it does what takes long."""
 
-    def __init__(self, database: Database, reader_for: ReaderFor, bus: Bus) -> None:
+    def __init__(
+        self,
+        database: Database,
+        reader_for: ReaderFor,
+        bus: Bus,
+        clock: Clock,
+        place: Place,
+        settings: DirectorySettings | None = None,
+        zone_of: Callable[[str], tzinfo] = lambda location_id: UTC,
+    ) -> None:
         self._books = Books(database)
         self._reader_for = reader_for
         self._bus = bus
+        self._clock = clock
         self._index = Index()
         self._recent = 0
         self._written: Counter[str] = Counter()
         """Contacts written by hand, per author."""
         self._writing = asyncio.Lock()
-        self._jobs: dict[str, Job] = {}
-        self._queue: asyncio.Queue[_Wanted] = asyncio.Queue(maxsize=_MOST_JOBS)
+        self._refreshing = asyncio.Lock()
+        self._own_changed = asyncio.Event()
+        folder = Path(place.folder)
+        self.replication = Replication(database, clock, place, settings or DirectorySettings(), self.refresh, zone_of)
+        self.imports = Imports(self.replication, folder / UPLOADS)
+        self._picture = Picture(self.replication.layers, folder)
 
     @property
     def index(self) -> Index:
@@ -89,13 +96,60 @@ class Directory:
         return self._index
 
     async def load(self) -> None:
-        """Read every book; remains of an interrupted import are taken away."""
+        """Read every book; remains of what was interrupted are taken away."""
         await self._books.ensure(OWN_BOOK)
         await self._books.sweep()
-        for book in await self._books.books():
-            self._index = self._index.with_book(book.id, Layer(await self._segment(book.id)))
+        await self.replication.store.tidy()
+        await self.replication.layers.sweep()
+        await self._picture.open()
+        self._index = self._index.with_book(OWN_BOOK.id, Layer(await self._own_segment()))
         async for page in self._books.pages(OWN_BOOK.id):
             self._written.update(contact.author for contact in page)
+        await self._put_own()
+        await self.refresh()
+
+    async def run(self) -> None:
+        """Imports, sources, and what others change in the database: for ever."""
+        await together(self.replication.run(), self.imports.run(), self._look(), self._keep_own())
+
+    async def refresh(self) -> None:
+        """Take over what the database says about books that sources fill."""
+        async with self._refreshing:
+            found = await self._picture.refresh(self._index, OWN_BOOK.id)
+            for book, layers in found.changed.items():
+                composed = await asyncio.to_thread(Index().with_book, book, *layers)
+                # The picture may have changed meanwhile; a book's parts take their place in whatever it is now.
+                self._index = Index({**self._index.books, **composed.books}, self._index.recent)
+            for book in found.removed:
+                self._index = self._index.without_book(book)
+            for book in (*found.changed, *found.removed):
+                self._bus.publish(DirectoryChanged(book))
+        for book in found.broken:
+            replicator = await self.replication.store.of_book(book)
+            if replicator is not None:
+                with suppress(Conflict):
+                    await self.replication.start(replicator.id, Mode.REMAKE, Trigger.SERVER)
+
+    async def _look(self) -> None:
+        while True:
+            await self._clock.sleep(_LOOK_SECONDS)
+            try:
+                if await self._picture.stale():
+                    await self.refresh()
+            except Unavailable:
+                log.warning("changes of other nodes wait for the database")
+
+    async def _keep_own(self) -> None:
+        """Write contacts written by hand where other processes of this node read them."""
+        while True:
+            await self._own_changed.wait()
+            self._own_changed.clear()
+            await self._put_own()
+
+    async def _put_own(self) -> None:
+        async with self._refreshing:
+            parts = self._index.books.get(OWN_BOOK.id, ())
+            await self._picture.put(OWN_BOOK.id, [part.layer for part in reversed(parts)])
 
     # Look-ups
 
@@ -120,7 +174,7 @@ class Directory:
 
     async def books(self) -> list[Book]:
         """Every book with its size."""
-        return await self._books.books()
+        return [replace(book, contacts=self._index.count(book.id)) for book in await self._books.books()]
 
     # Writing by hand
 
@@ -173,121 +227,28 @@ class Directory:
         self._recent += 1
         if self._recent >= _MOST_RECENT:
             self._recent = 0
-            self._index = self._index.with_book(book, Layer(await self._segment(book)))
+            self._index = self._index.with_book(book, Layer(await self._own_segment()))
+        self._own_changed.set()
         self._bus.publish(DirectoryChanged(book))
 
     async def remove_book(self, book_id: str) -> None:
-        """Remove an imported book. Raises `NotFound`, or `Conflict` for the own book."""
+        """Remove a book with its source. Raises `NotFound`, or `Conflict` for the own book or one that is being read."""
         if book_id == OWN_BOOK.id:
             raise Conflict("own-book", "The book of contacts written by hand stays.")
-        async with self._writing:
-            if book_id not in {book.id for book in await self._books.books()}:
-                raise NotFound("unknown-book", "There is no such book.", data={"id": book_id})
-            await self._books.drop(book_id)
-            self._index = self._index.without_book(book_id)
-            self._bus.publish(DirectoryChanged(book_id))
-            await self._books.sweep()
+        if book_id not in {book.id for book in await self._books.books()}:
+            raise NotFound("unknown-book", "There is no such book.", data={"id": book_id})
+        replicator = await self.replication.store.of_book(book_id)
+        if replicator is not None:
+            await self.replication.remove(replicator.id)
+        await self.replication.layers.empty(book_id)
+        await self.refresh()
+        await self.replication.layers.sweep()
+        await self._books.drop(book_id)
+        await self._books.sweep()
 
-    # Import
-
-    async def preview(self, data: bytes) -> Preview:
-        """What a CSV file holds and what its columns seem to mean. Raises `Invalid`."""
-        return await asyncio.to_thread(preview, data)
-
-    def start_import(self, data: bytes, mapping: Mapping[str, str], book: str, location_id: str) -> Job:
-        """Queue an import; it replaces what the book held. Raises `Conflict` if too many wait, `Invalid` for the name."""
-        name = " ".join(book.split())
-        if not name or len(name) > 60:
-            raise Invalid("book-name", "Give the book a name of at most 60 characters.", data={"field": "book"})
-        wanted = Book(_book_id(name), name)
-        if wanted.id == OWN_BOOK.id:
-            raise Invalid("book-name", "That book holds contacts written by hand; choose another name.")
-        job = Job(new_id(), wanted.id, count_rows(data))
-        try:
-            self._queue.put_nowait(_Wanted(job, data, mapping, wanted, location_id))
-        except asyncio.QueueFull:
-            raise Conflict("too-many-imports", "Too many imports are waiting. Try again when they are done.") from None
-        self._jobs[job.id] = job
-        while len(self._jobs) > 2 * _MOST_JOBS:
-            del self._jobs[next(iter(self._jobs))]
-        return job
-
-    def job(self, job_id: str) -> Job:
-        """An import that was started here. Raises `NotFound`."""
-        if job_id not in self._jobs:
-            raise NotFound("unknown-job", "There is no such import, or it is long done.")
-        return self._jobs[job_id]
-
-    async def run(self) -> None:
-        """Do the imports, one after the other, for ever."""
-        while True:
-            wanted = await self._queue.get()
-            try:
-                await self._import(wanted)
-            except Fault as fault:
-                wanted.job.state, wanted.job.code, wanted.job.message = JobState.FAILED, fault.code, fault.message
-            except Exception:
-                log.exception("import failed", job=wanted.job.id)
-                wanted.job.state, wanted.job.code = JobState.FAILED, "internal"
-                wanted.job.message = "The import failed by a fault of the server; its log says more."
-            finally:
-                self._queue.task_done()
-
-    async def idle(self) -> None:
-        """Wait until every import that was started is done; `run` has to be running."""
-        await self._queue.join()
-
-    async def import_csv(self, data: bytes, mapping: Mapping[str, str] | None, book: str, location_id: str) -> Job:
-        """Import at once and wait for it (demo, command line). Without a mapping the suggested one is used."""
-        if mapping is None:
-            mapping = (await self.preview(data)).mapping
-        job = Job(new_id(), _book_id(book), count_rows(data))
-        wanted = _Wanted(job, data, mapping, Book(job.book, book), location_id)
-        await self._import(wanted)
-        return job
-
-    async def _import(self, wanted: _Wanted) -> None:
-        job, book = wanted.job, wanted.book.id
-        source = await asyncio.to_thread(open_source, wanted.data, wanted.mapping.keys())
-        importer = Importer(source, wanted.mapping, book, self._reader_for(wanted.location_id))
-        async with self._writing:
-            await self._books.ensure(wanted.book)
-            edition = await self._books.new_edition(book)
-            builder = SegmentBuilder(book, _let_others_run)
-            try:
-                await self._read_in(importer, edition, builder, job)
-                if not job.imported:
-                    raise Invalid("nothing-imported", "No row of the file could be imported; the book stays as it was.")
-                segment = await asyncio.to_thread(builder.finish_in_memory)
-                await edition.publish()
-            except BaseException:
-                await self._give_up()
-                raise
-            self._index = self._index.with_book(book, Layer(segment))
-            self._bus.publish(DirectoryChanged(book))
-            await self._books.sweep()
-        job.total, job.state = job.done, JobState.DONE
-
-    async def _read_in(self, importer: Importer, edition: Edition, builder: SegmentBuilder, job: Job) -> None:
-        rows = importer.contacts()
-        while batch := await asyncio.to_thread(_next_batch, rows, builder):
-            contacts = [row for row in batch if isinstance(row, Contact)]
-            await edition.write(contacts)
-            job.imported += len(contacts)
-            job.done = importer.done
-            for row in batch:
-                if isinstance(row, BadRow):
-                    job.add_bad(row)
-
-    async def _give_up(self) -> None:
-        try:
-            await self._books.sweep()
-        except Unavailable:
-            log.warning("remains of an import stay until the next start")
-
-    async def _segment(self, book: str) -> Segment:
-        builder = SegmentBuilder(book, _let_others_run)
-        async for page in self._books.pages(book):
+    async def _own_segment(self) -> Segment:
+        builder = SegmentBuilder(OWN_BOOK.id, _let_others_run)
+        async for page in self._books.pages(OWN_BOOK.id):
             await asyncio.to_thread(_add_all, builder, page)
         return await asyncio.to_thread(builder.finish_in_memory)
 
@@ -297,21 +258,6 @@ def _let_others_run() -> None:
     time.sleep(0.000_05)
 
 
-def _next_batch(rows: Iterator[Contact | BadRow], builder: SegmentBuilder) -> list[Contact | BadRow]:
-    batch: list[Contact | BadRow] = []
-    for row in islice(rows, _BATCH):
-        if isinstance(row, Contact):
-            builder.add(row)
-        batch.append(row)
-        if len(batch) % _ROWS_AT_ONCE == 0:
-            _let_others_run()
-    return batch
-
-
 def _add_all(builder: SegmentBuilder, contacts: Sequence[Contact]) -> None:
     for contact in contacts:
         builder.add(contact)
-
-
-def _book_id(name: str) -> str:
-    return "-".join(name.casefold().split())

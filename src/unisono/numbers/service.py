@@ -14,6 +14,8 @@ from unisono.numbers.sites import link
 from unisono.storage import Database
 
 LOCATIONS_MOST = 1_000
+_ANYWHERE = Location.simple("default", "IT")
+"""How numbers are read before there is a location."""
 _IDENTITY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
@@ -42,6 +44,11 @@ class Locations:
         for location in self._locations.values():
             return location
         raise NotFound("no-location", "There is no location yet. Add one under Administration, Locations.")
+
+    def or_default(self, identity: str) -> Location:
+        """The location of this id; without one the first there is, before any is configured a plain one. Never waits."""
+        found = self._locations.get(identity)
+        return found or next(iter(self._locations.values()), _ANYWHERE)
 
     def find(self, name_or_id: str) -> Location:
         """The location with this id or name, as people type it; `NotFound` if there is none."""

@@ -1,5 +1,5 @@
 """One database for all rooms: SQLite embedded, PostgreSQL at scale. Each room owns its tables in its `store.py`."""
 
-from unisono.storage.database import Database, UtcDateTime, metadata
+from unisono.storage.database import Database, UtcDateTime, disk_fault, metadata
 
-__all__ = ["Database", "UtcDateTime", "metadata"]
+__all__ = ["Database", "UtcDateTime", "disk_fault", "metadata"]

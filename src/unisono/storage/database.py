@@ -4,6 +4,7 @@ SQLite runs in WAL mode with one writer at a time: writers queue in `write()`, r
 """
 
 import asyncio
+import errno
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -115,14 +116,22 @@ def _tune_sqlite(connection: Any, _record: object) -> None:
 def _in_words(error: DBAPIError) -> Exception:
     text = str(error.orig)
     if "disk is full" in text or "No space left" in text or "disk I/O" in text:
-        return Unavailable(
-            "disk-full",
-            "The database cannot write: the disk is full. Free space; nothing that was saved before is lost.",
-            culprit=Culprit.US,
-            retry=Retry.ASK_ADMIN,
-        )
+        return _disk_full("The database cannot write: the disk is full.")
     if isinstance(error, OperationalError) or error.connection_invalidated:
         return Unavailable(
             "database-unavailable", f"The database does not answer: {text}.", culprit=Culprit.US, retry=Retry.LATER
         )
     return error
+
+
+def disk_fault(error: OSError) -> Unavailable:
+    """A file that cannot be written, in words."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return _disk_full("A file cannot be written: the disk is full.")
+    message = f"{error.filename or 'A file'} cannot be written: {error.strerror}."
+    return Unavailable("disk-unavailable", message, culprit=Culprit.US, retry=Retry.ASK_ADMIN)
+
+
+def _disk_full(what: str) -> Unavailable:
+    message = f"{what} Free space; nothing that was saved before is lost."
+    return Unavailable("disk-full", message, culprit=Culprit.US, retry=Retry.ASK_ADMIN)

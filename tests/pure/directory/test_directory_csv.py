@@ -1,20 +1,30 @@
 """CSV as it comes: encodings, delimiters, broken rows. The good rows are imported, the bad ones listed with line and reason."""
 
+import asyncio
 import csv
 import io
+import tempfile
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from unisono.directory.columns import field_of
-from unisono.directory.csv_import import MAX_FILE, Importer, Preview, open_source, preview
+from unisono.directory.imports import Preview, preview, settled
 from unisono.directory.model import AddressKind, Contact, Field, NumberKind
 from unisono.directory.replicators import table
+from unisono.directory.replicators.csv_file import CsvFile, CsvSettings
+from unisono.directory.replicators.hands import Here
+from unisono.directory.replicators.lane import Lane, Settled
+from unisono.directory.replicators.ledger import Ledger
+from unisono.directory.replicators.mapping import Mapper
 from unisono.directory.replicators.problems import words
-from unisono.directory.replicators.source import BadRow
+from unisono.directory.replicators.reading import Reading
+from unisono.directory.replicators.source import BadRow, Part
 from unisono.directory.replicators.table import Row
 from unisono.kernel.errors import Invalid
+from unisono.kernel.settings import parse
 
 GOOD = "Company;Name;Phone;E-mail\nRossi Srl;Mario Rossi;0432 546462;m@rossi.example\nBar Sport;;0432 111;\n"
 
@@ -23,12 +33,42 @@ def digits(raw: str) -> str:
     return "+39" + "".join(c for c in raw if c.isdigit())
 
 
+class Collected:
+    """Takes contacts in the order of the file."""
+
+    def __init__(self) -> None:
+        self.contacts: list[Contact] = []
+
+    def add(self, contact: Contact) -> None:
+        self.contacts.append(contact)
+
+
 def load(data: bytes, mapping: dict[str, str] | None = None) -> tuple[list[Contact], list[BadRow]]:
-    """Import with the suggested mapping."""
-    source = open_source(data, mapping or ())
-    chosen = mapping or dict(preview(data).mapping)
-    rows = list(Importer(source, chosen, "book", digits).contacts())
-    return [row for row in rows if isinstance(row, Contact)], [row for row in rows if isinstance(row, BadRow)]
+    """Import, without a mapping with the suggested one."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "contacts.csv"
+        file.write_bytes(data)
+        settings, rules = settled(file, dict(preview(file).mapping) if mapping is None else mapping)
+        source = CsvFile(parse(settings, CsvSettings))
+        found, bad = Collected(), []
+        lane = Lane(Mapper(rules, lambda raw, region: digits(raw)), "book", found)
+
+        async def keep(settled: Settled) -> None:
+            bad.extend(settled.bad)
+
+        hand = Here({name: getattr(lane, name) for name in ("rename", "settle")} | {
+            "take_part": lambda *part: lane.take(source.read_part(Part(*part)))
+        })
+        asyncio.run(Reading(source, None, Ledger(), keep).run([hand]))
+    return found.contacts, sorted(bad, key=lambda row: row.line)
+
+
+def seen(data: bytes) -> Preview:
+    """What an admin sees before an import."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "contacts.csv"
+        file.write_bytes(data)
+        return preview(file)
 
 
 def names(data: bytes) -> list[str]:
@@ -107,13 +147,13 @@ def test_a_few_lines_in_another_encoding_are_listed() -> None:
     contacts, bad = load(data)
     assert len(contacts) == 11
     assert [(row.line, row.code, row.data["encoding"]) for row in bad] == [(12, "encoding", "UTF-8")]
-    assert [problem.code for problem in preview(data).problems] == ["some-lines-not-utf-8", "encoding"]
+    assert [problem.code for problem in seen(data).problems] == ["some-lines-not-utf-8", "encoding"]
 
 
 def test_a_file_in_windows_1252_is_read_and_said() -> None:
     data = "Company;Phone\nMüller;0432 1\n".encode("cp1252")
     assert names(data) == ["Müller"]
-    assert [problem.line for problem in preview(data).problems] == [0]
+    assert [problem.line for problem in seen(data).problems] == [0]
 
 
 def test_three_hundred_columns() -> None:
@@ -145,9 +185,9 @@ def test_a_ten_megabyte_cell(quote: bytes, filler: bytes) -> None:
 
 def test_no_header() -> None:
     data = b"Rossi Srl;Mario Rossi;0432 546462;m@rossi.example\nBianchi Spa;Ada Verdi;0432 546463;a@b.example\n"
-    seen = preview(data)
-    assert (seen.header, seen.columns) == (False, ("Column 1", "Column 2", "Column 3", "Column 4"))
-    assert dict(seen.mapping) == {
+    shown = seen(data)
+    assert (shown.header, shown.columns) == (False, ("Column 1", "Column 2", "Column 3", "Column 4"))
+    assert dict(shown.mapping) == {
         "Column 1": "company", "Column 2": "display_name", "Column 3": "phone_business", "Column 4": "email",
     }  # fmt: skip
     contacts, bad = load(data)
@@ -202,12 +242,6 @@ def test_what_is_no_table(data: bytes) -> None:
         load(data)
 
 
-def test_a_file_that_is_too_large() -> None:
-    with pytest.raises(Invalid) as caught:
-        open_source(b"x" * (MAX_FILE + 1))
-    assert caught.value.code == "file-too-large"
-
-
 # Columns
 
 
@@ -238,8 +272,8 @@ def test_every_field_has_a_title_of_its_own() -> None:
 
 def test_second_columns_of_a_kind() -> None:
     titles = b"Nome,Cognome,Telefono,Telefono,Cell,Email,Email\n"
-    seen: Preview = preview(titles + b"a,b,0432 11111,0432 22222,333 1234567,a@b.example,c@d.example\n")
-    assert dict(seen.mapping) == {
+    shown = seen(titles + b"a,b,0432 11111,0432 22222,333 1234567,a@b.example,c@d.example\n")
+    assert dict(shown.mapping) == {
         "Nome": "first_name", "Cognome": "last_name", "Telefono": "phone_business", "Telefono (2)": "phone_business_2",
         "Cell": "phone_mobile", "Email": "email", "Email (2)": "email_2",
     }  # fmt: skip

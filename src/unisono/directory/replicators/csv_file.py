@@ -38,12 +38,12 @@ class CsvFile:
         self._settings = settings
 
     def check(self) -> Check:
-        notes = self._dialect.notes if self._header else (*self._dialect.notes, BadRow(0, "no-header"))
+        notes = self.dialect.notes if self.header else (*self.dialect.notes, BadRow(0, "no-header"))
         lines = sum(self._text[part.begin : part.end].count(b"\n") for part in self.parts())
-        return Check(f"CSV, {self._dialect.encoding}, {self._dialect.delimiter!r}", records=lines, notes=notes)
+        return Check(f"CSV, {self.dialect.encoding}, {self.dialect.delimiter!r}", records=lines, notes=notes)
 
     def columns(self) -> Sequence[Column]:
-        rows = self._first[int(self._header) :][:SAMPLES]
+        rows = self._first[int(self.header) :][:SAMPLES]
         return [
             Column(title, tuple(row[place] if place < len(row) else "" for row in rows))
             for place, title in enumerate(self._titles)
@@ -53,17 +53,22 @@ class CsvFile:
         for part in self.parts():
             yield from self.read_part(part)
 
+    @property
+    def size(self) -> int:
+        return max(1, len(self._text))
+
     def parts(self) -> Iterator[Part]:
-        return table.parts(self._text, self._dialect)
+        return table.parts(self._text, self.dialect)
 
     def read_part(self, part: Part) -> Iterator[Record | BadRow]:
         titles, width = self._titles, len(self._titles)
-        rows = table.read_part(self._text, part, self._dialect)
-        if self._header and part.line == 1:
-            rows = islice(rows, 1, None)
+        rows = table.read_part(self._text, part, self.dialect)
+        skip = self.header and part.line == 1
         for row in rows:
             if isinstance(row, BadRow):
                 yield row
+            elif skip:
+                skip = False
             elif len(row.cells) > width:
                 yield BadRow(row.line, "more-cells", {"cells": len(row.cells), "columns": width})
             else:
@@ -75,7 +80,8 @@ class CsvFile:
             return mapped(file)
 
     @cached_property
-    def _dialect(self) -> Dialect:
+    def dialect(self) -> Dialect:
+        """How it is written."""
         found = table.sniff(self._given)
         wanted = self._settings
         return Dialect(wanted.encoding or found.encoding, wanted.delimiter or found.delimiter, found.notes)
@@ -83,31 +89,48 @@ class CsvFile:
     @cached_property
     def _text(self) -> Buffer:
         """The file, in a form that can be cut into parts."""
-        if not table.needs_copy(self._given, self._dialect):
+        if not table.needs_copy(self._given, self.dialect):
             return self._given
         with tempfile.TemporaryFile() as file:
-            file.writelines(table.copied(self._given, self._dialect))
+            file.writelines(table.copied(self._given, self.dialect))
             file.flush()
             return mapped(file)
 
     @cached_property
+    def problems(self) -> tuple[BadRow, ...]:
+        """Bad rows among the first."""
+        return tuple(row for row in self._head if isinstance(row, BadRow))
+
+    @cached_property
+    def _head(self) -> list[Row | BadRow]:
+        rows = (row for part in self.parts() for row in table.read_part(self._text, part, self.dialect))
+        return list(islice(rows, SAMPLES + 1))
+
+    @cached_property
     def _first(self) -> list[tuple[str, ...]]:
-        rows = (row for part in self.parts() for row in table.read_part(self._text, part, self._dialect))
-        first = [row.cells for row in islice(rows, SAMPLES + 1) if isinstance(row, Row)]
+        first = [row.cells for row in self._head if isinstance(row, Row)]
         if not first:
             raise Invalid("empty-file", "The file has no row that can be read.", data={"field": "file"})
         return first
 
     @cached_property
-    def _header(self) -> bool:
+    def header(self) -> bool:
+        """Whether its first row holds the columns' names."""
         return self._settings.header == "yes" if self._settings.header else columns.has_header(self._first)
 
     @cached_property
     def _titles(self) -> list[str]:
         rows = self._first
         # A single over-long row among the first must not widen the table.
-        width = len(rows[0]) if self._header else sorted(len(row) for row in rows)[len(rows) * 9 // 10]
-        return columns.titles_of([row[:width] for row in rows], header=self._header)
+        width = len(rows[0]) if self.header else sorted(len(row) for row in rows)[len(rows) * 9 // 10]
+        return columns.titles_of([row[:width] for row in rows], header=self.header)
 
 
-KIND = Kind("csv", "CSV or text", CsvSettings, CsvFile, suffixes=(".csv", ".tsv", ".tab", ".txt"))
+KIND = Kind(
+    "csv",
+    "CSV or text",
+    CsvSettings,
+    CsvFile,
+    suffixes=(".csv", ".tsv", ".tab", ".txt"),
+    harmless=frozenset({"delimiter", "encoding", "header"}),
+)

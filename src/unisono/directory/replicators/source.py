@@ -16,6 +16,8 @@ Value = str | tuple[str, ...]
 """One column of a record: a text, or several where the source has several (LDAP, vCard)."""
 Values = Mapping[str, Value]
 
+READ_ALL = "read-all"
+"""The code of the `Fault` that says: this mark is too old, read everything."""
 MAX_COLUMNS = 1000
 """Columns of one record."""
 MAX_TEXT = 128 * 1024
@@ -99,7 +101,7 @@ class Source(Protocol):
         """Everything, or what changed since the last stored `Mark` (kinds that do increments); raises `Fault`.
 
         Whoever stops reading closes the iterator: connections are given back in its `finally`. A `since` that the source
-        no longer knows is a `Fault` with the code `read-all`: the run is then done again in full.
+        no longer knows is a `Fault` with the code `READ_ALL`: the run is then done again in full.
         """
         ...
 
@@ -117,6 +119,11 @@ class Part:
 class Divisible(Protocol):
     """A source whose records can be read by several processes at once: a file of lines."""
 
+    @property
+    def size(self) -> int:
+        """Bytes of the file, at least 1."""
+        ...
+
     def parts(self) -> Iterator[Part]:
         """The pieces in their order, a few megabytes each; no record is in two of them."""
         ...
@@ -131,6 +138,8 @@ class Kind:
     """One kind of source. `settings` is its declaration, `open` makes a `Source` of settings that fit it.
 
     `incremental`: it gives `Mark`s and can read from one. `suffixes`: how names of its files end, for kinds that read files.
+    `harmless`: settings that may change while stored secrets stay; with any other a secret has to be entered again, so that it
+    goes to no other peer than it was entered for.
     """
 
     key: str
@@ -139,3 +148,4 @@ class Kind:
     open: Callable[[Any], Source]
     incremental: bool = False
     suffixes: tuple[str, ...] = ()
+    harmless: frozenset[str] = frozenset()

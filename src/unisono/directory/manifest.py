@@ -1,0 +1,114 @@
+"""Which files make the present picture: a small file that tells every process of this node, without asking the database.
+
+`manifest.json` in the directory's folder is replaced as a whole; its generation grows with each change. A file that it no
+longer names may go: who reads it still keeps what it has open.
+"""
+
+import os
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from unisono.directory.index import Index, Layer
+from unisono.directory.segment import Segment
+
+NAME = "manifest.json"
+_DIGEST = 16
+"""Digits of a segment's digest in its name."""
+_ID = 16
+"""Bytes of a contact's id in a file of ids."""
+
+
+class LayerFile(msgspec.Struct, frozen=True):
+    """A layer of a book: the name of its segment, and of the file of ids it takes away from those below ("": none)."""
+
+    segment: str
+    gone: str = ""
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """The layers of every book, the oldest first."""
+
+    generation: int = 0
+    books: Mapping[str, tuple[LayerFile, ...]] = {}
+
+
+def segment_name(book: str, layer: str, digest: str) -> str:
+    """The name of a segment's file."""
+    return f"{re.sub(r'[^a-z0-9-]+', '', book)[:40]}-{layer}-{digest[:_DIGEST]}.segment"
+
+
+def read(folder: Path) -> Manifest:
+    """What is in force; nothing if there is no manifest yet."""
+    try:
+        return msgspec.json.decode((folder / NAME).read_bytes(), type=Manifest)
+    except FileNotFoundError:
+        return Manifest()
+
+
+def write(folder: Path, manifest: Manifest) -> None:
+    """Put it in force."""
+    replace_file(folder / NAME, [msgspec.json.encode(manifest)])
+
+
+def replace_file(path: Path, parts: Iterable[bytes]) -> None:
+    """Write a file that appears whole or not at all."""
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    with partial.open("wb") as file:
+        for part in parts:
+            file.write(part)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+
+
+def write_ids(path: Path, ids: Iterable[str]) -> None:
+    """Write a file of contact ids (32 hexadecimal digits each)."""
+    replace_file(path, [bytes.fromhex("".join(ids))])
+
+
+def read_ids(path: Path) -> frozenset[str]:
+    """What `write_ids` wrote."""
+    data = path.read_bytes()
+    return frozenset(data[at : at + _ID].hex() for at in range(0, len(data), _ID))
+
+
+def index(folder: Path, manifest: Manifest, before: Index | None = None) -> Index:
+    """The picture that a manifest describes; segments that `before` has open are taken from it. Raises `SegmentDamaged`."""
+    found = Index()
+    for book, names in manifest.books.items():
+        found = found.with_book(book, *layers(folder, names, before))
+    return found
+
+
+def layers(folder: Path, names: Sequence[LayerFile], before: Index | None = None) -> list[Layer]:
+    """The layers of a book, opened or taken from `before`. Raises `SegmentDamaged`."""
+    opened = {part.segment.digest[:_DIGEST]: part.segment for part in before.parts()} if before is not None else {}
+    return [
+        Layer(
+            opened.get(digest_in(name.segment)) or Segment.open(folder / name.segment),
+            read_ids(folder / name.gone) if name.gone else frozenset(),
+        )
+        for name in names
+    ]
+
+
+def digest_in(name: str) -> str:
+    """The beginning of the digest that a segment's name ends with."""
+    return name.removesuffix(".segment").rpartition("-")[2]
+
+
+def clean(folder: Path, manifest: Manifest, known: Collection[str], older_than: float) -> None:
+    """Remove what nobody needs any more: files of layers that are no more, and others not named for a while.
+
+    `known`: every layer in the database, also those a run is still writing; `older_than`: seconds since 1970.
+    """
+    named = {name for files in manifest.books.values() for file in files for name in (file.segment, file.gone)}
+    for path in folder.iterdir():
+        if path.name == NAME or path.name in named or not path.is_file():
+            continue
+        of_layer = path.name.split("-")[-2] if path.suffix in (".segment", ".gone") else ""
+        if (of_layer and of_layer not in known) or path.stat().st_mtime < older_than:
+            path.unlink(missing_ok=True)

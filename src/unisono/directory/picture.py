@@ -1,0 +1,151 @@
+"""From the layers in the database to the files of this node and the index over them."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from unisono.directory import manifest as files
+from unisono.directory.index import Index
+from unisono.directory.index import Layer as IndexLayer
+from unisono.directory.manifest import LayerFile, Manifest, segment_name
+from unisono.directory.model import Contact
+from unisono.directory.replicators.layers import Layers
+from unisono.directory.replicators.mapping import contact_id
+from unisono.directory.replicators.model import Layer
+from unisono.directory.replicators.stored import gone_ids
+from unisono.directory.segment import Segment, SegmentBuilder, SegmentDamaged
+
+_KEPT_SECONDS = 3_600
+"""A segment that no manifest names may be one that a run is about to publish."""
+
+log = structlog.get_logger("directory")
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What has to change in the index: layers of books that are new or different, books that are no more.
+
+    `broken`: books of which a file is missing here and nowhere to be had; they have to be made anew.
+    """
+
+    changed: dict[str, tuple[IndexLayer, ...]]
+    removed: tuple[str, ...]
+    broken: tuple[str, ...]
+
+
+class Picture:
+    """The files of this node. Not for several callers at once."""
+
+    def __init__(self, layers: Layers, folder: Path) -> None:
+        self._layers = layers
+        self._folder = folder
+        self._manifest = Manifest()
+        self._editions: dict[str, int] = {}
+
+    async def open(self) -> None:
+        """Make the folder; the manifest of the last time only says which generation comes next."""
+        await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True, mode=0o700)
+        before = await asyncio.to_thread(files.read, self._folder)
+        self._manifest = Manifest(before.generation)
+
+    async def stale(self) -> bool:
+        """Whether any book has changed since `refresh`, by whomever."""
+        return await self._layers.editions() != self._editions
+
+    async def refresh(self, index: Index, kept: str) -> Refreshed:
+        """Bring files and manifest to what the database says; `kept`: the book that is not made of layers there."""
+        editions = await self._layers.editions()
+        published = await self._layers.published()
+        now: dict[str, tuple[LayerFile, ...]] = {}
+        broken: list[str] = []
+        opened: dict[str, tuple[IndexLayer, ...]] = {}
+        for book, layers in published.items():
+            try:
+                now[book] = tuple([await self._file(layer) for layer in layers])
+                if now[book] != self._manifest.books.get(book):
+                    opened[book] = await asyncio.to_thread(self._open, index, now[book])
+            except SegmentDamaged as fault:
+                log.warning("a segment is missing or damaged; it is made anew", book=book, reason=fault.message)
+                broken.append(book)
+                if book in self._manifest.books:
+                    now[book] = self._manifest.books[book]
+                else:
+                    now.pop(book, None)
+        removed = tuple(book for book in self._manifest.books if book not in now and book != kept)
+        if kept in self._manifest.books:
+            now[kept] = self._manifest.books[kept]
+        await self._publish(now)
+        self._editions = editions
+        return Refreshed(opened, removed, tuple(broken))
+
+    async def put(self, book: str, layers: Sequence[IndexLayer]) -> None:
+        """Write a book's layers that are not in the database as files: those of contacts written by hand."""
+        found = []
+        for layer in layers:
+            contacts = list(layer.segment.contacts())
+            found.append(await asyncio.to_thread(self._write, book, contacts, layer.gone))
+        await self._publish({**self._manifest.books, book: tuple(found)})
+
+    async def _publish(self, books: dict[str, tuple[LayerFile, ...]]) -> None:
+        if books == self._manifest.books and self._manifest.generation:
+            return
+        self._manifest = Manifest(self._manifest.generation + 1, books)
+        known = await self._layers.known()
+        await asyncio.to_thread(files.write, self._folder, self._manifest)
+        await asyncio.to_thread(files.clean, self._folder, self._manifest, known, time.time() - _KEPT_SECONDS)
+
+    async def _file(self, layer: Layer) -> LayerFile:
+        """Have a layer's files here. Raises `SegmentDamaged` where they are nowhere to be had."""
+        name = segment_name(layer.book, layer.id, layer.digest)
+        path = self._folder / name
+        if not layer.digest or not await asyncio.to_thread(path.exists):
+            await self._fetch(layer.digest, path)
+        if not layer.gone:
+            return LayerFile(name)
+        gone = path.with_suffix(".gone")
+        if not await asyncio.to_thread(gone.exists):
+            ids = [contact_id(layer.book, key) async for key in gone_ids(self._layers, layer.id)]
+            await asyncio.to_thread(files.write_ids, gone, ids)
+        return LayerFile(name, gone.name)
+
+    async def _fetch(self, digest: str, path: Path) -> None:
+        if not digest or not self._layers.shares_files:
+            raise SegmentDamaged(path.name, "it is not there")
+        partial = path.with_suffix(".fetched")
+        found = False
+        with await asyncio.to_thread(partial.open, "wb") as file:
+            async for part in self._layers.segment_parts(digest):
+                found = True
+                await asyncio.to_thread(file.write, part)
+        if not found:
+            partial.unlink()
+            raise SegmentDamaged(path.name, "no node has put it into the database")
+        await asyncio.to_thread(_verified, partial)
+        partial.rename(path)
+
+    def _open(self, index: Index, wanted: tuple[LayerFile, ...]) -> tuple[IndexLayer, ...]:
+        return tuple(files.layers(self._folder, wanted, index))
+
+    def _write(self, book: str, contacts: Sequence[Contact], gone: frozenset[str]) -> LayerFile:
+        builder = SegmentBuilder(book)
+        for contact in contacts:
+            builder.add(contact)
+        partial = self._folder / f"{book}.building"
+        path = self._folder / segment_name(book, book, builder.finish(partial))
+        partial.rename(path)
+        if not gone:
+            return LayerFile(path.name)
+        files.write_ids(path.with_suffix(".gone"), sorted(gone))
+        return LayerFile(path.name, path.with_suffix(".gone").name)
+
+
+def _verified(path: Path) -> None:
+    try:
+        Segment.open(path, verify=True).close()
+    except SegmentDamaged:
+        path.unlink()
+        raise

@@ -1,0 +1,107 @@
+"""Whether a replicator can be meant as it is configured, and what its change means. Pure but for looking at paths."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from unisono.directory.model import Field
+from unisono.directory.replicators import expression, hooks
+from unisono.directory.replicators.files import FileSettings
+from unisono.directory.replicators.kinds import kind
+from unisono.directory.replicators.mapping import Mapper
+from unisono.directory.replicators.model import Replicator
+from unisono.directory.replicators.schedule import parse as parse_schedule
+from unisono.directory.settings import DirectorySettings
+from unisono.kernel.errors import Invalid
+from unisono.kernel.settings import parse, secret_names
+
+MOST_NAME = 60
+_SCHEMES = ("https:", "http:")
+
+
+def checked(wanted: Replicator, before: Replicator | None, settings: DirectorySettings, uploads: Path) -> Replicator:
+    """The replicator as it is stored, with the secrets it had. Raises `Invalid` and says where."""
+    name = " ".join(wanted.name.split())
+    if not name or len(name) > MOST_NAME:
+        raise Invalid("name-missing", f"Give the source a name of at most {MOST_NAME} characters.", data={"field": "name"})
+    full = with_kept_secrets(wanted, before)
+    parsed = parse(full, kind(wanted.kind).settings)
+    if isinstance(parsed, FileSettings) and (before is None or before.settings.get("file") != parsed.file):
+        check_path(parsed.file, settings, uploads)
+    Mapper(wanted.mapping, lambda raw, region: "")
+    check_link(wanted.link)
+    parse_schedule(wanted.schedule)
+    hooks.check(wanted.options.before, settings.programs)
+    hooks.check(wanted.options.after, settings.programs)
+    known = before if before is not None and before.kind == wanted.kind else None
+    return replace(
+        wanted,
+        name=name,
+        settings=full,
+        cursor=known.cursor if known is not None and not reads_otherwise(known, full) else "",
+        read_columns=known.read_columns if known is not None else (),
+        full=known.full if known is not None else None,
+    )
+
+
+def with_kept_secrets(wanted: Replicator, before: Replicator | None) -> dict[str, object]:
+    """The settings, where an empty secret means the stored one.
+
+    A stored secret goes to the peer it was entered for and to no other: raises `Invalid` where anything else has changed
+    that may say who the peer is.
+    """
+    found = kind(wanted.kind)
+    secrets = secret_names(found.settings)
+    if before is None or before.kind != wanted.kind:
+        return dict(wanted.settings)
+    kept = {n: old for n in secrets if not wanted.settings.get(n) and (old := before.settings.get(n))}
+    if kept:
+        free = secrets | found.harmless
+        now, then = ({n: v for n, v in s.items() if n not in free} for s in (wanted.settings, before.settings))
+        if now != then:
+            raise Invalid(
+                "secret-again",
+                "The address has changed: enter the password again, so that it goes to nobody it is not meant for.",
+                data={"field": min(kept)},
+            )
+    return {**wanted.settings, **kept}
+
+
+def check_path(file: str, settings: DirectorySettings, uploads: Path) -> None:
+    """Whether an admin may let this file be read. Raises `Invalid`."""
+    if "://" in file:
+        return
+    path = Path(file).resolve()
+    folders = [uploads, *(Path(folder) for folder in settings.files.split(":") if folder)]
+    if not any(path.is_relative_to(folder.resolve()) for folder in folders):
+        message = f"{file} is in no folder that may be read; upload it, or the operator allows its folder (directory.files)."
+        raise Invalid("file-not-allowed", message, data={"field": "file", "file": file})
+
+
+def check_link(link: str) -> None:
+    """Whether a link's expression can be one. Raises `Invalid`."""
+    if link:
+        parsed = expression.parse(link)
+        first = parsed.parts[0]
+        if isinstance(first, str) and not first.lower().startswith(_SCHEMES):
+            raise Invalid("link-scheme", "A link begins with https:// or http://.", data={"field": Field.DIRECT_LINK.value})
+
+
+def reads_otherwise(before: Replicator, settings: dict[str, object]) -> bool:
+    """Whether a mark of before means nothing any more."""
+    return before.settings != settings
+
+
+def comes_out_otherwise(before: Replicator, after: Replicator) -> bool:
+    """Whether the same records become other contacts now."""
+    return (before.mapping, before.location_id, before.link) != (after.mapping, after.location_id, after.link)
+
+
+def shown(replicator: Replicator) -> dict[str, object]:
+    """Its settings with empty secrets; none of a kind that is not there, for nobody knows which are secret."""
+    try:
+        hidden = secret_names(kind(replicator.kind).settings)
+    except Invalid:
+        return {}
+    return {name: "" if name in hidden else value for name, value in replicator.settings.items()}
+
+

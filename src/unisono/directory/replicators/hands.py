@@ -1,0 +1,149 @@
+"""Lanes in processes of their own: the run asks over a socket, the lane answers.
+
+The processes are forked before anything else runs in the import process, so that they share its code and what it has read.
+"""
+
+import asyncio
+import os
+import signal
+import socket
+import struct
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from unisono.kernel.errors import Culprit, Fault, Unavailable
+from unisono.storage import disk_fault
+
+T = TypeVar("T")
+_LENGTH = struct.Struct(">I")
+_LIMIT = 64 * 1024 * 1024
+
+Calls = Mapping[str, Callable[..., object]]
+"""What can be asked of a hand, by name; arguments and answers are plain values or structs."""
+
+
+class Hand(Protocol):
+    """Someone to give work to; one piece at a time."""
+
+    async def call(self, name: str, *args: object, type: type[T]) -> T:
+        """Ask and wait. Raises what went wrong there as a `Fault`."""
+        ...
+
+    def close(self) -> None:
+        """No more work."""
+        ...
+
+
+class Here:
+    """The work is done at once, in this process."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    async def call(self, name: str, *args: object, type: type[T]) -> T:
+        await asyncio.sleep(0)
+        found = self._calls[name](*args)
+        assert isinstance(found, type)
+        return found
+
+    def close(self) -> None:
+        pass
+
+
+class _Answer(msgspec.Struct):
+    ok: msgspec.Raw = msgspec.Raw(b"\xc0")
+    fault: tuple[str, str, str] | None = None
+
+
+class Beside:
+    """The work is done in a process beside this one."""
+
+    def __init__(self, ours: socket.socket, pid: int) -> None:
+        self._socket = ours
+        self._pid = pid
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    @classmethod
+    def fork(cls, make: Callable[[], Calls]) -> "Beside":
+        """Start the process; `make` is called there. Call it before any thread or event loop runs here."""
+        ours, theirs = socket.socketpair()
+        pid = os.fork()
+        if pid == 0:
+            ours.close()
+            code = 1
+            try:
+                _serve(theirs, make)
+                code = 0
+            except BaseException:
+                traceback.print_exc()
+            finally:
+                sys.stderr.flush()
+                os._exit(code)
+        theirs.close()
+        return cls(ours, pid)
+
+    async def call(self, name: str, *args: object, type: type[T]) -> T:
+        try:
+            if self._streams is None:
+                self._socket.setblocking(False)
+                self._streams = await asyncio.open_connection(sock=self._socket, limit=_LIMIT)
+            reader, writer = self._streams
+            data = msgspec.msgpack.encode((name, args))
+            writer.writelines((_LENGTH.pack(len(data)), data))
+            await writer.drain()
+            (length,) = _LENGTH.unpack(await reader.readexactly(_LENGTH.size))
+            answer = msgspec.msgpack.decode(await reader.readexactly(length), type=_Answer)
+        except (asyncio.IncompleteReadError, ConnectionError) as error:
+            raise _died() from error
+        if answer.fault is not None:
+            code, message, culprit = answer.fault
+            raise Fault(code, message, culprit=Culprit(culprit))
+        return msgspec.msgpack.decode(answer.ok, type=type)
+
+    def close(self) -> None:
+        if self._streams is not None:
+            self._streams[1].close()
+        self._socket.close()
+        with suppress(ProcessLookupError):
+            os.kill(self._pid, signal.SIGKILL)  # what it had was given to us already, or is not wanted
+        os.waitpid(self._pid, 0)
+
+
+def _died() -> Unavailable:
+    return Unavailable(
+        "import-process-lost", "A process of the import was ended from outside; is there too little memory?", culprit=Culprit.US
+    )
+
+
+def _serve(theirs: socket.socket, make: Callable[[], Calls]) -> None:
+    calls: Calls = {}
+    with theirs, theirs.makefile("rb") as incoming:
+        while head := incoming.read(_LENGTH.size):
+            data = incoming.read(_LENGTH.unpack(head)[0])
+            answer = _Answer()
+            try:
+                calls = calls or make()
+                name, args = msgspec.msgpack.decode(data)
+                answer.ok = msgspec.Raw(msgspec.msgpack.encode(calls[name](*args)))
+            except Fault as fault:
+                answer.fault = (fault.code, fault.message, fault.culprit.value)
+            except OSError as error:
+                full = disk_fault(error)
+                answer.fault = (full.code, full.message, full.culprit.value)
+            except Exception as error:
+                traceback.print_exc()
+                answer.fault = ("internal", f"The import failed by a fault of ours: {error!r}.", Culprit.US.value)
+            packed = msgspec.msgpack.encode(answer)
+            theirs.sendall(_LENGTH.pack(len(packed)) + packed)
+
+
+def spare_processors() -> int:
+    """How many hands are of use: one for each processor this process may use, two at most."""
+    return max(1, min(2, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1))
+
+

@@ -1,0 +1,89 @@
+"""What an admin lets happen before and after a run: a program of the operator's folder, or a message to an https address."""
+
+import hashlib
+import hmac
+import subprocess
+import urllib.error
+import urllib.request
+from http.client import HTTPException
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+
+from unisono.directory.replicators.model import Hook
+from unisono.kernel.errors import Culprit, Fault, Invalid, Retry
+
+SECONDS = 60.0
+
+
+class Told(msgspec.Struct):
+    """What a hook is told, as JSON: to a program on standard input, to an address as the body."""
+
+    event: str
+    source: str
+    name: str
+    run: str
+    mode: str
+    state: str = ""
+    counts: dict[str, int] = {}
+
+
+def check(hook: Hook, programs: str) -> None:
+    """Whether a hook may be saved; `programs` is the operator's folder. Raises `Invalid`."""
+    if hook.program:
+        _program(hook, programs)
+    if hook.url and urlsplit(hook.url).scheme != "https":
+        raise Invalid("address-insecure", "A message goes to https:// addresses only.", data={"field": "url"})
+
+
+def call(hook: Hook, programs: str, told: Told, secret: str) -> None:
+    """Run the program, send the message, one after the other; at most a minute each. Raises `Fault`.
+
+    The message is signed: `X-Unisono-Signature: sha256=` and the HMAC of the body with the source's secret, if it has one.
+    """
+    body = msgspec.json.encode(told)
+    if hook.program:
+        _run(_program(hook, programs), body)
+    if hook.url:
+        _send(hook.url, body, secret)
+
+
+def _program(hook: Hook, programs: str) -> list[str]:
+    name, *arguments = hook.program
+    folder = Path(programs).resolve() if programs else None
+    path = (folder / name).resolve() if folder else None
+    if folder is None or path is None or path.parent != folder or not path.is_file():
+        where = f"in {programs}" if programs else "allowed: the operator names a folder for them (directory.programs)"
+        raise Invalid("no-program", f"There is no program {name} {where}.", data={"field": "program", "program": name})
+    return [str(path), *arguments]
+
+
+def _run(command: list[str], body: bytes) -> None:
+    name = Path(command[0]).name
+    try:
+        done = subprocess.run(command, input=body, capture_output=True, timeout=SECONDS, check=False)  # noqa: S603
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise _failed(name, str(error)) from error
+    if done.returncode:
+        said = (done.stderr or done.stdout).decode("utf-8", "replace").strip().splitlines()
+        raise _failed(name, f"it ended with {done.returncode}{f': {said[-1][:200]}' if said else ''}")
+
+
+def _send(url: str, body: bytes, secret: str) -> None:
+    headers = {"Content-Type": "application/json", "User-Agent": "Unisono"}
+    if secret:
+        headers["X-Unisono-Signature"] = "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    request = urllib.request.Request(url, data=body, headers=headers, method="POST")  # noqa: S310 - https, as `check` saw
+    try:
+        with urllib.request.urlopen(request, timeout=SECONDS):  # noqa: S310
+            pass
+    except urllib.error.HTTPError as error:
+        raise _failed(url, f"the server answers {error.code}") from error
+    except (urllib.error.URLError, HTTPException, OSError, ValueError) as error:
+        raise _failed(url, str(getattr(error, "reason", "") or error)) from error
+
+
+def _failed(name: str, why: str) -> Fault:
+    data = {"hook": name, "reason": why}
+    return Fault("hook-failed", f"{name}: {why}.", culprit=Culprit.PEER, retry=Retry.ASK_ADMIN, data=data)

@@ -1,0 +1,222 @@
+"""From records to what a layer is made of: fingerprints first, then contacts of those that are new or changed. Pure.
+
+Several lanes may work side by side, each in a process of its own, on parts of one source. Which records are new only the run
+knows, so each part goes back and forth: `take` gives fingerprints, the run judges them (`ledger.py`), `settle` does the rest.
+"""
+
+from array import array
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+import msgspec
+
+from unisono.directory.model import Contact
+from unisono.directory.replicators.ledger import Verdict
+from unisono.directory.replicators.mapping import Draft, Mapper, digest
+from unisono.directory.replicators.model import Change
+from unisono.directory.replicators.pages import PageWriter, Shapes, key_print, read_marks, read_page
+from unisono.directory.replicators.source import BadRow, Record, Values
+
+MOST_BAD = 1_000
+"""Bad rows that a report lists; further ones are counted."""
+MOST_CHANGES = 50
+"""Examples of each kind that a report shows."""
+_SHOWN = 200
+"""Characters of a value in a report."""
+_TAKEN_BACK = frozenset({"private", "nothing-findable"})
+"""What a record may become so that its contact goes; with any other fault the contact stays as it was."""
+
+
+class Taken(msgspec.Struct):
+    """The records of a part: fingerprints of key and content, line, and whether the key was made here, of each."""
+
+    keys: bytes
+    marks: bytes
+    lines: bytes
+    made: bytes
+
+
+class Settled(msgspec.Struct):
+    """What became of a part. `gone`: keys of contacts that their records no longer allow; `pages`: (marks, data)."""
+
+    rows: int = 0
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    gone: list[str] = []
+    pages: list[tuple[bytes, bytes]] = []
+    bad: list[BadRow] = []
+    new: list[Change] = []
+    """Examples of what was added, with the record's values."""
+    altered: list[Change] = []
+    """Examples of what was changed; the old values are for the run to look up."""
+
+
+class _Waiting(msgspec.Struct, gc=False):
+    record: Record
+    key: str
+    draft: Draft | None
+    times: int = 1
+
+
+class Builder(Protocol):
+    """What takes the contacts of a layer."""
+
+    def add(self, contact: Contact) -> None:
+        """One more."""
+        ...
+
+
+class Lane:
+    """One of the lanes of a run. `builder`: what makes the layer's segment; None where nothing is written (dry run)."""
+
+    def __init__(self, mapper: Mapper, book: str, builder: Builder | None) -> None:
+        self._mapper = mapper
+        self._columns = mapper.columns
+        self._book = book
+        self._builder = builder
+        self._shapes = Shapes()
+        self._page = PageWriter()
+        self._waiting: list[_Waiting] = []
+        self._packed: list[tuple[tuple[str, ...], bytes]] = []
+        self._marks = array("Q")
+        self._settled = Settled()
+        self._told_bad = self._told_new = self._told_changed = 0
+
+    def take(self, items: Iterable[Record | BadRow]) -> Taken:
+        """Take the records of a part; `settle` has to follow."""
+        self._settled = Settled()
+        self._waiting, self._packed, self._marks = [], [], array("Q")
+        keys, lines, made = array("Q"), array("I"), bytearray()
+        for item in items:
+            self._settled.rows += 1
+            if isinstance(item, BadRow):
+                self._refuse(item)
+                continue
+            key = self._mapper.key(item)
+            draft = None
+            if not key:
+                draft_or_bad = self._mapper.draft(item)
+                if isinstance(draft_or_bad, BadRow):
+                    self._refuse(draft_or_bad)
+                    continue
+                draft = draft_or_bad
+                key = _made(draft, 1)
+            shape, packed, mark = self._shapes.packed(item.values)
+            if draft is not None:
+                # Rows without a key that differ in nothing that counts are one: columns nobody reads do not count.
+                mark = self._shapes.packed({n: v for n, v in item.values.items() if n in self._columns})[2]
+            self._waiting.append(_Waiting(item, key, draft))
+            self._packed.append((shape, packed))
+            self._marks.append(mark)
+            keys.append(key_print(key))
+            lines.append(item.line)
+            made.append(draft is not None)
+        return Taken(keys.tobytes(), self._marks.tobytes(), lines.tobytes(), bytes(made))
+
+    def rename(self, places: Sequence[int]) -> bytes:
+        """Give records whose made key others have the next one; gives the keys' fingerprints."""
+        keys = array("Q")
+        for place in places:
+            waiting = self._waiting[place]
+            assert waiting.draft is not None
+            waiting.times += 1
+            waiting.key = _made(waiting.draft, waiting.times)
+            keys.append(key_print(waiting.key))
+        return keys.tobytes()
+
+    def settle(self, verdicts: bytes, first: Sequence[int]) -> Settled:
+        """Make contacts of what is new or changed. `first`: for each record that came twice, in order, where it was before."""
+        lines = iter(first)
+        for place, waiting in enumerate(self._waiting):
+            verdict = verdicts[place]
+            if verdict == Verdict.SAME:
+                self._settled.unchanged += 1
+            elif verdict == Verdict.TWICE:
+                self._refuse(_twice(waiting, next(lines)))
+            else:
+                self._make(place, waiting, changed=verdict == Verdict.CHANGED)
+        self._waiting = []
+        return self._settled
+
+    def adopt(self, marks: bytes, data: bytes, kept: bytes, keep_page: bool) -> Settled:
+        """Make contacts of a stored page's records, of those that `kept` (a byte each) names; `keep_page`: store them again."""
+        self._settled = Settled()
+        for (key, values), (_, mark), wanted in zip(read_page(data), read_marks(marks), kept, strict=True):
+            if not wanted:
+                continue
+            record = Record(key, values)
+            draft = self._mapper.draft(record)
+            if isinstance(draft, BadRow):
+                self._refuse(draft)
+                continue
+            if self._builder is not None:
+                self._builder.add(draft.contact(self._book, key))
+            self._settled.unchanged += 1
+            if keep_page:
+                shape, packed, _ = self._shapes.packed(values)
+                self._store(key, mark, shape, packed)
+        return self._settled
+
+    def rest(self) -> list[tuple[bytes, bytes]]:
+        """The last page, which is not full."""
+        return [self._page.take()] if len(self._page) else []
+
+    def _make(self, place: int, waiting: _Waiting, *, changed: bool) -> None:
+        draft = waiting.draft or self._mapper.draft(waiting.record)
+        if isinstance(draft, BadRow):
+            self._refuse(draft)
+            if changed and draft.code in _TAKEN_BACK:
+                self._settled.gone.append(waiting.key)
+            return
+        contact = draft.contact(self._book, waiting.key)
+        if changed:
+            self._settled.changed += 1
+        else:
+            self._settled.added += 1
+        self._tell(waiting, contact.name, changed=changed)
+        if self._builder is not None:
+            self._builder.add(contact)
+            shape, packed = self._packed[place]
+            self._store(waiting.key, self._marks[place], shape, packed)
+
+    def _store(self, key: str, mark: int, shape: tuple[str, ...], packed: bytes) -> None:
+        self._page.add(key, key_print(key), mark, shape, packed)
+        if self._page.full:
+            self._settled.pages.append(self._page.take())
+
+    def _refuse(self, bad: BadRow) -> None:
+        self._settled.failed += 1
+        if self._told_bad < MOST_BAD:
+            self._told_bad += 1
+            self._settled.bad.append(bad)
+
+    def _tell(self, waiting: _Waiting, name: str, *, changed: bool) -> None:
+        told = self._told_changed if changed else self._told_new
+        if told >= MOST_CHANGES:
+            return
+        change = Change(waiting.key, name, new=as_shown(waiting.record.values))
+        if changed:
+            self._told_changed += 1
+            self._settled.altered.append(change)
+        else:
+            self._told_new += 1
+            self._settled.new.append(change)
+
+
+def as_shown(values: Values) -> dict[str, str]:
+    """A record's filled columns as a report shows them."""
+    texts = ((name, value if isinstance(value, str) else "; ".join(value)) for name, value in values.items())
+    return {name: text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…" for name, text in texts if text}
+
+
+def _made(draft: Draft, times: int) -> str:
+    more = (str(times),) if times > 1 else ()
+    return f"row-{digest(*draft.made_key, *more).hex()}"
+
+
+def _twice(waiting: _Waiting, first: int) -> BadRow:
+    if waiting.draft is not None:
+        return BadRow(waiting.record.line, "row-twice", {"first": first})
+    return BadRow(waiting.record.line, "key-twice", {"key": waiting.key[:200], "first": first})

@@ -1,0 +1,166 @@
+"""Replicators, their runs, and the layers they write, as values."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from unisono.directory.replicators.mapping import Rule
+from unisono.directory.replicators.source import BadRow
+
+Text = Annotated[str, Meta(max_length=2_000)]
+
+
+class Hook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is called before or after a run: a program of the operator's folder with arguments, or an https address."""
+
+    program: Annotated[tuple[Text, ...], Meta(max_length=50)] = ()
+    url: Text = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.program or self.url)
+
+
+class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a replicator runs."""
+
+    most_removed: Annotated[int, Meta(ge=0, le=100)] = 20
+    """Percent of the book that a run may take away without asking."""
+    most_rows: Annotated[int, Meta(ge=1, le=5_000_000)] = 2_000_000
+    most_seconds: Annotated[int, Meta(ge=10, le=86_400)] = 3_600
+    full_after_days: Annotated[int, Meta(ge=0, le=365)] = 7
+    """An incremental source is read in full when the last full run is that old; 0: never by itself."""
+    before: Hook = Hook()
+    after: Hook = Hook()
+
+
+@dataclass(frozen=True, slots=True)
+class Replicator:
+    """A configured source, which fills one book. `settings` are plain JSON values, secrets among them: never show them.
+
+    `link`: an expression that gives a contact's address in its source ("open in CRM"). `schedule`: see `schedule.py`; "":
+    only on demand. `secret`: who knows it may start a run by webhook; "": nobody. `cursor`: the last published `Mark`.
+    `read_columns`: the columns the source had then. `full`: when it was last read in full.
+    """
+
+    id: str
+    name: str
+    book: str
+    kind: str
+    enabled: bool = True
+    settings: dict[str, object] = field(default_factory=dict)
+    mapping: tuple[Rule, ...] = ()
+    location_id: str = ""
+    link: str = ""
+    schedule: str = ""
+    options: Options = field(default_factory=Options)
+    secret: str = ""
+    cursor: str = ""
+    read_columns: tuple[str, ...] = ()
+    full: datetime | None = None
+
+
+class Mode(StrEnum):
+    """What a run does."""
+
+    FULL = "full"
+    INCREMENTAL = "incremental"
+    DRY = "dry"
+    """Reads everything, reports the difference, changes nothing."""
+    REMAKE = "remake"
+    """Reads no source: contacts are made anew of the stored records, after a change of mapping, location or index version."""
+
+
+class Trigger(StrEnum):
+    """Who started a run."""
+
+    MANUAL = "manual"
+    SCHEDULE = "schedule"
+    COMMAND = "command"
+    WEBHOOK = "webhook"
+    SERVER = "server"
+
+
+class RunState(StrEnum):
+    """Where a run stands."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    ASKS = "asks"
+    """It would change more than it may by itself; an admin confirms or refuses."""
+    REFUSED = "refused"
+    CANCELLED = "cancelled"
+
+
+class Counts(msgspec.Struct):
+    """What a run found. `rows` were read, of about `total`; `failed` among them became no contact."""
+
+    rows: int = 0
+    total: int = 0
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run. `code`, `message` and `data` say why it failed or what it asks; `layer` is what it would publish."""
+
+    id: str
+    replicator: str
+    mode: Mode
+    trigger: Trigger
+    state: RunState
+    started: datetime
+    ended: datetime | None = None
+    counts: Counts = field(default_factory=Counts)
+    code: str = ""
+    message: str = ""
+    data: dict[str, object] = field(default_factory=dict)
+    layer: str = ""
+
+
+class Change(msgspec.Struct):
+    """One contact of a difference report: `old` and `new` values of the columns that differ."""
+
+    key: str
+    name: str
+    old: dict[str, str] = {}
+    new: dict[str, str] = {}
+
+
+class Report(msgspec.Struct):
+    """Examples of what a run changes, and the rows it could not take; further ones are only counted."""
+
+    added: list[Change] = []
+    changed: list[Change] = []
+    removed: list[Change] = []
+    bad: list[BadRow] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A published part of a book: `records` contacts in a segment file `digest` names; `gone` records taken away."""
+
+    id: str
+    book: str
+    place: int
+    records: int
+    gone: int
+    digest: str
+
+
+class Publication(msgspec.Struct):
+    """What has to be known to publish a run that asks, once an admin has said yes."""
+
+    replaces: bool
+    cursor: str
+    columns: tuple[str, ...]
+    full: str
+    """ISO 8601, or ""."""

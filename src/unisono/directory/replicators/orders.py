@@ -1,0 +1,89 @@
+"""What the server and the import process say to each other, as JSON lines."""
+
+import msgspec
+
+from unisono.directory.model import Contact
+from unisono.directory.replicators.mapping import Rule
+from unisono.directory.replicators.model import Counts
+from unisono.directory.replicators.source import BadRow, Check
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where the import process finds things: the database's URL, the folder of segments, the folder of hooks' programs."""
+
+    database: str
+    folder: str
+    programs: str = ""
+
+
+class RunOrder(msgspec.Struct, tag="run"):
+    """Do a run that has been begun in the database; `replaces_all`: it asks nothing, whatever it changes."""
+
+    place: Place
+    run: str
+    replaces_all: bool = False
+
+
+class LookOrder(msgspec.Struct, tag="look"):
+    """Look at a source: test the connection, and with `rows` read so many of its first records through the mapping.
+
+    No mapping: the suggested one.
+    """
+
+    place: Place
+    kind: str
+    settings: dict[str, object]
+    mapping: tuple[Rule, ...] = ()
+    location_id: str = ""
+    rows: int = 0
+
+
+Order = RunOrder | LookOrder
+
+
+class Told(msgspec.Struct, tag="told"):
+    """How far a run is."""
+
+    counts: Counts
+
+
+class Ended(msgspec.Struct, tag="ended"):
+    """A run is over; the database says how."""
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """One of a source's first records: its columns as they are, and the contact it becomes, or why none."""
+
+    values: dict[str, str]
+    contact: Contact | None = None
+    bad: BadRow | None = None
+
+
+class SeenColumn(msgspec.Struct, frozen=True):
+    """A column with some of its values."""
+
+    name: str
+    samples: tuple[str, ...]
+
+
+class Looked(msgspec.Struct, tag="looked"):
+    """What a look at a source saw."""
+
+    check: Check
+    columns: tuple[SeenColumn, ...] = ()
+    mapping: tuple[Rule, ...] = ()
+    """The mapping that was used."""
+    suggested: tuple[Rule, ...] = ()
+    rows: tuple[Seen, ...] = ()
+
+
+class Faulted(msgspec.Struct, tag="faulted"):
+    """It could not be done."""
+
+    code: str
+    message: str
+    culprit: str
+    data: dict[str, object] = {}
+
+
+Answer = Told | Ended | Looked | Faulted

@@ -1,0 +1,244 @@
+"""What is configured and what ran, in the database."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import RowMapping, delete, func, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from unisono.directory.model import Book
+from unisono.directory.replicators.mapping import Rule
+from unisono.directory.replicators.model import Counts, Mode, Options, Replicator, Report, Run, RunState, Trigger
+from unisono.directory.replicators.tables import replicator_table, run_table
+from unisono.directory.store import book_table
+from unisono.kernel.clock import Clock
+from unisono.kernel.errors import Conflict, NotFound
+from unisono.kernel.ids import new_id
+from unisono.storage import Database
+
+LEASE = timedelta(seconds=30)
+"""A running import says that often at least that it lives; else it counts as lost."""
+_KEPT_RUNS = 100
+"""Runs remembered of each replicator."""
+
+_report = msgspec.msgpack.Decoder(Report)
+_NO_REPORT = msgspec.msgpack.encode(Report())
+_RUN_COLUMNS = [column for column in run_table.c if column is not run_table.c.report]
+_OWN = [column for column in replicator_table.c if column.name not in ("run", "lease")]
+
+
+class Replicators:
+    """Reads and writes what is configured and what ran."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def all(self) -> list[Replicator]:
+        """Every replicator, by name."""
+        async with self._database.read() as connection:
+            rows = await connection.execute(select(*_OWN).order_by(func.lower(replicator_table.c.name)))
+            return [_replicator(row._mapping) for row in rows]
+
+    async def get(self, id: str) -> Replicator:
+        """One replicator. Raises `NotFound`."""
+        async with self._database.read() as connection:
+            row = (await connection.execute(select(*_OWN).where(replicator_table.c.id == id))).one_or_none()
+        if row is None:
+            raise NotFound("unknown-replicator", f"There is no source {id!r}.", data={"id": id})
+        return _replicator(row._mapping)
+
+    async def of_book(self, book: str) -> Replicator | None:
+        """The replicator that fills a book."""
+        async with self._database.read() as connection:
+            row = (await connection.execute(select(*_OWN).where(replicator_table.c.book == book))).one_or_none()
+        return _replicator(row._mapping) if row is not None else None
+
+    async def save(self, replicator: Replicator, book: Book) -> Replicator:
+        """Insert or replace, with its book; an empty id makes a new one."""
+        saved = replace(replicator, id=replicator.id or new_id(), book=book.id)
+        values = _values(saved)
+        async with self._database.write() as connection:
+            there = await connection.scalar(select(book_table.c.edition).where(book_table.c.id == book.id))
+            if there is None:
+                await connection.execute(insert(book_table).values(id=book.id, name=book.name, edition=0))
+            else:
+                named = update(book_table).where(book_table.c.id == book.id)
+                await connection.execute(named.values(name=book.name, edition=max(there, 0)))
+            done = await connection.execute(
+                update(replicator_table).where(replicator_table.c.id == saved.id).values(values)
+            )
+            if done.rowcount == 0:
+                await connection.execute(insert(replicator_table).values(id=saved.id, run="", lease=None, **values))
+        return saved
+
+    async def remove(self, id: str) -> None:
+        """Forget a replicator and its runs; its book stays until it is removed. Raises `Conflict` while it is being read."""
+        busy = (replicator_table.c.id == id) & (replicator_table.c.lease > self._clock.now())
+        async with self._database.write() as connection:
+            if await connection.scalar(select(replicator_table.c.run).where(busy)):
+                raise Conflict("already-running", "This source is being read right now; wait until that is done.")
+            await connection.execute(delete(run_table).where(run_table.c.replicator == id))
+            await connection.execute(delete(replicator_table).where(replicator_table.c.id == id))
+
+    # Runs
+
+    async def begin(self, id: str, mode: Mode, trigger: Trigger) -> Run:
+        """Begin a run. Raises `Conflict` while another one of this replicator lives, on whatever node."""
+        now = self._clock.now()
+        run = Run(new_id(), id, mode, trigger, RunState.RUNNING, now)
+        free = or_(replicator_table.c.run == "", replicator_table.c.lease < now)
+        async with self._database.write() as connection:
+            taken = update(replicator_table).where(replicator_table.c.id == id, free)
+            done = await connection.execute(taken.values(run=run.id, lease=now + LEASE))
+            if done.rowcount == 0:
+                raise Conflict("already-running", "This source is being read right now; wait until that is done.")
+            await _lost(connection, id, now)
+            asking = (run_table.c.replicator == id) & (run_table.c.state == RunState.ASKS.value)
+            await connection.execute(update(run_table).where(asking).values(state=RunState.REFUSED.value, code="superseded"))
+            await connection.execute(
+                insert(run_table).values(
+                    id=run.id, replicator=id, mode=mode.value, trigger=trigger.value, state=run.state.value, started=now,
+                    ended=None, counts=msgspec.to_builtins(run.counts), code="", message="", data={}, layer="",
+                    report=_NO_REPORT,
+                )
+            )  # fmt: skip
+        return run
+
+    async def beat(self, run: Run, counts: Counts) -> bool:
+        """Say that a run lives and how far it is; whether it still has its replicator to itself."""
+        mine = (replicator_table.c.id == run.replicator) & (replicator_table.c.run == run.id)
+        async with self._database.write() as connection:
+            done = await connection.execute(update(replicator_table).where(mine).values(lease=self._clock.now() + LEASE))
+            await connection.execute(
+                update(run_table).where(run_table.c.id == run.id).values(counts=msgspec.to_builtins(counts))
+            )
+        return done.rowcount == 1
+
+    async def end(self, run: Run, report: Report | None = None) -> Run:
+        """A run is over, or asks; `run` says how."""
+        ended = replace(run, ended=self._clock.now())
+        async with self._database.write() as connection:
+            await end_run(connection, ended, report)
+        return ended
+
+    async def note(self, id: str, code: str, message: str, data: dict[str, object]) -> None:
+        """Something to say about a run that went well otherwise."""
+        async with self._database.write() as connection:
+            noted = update(run_table).where(run_table.c.id == id)
+            await connection.execute(noted.values(code=code, message=message, data=data))
+
+    async def runs(self, id: str, limit: int = 20) -> list[Run]:
+        """The last runs of a replicator, the newest first."""
+        wanted = run_table.c.replicator == id
+        query = select(*_RUN_COLUMNS).where(wanted).order_by(run_table.c.id.desc()).limit(limit)
+        async with self._database.read() as connection:
+            return [_run(row._mapping) for row in await connection.execute(query)]
+
+    async def last_runs(self) -> dict[str, Run]:
+        """The newest run of each replicator."""
+        newest = select(func.max(run_table.c.id)).group_by(run_table.c.replicator)
+        async with self._database.read() as connection:
+            rows = await connection.execute(select(*_RUN_COLUMNS).where(run_table.c.id.in_(newest)))
+            return {row.replicator: _run(row._mapping) for row in rows}
+
+    async def run(self, id: str) -> Run:
+        """One run. Raises `NotFound`."""
+        async with self._database.read() as connection:
+            row = (await connection.execute(select(*_RUN_COLUMNS).where(run_table.c.id == id))).one_or_none()
+        if row is None:
+            raise NotFound("unknown-run", "There is no such run, or it is long done.", data={"id": id})
+        return _run(row._mapping)
+
+    async def report(self, id: str) -> Report:
+        """What a run would say in full."""
+        async with self._database.read() as connection:
+            data = await connection.scalar(select(run_table.c.report).where(run_table.c.id == id))
+        return _report.decode(data) if data else Report()
+
+    async def tidy(self) -> None:
+        """Mark runs whose process is gone as lost, and forget old ones."""
+        now = self._clock.now()
+        async with self._database.write() as connection:
+            dead = select(replicator_table.c.id).where(replicator_table.c.run != "", replicator_table.c.lease < now)
+            for id in list((await connection.execute(dead)).scalars()):
+                free = update(replicator_table).where(replicator_table.c.id == id)
+                await connection.execute(free.values(run="", lease=None))
+                await _lost(connection, id, now)
+            for id in list((await connection.execute(select(replicator_table.c.id))).scalars()):
+                mine = run_table.c.replicator == id
+                ended = run_table.c.state.not_in((RunState.RUNNING.value, RunState.ASKS.value))
+                kept = select(run_table.c.id).where(mine).order_by(run_table.c.id.desc()).limit(_KEPT_RUNS).scalar_subquery()
+                await connection.execute(delete(run_table).where(mine, ended, run_table.c.id.not_in(kept)))
+
+
+async def _lost(connection: AsyncConnection, replicator: str, now: datetime) -> None:
+    """Whoever ran this replicator before is gone without a word."""
+    running = (run_table.c.replicator == replicator) & (run_table.c.state == RunState.RUNNING.value)
+    await connection.execute(
+        update(run_table)
+        .where(running)
+        .values(
+            state=RunState.FAILED.value,
+            ended=now,
+            code="run-lost",
+            message="The import process was ended from outside. Nothing of it counts; run it again.",
+        )
+    )
+
+
+async def end_run(connection: AsyncConnection, run: Run, report: Report | None) -> None:
+    """Write how a run ended and set its replicator free, in the caller's transaction."""
+    mine = (replicator_table.c.id == run.replicator) & (replicator_table.c.run == run.id)
+    await connection.execute(update(replicator_table).where(mine).values(run="", lease=None))
+    values: dict[str, Any] = {
+        "state": run.state.value,
+        "mode": run.mode.value,
+        "ended": run.ended,
+        "counts": msgspec.to_builtins(run.counts),
+        "code": run.code,
+        "message": run.message,
+        "data": run.data,
+        "layer": run.layer,
+    }
+    if report is not None:
+        values["report"] = msgspec.msgpack.encode(report)
+    await connection.execute(update(run_table).where(run_table.c.id == run.id).values(values))
+
+
+def _values(replicator: Replicator) -> dict[str, Any]:
+    return {
+        "name": replicator.name,
+        "book": replicator.book,
+        "kind": replicator.kind,
+        "enabled": replicator.enabled,
+        "settings": replicator.settings,
+        "mapping": msgspec.to_builtins(replicator.mapping),
+        "location_id": replicator.location_id,
+        "link": replicator.link,
+        "schedule": replicator.schedule,
+        "options": msgspec.to_builtins(replicator.options),
+        "secret": replicator.secret,
+        "cursor": replicator.cursor,
+        "read_columns": list(replicator.read_columns),
+        "full": replicator.full,
+    }
+
+
+def _replicator(row: RowMapping) -> Replicator:
+    values: dict[str, Any] = dict(row)
+    values["mapping"] = msgspec.convert(values["mapping"], tuple[Rule, ...])
+    values["options"] = msgspec.convert(values["options"], Options)
+    values["read_columns"] = tuple(values["read_columns"])
+    return Replicator(**values)
+
+
+def _run(row: RowMapping) -> Run:
+    values: dict[str, Any] = dict(row)
+    values["mode"] = Mode(values["mode"])
+    values["trigger"] = Trigger(values["trigger"])
+    values["state"] = RunState(values["state"])
+    values["counts"] = msgspec.convert(values["counts"], Counts)
+    return Run(**values)

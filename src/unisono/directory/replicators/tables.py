@@ -1,0 +1,73 @@
+"""Tables of the replicators: what is configured, what ran, and the layers of records that make up a book."""
+
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Integer, LargeBinary, String, Table, Text
+
+from unisono.storage import UtcDateTime, metadata
+
+replicator_table = Table(
+    "replicator",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", String(120), nullable=False),
+    Column("book", ForeignKey("book.id"), nullable=False, unique=True),
+    Column("kind", String(64), nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("settings", JSON, nullable=False),
+    Column("mapping", JSON, nullable=False),
+    Column("location_id", String(64), nullable=False),
+    Column("link", Text, nullable=False),
+    Column("schedule", String(200), nullable=False),
+    Column("options", JSON, nullable=False),
+    Column("secret", String(120), nullable=False),
+    Column("cursor", Text, nullable=False),
+    Column("read_columns", JSON, nullable=False),
+    Column("full", UtcDateTime),
+    Column("run", String(32), nullable=False),
+    Column("lease", UtcDateTime),
+)
+run_table = Table(
+    "replicator_run",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("replicator", ForeignKey("replicator.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("mode", String(16), nullable=False),
+    Column("trigger", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("started", UtcDateTime, nullable=False),
+    Column("ended", UtcDateTime),
+    Column("counts", JSON, nullable=False),
+    Column("code", String(64), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("data", JSON, nullable=False),
+    Column("layer", String(32), nullable=False),
+    Column("report", LargeBinary, nullable=False),
+)
+layer_table = Table(
+    "layer",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("book", ForeignKey("book.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("run", String(32), nullable=False),
+    Column("published", Boolean, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("records", Integer, nullable=False),
+    Column("gone", Integer, nullable=False),
+    Column("digest", String(128), nullable=False),
+    Column("edition", Integer, nullable=False),
+)
+page_table = Table(
+    "layer_page",
+    metadata,
+    Column("layer", ForeignKey("layer.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("gone", Boolean, nullable=False),
+    Column("marks", LargeBinary, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
+part_table = Table(
+    "segment_part",
+    metadata,
+    Column("digest", String(128), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("data", LargeBinary, nullable=False),
+)

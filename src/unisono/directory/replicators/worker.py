@@ -1,0 +1,275 @@
+"""The import process: `python -m unisono.directory.replicators.worker`.
+
+Its order comes as one line of JSON on standard input; what it does it tells as JSON lines on standard output. When standard
+input ends, whoever gave the order is gone or has changed their mind: it stops, and nothing of it counts.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+import traceback
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+import msgspec
+
+from unisono.directory.replicators import hooks
+from unisono.directory.replicators.hands import Beside, Hand
+from unisono.directory.replicators.job import Job, reader
+from unisono.directory.replicators.kinds import kind
+from unisono.directory.replicators.lane import as_shown
+from unisono.directory.replicators.layers import Layers
+from unisono.directory.replicators.mapping import Mapper
+from unisono.directory.replicators.model import Counts, Hook, Mode, Report, Run, RunState
+from unisono.directory.replicators.orders import (
+    Answer,
+    Ended,
+    Faulted,
+    Looked,
+    LookOrder,
+    Order,
+    RunOrder,
+    Seen,
+    SeenColumn,
+    Told,
+)
+from unisono.directory.replicators.run import Runner, remake
+from unisono.directory.replicators.source import READ_ALL, BadRow, Item, Record
+from unisono.directory.replicators.store import Replicators
+from unisono.directory.replicators.suggest import suggest
+from unisono.kernel.clock import SystemClock
+from unisono.kernel.errors import Culprit, Fault, Unavailable
+from unisono.kernel.settings import parse
+from unisono.kernel.tasks import together
+from unisono.numbers.service import Locations
+from unisono.storage import Database, disk_fault
+
+_TOLD_EVERY = 0.3
+_BEAT_EVERY = 5.0
+_SAMPLES = 5
+
+
+def main() -> None:
+    """Do what the order says."""
+    os.nice(10)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # from a terminal it reaches us too; whoever started us decides
+    order: Order = msgspec.json.decode(sys.stdin.buffer.readline(), type=Order)
+    try:
+        if isinstance(order, LookOrder):
+            _tell(asyncio.run(look(order)))
+            return
+        job = asyncio.run(prepare(order))
+        # Forked while nothing else runs here: they share what is loaded, and no thread is lost in between.
+        hands = [Beside.fork(job.calls)]
+        asyncio.run(work(order, job, hands))
+    except Fault as fault:
+        _tell(Faulted(fault.code, fault.message, fault.culprit.value, fault.data))
+
+
+def _tell(answer: Answer) -> None:
+    sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+@asynccontextmanager
+async def database_at(url: str) -> AsyncIterator[Database]:
+    """The database, closed at the end."""
+    database = Database(url)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+async def prepare(order: RunOrder) -> Job:
+    """Read what the run needs to know."""
+    async with database_at(order.place.database) as database:
+        store, layers, locations = Replicators(database, SystemClock()), Layers(database), Locations(database)
+        await locations.load()
+        run = await store.run(order.run)
+        replicator = await store.get(run.replicator)
+        of_book = (await layers.published(replicator.book)).get(replicator.book, [])
+        edition = (await layers.editions()).get(replicator.book, 0)
+        home = locations.or_default(replicator.location_id)
+        return Job(replicator, run, home, Path(order.place.folder), tuple(of_book), edition)
+
+
+async def look(order: LookOrder) -> Looked:
+    """Test a source, and read its first records."""
+    async with database_at(order.place.database) as database:
+        locations = Locations(database)
+        await locations.load()
+    found = kind(order.kind)
+    source = found.open(parse(order.settings, found.settings))
+    check = source.check()
+    if not order.rows:
+        return Looked(check)
+    columns = source.columns()
+    suggested = suggest(columns)
+    mapper = Mapper(order.mapping or suggested, reader(locations.or_default(order.location_id)))
+    items = source.read(None)
+    try:
+        rows = tuple(_seen(item, mapper) for item in islice(_records(items), order.rows))
+    finally:
+        close = getattr(items, "close", None)
+        if close is not None:
+            close()
+    shown = tuple(SeenColumn(column.name, tuple(column.samples[:_SAMPLES])) for column in columns)
+    return Looked(check, shown, order.mapping or suggested, suggested, rows)
+
+
+def _records(items: Iterator[Item]) -> Iterator[Record | BadRow]:
+    return (item for item in items if isinstance(item, Record | BadRow))
+
+
+def _seen(item: Record | BadRow, mapper: Mapper) -> Seen:
+    if isinstance(item, BadRow):
+        return Seen({}, bad=item)
+    draft = mapper.draft(item)
+    if isinstance(draft, BadRow):
+        return Seen(as_shown(item.values), bad=draft)
+    return Seen(as_shown(item.values), draft.contact("", mapper.key(item)))
+
+
+async def work(order: RunOrder, job: Job, hands: Sequence[Hand]) -> None:
+    """Do a run to its end, whatever that is, and write down how it went."""
+    async with database_at(order.place.database) as database:
+        process = Process(order, job, hands, database)
+        await process.work()
+        for hand in hands:
+            hand.close()
+        asyncio.get_running_loop().remove_reader(0)  # what follows is only tidying up
+        _tell(Ended())
+        await process.layers.sweep()
+    if process.state is not RunState.DONE:
+        # A thread may still wait for a source that does not answer.
+        os._exit(0)
+
+
+class Process:
+    """One run in this process."""
+
+    def __init__(self, order: RunOrder, job: Job, hands: Sequence[Hand], database: Database) -> None:
+        self._order = order
+        self._job = job
+        self._hands = hands
+        self._clock = SystemClock()
+        self._store = Replicators(database, self._clock)
+        self._counts = Counts()
+        self._told = 0.0
+        self._report: Report | None = None
+        self._done = asyncio.Event()
+        self.layers = Layers(database)
+        self.state = RunState.RUNNING
+
+    async def work(self) -> None:
+        """Do the run; a fault, a cancellation, a mistake of ours: all end it with words."""
+        job = self._job
+        self._listen()
+        try:
+            await together(self._live(), self._do())
+            return
+        except asyncio.CancelledError:
+            run = replace(job.run, state=RunState.CANCELLED)
+        except Fault as fault:
+            run = replace(job.run, state=RunState.FAILED, code=fault.code, message=fault.message, data=fault.data)
+        except OSError as error:
+            full = disk_fault(error)
+            run = replace(job.run, state=RunState.FAILED, code=full.code, message=full.message)
+        except Exception:
+            traceback.print_exc()
+            message = "The import failed by a fault of the server; its log says more."
+            run = replace(job.run, state=RunState.FAILED, code="internal", message=message)
+        await self._end(replace(run, counts=self._counts))
+
+    def _listen(self) -> None:
+        me = asyncio.current_task()
+        assert me is not None
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, me.cancel)
+
+        def heard() -> None:
+            loop.remove_reader(0)
+            me.cancel()
+
+        loop.add_reader(0, heard)
+
+    async def _live(self) -> None:
+        """Say now and then that the run lives."""
+        while not self._done.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_BEAT_EVERY):
+                    await self._done.wait()
+                    return
+            with suppress(Unavailable):
+                if not await self._store.beat(self._job.run, self._counts):
+                    raise Fault("run-lost", "Another run has taken over, because this one was not heard of for a while.")
+
+    async def _do(self) -> None:
+        try:
+            if self._job.run.mode is Mode.REMAKE:
+                run = await remake(self._job, self.layers, self._hands, self._progress)
+            else:
+                await self._hook(self._job.replicator.options.before, "before-run")
+                run = await self._replicate()
+            await self._end(run)
+        finally:
+            self._done.set()
+        if self._job.run.mode is not Mode.REMAKE:
+            await self._hook_after(run)
+
+    async def _replicate(self) -> Run:
+        """The run; an incremental one whose source remembers too little is done again in full."""
+        try:
+            return await self._one(self._job)
+        except Fault as fault:
+            if fault.code != READ_ALL or self._job.run.mode is not Mode.INCREMENTAL:
+                raise
+        for hand in self._hands:
+            await hand.call("begin", type=type(None))
+        self._job = replace(self._job, run=replace(self._job.run, mode=Mode.FULL))
+        return await self._one(self._job)
+
+    async def _one(self, job: Job) -> Run:
+        runner = Runner(job, self.layers, self._hands, self._clock, self._progress)
+        self._report = runner.report
+        return await runner.run(replaces_all=self._order.replaces_all)
+
+    async def _progress(self, counts: Counts) -> None:
+        self._counts = counts
+        if time.monotonic() - self._told >= _TOLD_EVERY:
+            self._told = time.monotonic()
+            _tell(Told(counts))
+
+    async def _end(self, run: Run) -> None:
+        self.state = run.state
+        if run.ended is None:
+            try:
+                await self._store.end(run, self._report)
+            except Unavailable:
+                # A full disk: whoever gave the order has to know why, even so.
+                _tell(Faulted(run.code, run.message, Culprit.US.value, run.data))
+
+    async def _hook(self, hook: Hook, event: str, run: Run | None = None) -> None:
+        if hook:
+            about = self._job.replicator
+            told = hooks.Told(event, about.id, about.name, self._job.run.id, self._job.run.mode.value)
+            if run is not None:
+                told.state, told.counts = run.state.value, msgspec.to_builtins(run.counts)
+            await asyncio.to_thread(hooks.call, hook, self._order.place.programs, told, about.secret)
+
+    async def _hook_after(self, run: Run) -> None:
+        """What was published stays so: a hook that fails then is written down with the run."""
+        try:
+            await self._hook(self._job.replicator.options.after, "after-run", run)
+        except Fault as fault:
+            await self._store.note(run.id, fault.code, fault.message, fault.data)
+
+
+if __name__ == "__main__":
+    main()

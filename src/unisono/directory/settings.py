@@ -1,0 +1,17 @@
+"""Settings of the directory."""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+
+class DirectorySettings(msgspec.Struct, forbid_unknown_fields=True):
+    """The directory and its sources."""
+
+    files: Annotated[
+        str, Meta(description="Folders, with : between, from which admins may let files be read; besides them only uploads.")
+    ] = ""
+    programs: Annotated[
+        str, Meta(description="Folder of programs that may be run before and after a source is read; empty: none may.")
+    ] = ""

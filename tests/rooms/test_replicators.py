@@ -1,0 +1,379 @@
+"""Replicators over a real database and with the real import process: full and incremental runs, and all that may go wrong."""
+
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+from tests.rooms.directory_rig import open_directory, running, until
+
+from unisono.directory.manifest import index, read
+from unisono.directory.model import Book
+from unisono.directory.replicators.mapping import plain
+from unisono.directory.replicators.model import Counts, Hook, Mode, Options, Replicator, Run, RunState, Trigger
+from unisono.directory.service import Directory
+from unisono.directory.settings import DirectorySettings
+from unisono.kernel.errors import Conflict, Invalid
+from unisono.storage import Database
+
+MAPPING = plain({"Id": "entry_id", "Name": "display_name", "Phone": "phone_business", "Note": "note"})
+BOOK = Book("crm", "CRM")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.peer)])
+def database(request: pytest.FixtureRequest) -> Database:
+    found: Database = request.getfixturevalue(request.param)
+    return found
+
+
+class Office:
+    """A directory at work, with a file as its source."""
+
+    def __init__(self, directory: Directory, folder: Path) -> None:
+        self.directory = directory
+        self.runs = directory.replication
+        self.file = folder / "files" / "crm.csv"
+        self.file.parent.mkdir(exist_ok=True)
+        self.id = ""
+
+    async def configure(self, **changes: object) -> Replicator:
+        before = await self.runs.store.get(self.id) if self.id else Replicator(
+            "", "CRM", "", "csv", settings={"file": str(self.file)}, mapping=MAPPING, location_id="udine"
+        )  # fmt: skip
+        saved = await self.runs.save(replace(before, **changes), BOOK)  # type: ignore[arg-type]
+        self.id = saved.id
+        return saved
+
+    def write(self, *rows: str, titles: str = "Id;Name;Phone;Note") -> None:
+        self.file.write_text("\n".join((titles, *rows)) + "\n")
+
+    async def read(self, mode: Mode = Mode.FULL) -> Run:
+        return await self.runs.wait(await self.runs.start(self.id, mode, Trigger.MANUAL))
+
+    def names(self) -> list[str]:
+        parts = self.directory.index.books.get("crm", ())
+        return sorted(
+            part.segment.contact(ordinal).name
+            for part in parts
+            for ordinal in range(len(part.segment))
+            if part.counts(ordinal)
+        )
+
+    def who(self, number: str) -> str:
+        found = self.directory.identify(number)
+        return found.name if found else ""
+
+
+@pytest.fixture
+async def office(database: Database, tmp_path: Path) -> AsyncIterator[Office]:
+    settings = DirectorySettings(files=str(tmp_path / "files"), programs=str(tmp_path / "programs"))
+    (tmp_path / "files").mkdir()
+    (tmp_path / "programs").mkdir()
+    async with running(await open_directory(database, tmp_path, settings=settings)) as directory:
+        made = Office(directory, tmp_path)
+        made.write(*(f"{n};Contact {n};0432 55{n:04};" for n in range(20)))
+        await made.configure()
+        yield made
+
+
+async def layers(office: Office) -> list[tuple[int, int]]:
+    found = await office.runs.layers.published("crm")
+    return [(layer.records, layer.gone) for layer in found.get("crm", [])]
+
+
+async def test_the_first_run_fills_the_book(office: Office) -> None:
+    run = await office.read()
+    assert (run.state, run.counts) == (RunState.DONE, Counts(rows=20, total=20, added=20))
+    assert len(office.names()) == 20
+    assert office.who("+39043255" + "0007") == "Contact 7"
+    assert await layers(office) == [(20, 0)]
+    report = await office.runs.store.report(run.id)
+    assert (len(report.added), report.added[0].new["Name"]) == (20, "Contact 0")
+
+
+async def test_a_second_run_writes_only_what_changed(office: Office) -> None:
+    await office.read()
+    again = await office.read()
+    assert again.counts == Counts(rows=20, total=20, unchanged=20)
+    assert await layers(office) == [(20, 0)]
+    rows = [f"{n};Contact {n};0432 55{n:04};" for n in range(1, 20)]
+    office.write(*rows[:-1], "19;Contact 19;0432 559999;moved", "20;New;0432 550020;")
+    run = await office.read()
+    assert run.counts == Counts(rows=20, total=20, added=1, changed=1, removed=1, unchanged=18)
+    assert await layers(office) == [(20, 0), (2, 1)]
+    assert office.who("+390432559999") == "Contact 19"
+    assert office.who("+390432550019") == ""
+    assert office.who("+390432550000") == ""
+    assert len(office.names()) == 20
+    report = await office.runs.store.report(run.id)
+    assert report.changed[0].old == {"Note": "", "Phone": "0432 550019"}
+    assert report.changed[0].new == {"Note": "moved", "Phone": "0432 559999"}
+    assert [(change.key, change.old["Name"]) for change in report.removed] == [("0", "Contact 0")]
+
+
+async def test_many_changes_make_one_layer_again(office: Office) -> None:
+    await office.read()
+    rows = [f"{n};Contact {n};0432 55{n:04};" for n in range(20)]
+    for turn in range(3):
+        rows[turn] = f"{turn};Renamed {turn};0432 55{turn:04};"
+        office.write(*rows)
+        await office.read()
+    assert await layers(office) == [(20, 0), (1, 0), (1, 0), (1, 0)]
+    rows[0] = "0;Contact 0;0432 550000;"
+    rows[3] = "3;Renamed 3;0432 550003;"
+    office.write(*rows)
+    run = await office.read()
+    assert run.counts.changed == 2
+    assert await layers(office) == [(20, 0)]
+    renamed, others = [f"Renamed {n}" for n in (1, 2, 3)], [f"Contact {n}" for n in (0, *range(4, 20))]
+    assert office.names() == sorted([*renamed, *others])
+
+
+async def test_a_dry_run_reports_and_changes_nothing(office: Office) -> None:
+    await office.read()
+    office.write(*(f"{n};Contact {n};0432 55{n:04};" for n in range(10)), "99;New;0432 1;", "5;Twice;0432 1;")
+    run = await office.read(Mode.DRY)
+    assert run.counts == Counts(rows=12, total=12, added=1, removed=10, unchanged=10, failed=1)
+    report = await office.runs.store.report(run.id)
+    assert [change.name for change in report.added] == ["New"]
+    assert len(report.removed) == 10
+    assert [(bad.line, bad.code) for bad in report.bad] == [(13, "key-twice")]
+    assert len(office.names()) == 20
+    assert (await office.read()).state is RunState.ASKS
+
+
+async def test_a_run_that_would_remove_much_asks(office: Office) -> None:
+    await office.read()
+    office.write(*(f"{n};Contact {n};0432 55{n:04};" for n in range(15)))
+    run = await office.read()
+    assert (run.state, run.code) == (RunState.ASKS, "many-removed")
+    assert (run.data["removed"], run.data["contacts"]) == (5, 20)
+    assert len(office.names()) == 20
+    assert (await office.runs.refuse(run.id)).state is RunState.REFUSED
+    with pytest.raises(Conflict):
+        await office.runs.confirm(run.id)
+    run = await office.read()
+    assert (await office.runs.confirm(run.id)).state is RunState.DONE
+    assert len(office.names()) == 15
+    assert (await office.read()).counts == Counts(rows=15, total=15, unchanged=15)
+
+
+async def test_an_answer_that_comes_too_late_changes_nothing(office: Office) -> None:
+    await office.read()
+    office.write("1;Contact 1;0432 550001;")
+    asking = await office.read()
+    office.write(*(f"{n};Contact {n};0432 55{n:04};" for n in range(21)))
+    assert (await office.read()).state is RunState.DONE
+    with pytest.raises(Conflict):
+        await office.runs.confirm(asking.id)
+    assert len(office.names()) == 21
+
+
+async def test_a_source_that_returns_nothing(office: Office) -> None:
+    await office.read()
+    office.write("1;;;only a note")
+    run = await office.read()
+    assert (run.state, run.code, run.counts.failed) == (RunState.ASKS, "source-empty", 1)
+    assert len(office.names()) == 20
+
+
+async def test_a_source_whose_columns_change(office: Office) -> None:
+    await office.read()
+    office.write(*(f"{n};Contact {n};0432 55{n:04}" for n in range(20)), titles="Id;Name;Telephone")
+    run = await office.read()
+    assert (run.state, run.code, run.data["columns"]) == (RunState.ASKS, "columns-changed", "Note, Phone")
+    assert office.who("+390432550007") == "Contact 7"
+    office.write("x;y", titles="A;B")
+    run = await office.read()
+    assert (run.state, run.code) == (RunState.FAILED, "unknown-column")
+
+
+async def test_a_source_in_another_encoding(office: Office) -> None:
+    await office.read()
+    rows = "".join(f"{n};Müller {n};0432 55{n:04};\n" for n in range(20))
+    office.file.write_bytes(f"Id;Name;Phone;Note\n{rows}".encode("utf-16"))
+    run = await office.read()
+    assert (run.state, run.counts.changed) == (RunState.DONE, 20)
+    assert office.who("+390432550007") == "Müller 7"
+    office.file.write_bytes(b"\x00\x01\x02" * 100)
+    run = await office.read()
+    assert (run.state, run.code) == (RunState.FAILED, "not-text")
+    assert len(office.names()) == 20
+
+
+async def test_a_source_that_is_gone(office: Office) -> None:
+    await office.read()
+    office.file.unlink()
+    run = await office.read()
+    assert (run.state, run.code) == (RunState.FAILED, "no-file")
+    assert str(office.file) in run.message
+    assert len(office.names()) == 20
+
+
+async def test_rows_without_a_key_keep_their_ids(office: Office) -> None:
+    await office.configure(mapping=plain({"Name": "display_name", "Phone": "phone_business", "Note": "note"}))
+    office.write("1;A;0432 551111;x", "2;A;0432 551111;y", "3;A;0432 551111;x", "4;B;0432 552222;")
+    run = await office.read()
+    assert (run.counts.added, run.counts.failed) == (3, 1)
+    report = await office.runs.store.report(run.id)
+    assert [(bad.line, bad.code, bad.data) for bad in report.bad] == [(4, "row-twice", {"first": 2})]
+    before = office.directory.search("b")[0].id
+    office.write("1;A;0432 551111;x", "2;A;0432 551111;y", "4;B;0432 552222;now with a note")
+    run = await office.read()
+    assert (run.counts.changed, run.counts.unchanged) == (1, 2)
+    assert office.directory.search("b")[0].id == before
+
+
+async def test_a_contact_that_becomes_private_goes(office: Office) -> None:
+    await office.configure(mapping=(*MAPPING, *plain({"Private": "private_contact"})))
+    titles = "Id;Name;Phone;Note;Private"
+    rows = [f"{n};Contact {n};0432 55{n:04};;" for n in range(20)]
+    office.write(*rows, titles=titles)
+    await office.read()
+    rows[3] = "3;Contact 3;0432 550003;;yes"
+    rows[4] = f"4;{'x' * 3000};0432 550004;;"
+    office.write(*rows, titles=titles)
+    run = await office.read()
+    assert (run.counts.removed, run.counts.failed, run.counts.unchanged) == (1, 2, 18)
+    assert office.who("+390432550003") == ""
+    assert office.who("+390432550004") == "Contact 4"  # what is too long to be taken leaves what was there
+
+
+async def test_a_changed_mapping_makes_contacts_anew_without_the_source(office: Office) -> None:
+    await office.read()
+    office.file.unlink()
+    rules = (*plain({"Id": "entry_id", "Phone": "phone_mobile"}), replace_name("{Name:upper} ({Id})"))
+    await office.configure(mapping=rules, link="https://crm.example/contacts/{Id}")
+    [run] = [r for r in await office.runs.store.runs(office.id) if r.mode is Mode.REMAKE]
+    assert (await office.runs.wait(run)).state is RunState.DONE
+    found = office.directory.search("contact 7")[0]
+    assert found.title == "CONTACT 7 (7)"
+    assert office.directory.get(found.id).direct_link == "https://crm.example/contacts/7"
+
+
+def replace_name(expression: str) -> object:
+    from unisono.directory.replicators.mapping import Rule
+
+    return Rule("display_name", expression)
+
+
+async def test_limits(office: Office) -> None:
+    await office.configure(options=Options(most_rows=5))
+    run = await office.read()
+    assert (run.state, run.code) == (RunState.FAILED, "too-many-rows")
+    assert office.names() == []
+
+
+async def test_hooks(office: Office, tmp_path: Path) -> None:
+    program = tmp_path / "programs" / "note"
+    program.write_text(f"#!{sys.executable}\nimport sys\nopen(sys.argv[1], 'a').write(sys.stdin.read() + '\\n')\n")
+    program.chmod(0o755)
+    out = tmp_path / "told"
+    hook = Hook(("note", str(out)))
+    await office.configure(options=Options(before=hook, after=hook))
+    await office.read()
+    before, after = [json.loads(line) for line in out.read_text().splitlines()]
+    assert (before["event"], before["name"], before["mode"]) == ("before-run", "CRM", "full")
+    assert (after["event"], after["state"], after["counts"]["added"]) == ("after-run", "done", 20)
+    program.write_text(f"#!{sys.executable}\nimport sys\nsys.exit('the CRM is closed')\n")
+    run = await office.read()
+    assert (run.state, run.code) == (RunState.FAILED, "hook-failed")
+    assert "the CRM is closed" in run.message
+    for wrong in ("../note", "nothing", "/bin/true"):
+        with pytest.raises(Invalid):
+            await office.configure(options=Options(before=Hook((wrong,))))
+
+
+async def test_only_allowed_files_are_read(office: Office, tmp_path: Path) -> None:
+    for wrong in ("/etc/passwd", str(tmp_path / "files" / ".." / "x.csv")):
+        with pytest.raises(Invalid) as caught:
+            await office.configure(settings={"file": wrong})
+        assert caught.value.code == "file-not-allowed"
+
+
+async def test_one_run_at_a_time(office: Office) -> None:
+    first = await office.runs.start(office.id, Mode.FULL, Trigger.MANUAL)
+    with pytest.raises(Conflict):
+        await office.runs.start(office.id, Mode.FULL, Trigger.MANUAL)
+    assert (await office.runs.wait(first)).state is RunState.DONE
+
+
+async def test_cancelled_while_it_waits(office: Office) -> None:
+    run = await office.runs.start(office.id, Mode.FULL, Trigger.MANUAL)
+    await office.runs.cancel(run.id)
+    assert (await office.runs.wait(run)).state is RunState.CANCELLED
+    assert office.names() == []
+    with pytest.raises(Conflict):
+        await office.runs.cancel(run.id)
+
+
+async def test_what_another_process_publishes_is_taken_over(office: Office, database: Database, tmp_path: Path) -> None:
+    """A command line beside the server, or another node in front of the same database."""
+    elsewhere = tmp_path / "elsewhere"
+    settings = DirectorySettings(files=str(tmp_path / "files"))
+    other = await open_directory(database, tmp_path if database.sqlite else elsewhere, settings=settings)
+    async with running(other):
+        run = await office.read()
+        assert run.state is RunState.DONE
+        await until(lambda: len(other.index.books.get("crm", ())) == 1)
+    found = other.identify("+390432550007")
+    assert found is not None
+    assert found.name == "Contact 7"
+
+
+async def test_the_manifest_tells_other_processes_everything(office: Office, tmp_path: Path) -> None:
+    await office.read()
+    rows = [f"{n};Contact {n};0432 55{n:04};" for n in range(1, 20)]
+    office.write(*rows)
+    await office.read()
+    folder = tmp_path / "directory"
+    picture = index(folder, read(folder))
+    assert picture.count("crm") == 19
+    assert picture.books["own"] is not None
+
+
+async def test_a_lost_segment_is_made_anew(office: Office, database: Database, tmp_path: Path) -> None:
+    await office.read()
+    [file] = [path for path in (tmp_path / "directory").iterdir() if path.name.startswith("crm-")]
+    file.unlink()
+    again = await open_directory(database, tmp_path)
+    async with running(again):
+        await until(lambda: again.identify("+390432550007") is not None)
+
+
+async def test_killed_at_any_moment(office: Office, tmp_path: Path) -> None:
+    await office.read()
+    before = office.names()
+    office.write(*(f"{n};Changed {n};0432 55{n:04};" for n in range(60_000)))
+    for counted in (0, 1, 20_000, 50_000):
+        run = await office.runs.start(office.id, Mode.FULL, Trigger.MANUAL)
+        await until(partial(has_read, office, run, counted), 60)
+        for process in workers():
+            os.kill(process, signal.SIGKILL)
+        ended = await office.runs.wait(run)
+        assert (ended.state, ended.code) == (RunState.FAILED, "run-lost")
+        assert office.names() == before
+    run = await office.read()
+    assert (run.state, run.counts.rows) == (RunState.DONE, 60_000)
+    assert len(office.names()) == 60_000
+    assert await layers(office) == [(60_000, 0)]
+
+
+def has_read(office: Office, run: Run, rows: int) -> bool:
+    counts = office.runs.counts(run.id)
+    return counts is not None and counts.rows >= rows
+
+
+def workers() -> list[int]:
+    """The import processes that this test has started."""
+    children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
+    return [
+        int(child)
+        for child in children
+        if b"unisono.directory.replicators.worker" in Path(f"/proc/{child}/cmdline").read_bytes()
+    ]
