@@ -92,9 +92,17 @@ def connection_cleared(draft: Draft, event: ConnectionCleared) -> None:
         return
     if draft.at < leg.started:
         return
-    call = _leaving(draft, call, leg, event.releasing)
-    call = draft.put(legs.cleared(call, leg, draft.at, draft.head.cause))
-    draft.end_if_over(call, alone=draft.head.cause not in correlate.ONWARD)
+    cause = _cause(leg, event.releasing, draft.head.cause)
+    call = _leaving(draft, call, leg, event.releasing, cause)
+    call = draft.put(legs.cleared(call, leg, draft.at, cause))
+    draft.end_if_over(call, alone=cause not in correlate.ONWARD)
+
+
+def _cause(leg: Connection, releasing: Party, told: Cause) -> Cause:
+    """Why a party leaves: who hangs up a telephone that rings rejects the call, also where the PBX calls it normal."""
+    ringing = leg.state is ConnectionState.ALERTING and leg.role is not Role.CALLER
+    own = releasing.device in (leg.id.device, leg.party.device) and bool(releasing.device)
+    return Cause.REJECTED if ringing and own and told in (Cause.NORMAL, Cause.NORMAL_CLEARING) else told
 
 
 def _bury_again(draft: Draft, leg: Connection) -> None:
@@ -103,12 +111,12 @@ def _bury_again(draft: Draft, leg: Connection) -> None:
         draft.bury(leg.id.call, leg.id.device)
 
 
-def _leaving(draft: Draft, call: Call, leg: Connection, releasing: Party) -> Call:
+def _leaving(draft: Draft, call: Call, leg: Connection, releasing: Party, cause: Cause) -> Call:
     """The call with `ended_by` set if this party's leaving leaves nobody to talk to."""
     others = [other for other in call.connections if other.live and other is not leg]
     if sum(other.state is not ConnectionState.FAIL for other in others) > 1:
         return call
-    by = outcome.ender(call, leg, releasing, draft.head.cause)
+    by = outcome.ender(call, leg, releasing, cause)
     told = legs.known(releasing) and by not in ("", "pbx")
     if by and (not call.ended_by or (call.ended_by == "pbx" and told)):
         return draft.put(replace(call, ended_by=by))

@@ -52,6 +52,14 @@ class TestInbound:
         pbx.cleared("1", CUSTOMER.device, Cause.NORMAL)
         assert (pbx.call().result, pbx.call().ended_by) == (Result.MISSED, "pbx")
 
+    def test_user_rejects_and_the_pbx_calls_it_normal(self, pbx: Pbx) -> None:
+        pbx.inbound()
+        pbx.cleared("1", "101", Cause.NORMAL_CLEARING, releasing=ext("101"))
+        pbx.cleared("1", CUSTOMER.device)
+        call = pbx.call()
+        assert (call.result, call.ended_by) == (Result.REJECTED, "101")
+        assert legs_of(call) == {"101": ("callee", "rejected")}
+
     @pytest.mark.parametrize("cause", [Cause.BUSY, Cause.REJECTED])
     def test_user_rejects(self, pbx: Pbx, cause: Cause) -> None:
         pbx.inbound()
