@@ -71,10 +71,19 @@ def services_for(
     if leg is None or not leg.live:
         ringing = any(other.state is ConnectionState.ALERTING for other in call.connections)
         return can & {Service.DIRECTED_PICKUP_CALL} if ringing else frozenset()
+    others = tuple(others)
     now = _by_state(call, device, others)
     if leg.permitted is not None:
         now = leg.permitted | (now & _BY_US)
+    if leg.state is ConnectionState.HOLD and Service.MAKE_CALL in can and not _busy(device, others):
+        now |= {Service.CONSULTATION_CALL}  # see `commands.command`
     return can & now
+
+
+def _busy(device: str, others: Iterable[Call]) -> bool:
+    """Whether the device is in another call that is not on hold."""
+    views = (line_view(other, device) for other in others if other.live)
+    return any(view is not None and view.state not in (LineState.HOLD, LineState.ENDED) for view in views)
 
 
 def _by_state(call: Call, device: str, others: Iterable[Call]) -> frozenset[Service]:

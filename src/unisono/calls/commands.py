@@ -65,13 +65,24 @@ def command(
     """
     if service is Service.DIRECTED_PICKUP_CALL:
         return Command(service, device, connection=_ringing(call, device, of).id)
-    own = _own(call, device)
+    own, others = _own(call, device), tuple(others)
+    if service is Service.CONSULTATION_CALL and own.state is ConnectionState.HOLD:
+        # Hold and then ask: PBXs consult from a connected call only (ECMA-269 17.1.10), and a new call does the same.
+        return Command(Service.MAKE_CALL, device, to=to)
     if service not in TWO_CALLS:
         return Command(service, device, connection=own.id, to=to, digits=dtmf)
     second = _own(held, device) if held is not None else _held(others, call, device)
     if own.state is ConnectionState.HOLD and second.state is not ConnectionState.HOLD:
         own, second = second, own
+    if service is Service.RECONNECT_CALL and _consulted(second, (call, *others)) and not _consulted(own, (call, *others)):
+        # They alternated: the first call is the active one already. ECMA-269 17.1.19 would clear just that.
+        return Command(Service.CLEAR_CONNECTION, device, connection=second.id)
     return Command(service, device, connection=own.id, held=second.id)
+
+
+def _consulted(leg: Connection, calls: Iterable[Call]) -> bool:
+    """Whether this connection is part of a consultation."""
+    return any(call.consultation for call in calls if call.leg(leg.id.device) == leg)
 
 
 def _own(call: Call, device: str) -> Connection:

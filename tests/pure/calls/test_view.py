@@ -139,7 +139,7 @@ class TestServices:
         assert {S.HOLD_CALL, S.CONSULTATION_CALL, S.GENERATE_DIGITS} <= services(pbx, "1", "101")
         assert services(pbx, "1", "109") == frozenset()
         pbx.held("1", "101")
-        assert services(pbx, "1", "101") == {S.RETRIEVE_CALL, S.CLEAR_CONNECTION}
+        assert services(pbx, "1", "101") == {S.RETRIEVE_CALL, S.CLEAR_CONNECTION, S.CONSULTATION_CALL}
         pbx.originated("2", ext("101"), ext("103"))
         pbx.delivered("2", ext("103"), ext("101"), ext("103"))
         assert {S.TRANSFER_CALL, S.RECONNECT_CALL} <= services(pbx, "2", "101")
