@@ -7,9 +7,14 @@ from typing import Any
 import pytest
 from client.generate import METHODS, TARGET, document, typescript
 
+from unisono.connectors.asterisk import faults as asterisk
+from unisono.connectors.csta import faults as csta
+from unisono.connectors.remedies import LINK
 from unisono.permissions.model import Right
 
-PICTURE = Path(__file__).resolve().parents[2] / "client" / "src" / "features" / "admin" / "rights" / "Matrix.tsx"
+CLIENT = Path(__file__).resolve().parents[2] / "client" / "src"
+PICTURE = CLIENT / "features" / "admin" / "rights" / "Matrix.tsx"
+FAULTS = CLIENT / "core" / "i18n" / "en" / "faults.ts"
 
 
 @pytest.fixture(scope="module")
@@ -50,3 +55,13 @@ def test_every_right_has_its_row_in_the_picture_of_levels() -> None:
     later = {Right.SEE_PUBLIC_APPOINTMENTS, Right.SEE_PRIVATE_APPOINTMENTS}
     named = set(re.findall(r'"([a-z]+(?:-[a-z0-9]+)+)"', rows))
     assert named == {*(right.value for right in Right if right not in later), "read-written"}
+
+
+def test_every_reason_for_a_broken_link_has_its_words_in_the_client() -> None:
+    """The server's own words are English; the client says the same in the reader's language, by the code."""
+    codes = {*LINK, *csta.REMEDIES, *asterisk.REMEDIES}
+    assert len(codes) > 15
+    words = FAULTS.read_text()
+    for code in codes:
+        for key in (f"link.{code}", f"remedy.{code}"):
+            assert f'"{key}":' in words, key

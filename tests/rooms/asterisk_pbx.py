@@ -61,6 +61,7 @@ class Script:
     password: str = PASSWORD
     denied: frozenset[str] = frozenset()
     mute: bool = False
+    greeting: tuple[bytes, ...] = (b"Asterisk Call Manager/9.0.0\r\n",)
     requests: list[dict[str, str]] = field(default_factory=list)
     streams: list[Stream] = field(default_factory=list)
     lists: dict[str, list[str]] = field(default_factory=dict)
@@ -69,7 +70,9 @@ class Script:
 
     async def serve(self, stream: Stream) -> None:
         self.streams.append(stream)
-        await stream.write(b"Asterisk Call Manager/9.0.0\r\n")
+        for piece in self.greeting:
+            await stream.write(piece)
+            await asyncio.sleep(0)
         rest = b""
         while data := await stream.read():
             rest += data

@@ -1,6 +1,8 @@
 """The Asterisk connector against a scripted manager interface: sign-in, filters, state, commands, faults."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 from tests.rooms.asterisk_pbx import PASSWORD, UP, Heard, Script, block, channel, linked, wind
@@ -19,7 +21,7 @@ from unisono.calls.pbx_events import (
 from unisono.calls.port import Command, CommandProblem, CommandRefused, Connector, LinkPhase
 from unisono.connectors.asterisk import MANIFEST
 from unisono.kernel.clock import ManualClock
-from unisono.kernel.errors import Invalid
+from unisono.kernel.errors import Fault, Invalid
 from unisono.net import Stream, listen
 
 
@@ -99,26 +101,64 @@ async def test_nobody_listens() -> None:
     task = asyncio.ensure_future(connector.run())
     state = await heard.phase(LinkPhase.WAITING)
     assert state.code == "link-refused"
-    assert "running" in state.remedy
+    assert "manager.conf" in state.remedy
     task.cancel()
     await asyncio.wait({task})
     assert heard.states[-1].phase is LinkPhase.STOPPED
 
 
-async def test_another_protocol() -> None:
+@asynccontextmanager
+async def stranger(says: bytes) -> AsyncIterator[tuple[Heard, ManualClock, list[bytes]]]:
+    """A connector at the port of something else; what it was told, and what it said."""
+    got: list[bytes] = []
+
     async def speak(stream: Stream) -> None:
-        await stream.write(b"x" * 200_000)
+        if says:
+            await stream.write(says)
+        with suppress(Fault):
+            while data := await stream.read():
+                got.append(data)
 
     server = await listen("127.0.0.1", 0, speak)
-    port = server.sockets[0].getsockname()[1]
-    heard = Heard()
-    raw = {"host": "127.0.0.1", "port": port, "user": "u"}
-    connector = MANIFEST.create("pbx", MANIFEST.parse(raw), heard, ManualClock())
-    task = asyncio.ensure_future(connector.run())
-    assert (await heard.phase(LinkPhase.REFUSED)).code == "link-protocol"
-    task.cancel()
-    await asyncio.wait({task})
-    server.close()
+    heard, clock = Heard(), ManualClock()
+    raw = {"host": "127.0.0.1", "port": server.sockets[0].getsockname()[1], "user": "u", "password": PASSWORD}
+    task = asyncio.ensure_future(MANIFEST.create("pbx", MANIFEST.parse(raw), heard, clock).run())
+    try:
+        yield heard, clock, got
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+        server.close()
+
+
+@pytest.mark.parametrize(
+    "says", [b"SSH-2.0-OpenSSH_9.2\r\n", b"Asterisk Call Mangler/1\r\n", b"\x15\x03\x01\x00\x02", b"x" * 200_000]
+)
+async def test_another_protocol_shows_in_its_first_bytes_and_gets_no_password(says: bytes) -> None:
+    async with stranger(says) as (heard, _, got):
+        state = await heard.phase(LinkPhase.REFUSED)
+        assert state.code == "link-protocol"
+        assert str(says[:5])[2:-1] in state.message
+        assert "port" in state.remedy
+        assert got == []
+
+
+async def test_a_port_that_says_nothing() -> None:
+    """As a web server waits to be asked; a manager interface greets at once."""
+    async with stranger(b"") as (heard, clock, got):
+        await heard.phase(LinkPhase.SIGNING_IN)
+        await wind(clock, lambda: any(state.phase is LinkPhase.WAITING for state in heard.states))
+        state = await heard.phase(LinkPhase.WAITING)
+        assert state.code == "session-timeout"
+        assert "said nothing" in state.message
+        assert "5038" in state.remedy
+        assert got == []
+
+
+async def test_a_greeting_may_come_in_pieces() -> None:
+    script = Script(lists=UP, greeting=(b"Asterisk ", b"Call Manager", b"/9.0.0\r\n"))
+    async with linked(script) as (_, heard, _clock):
+        assert (await heard.phase(LinkPhase.UP)).lines == 2
 
 
 async def test_link_cut_and_back() -> None:

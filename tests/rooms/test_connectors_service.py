@@ -10,6 +10,7 @@ import pytest
 
 from unisono.calls.model import Service
 from unisono.calls.port import Accepted, Command, LinkPhase, LinkState, Listener
+from unisono.connectors import service
 from unisono.connectors.api import steps
 from unisono.connectors.manifest import Manifest
 from unisono.connectors.service import Connectors, Probe
@@ -36,9 +37,10 @@ class Lamp:
         self._settings, self._listener = settings, listener
 
     async def run(self) -> None:
-        right = self._settings.password.reveal() == "right"
-        phase = LinkPhase.UP if right else LinkPhase.REFUSED
-        self._listener.link(self.id, LinkState(phase, "" if right else "wrong-password", peer="lamp"))
+        password = self._settings.password.reveal()
+        phases = {"right": LinkPhase.UP, "slow": LinkPhase.SYNCHRONISING, "mute": LinkPhase.CONNECTING}
+        phase = phases.get(password, LinkPhase.REFUSED)
+        self._listener.link(self.id, LinkState(phase, "" if password in phases else "wrong-password", peer="lamp"))
         await asyncio.Event().wait()
 
     def watch(self, devices: frozenset[str]) -> None:
@@ -160,6 +162,22 @@ async def test_a_test_says_how_far_it_got_and_saves_nothing(database: Database) 
     bad = await connectors.test("lamp", {"host": "h", "password": "wrong"})
     assert [step.ok for step in steps(bad)] == [True, False, None]
     assert connectors.instances() == []
+
+
+@pytest.mark.parametrize(
+    ("password", "code", "reached"),
+    [("slow", "link-slow", [True, True, False]), ("mute", "link-timeout", [False, None, None])],
+)
+async def test_a_test_that_comes_to_no_end_says_where_it_stopped(
+    database: Database, monkeypatch: pytest.MonkeyPatch, password: str, code: str, reached: list[bool | None]
+) -> None:
+    monkeypatch.setattr(service, "TEST_SECONDS", 0.01)
+    connectors = Connectors(database, Heard(), ManualClock(), lambda _: frozenset(), KINDS)
+    state = await connectors.test("lamp", {"host": "h", "password": password})
+    assert (state.phase, state.code) == (LinkPhase.WAITING, code)
+    assert [step.ok for step in steps(state)] == reached
+    assert state.message
+    assert state.remedy
 
 
 async def test_wrong_settings_name_the_field(database: Database) -> None:

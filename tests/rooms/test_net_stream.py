@@ -1,10 +1,11 @@
 """Streams name the peer and the remedy when a link cannot be had or breaks."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
-from unisono.kernel.errors import Unavailable
+from unisono.kernel.errors import Retry, Unavailable
 from unisono.net import Endpoint, Stream, connect, listen
 
 
@@ -34,6 +35,43 @@ async def test_refused_says_so() -> None:
         await connect(Endpoint("127.0.0.1", port))
     assert caught.value.code == "link-refused"
     assert str(port) in caught.value.message
+
+
+async def test_a_port_that_speaks_no_tls() -> None:
+    async def speaks_first(stream: Stream) -> None:
+        await stream.write(b"Asterisk Call Manager/9.0.0\r\n")
+        await stream.read()
+
+    async def hangs_up(stream: Stream) -> None:
+        await stream.read()
+
+    for serve in (speaks_first, hangs_up):
+        async with await listen("127.0.0.1", 0, serve) as server:
+            with pytest.raises(Unavailable) as caught:
+                await connect(Endpoint("127.0.0.1", port_of(server), tls=True))
+            assert str(port_of(server)) in caught.value.message
+        assert caught.value.code == "link-tls"
+        assert "_ssl.c" not in caught.value.message
+
+
+@pytest.mark.parametrize("name", ["pbx..example", "x" * 64 + ".example", "p b x"])
+async def test_a_name_that_nobody_can_have(name: str) -> None:
+    with pytest.raises(Unavailable) as caught:
+        await connect(Endpoint(name, 1))
+    assert caught.value.code == "link-name"
+    assert f"{name!r} cannot be found" in caught.value.message
+
+
+@pytest.mark.parametrize(("content", "why"), [(None, "No such file"), ("no certificate", "PEM")])
+async def test_a_file_with_the_authority_that_is_none(tmp_path: Path, content: str | None, why: str) -> None:
+    file = tmp_path / "ca.pem"
+    if content is not None:
+        file.write_text(content)
+    with pytest.raises(Unavailable) as caught:
+        await connect(Endpoint("127.0.0.1", 1, tls=True, ca_file=str(file)))
+    assert (caught.value.code, caught.value.retry) == ("link-certificate", Retry.ASK_ADMIN)
+    assert str(file) in caught.value.message
+    assert why in caught.value.message
 
 
 async def test_silence_is_a_time_out() -> None:

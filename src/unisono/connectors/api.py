@@ -139,7 +139,10 @@ class Frames(msgspec.Struct):
 
 
 _ORDER = (LinkPhase.CONNECTING, LinkPhase.SIGNING_IN, LinkPhase.SYNCHRONISING)
-_REACHED_BY_CODE = {"link-refused": 0, "link-timeout": 0, "link-failed": 0, "link-certificate": 0}
+_REACHED_BY_CODE = {
+    **dict.fromkeys(("link-refused", "link-timeout", "link-failed", "link-name", "link-tls", "link-certificate"), 0),
+    **dict.fromkeys(("link-permission", "link-slow"), 2),
+}
 
 
 def steps(state: LinkState) -> list[TestStep]:

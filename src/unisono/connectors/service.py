@@ -8,6 +8,7 @@ from unisono.calls.model import Service
 from unisono.calls.pbx_events import PbxEvent
 from unisono.calls.port import Connector, DiscoveredLine, LinkPhase, LinkState, Listener
 from unisono.connectors.manifest import Manifest, installed
+from unisono.connectors.remedies import LINK
 from unisono.connectors.store import ConnectorStore, Instance
 from unisono.connectors.trace import TraceRecord
 from unisono.kernel.clock import Clock
@@ -168,8 +169,10 @@ class Connectors:
                 await probe.settled.wait()
                 run.cancel()
         except TimeoutError:
-            if probe.state.phase is LinkPhase.CONNECTING:
-                return replace(probe.state, phase=LinkPhase.WAITING, code="link-timeout", message="No answer in time.")
+            phase = probe.state.phase
+            code = "link-timeout" if phase is LinkPhase.CONNECTING else "link-slow"
+            message = f"It came as far as {phase.value}, and no further within {TEST_SECONDS:.0f} s."
+            return replace(probe.state, phase=LinkPhase.WAITING, code=code, message=message, remedy=LINK[code])
         return probe.state
 
     def _launch(self, instance: Instance) -> None:

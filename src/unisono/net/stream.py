@@ -1,6 +1,7 @@
 """A byte stream over TCP or TLS with bounded buffers and time-outs that name the peer."""
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -25,8 +26,16 @@ class Endpoint:
         return f"{host}:{self.port}" + (" (TLS)" if self.tls else "")
 
     def context(self) -> ssl.SSLContext | None:
-        """The TLS settings for a client, certificate checked; none for plain TCP."""
-        return ssl.create_default_context(cafile=self.ca_file or None) if self.tls else None
+        """The TLS settings for a client, certificate checked; none for plain TCP. Raises `Unavailable` for a bad `ca_file`."""
+        if not self.tls:
+            return None
+        try:
+            return ssl.create_default_context(cafile=self.ca_file or None)
+        except OSError as error:
+            why = error.strerror if not isinstance(error, ssl.SSLError) else "there is no certificate in PEM format in it"
+            raise Unavailable(
+                "link-certificate", f"The ca_file {self.ca_file} cannot be read: {why}.", retry=Retry.ASK_ADMIN
+            ) from error
 
 
 class Stream:
@@ -71,26 +80,30 @@ class Stream:
 
 
 async def connect(endpoint: Endpoint, *, timeout: float = 10.0) -> Stream:
-    """Open a connection; every failure is an `Unavailable` that names the endpoint and what to check."""
+    """Open a connection; every failure is an `Unavailable` that names the endpoint; its code says what to check."""
+    tls = endpoint.context()
     try:
         async with asyncio.timeout(timeout):
-            reader, writer = await asyncio.open_connection(endpoint.host, endpoint.port, ssl=endpoint.context())
+            reader, writer = await asyncio.open_connection(endpoint.host, endpoint.port, ssl=tls)
     except TimeoutError as error:
-        raise Unavailable(
-            "link-timeout", f"{endpoint} did not answer within {timeout:.0f} s. Check address, port and firewall."
-        ) from error
+        raise Unavailable("link-timeout", f"{endpoint} did not answer within {timeout:.0f} s.") from error
     except ssl.SSLCertVerificationError as error:
         raise Unavailable(
             "link-certificate",
-            f"The certificate of {endpoint} is not trusted: {error.verify_message}. Give its authority as ca_file.",
+            f"The certificate of {endpoint} is not trusted: {error.verify_message.rstrip('.')}.",
             retry=Retry.ASK_ADMIN,
         ) from error
     except ConnectionRefusedError as error:
-        raise Unavailable(
-            "link-refused", f"{endpoint} refuses connections. Is the service running and the port right?"
-        ) from error
+        raise Unavailable("link-refused", f"{endpoint} refuses connections.") from error
+    except (socket.gaierror, UnicodeError) as error:  # the latter for what cannot be a name at all
+        why = error.strerror if isinstance(error, socket.gaierror) else "it is no name of a host"
+        raise Unavailable("link-name", f"The address {endpoint.host!r} cannot be found: {why}.") from error
+    except (ssl.SSLError, ConnectionError) as error:
+        # Who speaks no TLS answers in another language, or hangs up on what they cannot read.
+        why = (error.reason or "").lower().replace("_", " ") if isinstance(error, ssl.SSLError) else "it hung up"
+        raise Unavailable("link-tls", f"{endpoint} did not agree on TLS: {why or error}.") from error
     except OSError as error:
-        raise Unavailable("link-failed", f"Cannot reach {endpoint}: {error}.") from error
+        raise Unavailable("link-failed", f"Cannot reach {endpoint}: {error.strerror or error}.") from error
     return Stream(reader, writer, str(endpoint))
 
 

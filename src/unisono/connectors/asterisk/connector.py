@@ -14,6 +14,7 @@ from unisono.calls.port import (
     LinkState,
     Listener,
 )
+from unisono.connectors.asterisk import faults
 from unisono.connectors.asterisk.commands import Action, Planner, problem_of, refused
 from unisono.connectors.asterisk.database import Database
 from unisono.connectors.asterisk.endpoints import Kind
@@ -24,7 +25,7 @@ from unisono.connectors.asterisk.translate import Translator
 from unisono.connectors.relink import Relink
 from unisono.connectors.trace import Trace, TraceRecord
 from unisono.kernel.clock import Clock
-from unisono.kernel.errors import Fault, Retry, Unavailable
+from unisono.kernel.errors import Fault, Unavailable
 from unisono.kernel.ids import new_id
 from unisono.kernel.tasks import together
 from unisono.net import Endpoint as Address
@@ -82,9 +83,7 @@ class AsteriskConnector:
             self._tell(LinkState(LinkPhase.STOPPED))
 
     def _lost(self, fault: Fault) -> None:
-        phase = LinkPhase.WAITING if fault.retry is Retry.LATER else LinkPhase.REFUSED
-        message, remedy = _split(fault.message)
-        self._tell(LinkState(phase, fault.code, message, remedy))
+        self._tell(faults.state_of(fault))
 
     def watch(self, devices: frozenset[str]) -> None:
         """Which devices are lines of ours. Asterisk has one stream for all, so that nothing has to be started."""
@@ -181,13 +180,7 @@ class AsteriskConnector:
         for name in LISTS:
             done = await session.list(name)
             if name == "Status" and not done:
-                raise Unavailable(
-                    "link-permission",
-                    f"Asterisk does not let user {self._settings.user!r} read the calls. "
-                    "Give it read = system,call,agent,user,dtmf,reporting and write = system,call,originate,reporting "
-                    "in manager.conf.",
-                    retry=Retry.ASK_ADMIN,
-                )
+                raise faults.no_permission(self._settings.user)
         for family in self._database.families:
             await session.list("DBGetTree", (("Family", family),))
         self._listener.lines(self.id, self._lines())
@@ -261,9 +254,3 @@ class AsteriskConnector:
         count = len(self._lines()) if state.phase is LinkPhase.UP else 0
         self._state = replace(state, peer=str(self._address), version=self._version, lines=count)
         self._listener.link(self.id, self._state)
-
-
-def _split(message: str) -> tuple[str, str]:
-    """What happened, and what to do: the first sentence and the rest."""
-    first, dot, rest = message.partition(". ")
-    return first + ("." if dot else ""), rest

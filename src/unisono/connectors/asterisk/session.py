@@ -5,10 +5,11 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
+from unisono.connectors.asterisk import faults
 from unisono.connectors.asterisk.settings import AsteriskSettings
 from unisono.connectors.trace import Trace
 from unisono.kernel.clock import Clock
-from unisono.kernel.errors import Retry, Unavailable
+from unisono.kernel.errors import Unavailable
 from unisono.net import Stream
 from unisono.wire.ami import AmiSyntaxError, Kind, Message, Parser, challenge_key, encode
 
@@ -16,6 +17,7 @@ T = TypeVar("T")
 
 ANSWER_SECONDS = 10.0
 LIST_SECONDS = 60.0
+GREETING = b"Asterisk Call Manager"
 _SECRETS = re.compile(rb"(?im)^((?:secret|key|challenge):[ ]*)[^\r\n]*")
 
 
@@ -31,22 +33,30 @@ class Session:
         self._count = 0
         self._answers: dict[str, asyncio.Future[Message]] = {}
         self._ends: dict[str, asyncio.Future[None]] = {}
+        self._greeting = b""
+        self._greeted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def read(self) -> None:
         """Read for ever; raises `Unavailable` when the link is lost or speaks something else."""
         while data := await self._stream.read():
+            if not self._greeted.done():
+                self._greet(data)
             try:
                 messages = self._parser.feed(data)
             except AmiSyntaxError as error:
-                raise Unavailable(
-                    "link-protocol",
-                    f"{self._stream.name} does not speak the Asterisk manager interface: {error}. Check the port.",
-                    retry=Retry.ASK_ADMIN,
-                ) from error
+                raise faults.not_asterisk(self._stream.name, str(error)) from error
             for message in messages:
                 self._trace.add(self._clock.now(), masked(message.raw), sent=False)
                 self._take(message)
-        raise Unavailable("link-closed", f"{self._stream.name} has closed the connection.")
+        raise faults.closed(self._stream.name)
+
+    def _greet(self, data: bytes) -> None:
+        """Who is no manager interface shows it in the first bytes, before a password is sent."""
+        self._greeting += data[: len(GREETING) - len(self._greeting)]
+        if not GREETING.startswith(self._greeting):
+            raise faults.not_asterisk(self._stream.name, f"it began with {data[:24]!r}")
+        if self._greeting == GREETING:
+            self._greeted.set_result(None)
 
     def _take(self, message: Message) -> None:
         id = message.action_id
@@ -71,7 +81,7 @@ class Session:
         try:
             self._trace.add(self._clock.now(), masked(data), sent=True)
             await self._stream.write(data)
-            return await within(self._clock, seconds, answer, f"{self._stream.name} has not answered {action}.")
+            return await within(self._clock, seconds, answer, faults.silent(self._stream.name, f"answered {action}"))
         finally:
             self._answers.pop(id, None)
 
@@ -86,13 +96,14 @@ class Session:
                 return False
             if answer.get("EventList").lower() != "start" and not end.done():
                 return True  # some answers are whole by themselves
-            await within(self._clock, LIST_SECONDS, end, f"{self._stream.name} has not finished {action}.")
+            await within(self._clock, LIST_SECONDS, end, faults.silent(self._stream.name, f"finished {action}"))
             return True
         finally:
             self._ends.pop(id, None)
 
     async def sign_in(self, settings: AsteriskSettings) -> None:
-        """Log in; raises `Unavailable` with code `link-credentials` when user or password are wrong."""
+        """Log in once we were greeted; raises `Unavailable`, code `link-credentials` when user or password are wrong."""
+        await within(self._clock, ANSWER_SECONDS, self._greeted, faults.no_greeting(self._stream.name, ANSWER_SECONDS))
         user, secret = settings.user, settings.password.reveal()
         if settings.challenge:
             challenge = await self.ask("Challenge", (("AuthType", "MD5"),))
@@ -102,12 +113,7 @@ class Session:
             how = [("Username", user), ("Secret", secret)]
         answer = await self.ask("Login", [*how, ("Events", "on")])
         if answer.name != "Success":
-            raise Unavailable(
-                "link-credentials",
-                f"Asterisk refuses user {user!r}: {answer.get('Message') or answer.name}. "
-                "Check name, secret, permit and deny in manager.conf.",
-                retry=Retry.ASK_ADMIN,
-            )
+            raise faults.wrong_password(user, answer.get("Message") or answer.name)
 
     def _next(self) -> str:
         self._count += 1
@@ -119,8 +125,8 @@ def masked(data: bytes) -> bytes:
     return _SECRETS.sub(rb"\1***", data)
 
 
-async def within(clock: Clock, seconds: float, future: "asyncio.Future[T]", silence: str) -> T:
-    """The future's result, or `Unavailable` when the clock says that `seconds` have passed."""
+async def within(clock: Clock, seconds: float, future: "asyncio.Future[T]", silence: Unavailable) -> T:
+    """The future's result; raises `silence` when the clock says that `seconds` have passed."""
     async with asyncio.TaskGroup() as tasks:
         sleeper = tasks.create_task(clock.sleep(seconds))
         waiting: set[asyncio.Future[Any]] = {future, sleeper}
@@ -128,4 +134,4 @@ async def within(clock: Clock, seconds: float, future: "asyncio.Future[T]", sile
         sleeper.cancel()
     if future.done():
         return future.result()
-    raise Unavailable("link-silent", silence)
+    raise silence

@@ -1,6 +1,7 @@
 """What can be wrong with a link, in words for people: a code, what happened, what to do."""
 
 from unisono.calls.port import LinkPhase, LinkState
+from unisono.connectors.remedies import remedy
 from unisono.kernel.errors import Culprit, Fault, Retry, Unavailable
 
 
@@ -11,15 +12,9 @@ class LinkFault(Unavailable):
         super().__init__(code, message, culprit=Culprit.PEER, retry=retry)
 
 
-_REMEDIES = {
+REMEDIES = {
     "link-refused": "Start the CSTA service on the PBX, and check address and port.",
-    "link-timeout": "Check address, port and firewall between this server and the PBX.",
-    "link-failed": "Check the address and the network between this server and the PBX.",
-    "link-certificate": "Give the authority of the PBX's certificate as ca_file, or install a trusted certificate.",
     "link-closed": "Look at the PBX's log; it may allow fewer CSTA links than there are.",
-    "link-lost": "Check the network between this server and the PBX.",
-    "link-stalled": "Check whether the PBX is overloaded.",
-    "link-silent": "Check whether the PBX is up, and whether a firewall forgets idle connections.",
     "link-garbage": "Check that the port is the one for CSTA III XML without SOAP, and not ASN.1 or a web service.",
     "session-timeout": "Check that the port is the one for CSTA III XML; restart the PBX's CSTA service.",
     "session-credentials": "Enter the user name and password of the PBX's CTI account.",
@@ -29,16 +24,11 @@ _REMEDIES = {
 }
 
 
-def remedy(code: str) -> str:
-    """What to do about a fault with this code."""
-    return _REMEDIES.get(code, "Look at the trace of this connection and at the PBX's log.")
-
-
 def state_of(fault: Fault, peer: str) -> LinkState:
     """The state of a link that ended with this fault."""
     hopeless = fault.retry is not Retry.LATER
     phase = LinkPhase.REFUSED if hopeless else LinkPhase.WAITING
-    return LinkState(phase, fault.code, fault.message, remedy(fault.code), peer)
+    return LinkState(phase, fault.code, fault.message, remedy(fault.code, REMEDIES), peer)
 
 
 def closed(peer: str) -> LinkFault:
