@@ -21,7 +21,7 @@ export function call(id: string, more: Partial<LineCall> = {}): LineCall {
 
 export function line(id: string, more: Partial<Line> = {}): Line {
   return {
-    id, number: "101", name: "", user_ids: ["anna"], own: true, services: ["makeCall"],
+    id, number: "101", name: "", user_ids: ["anna"], own: true, link: "pbx", services: ["makeCall"],
     device_status: { in_service: true, do_not_disturb: false, forwarding: [], messages_waiting: 0 }, ...more,
   };
 }

@@ -54,13 +54,45 @@ async def test_the_link_to_the_telephone_system_is_cut(demo: Demo, sign_in: Sign
     await demo.pbx("drop")
     await expect(link).to_contain_text("down, trying again")
     await expect(link.locator(".notice")).not_to_be_empty()
+    strip = marco.get_by_test_id("link-down")
+    await expect(strip).to_contain_text("Your telephone works as always", timeout=10_000)
     await demo.call(GEORGE_NUMBER, "103")
     await demo.pbx("far", at="102", does="hang-up")
     await demo.pbx("fault")
     await expect(link).to_contain_text("connected", timeout=20_000)
     await expect(bar(marco)).to_have_count(0)
+    await expect(strip).to_have_count(0)
     await doing(marco, "Elena Zuliani", "ringing")
     await _same_after_reload(marco)
+
+
+async def test_why_it_was_not_dialled_is_said_though_the_palette_has_closed(sign_in: SignIn) -> None:
+    marco = await sign_in(MARCO)
+    await marco.keyboard.press("Control+k")
+    field = marco.get_by_role("combobox", name="Search people")
+    await field.fill("00")
+    await expect(marco.get_by_role("option").first).to_contain_text("00")
+    await field.press("Enter")
+    why = marco.get_by_role("alert").filter(has=marco.get_by_role("button", name="Close"))
+    await expect(why).to_contain_text("cannot be dialled")
+    await why.get_by_role("button", name="Close").click()
+    await expect(why).to_have_count(0)
+
+
+async def test_pressing_enter_twice_in_attendant_mode_gives_nobody_away(demo: Demo, sign_in: SignIn) -> None:
+    marco = await sign_in(MARCO)
+    await marco.keyboard.press("g")
+    await marco.keyboard.press("a")
+    field = marco.get_by_role("combobox", name="Type a name")
+    await expect(field).to_be_focused()
+    await demo.call(EMMA_NUMBER, "102")
+    await expect(banner(marco)).to_be_visible()
+    await field.press("Enter")
+    await expect(bar(marco)).to_have_attribute("data-state", "connected")
+    await field.press("Enter")
+    await field.press("ArrowDown")
+    await expect(marco.locator("#attendant-list [aria-selected=true]")).to_have_count(1)
+    await expect(bar(marco)).to_have_attribute("data-state", "connected")
 
 
 async def test_a_frozen_link_thaws(demo: Demo, sign_in: SignIn) -> None:

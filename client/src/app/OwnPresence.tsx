@@ -5,7 +5,7 @@ import type { PresenceState } from "@core/api/types";
 import { presenceOf, UNKNOWN_PRESENCE } from "@core/replica/selectors";
 import { Avatar } from "@ui/Avatar";
 import { useApp, useMe, useSelect, useTexts, useWidth } from "@ui/hooks";
-import { ProblemNotice } from "@ui/parts";
+import { Refusals } from "@ui/refusals";
 import { MenuItem, MenuLabel, PopMenu } from "@ui/PopMenu";
 import { PresenceMark, presenceWords } from "@ui/presence";
 import { useState } from "react";
@@ -29,7 +29,6 @@ export function OwnPresence() {
   const width = useWidth();
   const presence = useSelect((state) => (user ? presenceOf(state.replica.state, user.id) : UNKNOWN_PRESENCE));
   const offline = useSelect((state) => state.link !== "live");
-  const refused = useSelect((state) => Object.entries(state.refused).find(([key]) => key.startsWith("presence.set:me")));
   const words = presenceWords(presence, texts, app.now());
   if (!user) return null;
   return (
@@ -48,7 +47,7 @@ export function OwnPresence() {
         <>
           <MenuLabel>{words}</MenuLabel>
           {offline && <MenuLabel>{t("why.offline")}</MenuLabel>}
-          {refused && <ProblemNotice problem={refused[1]} actionKey={refused[0]} />}
+          <Refusals mine={(key) => key.startsWith("presence.set:me")} />
           <PresenceForm onDone={close} note={presence.reason === "manual" ? presence.note : ""} disabled={offline} />
           <hr className="menu-line" />
           <MenuItem icon="settings" onClick={() => { close(); app.go("/settings"); }}>{t("nav.settings")}</MenuItem>

@@ -9,6 +9,8 @@ import { Brand } from "@features/signin/SignIn";
 import { useApp, useMe, usePerform, useSelect, useTexts, useWidth } from "@ui/hooks";
 import { Icon } from "@ui/Icon";
 import { Keys } from "@ui/parts";
+import { StrayRefusals } from "@ui/refusals";
+import { LinkStrip } from "./LinkStrip";
 import { NotifyOffer } from "./NotifyOffer";
 import { OfflineStrip } from "./OfflineStrip";
 import { OwnLines } from "./OwnLines";
@@ -28,6 +30,7 @@ export function Shell() {
       <div className="shell-main">
         <TopBar />
         <OfflineStrip />
+        <LinkStrip />
         <NotifyOffer />
         <div className="shell-content">
           <main id="page" className="shell-page" tabIndex={-1}><CurrentPage /></main>
@@ -38,6 +41,7 @@ export function Shell() {
       </div>
       <IncomingBanner />
       <DialConfirm />
+      <StrayRefusals />
       <Overlays />
       <div className="sr" aria-live="assertive" role="alert">{announcement}</div>
     </div>

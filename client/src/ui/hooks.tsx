@@ -169,7 +169,8 @@ export function useProblemText(): (problem: Problem) => string {
       const parameters = Object.fromEntries(
         Object.entries(problem.data).filter((item): item is [string, string | number] => ["string", "number"].includes(typeof item[1])),
       );
-      if (has(key)) return t(key, parameters);
+      const why = `location.problem.${String(problem.data["reason"] ?? "")}`;
+      if (has(key)) return has(why) ? `${t(key, parameters)} ${t(why)}` : t(key, parameters);
       return problem.detail || t(`error.culprit.${problem.culprit}`);
     },
     [t, has],

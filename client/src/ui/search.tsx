@@ -2,7 +2,7 @@
 import type { Hit, Person } from "@core/api/types";
 import { looksLikeNumber, unwrapLink } from "@core/phone/dialtext";
 import { colleagues, sameList } from "@core/replica/selectors";
-import { findPeople, withoutPeople } from "@core/search/find";
+import { findPeople, numbersOf, withoutPeople } from "@core/search/find";
 import { useDeferredValue, useEffect, useId, useState } from "react";
 import { Avatar } from "./Avatar";
 import { useApp, useSelect, useTexts } from "./hooks";
@@ -38,7 +38,9 @@ export function useSearch(query: string, limit = 20): Found {
     };
   }, [app, text, limit]);
   const people = text ? findPeople(everybody, text) : [];
-  return { people, hits: text ? withoutPeople(answer.hits, people) : [], searching: text !== answer.query && text !== "" };
+  // What was found for the beginning of a word stays until the rest is answered; what was found for another one goes at once.
+  const fitting = answer.query !== "" && text.startsWith(answer.query) ? answer.hits : [];
+  return { people, hits: withoutPeople(fitting, people), searching: text !== answer.query && text !== "" };
 }
 
 export interface Choice {
@@ -60,7 +62,7 @@ function choices(query: string, { people, hits }: Found, dialWords: string): Cho
       id: `person:${person.id}`, title: person.name, subtitle: person.department ?? "", number: person.number ?? "", display: person.number ?? "",
     }));
   const fromHits = hits.flatMap((hit) =>
-    hit.numbers.map((number) => ({
+    numbersOf(hit).map((number) => ({
       id: `${hit.kind}:${hit.id}:${number.canonical}`, title: hit.title, subtitle: hit.subtitle, number: number.canonical, display: number.display,
     })),
   );

@@ -213,6 +213,7 @@ class LinesPart:
             ),
             services=sorted(self._calls.line_services(line.connector, line.device)) if own else [],
             own=own,
+            link=line.connector if own else "",
         )
 
 

@@ -39,7 +39,7 @@ class DeviceState(msgspec.Struct, frozen=True):
 
 
 class Line(msgspec.Struct, frozen=True):
-    """A line, and what may be asked of it now without a call."""
+    """A line, and what may be asked of it now without a call. `link`: the id of the link to its PBX, "" for others' lines."""
 
     id: str
     number: str
@@ -48,6 +48,7 @@ class Line(msgspec.Struct, frozen=True):
     device_status: DeviceState
     services: list[str]
     own: bool
+    link: str
 
 
 class Link(msgspec.Struct, frozen=True):

@@ -2,7 +2,7 @@
 import type { CommandInput, LineCall, Verb } from "../api/types";
 import type { AppState, Unisono } from "../app";
 import { dialFromAddress, digitsOf, isDtmf, looksLikeNumber, unwrapLink } from "../phone/dialtext";
-import { activeCall, heldPartner, ownCalls, ownLines } from "../replica/selectors";
+import { activeCall, brokenLinks, heldPartner, ownCalls, ownLines } from "../replica/selectors";
 import { readSettings } from "../settings";
 import type { Action, Refusal } from "./action";
 
@@ -174,7 +174,8 @@ export const dial: Action<DialTarget> = {
     if (!looksLikeNumber(to)) return { key: "why.notANumber" };
     const lines = ownLines(state.replica.state);
     if (lines.length === 0) return { key: "why.noLine" };
-    return null;
+    const broken = brokenLinks(state.replica.state).map((link) => link.id);
+    return lines.every((line) => broken.includes(line.link)) ? { key: "why.linkDown" } : null;
   },
   run: async (app, { to, lineId, sure }) => {
     const { confirmDial } = readSettings(app.state.replica.state.me.me?.settings);

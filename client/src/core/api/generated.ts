@@ -476,7 +476,7 @@ export interface Levels {
   leaders: "blocked" | "public" | "business" | "team" | "personal";
 }
 
-/** A line, and what may be asked of it now without a call. */
+/** A line, and what may be asked of it now without a call. `link`: the id of the link to its PBX, "" for others' lines. */
 export interface Line {
   id: string;
   number: string;
@@ -485,6 +485,7 @@ export interface Line {
   device_status: DeviceState;
   services: string[];
   own: boolean;
+  link: string;
 }
 
 /** A call as one line sees it. `since`: when this state began. `services`: what may be asked now. */

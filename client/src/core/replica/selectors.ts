@@ -1,5 +1,5 @@
 /** Questions views ask of the state. Pure; those that build new values are meant for `useSelect` with `sameList`. */
-import type { CallState, Line, LineCall, Me, PartyView, Person, Presence } from "../api/types";
+import type { CallState, Line, LineCall, Link, Me, PartyView, Person, Presence } from "../api/types";
 import type { State } from "./model";
 
 export const UNKNOWN_PRESENCE: Presence = {
@@ -26,6 +26,13 @@ export function ownLines(state: State): Line[] {
   return Object.values(state.lines)
     .filter((line) => line.own)
     .sort((a, b) => rank(a) - rank(b) || a.number.localeCompare(b.number));
+}
+
+/** The links to the PBXs of the viewer's own lines that do not work now. */
+export function brokenLinks(state: State): Link[] {
+  return [...new Set(ownLines(state).map((line) => line.link))]
+    .map((id) => state.links[id])
+    .filter((link): link is Link => link !== undefined && link.phase !== "up");
 }
 
 /** Living calls on the viewer's own lines, oldest first. */

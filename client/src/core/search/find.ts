@@ -42,3 +42,8 @@ export function withoutPeople(hits: readonly Hit[], people: readonly Person[]): 
   const known = new Set(people.map((person) => person.id));
   return hits.filter((hit) => !(hit.kind === "person" && known.has(hit.id)));
 }
+
+/** A hit's numbers, each once: a contact may have one number as that of its desk and as that of its firm. */
+export function numbersOf(hit: Hit): Hit["numbers"] {
+  return hit.numbers.filter((number, index) => hit.numbers.findIndex((other) => other.canonical === number.canonical) === index);
+}

@@ -3,7 +3,7 @@ import { dial } from "@core/actions/calls";
 import { ownLines, sameList } from "@core/replica/selectors";
 import { useApp, useLoad, usePerform, useSelect, useTexts } from "@ui/hooks";
 import { Icon } from "@ui/Icon";
-import { ProblemNotice } from "@ui/parts";
+import { Refusals } from "@ui/refusals";
 import { Button, Modal } from "@mantine/core";
 import { useState } from "react";
 import { CountrySign } from "./party";
@@ -28,7 +28,6 @@ function Question({ number, onClose }: { number: string; onClose: () => void }) 
   const [line, setLine] = useState<string | undefined>(undefined);
   const { value } = useLoad(() => app.api.identify(number), number);
   const target = { to: number, sure: true, ...(line ? { lineId: line } : {}) };
-  const refused = useSelect((state) => Object.entries(state.refused).find(([key]) => key.startsWith("dial:")));
   const party = value?.party;
   return (
     <form
@@ -50,7 +49,7 @@ function Question({ number, onClose }: { number: string; onClose: () => void }) 
           </select>
         </label>
       )}
-      {refused && <ProblemNotice problem={refused[1]} actionKey={refused[0]} />}
+      <Refusals mine={(key) => key.startsWith("dial:")} />
       <div className="row" style={{ justifyContent: "flex-end" }}>
         <Button variant="default" onClick={onClose}>{t("action.cancel")}</Button>
         <Button type="submit" leftSection={<Icon name="phone" size={16} />} data-autofocus>{t("call.dial")}</Button>

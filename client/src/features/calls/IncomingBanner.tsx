@@ -7,7 +7,8 @@ import { Avatar } from "@ui/Avatar";
 import { historyLine, useHistory } from "@ui/contact";
 import { useApp, useMe, usePerform, useSelect, useTexts } from "@ui/hooks";
 import { Icon } from "@ui/Icon";
-import { ActionButton, ProblemNotice, RunningTime } from "@ui/parts";
+import { ActionButton, RunningTime } from "@ui/parts";
+import { Refusals } from "@ui/refusals";
 import { WhoField } from "@ui/search";
 import { useState } from "react";
 import { Alternatives } from "./Alternatives";
@@ -43,7 +44,6 @@ function Ringing({ call }: { call: LineCall }) {
   const app = useApp();
   const { title, subtitle, number, country, known } = useParty(call.remote);
   const deflecting = useSelect((state) => state.ask?.callId === call.id && state.ask.what === "deflect");
-  const refused = useSelect((state) => Object.entries(state.refused).find(([key]) => key.startsWith("call.") && key.includes(call.id)));
   return (
     <div className="banner-call">
       <div className="banner-who">
@@ -71,7 +71,7 @@ function Ringing({ call }: { call: LineCall }) {
           <Icon name="userPlus" size={16} /> {t("contact.createFrom")}
         </button>
       )}
-      {refused && <ProblemNotice problem={refused[1]} actionKey={refused[0]} />}
+      <Refusals mine={(key) => key.startsWith("call.") && key.includes(call.id)} />
       {deflecting ? (
         <WhoField
           label={t("banner.deflectTo")} autoFocus onCancel={() => app.store.patch({ ask: null })}

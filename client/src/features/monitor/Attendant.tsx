@@ -6,21 +6,25 @@ import { activeCall, ownCalls, partyTitle, presenceOf, ringingCalls } from "@cor
 import { findPeople } from "@core/search/find";
 import { withChoice } from "@core/choices";
 import { useApp, useSelect, useSettings, useTexts } from "@ui/hooks";
-import { Keys, Notice, ProblemNotice } from "@ui/parts";
+import { Keys, Notice } from "@ui/parts";
 import { ActivityLine, PresenceMark } from "@ui/presence";
+import { Refusals } from "@ui/refusals";
 import { useState } from "react";
+
+const MINE = /^(dial|call\.(transferActive|consultActive|answer)):/;
+/** Nobody is meant until a letter or an arrow says so: the Enter that answers, pressed twice, must not give the caller away. */
+const NOBODY = -1;
 
 export function Attendant({ people }: { people: readonly Person[] }) {
   const app = useApp();
   const { t } = useTexts();
   const [query, setQuery] = useState("");
-  const [marked, setMarked] = useState(0);
+  const [marked, setMarked] = useState(NOBODY);
   const call = useSelect((state) => activeCall(ownCalls(state.replica.state)));
   const ringing = useSelect((state) => ringingCalls(state.replica.state)[0] ?? null);
-  const refused = useSelect((state) => Object.entries(state.refused).find(([key]) => /^(dial|call\.(transferActive|consultActive|answer)):/.test(key)));
   const { chosenContacts } = useSettings();
   const list = (query.trim() ? findPeople(people, query, 60) : [...people].slice(0, 60)).filter((person) => person.number);
-  const at = Math.min(marked, Math.max(0, list.length - 1));
+  const at = Math.min(marked, list.length - 1);
   const act = (person: Person | undefined, ask: boolean) => {
     if (!person?.number) return;
     const action = call ? (ask ? consultActive : transferActive) : dial;
@@ -28,13 +32,16 @@ export function Attendant({ people }: { people: readonly Person[] }) {
     if (whyNot(action, app.state, target)) return;
     void run(app, action, target);
     setQuery("");
-    setMarked(0);
+    setMarked(NOBODY);
   };
   const keyDown = (event: React.KeyboardEvent) => {
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") setMarked((at + (event.key === "ArrowDown" ? 1 : list.length - 1)) % Math.max(1, list.length));
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") setMarked(event.key === "ArrowDown" ? (at + 1) % Math.max(1, list.length) : (at <= 0 ? list.length : at) - 1);
     else if (event.key === "Enter" && ringing && !query.trim()) void run(app, answer, { call: ringing });
     else if (event.key === "Enter") act(list[at], event.shiftKey);
-    else if (event.key === "Escape") setQuery("");
+    else if (event.key === "Escape") {
+      setQuery("");
+      setMarked(NOBODY);
+    }
     else return;
     event.preventDefault();
   };
@@ -44,13 +51,13 @@ export function Attendant({ people }: { people: readonly Person[] }) {
         {ringing && !query.trim() ? t("attendant.ringing", { name: partyTitle(withChoice(ringing.remote, chosenContacts)) || t("party.unknown") }) : call ? t("attendant.withCall", { name: partyTitle(withChoice(call.remote, chosenContacts)) || t("party.unknown") }) : t("attendant.withoutCall")} <Keys keys="Enter" />
         {call && !(ringing && !query.trim()) && <> {t("attendant.consult")} <Keys keys="Shift+Enter" /></>}
       </Notice>
-      {refused && <ProblemNotice problem={refused[1]} actionKey={refused[0]} />}
+      <Refusals mine={(key) => MINE.test(key)} />
       <input
         className="filter attendant-input" autoFocus role="combobox" aria-expanded="true" aria-controls="attendant-list" aria-label={t("attendant.type")}
         aria-activedescendant={list[at] ? `attendant-${list[at].id}` : undefined} placeholder={t("attendant.type")} value={query} onKeyDown={keyDown}
         onChange={(event) => {
           setQuery(event.target.value);
-          setMarked(0);
+          setMarked(event.target.value.trim() ? 0 : NOBODY);
         }}
       />
       <ul id="attendant-list" role="listbox" aria-label={t("monitor.colleagues")} className="attendant-list">

@@ -5,7 +5,7 @@ import { type Command, commands } from "@core/actions/commands";
 import type { AppState } from "@core/app";
 import { looksLikeNumber, unwrapLink } from "@core/phone/dialtext";
 import { activeCall, ownCalls, presenceOf } from "@core/replica/selectors";
-import { matchScore } from "@core/search/find";
+import { matchScore, numbersOf } from "@core/search/find";
 import { Avatar } from "@ui/Avatar";
 import { type Texts, useApp, useSelect, useTexts } from "@ui/hooks";
 import { Icon } from "@ui/Icon";
@@ -127,8 +127,8 @@ function buildRows(query: string, found: Found, state: AppState, texts: Texts, r
   const contacts: Row[] = found.hits.flatMap((hit) => {
     const open = () => go(`/contacts/${encodeURIComponent(hit.id)}`);
     const base = { section: t("search.contacts"), title: hit.title, subtitle: hit.subtitle, mark: <Avatar name={hit.title} size={28} />, open };
-    if (hit.numbers.length === 0) return [{ ...base, id: hit.id, right: "", run: open }];
-    return hit.numbers.slice(0, 3).map((number) => ({ ...base, id: `${hit.id}:${number.canonical}`, right: number.display, run: call(number.canonical) }));
+    if (hit.numbers.length === 0) return [{ ...base, id: `${hit.kind}:${hit.id}`, right: "", run: open }];
+    return numbersOf(hit).slice(0, 3).map((number) => ({ ...base, id: `${hit.kind}:${hit.id}:${number.canonical}`, right: number.display, run: call(number.canonical) }));
   });
   return [...typed, ...people, ...contacts, ...commandRows(query, state, texts, run)];
 }
