@@ -294,6 +294,9 @@ async def test_only_allowed_files_are_read(office: Office, tmp_path: Path) -> No
         with pytest.raises(Invalid) as caught:
             await office.configure(settings={"file": wrong})
         assert caught.value.code == "file-not-allowed"
+    with pytest.raises(Invalid) as caught:
+        await office.configure(kind="sql", settings={"url": f"sqlite:///{tmp_path}/unisono.sqlite3", "query": "users"})
+    assert caught.value.code == "file-not-allowed"
 
 
 async def test_one_run_at_a_time(office: Office) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from unisono.directory.model import Field
 from unisono.directory.replicators import expression, hooks
-from unisono.directory.replicators.files import FileSettings
+from unisono.directory.replicators.files import ReadsFiles
 from unisono.directory.replicators.kinds import kind
 from unisono.directory.replicators.mapping import Mapper
 from unisono.directory.replicators.model import Replicator
@@ -25,8 +25,9 @@ def checked(wanted: Replicator, before: Replicator | None, settings: DirectorySe
         raise Invalid("name-missing", f"Give the source a name of at most {MOST_NAME} characters.", data={"field": "name"})
     full = with_kept_secrets(wanted, before)
     parsed = parse(full, kind(wanted.kind).settings)
-    if isinstance(parsed, FileSettings) and (before is None or before.settings.get("file") != parsed.file):
-        check_path(parsed.file, settings, uploads)
+    if isinstance(parsed, ReadsFiles) and (before is None or before.settings != full):
+        for path in parsed.paths:
+            check_path(path, settings, uploads)
     Mapper(wanted.mapping, lambda raw, region: "")
     check_link(wanted.link)
     parse_schedule(wanted.schedule)
@@ -68,8 +69,6 @@ def with_kept_secrets(wanted: Replicator, before: Replicator | None) -> dict[str
 
 def check_path(file: str, settings: DirectorySettings, uploads: Path) -> None:
     """Whether an admin may let this file be read. Raises `Invalid`."""
-    if "://" in file:
-        return
     path = Path(file).resolve()
     folders = [uploads, *(Path(folder) for folder in settings.files.split(":") if folder)]
     if not any(path.is_relative_to(folder.resolve()) for folder in folders):

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPException, HTTPMessage
 from pathlib import Path
-from typing import IO, Annotated
+from typing import IO, Annotated, Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
 import msgspec
@@ -34,6 +34,21 @@ class FileSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     file: Annotated[str, Meta(min_length=1, max_length=2000, description="Path of the file, or its https:// address.")]
     user: Annotated[str, Meta(max_length=200, description="Name for the address (HTTP Basic); empty: none.")] = ""
     password: Annotated[Secret, Meta(description="Password for the address.")] = msgspec.field(default_factory=no_secret)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The files of this machine that are read."""
+        return () if "://" in self.file else (self.file,)
+
+
+@runtime_checkable
+class ReadsFiles(Protocol):
+    """Settings of kinds that read files of this machine, which the operator has to have allowed."""
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Those files. Raises `Invalid`."""
+        ...
 
 
 @contextmanager

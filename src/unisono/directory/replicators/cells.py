@@ -1,0 +1,69 @@
+"""Values of databases and of JSON as the text of columns. Pure."""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time
+from decimal import Decimal
+
+from unisono.directory.replicators.source import MAX_COLUMNS, MAX_TEXT, BadRow, Record, Value
+
+
+def text(value: object) -> Value:
+    """A cell as text, or several: nothing for no value and for bytes, numbers as people write them, dates as ISO 8601."""
+    match value:
+        case None | bytes() | bytearray() | memoryview():
+            return ""
+        case str():
+            return value
+        case bool():
+            return "true" if value else "false"
+        case float() if value.is_integer():  # what spreadsheets make of telephone numbers
+            return str(int(value))
+        case Decimal():
+            return f"{value:f}"
+        case datetime() | date() | time():
+            return value.isoformat()
+        case list() | tuple() | set() | frozenset():
+            return tuple(one for each in value if each is not None for one in _flat(text(each)))
+        case dict():
+            return json.dumps(value, ensure_ascii=False, default=str)
+    return str(value)
+
+
+def _flat(value: Value) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else value
+
+
+def flatten(found: Mapping[str, object]) -> dict[str, Value]:
+    """An object within objects as columns: `address.city`, `phones.1.value`; a list of plain values stays one column."""
+    columns: dict[str, Value] = {}
+    _flatten("", found, columns, 0)
+    return columns
+
+
+def _flatten(name: str, value: object, columns: dict[str, Value], depth: int) -> None:
+    inner: Iterable[tuple[object, object]]
+    if isinstance(value, Mapping):
+        inner = value.items()
+    elif isinstance(value, list) and any(isinstance(each, Mapping | list) for each in value):
+        inner = enumerate(value, 1)
+    else:
+        made = text(value)
+        if made:
+            columns[name] = made
+        return
+    for key, each in inner:
+        if len(columns) > MAX_COLUMNS or depth > 20:
+            return
+        _flatten(f"{name}.{key}" if name else str(key), each, columns, depth + 1)
+
+
+def record(key: Value, values: Mapping[str, Value], line: int = 0) -> Record | BadRow:
+    """A record of these columns, empty ones left out, if it is within the limits of one."""
+    kept = {name: value for name, value in values.items() if value}
+    if len(kept) > MAX_COLUMNS:
+        return BadRow(line, "too-many-columns", {"columns": len(kept), "most": MAX_COLUMNS})
+    size = sum(len(value) if isinstance(value, str) else sum(map(len, value)) for value in kept.values())
+    if size > MAX_TEXT:
+        return BadRow(line, "row-too-large", {"bytes": size, "most": MAX_TEXT})
+    return Record(key if isinstance(key, str) else "".join(key[:1]), kept, line)
