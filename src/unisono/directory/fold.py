@@ -6,6 +6,9 @@ A prefix of a word folds to a prefix of the folded word, so search as you type n
 
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 _LETTERS = str.maketrans(
     {"ø": "o", "đ": "d", "ð": "d", "ł": "l", "æ": "a", "œ": "o", "þ": "th", "ı": "i", "ħ": "h", "ŧ": "t", "ŋ": "n"}
@@ -14,6 +17,7 @@ _UMLAUT_AS_E = re.compile("([aou])e+")
 _ABBREVIATION = re.compile(r"(?<![^\W_])[^\W\d_](?:\.[^\W\d_])+\.?(?![^\W_])")
 _APOSTROPHES = re.compile("['’‘`´ʼ]")
 _WORD = re.compile(r"[^\W_]+")
+_RUN = re.compile(r"[^\W\d_]+|\d+")
 _WITH_APOSTROPHE = re.compile(r"[^\W_]+(?:['’‘`´ʼ][^\W_]+)*")
 
 
@@ -29,25 +33,7 @@ def _plain(text: str) -> str:
     return text.lower()
 
 
-def folded_value(text: str) -> bytes:
-    """A whole value as it is compared: folded, blanks at its ends away and every run of them one."""
-    return " ".join(fold(text).split()).encode()
-
-
-def folded_forms(text: str) -> tuple[bytes, ...]:
-    """The forms of a value that a comparison may meet: as `folded_value`, and with its `ae oe ue` where it has such.
-
-    The second is what lets `*el*` find Michael, whom the first one writes `michal`.
-    """
-    plain = " ".join(_plain(text).split())
-    folded = _UMLAUT_AS_E.sub(r"\1", plain)
-    return (folded.encode(),) if folded == plain else (folded.encode(), plain.encode())
-
-
-def folded_piece(text: str) -> bytes:
-    """A part of a value, folded; a blank at its ends stays one, because it parts words."""
-    folded = " ".join(fold(f"|{text}|").split())
-    return folded[1:-1].encode()
+# Words
 
 
 def query_words(text: str) -> list[str]:
@@ -68,3 +54,122 @@ def index_words(text: str) -> list[str]:
         for word in _WITH_APOSTROPHE.findall(fold(text)):
             found.extend(part for part in _APOSTROPHES.split(word)[1:] if len(part) > 1)
     return found
+
+
+# Values, as a whole or in part
+
+
+class Token(NamedTuple):
+    """What stands between two blanks of a value, as it is compared and found."""
+
+    key: str
+    """As people type it: abbreviations and what has apostrophes are one word, S.r.l. is `srl`."""
+    folded: str
+    """As `fold` gives it."""
+    plain: str
+    """The same with its `ae oe ue`: what lets `*el*` find Michael, whom `fold` writes `michal`."""
+    words: tuple[str, ...]
+    """To find it by."""
+
+
+def token(text: str) -> Token:
+    """Read one token."""
+    plain = " ".join(_plain(text).split())
+    folded = _UMLAUT_AS_E.sub(r"\1", plain)
+    if folded.isalnum() and not _APOSTROPHES.search(folded):
+        return Token(folded, folded, plain, (folded,) if plain == folded else (folded, plain))
+    words = index_words(text)
+    special = not folded.isascii() or _APOSTROPHES.search(folded) or _ABBREVIATION.search(text)
+    key = " ".join(query_words(text)) if special else folded
+    if plain != folded:
+        words += _WORD.findall(_APOSTROPHES.sub("", plain))
+    return Token(key, folded, plain, tuple(dict.fromkeys(words)))
+
+
+_token = lru_cache(maxsize=8192)(token)
+
+
+def folded_value(text: str) -> bytes:
+    """A whole value as it is compared: folded, blanks at its ends away and every run of them one."""
+    return _joined([_token(part).folded for part in text.split()])
+
+
+def folded_piece(text: str) -> bytes:
+    """A part of a value, folded; a blank at its ends stays one, because it parts words."""
+    folded = folded_value(text)
+    if not folded:
+        return b" " if text[:1].isspace() else b""
+    return b" " * text[:1].isspace() + folded + b" " * text[-1:].isspace()
+
+
+def folded_forms(text: str) -> tuple[bytes, ...]:
+    """The forms of a value that a comparison may meet, each once: the first one is also what to sort by."""
+    return forms_of([_token(part) for part in text.split()])
+
+
+def forms_of(tokens: Sequence[Token]) -> tuple[bytes, ...]:
+    """The same of tokens that were read before."""
+    if not tokens:
+        return ()
+    key, folded, plain, _ = zip(*tokens, strict=True)
+    first = _joined(key)
+    if key == folded == plain:
+        return (first,) if first else ()
+    return tuple(form for form in dict.fromkeys((first, _joined(folded), _joined(plain))) if form)
+
+
+def _joined(parts: Sequence[str]) -> bytes:
+    return " ".join(parts if "" not in parts else [part for part in parts if part]).encode()
+
+
+def runs_of(word: str) -> list[str]:
+    """A word cut where letters and digits meet: `rossi123` is `rossi`, `123`."""
+    return _RUN.findall(word)
+
+
+def cut_words(folded: str) -> list[str]:
+    """The words of a folded text."""
+    return folded.translate(_BLANKS).split() if folded.isascii() else _WORD.findall(folded)
+
+
+_BLANKS = str.maketrans({chr(code): " " for code in range(128) if not chr(code).isalnum() and chr(code) != "\n"})
+_UNEVEN = re.compile(r"[^\S \n]|  |^ | $", re.MULTILINE)
+
+Reading = tuple[tuple[bytes, ...], Sequence[str]]
+"""The forms of a value and its words."""
+
+
+def read_many(texts: Sequence[str], known: dict[str, Token]) -> Iterator[Reading]:
+    """Forms and words of many values; quick where they are ASCII. `known` remembers the tokens of the others."""
+    if not texts:
+        return
+    joined = "\n".join(texts)
+    if not joined.isascii() or joined.count("\n") != len(texts) - 1:
+        quick = read_many([text for text in texts if text.isascii() and "\n" not in text], known)
+        for text in texts:
+            yield next(quick) if text.isascii() and "\n" not in text else _read(text, known)
+        return
+    plain = joined.lower()
+    if _UNEVEN.search(plain):
+        plain = "\n".join([" ".join(line.split()) for line in plain.split("\n")])
+    folded = _UMLAUT_AS_E.sub(r"\1", plain)
+    lines = zip(texts, plain.split("\n"), folded.split("\n"), folded.translate(_BLANKS).split("\n"), strict=True)
+    for text, plain_line, folded_line, words_line in lines:
+        words = words_line.split()
+        # An apostrophe, or a single letter with a dot behind it, joins what is around it.
+        if "'" in text or "`" in text or ("." in text and (not words or len(min(words, key=len)) == 1)):
+            yield _read(text, known)
+        elif plain_line is folded_line or plain_line == folded_line:
+            yield (folded_line.encode(),) if folded_line else (), words
+        else:
+            yield (folded_line.encode(), plain_line.encode()), [*words, *plain_line.translate(_BLANKS).split()]
+
+
+def _read(text: str, known: dict[str, Token]) -> Reading:
+    tokens = []
+    for part in text.split():
+        found = known.get(part)
+        if found is None:
+            found = known[part] = token(part)
+        tokens.append(found)
+    return forms_of(tokens), [word for found in tokens for word in found.words]

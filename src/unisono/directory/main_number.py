@@ -13,12 +13,13 @@ numbers have no stem, and a stem below which any other firm has a number is no s
 """
 
 import re
+import zlib
 from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import PhoneNumberType
 
-from unisono.directory.fold import query_words
+from unisono.directory.fold import cut_words, query_words
 from unisono.directory.model import Contact, ContactNumber, NumberKind
 from unisono.numbers.country import split_code
 
@@ -30,7 +31,7 @@ MOST_VARYING = 3
 
 _OPERATOR = re.compile(r"\d\s*[-–]\s*(0{1,3})\s*$")
 _OF_A_FIRM = frozenset({NumberKind.BUSINESS, NumberKind.BUSINESS_2, NumberKind.COMPANY_MAIN, NumberKind.PRIMARY})
-_SHARED = frozenset({NumberKind.BUSINESS, NumberKind.BUSINESS_2, NumberKind.COMPANY_MAIN})
+SHARED_KINDS = frozenset({NumberKind.BUSINESS, NumberKind.BUSINESS_2, NumberKind.COMPANY_MAIN})
 _LEGAL = frozenset(
     query_words(
         "srl srls spa snc sas sapa gmbh mbh ag kg ohg ek ev co cokg gbr ug se ltd limited llp llc plc inc corp sons"
@@ -54,6 +55,18 @@ def firm_key(company: str) -> str:
     return " ".join(word for word in found if word not in _LEGAL) or " ".join(found)
 
 
+def firm_code(company: str) -> int:
+    """A firm's name for comparing, in 32 bits; 0 if there is none."""
+    return firm_code_of(" ".join(query_words(company)))
+
+
+def firm_code_of(folded: str) -> int:
+    """The same of a name in words, as the first of `fold.folded_forms` has it."""
+    found = cut_words(folded)
+    key = " ".join([word for word in found if word not in _LEGAL]) or " ".join(found)
+    return zlib.crc32(key.encode()) or 1 if key else 0
+
+
 def is_legal_form(company: str) -> bool:
     """Whether a name ends as a firm's does."""
     found = query_words(company)
@@ -65,18 +78,13 @@ def stem(number: ContactNumber, contact: Contact) -> str:
     canonical = number.canonical
     if not contact.company or number.kind not in _OF_A_FIRM or not canonical.startswith("+"):
         return ""
-    written = _OPERATOR.search(number.raw)
+    written = _OPERATOR.search(number.raw) if canonical.endswith("0") else None
     found = ""
     if written and canonical.endswith(written.group(1)):
         found = canonical[: -len(written.group(1))]
     elif number.kind is NumberKind.COMPANY_MAIN:
         found = canonical.removesuffix("0") if not canonical.endswith("00") else canonical[:-1]
     return found if len(found) - 1 - len(split_code(found[1:])) >= LEAST_SUBSCRIBER else ""
-
-
-def may_share(number: ContactNumber, contact: Contact) -> bool:
-    """Whether this number counts as evidence for rule 3."""
-    return bool(contact.company) and number.kind in _SHARED and number.canonical.startswith("+")
 
 
 def shared_stem(numbers: list[str]) -> str:

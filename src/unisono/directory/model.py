@@ -234,7 +234,10 @@ class HitReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One line of a search's answer. `score`: 0 to 100, higher is better."""
+    """One line of a search's answer. `score`: 0 to 100, higher is better.
+
+    `meant`: nothing is as it was typed; these words were taken instead.
+    """
 
     kind: HitKind
     id: str
@@ -243,6 +246,7 @@ class Hit:
     numbers: tuple[ContactNumber, ...]
     reason: HitReason
     score: int
+    meant: str = ""
 
 
 class IdentifiedBy(StrEnum):

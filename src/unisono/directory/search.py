@@ -2,24 +2,23 @@
 
 import heapq
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
-from unisono.directory import keys
-from unisono.directory.fold import query_words
+from unisono.directory.candidates import Run, beginning, has_digits, with_number, with_words
+from unisono.directory.fold import query_words, runs_of
 from unisono.directory.index import Index, Part
 from unisono.directory.model import Contact, Hit, HitKind, HitReason
-from unisono.directory.segment import Segment
+from unisono.directory.segment import Attribute, Segment
+from unisono.directory.typing_errors import errors_forgiven, meant
 from unisono.directory.views import EVERYTHING, View
-from unisono.numbers.country import split_code
 
 MAX_QUERY = 200
 _MAX_WORDS = 8
-_SCORED = 300
-"""Candidates scored in one segment: whole words before beginnings, then in the order of names."""
-_READ = 3000
-"""Postings read for a single short word; what lies behind them is reached by typing on."""
-_NUMBERS = 600
+_MOST_WORD = 64
+_MOST_MEANT = 8
+"""Words that one may have been meant for."""
 
 _NUMBER_RUN = re.compile(r"(?:tel:)?\+?[(\[]?\d[\d\s()\[\]./\-–]*")
 _NOT_DIGIT = re.compile(r"\D")
@@ -28,6 +27,14 @@ _LEAST_DIGITS = 3
 _PARTS = (HitReason.NAME, HitReason.COMPANY, HitReason.EMAIL, HitReason.OTHER)
 _WHOLE = (100, 70, 50, 40)
 _BEGINS = (85, 60, 45, 30)
+_ATTRIBUTES = (
+    (Attribute.CN, 0), (Attribute.O, 1), (Attribute.SN, 0), (Attribute.GIVEN_NAME, 0), (Attribute.MAIL, 2),
+    (Attribute.DEPARTMENT, 3), (Attribute.L, 3),
+)  # fmt: skip
+"""Where to look for a word, and which part that is."""
+_BLANKS = bytes(code if chr(code).isalnum() or code > 127 else 32 for code in range(256))
+_PER_ERROR = 12
+"""Points that a typing error costs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,101 +58,106 @@ def parse(text: str) -> Query:
             digits = found.removeprefix("00") if "+" not in run.group() else found
             text = text[: run.start()] + " " + text[run.end() :]
             break
-    return Query(tuple(w.encode() for w in dict.fromkeys(query_words(text)))[:_MAX_WORDS], digits[:16], plus)
+    words = dict.fromkeys(word[:_MOST_WORD] for word in query_words(text))
+    return Query(tuple(word.encode() for word in words)[:_MAX_WORDS], digits[:16], plus)
 
 
 def search(index: Index, text: str, limit: int, view: View = EVERYTHING) -> list[Hit]:
-    """The best `limit` hits, best first; equal ones in the order of names."""
+    """The best `limit` hits, best first; equal ones in the order of names.
+
+    Where nothing is as it was typed, words with typing errors are looked for, and `Hit.meant` says which were found.
+    """
     query = parse(text)
-    found: list[tuple[int, bytes, int, HitReason, Segment]] = []
     if not query.words and not query.digits:
         return []
+    found = _best(index, query, limit, view)
+    for corrected, errors in _corrected(index, query, view) if not found else ():
+        shown = b" ".join(corrected.words).decode()
+        found = _best(index, corrected, limit, view, errors * _PER_ERROR, shown)
+        if found:
+            break
+    return found
+
+
+def _best(index: Index, query: Query, limit: int, view: View, less: int = 0, shown: str = "") -> list[Hit]:
+    found: list[tuple[int, bytes, int, HitReason, Segment]] = []
     for part in index.parts(view):
-        segment = part.segment
         for ordinal, score, reason in _in_part(part, query, limit):
-            found.append((-score, segment.folded(ordinal), ordinal, reason, segment))
+            found.append((less - score, part.segment.folded(ordinal), ordinal, reason, part.segment))
     found.sort(key=lambda f: f[:3])
-    return [_hit(segment.contact(at), -negative, reason) for negative, _, at, reason, segment in found[:limit]]
+    return [_hit(segment.contact(at), max(1, -negative), reason, shown) for negative, _, at, reason, segment in found[:limit]]
 
 
-def _hit(contact: Contact, score: int, reason: HitReason) -> Hit:
+def _hit(contact: Contact, score: int, reason: HitReason, shown: str) -> Hit:
     place = next((a.city for a in contact.addresses if a.city), "")
     firm = contact.company if contact.company != contact.name else ""
     subtitle = ", ".join(part for part in (firm, contact.job_title or contact.department, "" if firm else place) if part)
-    return Hit(HitKind.CONTACT, contact.id, contact.name, subtitle, contact.numbers, reason, score)
+    return Hit(HitKind.CONTACT, contact.id, contact.name, subtitle, contact.numbers, reason, score, shown)
 
 
 def _in_part(part: Part, query: Query, limit: int) -> list[tuple[int, int, HitReason]]:
     segment = part.segment
-    if not query.words:
-        scored = _numbers(segment, query)
-        if not query.plus:
-            scored += _scored(segment, Query((query.digits.encode(),)))
-    else:
-        scored = _scored(segment, query)
-        if query.digits:
-            wanted = query.digits.lstrip("0").encode()
-            scored = [s for s in scored if wanted in segment.folded(s[0])]
     best: dict[int, tuple[int, int, HitReason]] = {}
-    for entry in scored:
-        if not part.counts(entry[0]):
-            continue
-        if entry[0] not in best or best[entry[0]][1] < entry[1]:
-            best[entry[0]] = entry
+    for ordinal, score, reason in _scored(segment, query, limit + part.hidden.count(1)):
+        if part.counts(ordinal) and (ordinal not in best or best[ordinal][1] < score):
+            best[ordinal] = ordinal, score, reason
     return heapq.nsmallest(limit, best.values(), key=lambda s: (-s[1], s[0]))
 
 
-def _scored(segment: Segment, query: Query) -> list[tuple[int, int, HitReason]]:
-    found = []
-    for ordinal in _candidates(segment, query):
-        score = score_line(segment.folded(ordinal), query.words)
-        if score is not None:
-            found.append((ordinal, *score))
-    return found
+def _scored(segment: Segment, query: Query, limit: int) -> Iterator[tuple[int, int, HitReason]]:
+    words = query.words
+    if not words:
+        numbers = with_number(segment, query.digits, query.plus, limit)
+        yield from ((ordinal, score, HitReason.NUMBER) for ordinal, score in numbers.items())
+        words = () if query.plus else (query.digits.encode(),)
+    wanted = [run for word in words for run in _runs(word)]
+    candidates = with_words(segment, wanted) if wanted else []
+    if query.words and query.digits:
+        with_both = with_words(segment, wanted, chain.from_iterable(beginning(segment, query.digits, query.plus)))
+        if len(with_both) < limit:
+            digits = query.digits.lstrip("0")
+            with_both += [at for at in candidates if has_digits(segment, at, digits)]
+        candidates = with_both
+    for ordinal in candidates:
+        found = score(segment, ordinal, words)
+        if found is not None:
+            yield ordinal, *found
 
 
-def _candidates(segment: Segment, query: Query) -> list[int]:
-    """Ordinals worth scoring."""
-    ranges = sorted((segment.with_word_prefix(word) for word in query.words), key=len)
-    if len(ranges) == 1 and not query.digits:
-        whole = segment.with_word(query.words[0])
-        few = dict.fromkeys(whole[:_SCORED])
-        few.update(dict.fromkeys(sorted(set(ranges[0][:_READ]))))
-        return list(few)[:_SCORED]
-    if len(ranges[0]) > _READ and not query.digits:
-        many = _scan(segment, ranges[0][:_READ], query.words)
-        if len(many) > _SCORED // 4:
-            return many
-    together = set(ranges[0])
-    for other in ranges[1:]:
-        if len(together) <= _SCORED:
-            break
-        together.intersection_update(other)
-    if len(together) <= _SCORED or query.digits:
-        return sorted(together)
-    exact = set(together)
-    for word in query.words:
-        exact.intersection_update(segment.with_word(word))
-    few = dict.fromkeys(heapq.nsmallest(_SCORED, exact))
-    few.update(dict.fromkeys(heapq.nsmallest(_SCORED, together)))
-    return list(few)[:_SCORED]
+def _runs(word: bytes) -> list[Run]:
+    runs = runs_of(word.decode())
+    return [(run.encode(), number < len(runs)) for number, run in enumerate(runs, 1)]
 
 
-def _scan(segment: Segment, ordinals: memoryview, words: tuple[bytes, ...]) -> list[int]:
-    """Those that have a beginning of every word: cheaper than an intersection where the words are short and common."""
-    wanted = [b" " + word for word in words]
-    few: dict[int, None] = {}
-    for ordinal in ordinals:
-        line = segment.folded(ordinal)
-        if all(word in line for word in wanted):
-            few[ordinal] = None
-            if len(few) == _SCORED:
+def score(segment: Segment, ordinal: int, words: Sequence[bytes]) -> tuple[int, HitReason] | None:
+    """How well a contact that has the runs of the words answers them, 1 to 100, and by which part; None: not at all."""
+    parts: list[bytes] = []
+    total, best, reason = 0, 0, HitReason.OTHER
+    for word in words:
+        points, by = _BEGINS[3], 3
+        for number, (attribute, kind) in enumerate(_ATTRIBUTES):
+            if number == len(parts):
+                parts.append(b" " + segment.folded(ordinal, attribute).translate(_BLANKS) + b" ")
+            part = parts[number]
+            if b" " + word in part:
+                points, by = (_WHOLE if b" " + word + b" " in part else _BEGINS)[kind], kind
                 break
-    return list(few)
+        else:
+            if len(_runs(word)) > 1:
+                return None
+        total += points
+        if points > best:
+            best, reason = points, _PARTS[by]
+    found = total // len(words)
+    return (found if parts[0].startswith(b" " + words[0]) else max(1, found - 3)), reason
 
 
 def score_line(line: bytes, words: tuple[bytes, ...]) -> tuple[int, HitReason] | None:
-    """How well a folded line (`build.folded_line`) answers the words, 1 to 100, and by which part; None: not at all."""
+    """The same of a line of text, 1 to 100; None if it has not all of the words.
+
+    The line has the parts name, company, e-mails, other, separated by tabs; every word has a blank before it and every part one
+    at its end, so that ` word` finds a beginning and ` word ` a whole word.
+    """
     parts = line.split(b"\t")
     total, best, reason = 0, 0, HitReason.OTHER
     for word in words:
@@ -160,42 +172,44 @@ def score_line(line: bytes, words: tuple[bytes, ...]) -> tuple[int, HitReason] |
         total += points
         if points > best:
             best, reason = points, by
-    score = total // len(words)
+    found = total // len(words)
     if not parts[0].startswith(b" " + words[0]):
-        score -= 3
-    return max(1, score), reason
+        found -= 3
+    return max(1, found), reason
 
 
-def _numbers(segment: Segment, query: Query) -> list[tuple[int, int, HitReason]]:
-    """Contacts by digits: whole numbers, then beginnings, international before national, then any place."""
-    found: dict[int, int] = {}
-    if query.plus:
-        bounds = keys.key_range("+" + query.digits)
-        whole = segment.with_number(bounds[0]) if bounds else []
-        begins = segment.with_number_prefix(*bounds, most=_NUMBERS) if bounds else []
-        found = {**dict.fromkeys(begins, 90), **dict.fromkeys(whole, 100)}
-    else:
-        for digits, national_only in _forms(query.digits):
-            places = filter(None, segment.digit_places(digits))
-            for ordinal, place, number in islice(places, _NUMBERS):
-                score = _place_score(place, digits, number, national_only=national_only)
-                found[ordinal] = max(score, found.get(ordinal, 0))
-    return [(ordinal, score, HitReason.NUMBER) for ordinal, score in found.items() if score]
+# Typing errors
 
 
-def _forms(digits: str) -> list[tuple[str, bool]]:
-    """As typed; and without the trunk zero, which then has to stand right behind the country code."""
-    forms = [(digits, False)]
-    if digits.startswith("0") and len(digits) > _LEAST_DIGITS:
-        forms.append((digits[1:], True))
-    return forms
+def _corrected(index: Index, query: Query, view: View) -> Iterator[tuple[Query, int]]:
+    """What may have been meant: first only words that nobody has are taken for others, then one of them at a time."""
+    unknown = [word for word in query.words if not any(len(w) for w in _with(index, word, view))]
+    if unknown:
+        yield from _replaced(index, query, unknown, view)
+        return
+    for word in query.words:
+        yield from _replaced(index, query, [word], view)
 
 
-def _place_score(place: int, digits: str, number: bytes, *, national_only: bool) -> int:
-    national = 1 + len(split_code(number[1:].decode()))
-    to_the_end = place + len(digits) == len(number)
-    if place == national or place == 1:
-        return 95 if to_the_end else 80
-    if national_only:
-        return 0
-    return 65 if to_the_end else 45
+def _with(index: Index, word: bytes, view: View) -> Iterator[memoryview]:
+    for part in index.parts(view):
+        for run, whole in _runs(word)[:1]:
+            yield part.segment.with_word(run) if whole else part.segment.with_word_prefix(run)
+
+
+def _replaced(index: Index, query: Query, words: Sequence[bytes], view: View) -> Iterator[tuple[Query, int]]:
+    """The query with these words taken for others: first those with few errors, and those that many contacts have."""
+    ways: list[tuple[int, dict[bytes, bytes]]] = [(0, {})]
+    for word in words:
+        if not errors_forgiven(word.decode()):
+            return
+        found: dict[str, tuple[int, int]] = {}
+        for part in index.parts(view):
+            for text, errors in meant(part.segment.words, word.decode()).items():
+                contacts = len(part.segment.with_word_prefix(text.encode()))
+                known = found.get(text, (errors, 0))
+                found[text] = min(errors, known[0]), known[1] - contacts
+        likely = heapq.nsmallest(_MOST_MEANT, ((*rank, text) for text, rank in found.items()))
+        ways = [(sum_ + e, {**way, word: text.encode()}) for sum_, way in ways for e, _, text in likely]
+    for errors, way in islice(sorted(ways, key=lambda w: w[0]), _MOST_MEANT**2):
+        yield Query(tuple(way.get(word, word) for word in query.words), query.digits, query.plus), errors

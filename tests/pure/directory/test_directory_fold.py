@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unisono.directory.fold import fold, index_words, query_words
+from unisono.directory.fold import fold, folded_forms, folded_piece, folded_value, index_words, query_words, read_many, token
 
 LETTERS = st.characters(categories=["L"])
 NAMES = st.text(st.characters(categories=("L", "N", "Zs", "P")), max_size=40)
@@ -46,3 +46,38 @@ def test_a_beginning_folds_to_a_beginning(word: str, length: int) -> None:
 @given(NAMES)
 def test_what_was_typed_whole_is_in_the_index(text: str) -> None:
     assert set(query_words(text)) <= set(index_words(text))
+
+
+def test_forms_of_a_value() -> None:
+    assert folded_forms("Rossi  S.r.l.") == (b"rossi srl", b"rossi s.r.l.")
+    assert folded_forms("D'Angelo-Bauer") == (b"dangelo baur", b"d'angelo-baur", b"d'angelo-bauer")
+    assert folded_forms("mario.rossi@example.com") == (b"mario.rossi@example.com",)
+    assert folded_forms(" ' ") == (b"'",)
+    assert folded_forms(" ") == ()
+    assert folded_piece(" De ") == b" de "
+    assert token("L'Aquila").words == ("laquila", "aquila")
+
+
+@given(NAMES)
+def test_a_value_as_asked_is_among_its_forms(text: str) -> None:
+    folded = folded_value(text)
+    assert folded in folded_forms(text) if folded else not folded_forms(text)
+
+
+@given(NAMES, NAMES)
+def test_what_begins_a_value_begins_one_of_its_forms(text: str, rest: str) -> None:
+    begin = folded_piece(text).lstrip()
+    assert any(form.startswith(begin) for form in (*folded_forms(text + rest), b"")) or not begin
+
+
+@given(st.lists(st.one_of(NAMES, st.text("aeou .'-@A\n\tx", max_size=12)), max_size=8))
+def test_many_values_are_read_like_one(texts: list[str]) -> None:
+    for text, (forms, words) in zip(texts, read_many(texts, {}), strict=True):
+        assert forms == folded_forms(text)
+        assert set(words) == {word for part in text.split() for word in token(part).words}
+
+
+@given(NAMES)
+def test_the_words_of_tokens_are_those_of_the_text(text: str) -> None:
+    found = {word for part in text.split() for word in token(part).words}
+    assert set(index_words(text)) <= found

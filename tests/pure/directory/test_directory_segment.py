@@ -10,11 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unisono.directory import keys
-from unisono.directory.fold import folded_forms, folded_piece, folded_value
+from unisono.directory.fold import folded_forms, folded_piece, folded_value, runs_of, token
 from unisono.directory.index import Index, Layer
+from unisono.directory.main_number import firm_key
 from unisono.directory.model import LDAP_NAMES, Address, AddressKind, Contact, ContactNumber, NumberKind
+from unisono.directory.search import search
 from unisono.directory.segment import ALL_KINDS, Attribute, Segment, SegmentBuilder, SegmentDamaged, build, kinds_of
 from unisono.directory.segment.attributes import INDEXED, KIND_NUMBER
+from unisono.directory.segment.format import in_memory
+from unisono.directory.segment.layout import FORWARD
+from unisono.directory.segment.merge import write_merged
 from unisono.directory.segment.record import values_of
 from unisono.directory.views import View
 
@@ -51,6 +56,17 @@ contacts = st.builds(
 lists = st.lists(contacts, max_size=8, unique_by=lambda c: c.id)
 
 
+runs = st.sampled_from([1, 3, 100])
+"""How many contacts are sorted at once: with fewer than there are, several runs are merged."""
+
+
+def segment_of(book: list[Contact], rows: int) -> Segment:
+    builder = SegmentBuilder("b", rows=rows)
+    for contact in book:
+        builder.add(contact)
+    return builder.finish_in_memory()
+
+
 def forms(contact: Contact, attribute: Attribute) -> set[bytes]:
     """What a comparison may meet."""
     return {f for slot, texts in values_of(contact) if slot == attribute for text in texts for f in folded_forms(text) if f}
@@ -60,9 +76,10 @@ def ids(segment: Segment, ordinals: Iterable[int | None]) -> set[str]:
     return {segment.id(at).decode() for at in ordinals if at is not None}
 
 
-@given(lists)
-def test_every_contact_comes_back_in_the_order_of_names(book: list[Contact]) -> None:
-    segment = build(book, "b")
+@settings(deadline=None)
+@given(lists, runs)
+def test_every_contact_comes_back_in_the_order_of_names(book: list[Contact], rows: int) -> None:
+    segment = segment_of(book, rows)
     assert len(segment) == len(book)
     assert {c.id: c for c in segment.contacts()} == {c.id: c for c in book}
     for contact in book:
@@ -71,7 +88,8 @@ def test_every_contact_comes_back_in_the_order_of_names(book: list[Contact]) -> 
         assert segment.contact(at) == contact
         assert segment.id(at).decode() == contact.id
     assert segment.find("nobody") is None
-    assert build(reversed(book), "b").size == segment.size
+    names = [segment.folded(at) for at in range(len(segment))]
+    assert names == sorted(next(iter(folded_forms(values_of(c)[0][1][0])), b"") for c in book)
 
 
 @given(contacts)
@@ -84,7 +102,7 @@ def test_attributes_are_what_ldap_sends(contact: Contact) -> None:
         assert segment.has(0, attribute) == (attribute in values) == bool(segment.attribute(0, attribute))
         assert segment.values(0, attribute) == values.get(attribute, [])
         first = values.get(attribute, [b""])[0].decode()
-        assert segment.sort_key(0, attribute) == folded_value(first)
+        assert segment.sort_key(0, attribute) == next(iter(folded_forms(first)), b"")
     assert segment.has(0, Attribute.CN)
     assert segment.has(0, Attribute.SN)
 
@@ -125,10 +143,12 @@ def test_names_of_attributes() -> None:
     assert kinds_of(Attribute) == ALL_KINDS
 
 
-@settings(max_examples=50)
-@given(lists, digits, st.booleans(), st.sets(st.sampled_from(NumberKind)))
-def test_numbers_are_found_like_in_a_scan(book: list[Contact], asked: str, plus: bool, kinds: set[NumberKind]) -> None:
-    segment = build(book, "b")
+@settings(max_examples=60, deadline=None)
+@given(lists, runs, digits, st.booleans(), st.sets(st.sampled_from(NumberKind)))
+def test_numbers_are_found_like_in_a_scan(
+    book: list[Contact], rows: int, asked: str, plus: bool, kinds: set[NumberKind]
+) -> None:
+    segment = segment_of(book, rows)
     mask = sum(1 << KIND_NUMBER[kind] for kind in kinds)
     known = [(c.id, n.canonical) for c in book for n in c.numbers if n.kind in kinds and n.canonical]
     for canonical in {f"+{asked}" if plus else asked, *(n.canonical for c in book for n in c.numbers)} - {""}:
@@ -149,10 +169,10 @@ def test_numbers_are_found_like_in_a_scan(book: list[Contact], asked: str, plus:
             assert ids(segment, segment.with_digits(part, mask)) == {i for i, n in known if part in n}
 
 
-@settings(max_examples=60)
-@given(lists, st.sampled_from(sorted(INDEXED)), words, words)
-def test_values_are_found_like_in_a_scan(book: list[Contact], attribute: Attribute, one: str, other: str) -> None:
-    segment = build(book, "b")
+@settings(max_examples=80, deadline=None)
+@given(lists, runs, st.sampled_from(sorted(INDEXED)), words, words)
+def test_values_are_found_like_in_a_scan(book: list[Contact], rows: int, attribute: Attribute, one: str, other: str) -> None:
+    segment = segment_of(book, rows)
     known = {(c.id, form) for c in book for form in forms(c, attribute)}
     asked = {folded_value(text) for text in (one, other)} | {form for _, form in known} - {b""}
     for value in asked:
@@ -184,6 +204,7 @@ def contains_rest(form: bytes, pieces: tuple[bytes, ...], end: bool) -> bool:
     return contains(form, pieces, False, end) if pieces else not end or not form
 
 
+@settings(deadline=None)
 @given(lists, st.sampled_from(Attribute), st.lists(words, min_size=1, max_size=3), st.booleans(), st.booleans(), st.data())
 def test_parts_of_values_are_found_like_in_a_scan(
     book: list[Contact], attribute: Attribute, typed: list[str], start: bool, end: bool, data: st.DataObject
@@ -201,6 +222,84 @@ def test_parts_of_values_are_found_like_in_a_scan(
     if pieces:
         found = ids(segment, segment.with_value_within(attribute, pieces, start, end))
         assert found == {i for i, form in known if contains(form, pieces, start, end)}
+
+
+@settings(deadline=None)
+@given(lists, runs)
+def test_ranks_and_firms_compare_as_texts_do(book: list[Contact], rows: int) -> None:
+    segment = segment_of(book, rows)
+    for attribute in FORWARD:
+        firsts = {c.id: next((texts[0] for slot, texts in values_of(c) if slot == attribute), "") for c in book}
+        shown = {i: next(iter(folded_forms(text)), b"") for i, text in firsts.items()}
+        found = [(segment.rank(at, attribute), shown[segment.id(at).decode()]) for at in range(len(segment))]
+        assert all((a < b) == (x < y) for a, x in found for b, y in found)
+    firm_of = {c.id: firm_key(c.company) for c in book}
+    firms = [(segment.firm(at), firm_of[segment.id(at).decode()]) for at in range(len(segment))]
+    assert all((a == b) == (x == y) for a, x in firms for b, y in firms)
+
+
+@settings(deadline=None)
+@given(lists, runs, st.data())
+def test_words_are_found_like_in_a_scan(book: list[Contact], rows: int, data: st.DataObject) -> None:
+    segment = segment_of(book, rows)
+    known = {(c.id, run) for c in book for word in words_of(c) for run in runs_of(word)}
+    for _, word in sorted(known)[:20]:
+        assert ids(segment, segment.with_word(word.encode())) == {i for i, w in known if w == word}
+        prefix = word[: data.draw(st.integers(1, len(word)))]
+        assert ids(segment, segment.with_word_prefix(prefix.encode())) == {i for i, w in known if w.startswith(prefix)}
+    assert len(segment.words) == len({word for _, word in known})
+
+
+def words_of(contact: Contact) -> set[str]:
+    texts = [contact.name, contact.company, *contact.emails, contact.department, contact.customer_id]
+    texts += [text for slot, values in values_of(contact) if slot in (Attribute.CN, Attribute.O) for text in values]
+    texts += [address.city for address in contact.addresses[1:]]
+    texts += [address.city for address in contact.addresses if address.kind is AddressKind.BUSINESS][:1]
+    shown = values_of(contact)[0][1][0]
+    if contact.first_name not in shown or contact.last_name not in shown:
+        texts += [contact.first_name, contact.last_name]
+    return {word for text in texts for part in text.split() for word in token(part).words}
+
+
+def test_what_many_have_is_known_bit_by_bit(tmp_path: Path) -> None:
+    builder = SegmentBuilder("b", rows=6000)
+    for n in range(12_000):
+        builder.add(
+            Contact(f"{n:032x}", "b", display_name=f"{'Maria' if n % 2 else 'Marco'} Rossi{n}", company="Bau" * (n % 100 == 0))
+        )
+    builder.finish(tmp_path / "b")
+    segment = Segment.open(tmp_path / "b")
+    for prefix in (b"m", b"maria", b"rossi", b"r"):
+        bits = segment.common(prefix)
+        assert bits is not None
+        found = {at for at in range(len(segment)) if bits[at >> 3] >> (at & 7) & 1}
+        assert found == set(segment.with_word_prefix(prefix))
+    assert segment.common(b"bau") is None
+    index = Index().with_book("b", Layer(segment))
+    assert len(search(index, "ma ro", 50)) == 50
+    assert [hit.title for hit in search(index, "bau maria", 5)] == []
+    assert search(index, "rossi11999 m", 5)[0].title == "Maria Rossi11999"
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(lists, st.binary(min_size=8, max_size=8)), min_size=1, max_size=3))
+def test_merged_layers_are_a_whole_without_what_is_hidden(layers: list[tuple[list[Contact], bytes]]) -> None:
+    kept: dict[str, Contact] = {}
+    segments, hidden = [], []
+    for book, bits in layers:
+        segments.append(build([c for c in book if c.id not in kept], "b"))
+        hidden.append(bytes(bit & 1 for bit in bits[: len(segments[-1])]))
+        kept |= {c.id: c for c, dead in zip(segments[-1].contacts(), hidden[-1], strict=True) if not dead}
+    merged = Segment(in_memory(lambda file: write_merged(file, segments, "b", hidden)))
+    whole = build(kept.values(), "b")
+    assert {c.id: c for c in merged.contacts()} == kept
+    assert len(merged) == len(whole)
+    same = {"mask", "num.key", "num.head", "num.tall", "rev.key", "word.text", "word.posts", "firm", "stem"}
+    same |= {f"v{int(a)}.{part}" for a in INDEXED for part in ("text", "start", "posts")}
+    for name in same - {"firm", "mask"}:
+        assert merged.sections[name] == whole.sections[name], name
+    assert sorted(merged.sections["firm"].cast("I")) == sorted(whole.sections["firm"].cast("I"))
+    assert ids(merged, merged.with_word_prefix(b"")) == ids(whole, whole.with_word_prefix(b""))
 
 
 def test_accents_and_the_e_of_umlauts() -> None:

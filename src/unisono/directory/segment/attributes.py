@@ -171,9 +171,12 @@ ALL_KINDS = (1 << len(KIND_NUMBER)) - 1
 """A mask of kinds that lets all pass."""
 CUSTOM_NAMES = tuple(f"{n}" for n in range(10))
 """Names of the custom fields that are attributes; further ones are not shown by a directory."""
-INDEXED = frozenset(Attribute) - NUMBERS - {
-    Attribute.DESCRIPTION, Attribute.HOME_POSTAL_ADDRESS, Attribute.URL, Attribute.LABELED_URI,
-}  # fmt: skip
+INDEXED = (
+    frozenset(Attribute)
+    - NUMBERS
+    - {Attribute.DESCRIPTION, Attribute.HOME_POSTAL_ADDRESS, Attribute.URL, Attribute.LABELED_URI}
+    - {Attribute.STREET, Attribute.POSTAL_CODE}
+)
 """Attributes whose values are sorted in a segment."""
 
 _BY_NAME = {name.lower(): attribute for name, attribute in (*_OTHER_NAMES.items(), *((n, a) for a, n in _NAMES.items()))}

@@ -17,14 +17,16 @@ import hashlib
 import os
 import struct
 import sys
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO, TypeAlias, TypeVar
 
 from unisono.kernel.errors import Culprit, Fault, Retry
 
 T = TypeVar("T")
+Part: TypeAlias = "bytes | memoryview | array[int]"
 
 MAGIC = b"UniSeg\r\n"
 VERSION = 1
@@ -57,11 +59,11 @@ class Writer:
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self._table: list[tuple[bytes, int, int]] = []
-        self._digest = hashlib.blake2b(digest_size=_DIGEST)
+        self._digest = hashlib.sha256()
         self._at = _HEADER_SIZE
         file.write(bytes(_HEADER_SIZE))
 
-    def section(self, name: str, parts: Iterable[bytes | memoryview]) -> int:
+    def section(self, name: str, parts: Iterable[Part]) -> int:
         """Add a section made of these parts; its length."""
         self._write(bytes(-self._at % 8))
         begin = self._at
@@ -70,16 +72,16 @@ class Writer:
         self._table.append((name.encode(), begin, self._at - begin))
         return self._at - begin
 
-    def _write(self, part: bytes | memoryview) -> None:
+    def _write(self, part: Part) -> None:
         self._file.write(part)
         self._digest.update(part)
-        self._at += len(part) if isinstance(part, bytes) else part.nbytes
+        self._at += len(part) if isinstance(part, bytes) else memoryview(part).nbytes
 
     def finish(self, contacts: int) -> str:
         """Write table and header; the digest of the sections."""
         self._write(bytes(-self._at % 8))
         table = b"".join(_ENTRY.pack(*entry) for entry in self._table)
-        digest = self._digest.digest()
+        digest = self._digest.digest()[:_DIGEST]
         size = self._at + len(table)
         header = _HEADER.pack(MAGIC, VERSION, len(self._table), contacts, size, self._at, digest)
         self._file.write(table)
@@ -89,7 +91,7 @@ class Writer:
 
 
 def _seal(header: bytes, table: bytes) -> bytes:
-    return hashlib.blake2b(header + table, digest_size=_DIGEST).digest()
+    return hashlib.sha256(header + table).digest()[:_DIGEST]
 
 
 class Sections(Mapping[str, memoryview]):
@@ -126,10 +128,10 @@ class Sections(Mapping[str, memoryview]):
 
     def verify(self) -> None:
         """Read everything and compare it with the digest: a second for a million contacts."""
-        digest = hashlib.blake2b(digest_size=_DIGEST)
+        digest = hashlib.sha256()
         for begin in range(_HEADER_SIZE, self._end, _STEP):
             digest.update(self._data[begin : min(begin + _STEP, self._end)])
-        if digest.hexdigest() != self.digest:
+        if digest.digest()[:_DIGEST].hex() != self.digest:
             raise SegmentDamaged(self._where, "its contents were altered")
 
 

@@ -9,24 +9,21 @@ import mmap
 import os
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
-from hashlib import blake2b
 from pathlib import Path
 
 import msgspec
 
 from unisono.directory import keys
-from unisono.directory.fold import folded_forms, folded_value
+from unisono.directory.fold import folded_forms
 from unisono.directory.model import Contact, ContactNumber
-from unisono.directory.segment.attributes import ALL_KINDS, Attribute
+from unisono.directory.segment.attributes import ALL_KINDS, INDEXED, Attribute
 from unisono.directory.segment.format import Sections, SegmentDamaged
-from unisono.directory.segment.record import ID_IN_TAIL, SLOTS, decode, is_hex_id, values_in
+from unisono.directory.segment.layout import FORWARD, SHARED_STEM, place_of
+from unisono.directory.segment.numbers import Numbers
+from unisono.directory.segment.record import ID_IN_TAIL, SLOTS, decode, id_key, values_in
 
-WIDTH = 17
-"""Bytes per number in the digit text: a plus sign or a blank, sixteen digits, padded with NUL."""
 MOST = 1 << 62
 _BELOW = tuple((1 << slot) - 1 for slot in range(len(Attribute) + 2))
-_NUMBERS_AT_ONCE = 32_768
 _VALUES_AT_ONCE = 32_768
 _EMPTY = memoryview(b"")
 _NO_ORDINALS = memoryview(b"").cast("I")
@@ -39,20 +36,41 @@ class Meta(msgspec.Struct):
 
 
 class Texts(Sequence[bytes]):
-    """Byte strings one behind the other, and where each begins; `gap` bytes stand between two of them."""
+    """Sorted byte strings, a line feed before and behind each."""
 
-    __slots__ = ("_data", "_gap", "_starts")
+    __slots__ = ("_data", "_starts")
 
-    def __init__(self, data: memoryview, starts: memoryview, gap: int = 0) -> None:
+    def __init__(self, data: memoryview, starts: memoryview) -> None:
         self._data = data
         self._starts = starts.cast("I")
-        self._gap = gap
 
     def __len__(self) -> int:
         return len(self._starts) - 1
 
     def __getitem__(self, index: int) -> bytes:  # type: ignore[override]
-        return bytes(self._data[self._starts[index] : self._starts[index + 1] - self._gap])
+        return bytes(self._data[self._starts[index] : self._starts[index + 1] - 1])
+
+    def between(self, first: int, last: int) -> list[str]:
+        """Those from number `first` up to but without `last`."""
+        if first == last:
+            return []
+        return bytes(self._data[self._starts[first] : self._starts[last] - 1]).decode().split("\n")
+
+    def holding(self, piece: str) -> Iterator[tuple[str, int]]:
+        """Those that have a piece, with its place."""
+        text, wanted = bytes(self._data), piece.encode()
+        at = text.find(wanted)
+        while at >= 0:
+            first = text.rindex(b"\n", 0, at) + 1
+            last = text.index(b"\n", at)
+            yield text[first:last].decode(), len(text[first:at].decode())
+            at = text.find(wanted, last)
+
+    def starting(self, prefix: bytes) -> tuple[int, int]:
+        """The number of the first one that begins so, and of the first one behind those."""
+        first = bisect_left(self, prefix)
+        # No text holds the byte 0xFF: it is not in UTF-8.
+        return first, bisect_left(self, prefix + b"\xff", first)
 
 
 class Values:
@@ -64,7 +82,7 @@ class Values:
         self._data = sections[f"v{slot}.text"]
         starts = sections[f"v{slot}.start"]
         self._starts = starts.cast("I")
-        self.texts = Texts(self._data, starts, 1)
+        self.texts = Texts(self._data, starts)
         self._post_starts = sections[f"v{slot}.posts"].cast("I")
         self._posts = sections[f"v{slot}.at"].cast("I")
 
@@ -96,25 +114,36 @@ class Segment:
         self._memory = data
         self._file = file
         self._where = where
-        sections = self._sections = Sections(memoryview(data), where)
+        sections = self.sections = Sections(memoryview(data), where)
         try:
             self.meta = msgspec.msgpack.decode(sections["meta"], type=Meta)
-            self._masks = sections["mask"].cast("Q")
+            self._masks = sections["mask"].cast("Q").tolist()
+            self._mask_of = sections["mask.of"].cast("H" if len(sections["mask.of"]) == 2 * sections.contacts else "I")
             self._starts = sections["start"].cast("I")
             self._records = sections["record"]
             self._offsets = sections["record"].cast("H")
             self._ids = sections["id"]
-            self._by_id = sections["by_id"].cast("I")
-            self._lines = Texts(sections["line"], sections["line.start"])
-            self._words = Texts(sections["word"], sections["word.start"])
+            self._id_table = sections["id.table"].cast("I")
+            self._firms = sections["firm"].cast("I")
+            self._words = Texts(sections["word.text"], sections["word.start"])
+            keys_of_common = bytes(sections["common.key"]).split(b"\n")
+            size = (sections.contacts + 7) // 8
+            bits = sections["common.bits"]
+            self._common = {key: bits[size * n : size * n + size] for n, key in enumerate(keys_of_common) if len(bits) and key}
+            self._long = sections["long"].cast("I")
             self._word_posts = sections["word.posts"].cast("I")
             self._word_at = sections["word.at"].cast("I")
-            self._numbers = _Numbers(sections, "num")
-            self._reversed = _Numbers(sections, "rev")
-            self._digits = sections["digits"]
+            self._numbers = Numbers(sections)
             self._stems = sections["stem"].cast("Q")
             self._stem_at = sections["stem.at"].cast("I")
+            self._of = [
+                sections[f"v{slot}.of"].cast("I") if f"v{slot}.of" in sections else None for slot in range(len(Attribute) + 1)
+            ]
             self._values = {slot: Values(sections, slot) for slot in Attribute if slot.indexed}
+            self._texts = [
+                self._values[Attribute(slot)].texts if slot in INDEXED else Texts(_EMPTY, _EMPTY)
+                for slot in range(len(Attribute) + 1)
+            ]
         except (KeyError, TypeError, ValueError, msgspec.DecodeError) as error:
             raise SegmentDamaged(where, f"a part of it is missing or makes no sense ({error})") from error
 
@@ -146,25 +175,25 @@ class Segment:
 
     def verify(self) -> None:
         """Read all of it and compare its digest, a second for a million contacts. Raises `SegmentDamaged`."""
-        self._sections.verify()
+        self.sections.verify()
 
     @property
     def intact(self) -> bool:
         """Whether the file still has its size: reading one that was cut off while open would end the process."""
-        return self._file < 0 or os.lseek(self._file, 0, os.SEEK_END) == self._sections.size
+        return self._file < 0 or os.lseek(self._file, 0, os.SEEK_END) == self.sections.size
 
     def __len__(self) -> int:
-        return int(self._sections.contacts)
+        return int(self.sections.contacts)
 
     @property
     def size(self) -> int:
         """Bytes of the file, or in memory."""
-        return self._sections.size
+        return self.sections.size
 
     @property
     def digest(self) -> str:
         """Names the contents: equal for equal contents."""
-        return self._sections.digest
+        return self.sections.digest
 
     @property
     def book(self) -> str:
@@ -176,7 +205,9 @@ class Segment:
     def contact(self, ordinal: int) -> Contact:
         """The contact itself."""
         record = bytes(self._records[2 * self._starts[ordinal] : 2 * self._starts[ordinal + 1]])
-        return decode(bytes(self._ids[16 * ordinal : 16 * ordinal + 16]), self._masks[ordinal], record, self.meta.book)
+        return decode(
+            bytes(self._ids[16 * ordinal : 16 * ordinal + 16]), self._masks[self._mask_of[ordinal]], record, self.meta.book
+        )
 
     def contacts(self) -> Iterator[Contact]:
         """All, in the order of their names."""
@@ -184,56 +215,72 @@ class Segment:
 
     def id(self, ordinal: int) -> bytes:
         """The contact's id."""
-        if self._masks[ordinal] & ID_IN_TAIL:
+        if self._masks[self._mask_of[ordinal]] & ID_IN_TAIL:
             return self.contact(ordinal).id.encode()
         return self._ids[16 * ordinal : 16 * ordinal + 16].hex().encode()
 
     def find(self, contact_id: str) -> int | None:
         """The ordinal of an id."""
         wanted = id_key(contact_id)
-        ids, by_id = self._ids, self._by_id
-        at = bisect_left(by_id, wanted, key=lambda ordinal: bytes(ids[16 * ordinal : 16 * ordinal + 16]))
-        if at == len(by_id):
-            return None
-        found = by_id[at]
-        return found if ids[16 * found : 16 * found + 16] == wanted and self.id(found).decode() == contact_id else None
+        ids, table = self._ids, self._id_table
+        mask = len(table) - 1
+        place = place_of(wanted, len(table))
+        while number := table[place]:
+            if ids[16 * number - 16 : 16 * number] == wanted and self.id(number - 1).decode() == contact_id:
+                return number - 1
+            place = place + 1 & mask
+        return None
 
-    def folded(self, ordinal: int) -> bytes:
-        """The contact's words for scoring: see `builder.folded_line`."""
-        return self._lines[ordinal]
+    def folded(self, ordinal: int, attribute: Attribute = Attribute.CN) -> bytes:
+        """The first form (`fold.folded_forms`) of the first value of an attribute of `FORWARD`; b"" if there is none."""
+        of = self._of[attribute]
+        number = of[ordinal] if of is not None else 0
+        return self._texts[attribute][number - 1] if number else b""
+
+    def rank(self, ordinal: int, attribute: Attribute) -> int:
+        """The place of that value among all of this segment: equal for contacts with equal values; 0 if there is none."""
+        of = self._of[attribute]
+        return of[ordinal] if of is not None else 0
+
+    def firm(self, ordinal: int) -> int:
+        """Its firm's name for comparing (`main_number.firm_code`); 0 if there is none."""
+        return self._firms[ordinal]
 
     # Attributes, as LDAP sends them
 
     def has(self, ordinal: int, attribute: Attribute) -> bool:
         """Whether the contact has it."""
-        return bool(self._masks[ordinal] >> attribute & 1)
+        return bool(self._masks[self._mask_of[ordinal]] >> attribute & 1)
 
     def mask(self, ordinal: int) -> int:
         """The attributes that the contact has, as bits."""
-        return self._masks[ordinal] & SLOTS
+        return self._masks[self._mask_of[ordinal]] & SLOTS
 
     def attributes(self, ordinal: int) -> memoryview:
         """Every attribute as a PartialAttribute (RFC 4511 4.1.7), one behind the other."""
-        at = self._starts[ordinal]
-        count = (self._masks[ordinal] & SLOTS).bit_count()
-        return self._records[2 * at + self._offsets[at] : 2 * at + self._offsets[at + count]]
+        start = self._starts[ordinal]
+        count = (self._masks[self._mask_of[ordinal]] & SLOTS).bit_count()
+        base = 2 * (start + count + 1)
+        return self._records[base : base + self._offsets[start + count]]
 
     def attribute(self, ordinal: int, attribute: Attribute) -> memoryview:
         """One of them; empty if the contact has not got it."""
-        mask = self._masks[ordinal]
+        mask = self._masks[self._mask_of[ordinal]]
         if not mask >> attribute & 1:
             return _EMPTY
         start = self._starts[ordinal]
+        base = 2 * (start + (mask & SLOTS).bit_count() + 1)
         at = start + (mask & _BELOW[attribute]).bit_count()
-        return self._records[2 * start + self._offsets[at] : 2 * start + self._offsets[at + 1]]
+        return self._records[base + self._offsets[at] : base + self._offsets[at + 1]]
 
     def slice(self, ordinal: int, first: Attribute, last: Attribute) -> memoryview:
         """Those from slot `first` to slot `last`, both counted in."""
-        mask = self._masks[ordinal]
+        mask = self._masks[self._mask_of[ordinal]]
         start = self._starts[ordinal]
+        base = 2 * (start + (mask & SLOTS).bit_count() + 1)
         begin = start + (mask & _BELOW[first]).bit_count()
         end = start + (mask & _BELOW[last + 1]).bit_count()
-        return self._records[2 * start + self._offsets[begin] : 2 * start + self._offsets[end]]
+        return self._records[base + self._offsets[begin] : base + self._offsets[end]]
 
     def values(self, ordinal: int, attribute: Attribute) -> list[bytes]:
         """The values of one attribute as UTF-8, as the source wrote them; numbers super-canonical."""
@@ -242,61 +289,65 @@ class Segment:
 
     def sort_key(self, ordinal: int, attribute: Attribute) -> bytes:
         """What to sort by: the first value, folded; b"" if there is none, which belongs at the end."""
+        if attribute in FORWARD:
+            return self.folded(ordinal, attribute)
         values = self.values(ordinal, attribute)
-        return folded_value(values[0].decode()) if values else b""
+        return next(iter(folded_forms(values[0].decode())), b"") if values else b""
 
     # Numbers: keys are those of `keys`, digits are ASCII, `kinds` is a mask (`attributes.kinds_of`)
 
     def with_number(self, key: int, kinds: int = ALL_KINDS) -> list[int]:
         """Ordinals of the contacts that have exactly this number."""
-        return self._numbers.range(key, key + 1, kinds, MOST)
+        return self._numbers.contacts(range(*self._numbers.bounds(key, key + 1)), kinds, MOST)
 
     def with_number_prefix(self, low: int, high: int, kinds: int = ALL_KINDS, most: int = MOST) -> list[int]:
         """Ordinals of contacts whose numbers lie in this range (`keys.key_range`), in the order of numbers, at most `most`."""
-        return self._numbers.range(low, high, kinds, most)
+        return self._numbers.contacts(range(*self._numbers.bounds(low, high)), kinds, most)
 
     def with_last_digits(self, digits: str, kinds: int = ALL_KINDS, most: int = MOST) -> list[int]:
         """Ordinals of contacts whose numbers end so."""
-        bounds = keys.end_range(digits)
-        return self._reversed.range(*bounds, kinds, most) if bounds else []
+        return self._numbers.contacts(self._numbers.ending(digits), kinds, most)
+
+    def numbered(self, low: int, high: int) -> memoryview:
+        """Ordinals of all kinds of numbers in this range, in the order of numbers; may name one twice."""
+        first, last = self._numbers.bounds(low, high)
+        return self._numbers.at[first:last]
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The country calling codes of all numbers."""
+        return self._numbers.codes
 
     def number_count(self, low: int, high: int) -> int:
         """How many numbers of all kinds lie in this range."""
-        return self._numbers.count(low, high)
+        first, last = self._numbers.bounds(low, high)
+        return last - first
 
     def last_digits_count(self, digits: str) -> int:
-        """How many numbers of all kinds end so."""
-        bounds = keys.end_range(digits)
-        return self._reversed.count(*bounds) if bounds else 0
+        """How many numbers of all kinds, at most, end so."""
+        first, last = self._numbers.end_bounds(digits)
+        return last - first
 
     def with_digits(self, digits: str, kinds: int = ALL_KINDS) -> Iterator[int | None]:
         """Ordinals of contacts that have these digits, one behind the other, in any place of a number; may name one twice."""
-        for found in self.digit_places(digits, kinds):
-            yield None if found is None else found[0]
+        numbers = self._numbers
+        for place in numbers.containing(digits):
+            if place is None:
+                yield None
+            elif kinds >> numbers.kinds[place] & 1:
+                yield numbers.at[place]
 
-    def digit_places(self, digits: str, kinds: int = ALL_KINDS) -> Iterator[tuple[int, int, bytes] | None]:
-        """The same with the place of the first digit and the whole number with its plus sign (or a blank)."""
-        wanted = digits.encode()
-        if not wanted.isdigit():
-            return
-        step = _NUMBERS_AT_ONCE * WIDTH
-        for begin in range(0, len(self._digits), step):
-            text = bytes(self._digits[begin : begin + step])
-            at = text.find(wanted)
-            while at >= 0:
-                entry, place = divmod(at, WIDTH)
-                start = entry * WIDTH
-                number = begin // WIDTH + entry
-                if kinds >> self._numbers.kinds[number] & 1:
-                    yield self._numbers.at[number], place, text[start : start + WIDTH].rstrip(b"\0")
-                at = text.find(wanted, start + WIDTH)
-            yield None
+    def numbers_with(self, digits: str) -> Iterator[tuple[int, str] | None]:
+        """The same for all kinds, with the number that has the digits, super-canonical."""
+        numbers = self._numbers
+        for place in numbers.containing(digits):
+            yield None if place is None else (numbers.at[place], keys.text(numbers.keys[place]))
 
     def with_stem(self, key: int) -> list[int]:
         """Ordinals of the contacts that give this stem (see `main_number`)."""
         low = bisect_left(self._stems, key)
         high = bisect_right(self._stems, key, low)
-        return self._stem_at[low:high].tolist()
+        return [at & ~SHARED_STEM for at in self._stem_at[low:high]]
 
     # Values, folded (`fold.folded_value`) on both sides. A contact has a value if it has one of its `fold.folded_forms`.
 
@@ -355,15 +406,21 @@ class Segment:
 
     def _scan(self, attribute: Attribute, fits: Callable[[bytes], bool]) -> Iterator[int | None]:
         bit = 1 << attribute
-        for ordinal, mask in enumerate(self._masks):
-            if mask & bit:
+        having = [bool(mask & bit) for mask in self._masks]
+        for ordinal, number in enumerate(self._mask_of):
+            if having[number]:
                 values = self.values(ordinal, attribute)
                 if any(fits(form) for value in values for form in folded_forms(value.decode())):
                     yield ordinal
             if ordinal % 256 == 255:
                 yield None
 
-    # Words of names, firms, e-mail addresses, departments and towns, for search as you type
+    # Words of names, firms, e-mail addresses, departments and towns, for search as you type: runs of letters or of digits
+
+    @property
+    def words(self) -> Texts:
+        """All of them, in order."""
+        return self._words
 
     def with_word(self, word: bytes) -> memoryview:
         """Ordinals of the contacts that have this folded word, rising."""
@@ -374,39 +431,21 @@ class Segment:
 
     def with_word_prefix(self, prefix: bytes) -> memoryview:
         """Ordinals of the contacts that have a word with this beginning; may name one twice."""
-        low = bisect_left(self._words, prefix)
-        high = bisect_left(self._words, prefix + b"\xff", low)
-        return self._word_at[self._word_posts[low] : self._word_posts[high]]
+        return self.with_words(*self._words.starting(prefix))
 
+    def with_words(self, first: int, last: int) -> memoryview:
+        """The same for the words number `first` up to but without `last`."""
+        return self._word_at[self._word_posts[first] : self._word_posts[last]]
 
-class _Numbers:
-    """Sorted keys of numbers, each with its contact and its kind."""
+    def common(self, prefix: bytes) -> memoryview | None:
+        """Which contacts have a word with this beginning, a bit for each; None for beginnings that few have."""
+        return self._common.get(prefix)
 
-    __slots__ = ("_keys", "at", "kinds")
-
-    def __init__(self, sections: Sections, name: str) -> None:
-        self._keys = sections[f"{name}.key"].cast("Q")
-        self.at = sections[f"{name}.at"].cast("I")
-        self.kinds = sections[f"{name}.kind"]
-
-    def count(self, low: int, high: int) -> int:
-        first = bisect_left(self._keys, low)
-        return bisect_left(self._keys, high, first) - first
-
-    def range(self, low: int, high: int, kinds: int, most: int) -> list[int]:
-        first = bisect_left(self._keys, low)
-        last = bisect_left(self._keys, high, first)
-        if last - first == 1:
-            return [self.at[first]] if most and kinds >> self.kinds[first] & 1 else []
-        if kinds == ALL_KINDS and most >= last - first:
-            return list(dict.fromkeys(self.at[first:last]))
-        found: dict[int, None] = {}
-        for place in range(first, last):
-            if len(found) >= most:
-                break
-            if kinds >> self.kinds[place] & 1:
-                found[self.at[place]] = None
-        return list(found)
+    def names_from(self, prefix: bytes) -> range:
+        """The contacts whose folded name begins so."""
+        everybody = range(len(self))
+        first = bisect_left(everybody, prefix, key=self.folded)
+        return range(first, bisect_left(everybody, prefix + b"\xff", first, key=self.folded))
 
 
 def _within(value: bytes, pieces: Sequence[bytes], anchored_start: bool, anchored_end: bool) -> bool:
@@ -420,12 +459,6 @@ def _within(value: bytes, pieces: Sequence[bytes], anchored_start: bool, anchore
             return False
         at = found + len(piece)
     return True
-
-
-@lru_cache(maxsize=1024)
-def id_key(contact_id: str) -> bytes:
-    """The sixteen bytes by which an id is found."""
-    return bytes.fromhex(contact_id) if is_hex_id(contact_id) else blake2b(contact_id.encode(), digest_size=16).digest()
 
 
 def number_matching(contact: Contact, key: int) -> ContactNumber | None:

@@ -1,12 +1,17 @@
 """A contact as a record: what LDAP shows of it, encoded as LDAP sends it, and behind that what LDAP does not show.
 
-A record is offsets (16 bits each, one for every attribute present and one for the end), then a PartialAttribute for each of
-them (RFC 4511 4.1.7, in the order of the slots), then the *tail*: MessagePack with the numbers as they were written and the
-fields that are no attributes. Beside the record stands its *mask*, 64 bits: bit n says that attribute n is present.
+A record is offsets (16 bits each, where every attribute present begins behind them, and where the last one ends), then a
+PartialAttribute for each (RFC 4511 4.1.7, in the order of the slots), then the *tail*: MessagePack with the numbers as they
+were written and the fields that are no attributes.
+Beside the record stands its *mask*, 64 bits: bit n says that attribute n is present.
 """
 
 import struct
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from hashlib import blake2b
+from itertools import accumulate, pairwise
 from typing import Any
 
 import msgspec
@@ -23,24 +28,29 @@ SLOTS = ID_IN_TAIL - 1 & ~WHOLE_IN_TAIL
 """The bits of the mask that are attributes."""
 _MOST = 0xFFFF
 _PAD = 0xC0
-"""Before a tail that would begin at an odd place; no tail begins with MessagePack's nil."""
+"""Before a tail of a record that would have an odd length; no tail begins with MessagePack's nil."""
+_PADDED = bytes((_PAD,))
 
 _KINDS = tuple(NumberKind)
 _SLOT_OF_KIND = tuple(int(OF_KIND[kind]) for kind in NumberKind)
 _ADDRESS_KINDS = tuple(AddressKind)
 _ADDRESS_PARTS = ("street", "postal_code", "city", "state", "country")
-_TEXTS = (
-    (Attribute.GIVEN_NAME, "first_name"), (Attribute.O, "company"), (Attribute.TITLE, "job_title"),
-    (Attribute.DEPARTMENT, "department"), (Attribute.UID, "source_key"), (Attribute.EMPLOYEE_NUMBER, "customer_id"),
-    (Attribute.OFFICE, "office_room_number"), (Attribute.URL, "web"), (Attribute.LABELED_URI, "direct_link"),
-    (Attribute.DESCRIPTION, "note"),
+_CN, _SN, _GIVEN_NAME, _O = map(int, (Attribute.CN, Attribute.SN, Attribute.GIVEN_NAME, Attribute.O))
+_MAIL, _TITLE, _DEPARTMENT = map(int, (Attribute.MAIL, Attribute.TITLE, Attribute.DEPARTMENT))
+_DESCRIPTION = int(Attribute.DESCRIPTION)
+_LATER = (
+    (int(Attribute.UID), "source_key"), (int(Attribute.EMPLOYEE_NUMBER), "customer_id"),
+    (int(Attribute.OFFICE), "office_room_number"), (int(Attribute.URL), "web"), (int(Attribute.LABELED_URI), "direct_link"),
 )  # fmt: skip
 _BUSINESS = (
-    (Attribute.STREET, "street"), (Attribute.POSTAL_CODE, "postal_code"), (Attribute.L, "city"), (Attribute.ST, "state"),
-    (Attribute.CO, "country"),
+    (int(Attribute.L), "city"), (int(Attribute.STREET), "street"), (int(Attribute.POSTAL_CODE), "postal_code"),
+    (int(Attribute.ST), "state"), (int(Attribute.CO), "country"),
 )  # fmt: skip
 _TAIL_TEXTS = ("cti_user", "sip_address", "author")
-_FIELD_OF_SLOT = {int(a): name for a, name in _TEXTS} | {int(Attribute.CN): "display_name", int(Attribute.SN): "last_name"}
+_FIELD_OF_SLOT = {
+    _CN: "display_name", _SN: "last_name", _GIVEN_NAME: "first_name", _O: "company", _TITLE: "job_title",
+    _DEPARTMENT: "department", _DESCRIPTION: "note", **dict(_LATER),
+}  # fmt: skip
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(tuple[list[list[int | str]], dict[str, Any]])
@@ -51,42 +61,64 @@ Values = list[tuple[int, list[str]]]
 def values_of(contact: Contact) -> Values:
     """The attributes of a contact in the order of their slots, each with its values; telephone numbers are super-canonical."""
     name = contact.name or next((n.canonical or n.raw for n in contact.numbers if n.raw), "") or contact.id
-    last = contact.last_name or (contact.company if contact.is_firm else name)
-    found = {int(Attribute.CN): [name], int(Attribute.SN): [last]}
-    for attribute, field in _TEXTS:
-        text = getattr(contact, field)
-        if text:
-            found[attribute] = [text]
+    found: Values = [(_CN, [name]), (_SN, [contact.last_name or (contact.company if contact.is_firm else name)])]
+    if contact.first_name:
+        found.append((_GIVEN_NAME, [contact.first_name]))
+    if contact.company:
+        found.append((_O, [contact.company]))
+    numbers = _numbers_of(contact) if contact.numbers else ()
+    found += [(slot, values) for slot, values in numbers if slot < _MAIL]
+    if contact.emails:
+        mails = [mail for mail in dict.fromkeys(contact.emails) if mail]
+        if mails:
+            found.append((_MAIL, mails))
+    if contact.job_title:
+        found.append((_TITLE, [contact.job_title]))
+    if contact.department:
+        found.append((_DEPARTMENT, [contact.department]))
+    if contact.addresses:
+        found += _business(contact.addresses)
+    found += [(slot, [text]) for slot, field in _LATER if (text := getattr(contact, field))]
+    if len(contact.addresses) > 1 or (contact.addresses and contact.addresses[0].kind is AddressKind.PRIVATE):
+        found += _home(contact.addresses)
+    if contact.note:
+        found.append((_DESCRIPTION, [contact.note]))
+    found += [(slot, values) for slot, values in numbers if slot > _MAIL]
+    if contact.custom:
+        custom = {int(key): text for key, text in contact.custom.items() if text and _is_custom(key)}
+        found += [(Attribute.CUSTOM_0 + key, [custom[key]]) for key in sorted(custom)]
+    return found
+
+
+def _numbers_of(contact: Contact) -> Values:
+    found: dict[int, list[str]] = {}
     for number in contact.numbers:
         if number.canonical:
             values = found.setdefault(_SLOT_OF_KIND[KIND_NUMBER[number.kind]], [])
             if number.canonical not in values:
                 values.append(number.canonical)
-    mails = [mail for mail in dict.fromkeys(contact.emails) if mail]
-    if mails:
-        found[Attribute.MAIL] = mails
-    if contact.addresses:
-        _add_addresses(contact, found)
-    for key, text in contact.custom.items():
-        if text and len(key) == 1 and "0" <= key <= "9":
-            found[Attribute.CUSTOM_0 + int(key)] = [text]
     return sorted(found.items())
 
 
-def _add_addresses(contact: Contact, found: dict[int, list[str]]) -> None:
-    business = next((a for a in contact.addresses if a.kind is AddressKind.BUSINESS), None)
-    if business is not None:
-        for attribute, part in _BUSINESS:
-            text = getattr(business, part)
-            if text:
-                found[attribute] = [text]
-    home = next((a for a in contact.addresses if a.kind is AddressKind.PRIVATE), None)
-    if home is not None:
-        # RFC 4517 3.3.28: lines with dollars between them.
-        lines = (home.street, f"{home.postal_code} {home.city}".strip(), home.state, home.country)
-        postal = "$".join(line.replace("\\", "\\5C").replace("$", "\\24") for line in lines if line)
-        if postal:
-            found[Attribute.HOME_POSTAL_ADDRESS] = [postal]
+def _business(addresses: Sequence[Address]) -> Values:
+    for address in addresses:
+        if address.kind is AddressKind.BUSINESS:
+            return [(slot, [text]) for slot, part in _BUSINESS if (text := getattr(address, part))]
+    return []
+
+
+def _home(addresses: Sequence[Address]) -> Values:
+    home = next((a for a in addresses if a.kind is AddressKind.PRIVATE), None)
+    if home is None:
+        return []
+    # RFC 4517 3.3.28: lines with dollars between them.
+    lines = (home.street, f"{home.postal_code} {home.city}".strip(), home.state, home.country)
+    postal = "$".join(line.replace("\\", "\\5C").replace("$", "\\24") for line in lines if line)
+    return [(Attribute.HOME_POSTAL_ADDRESS, [postal])] if postal else []
+
+
+def _is_custom(key: str) -> bool:
+    return len(key) == 1 and "0" <= key <= "9"
 
 
 def _length(size: int) -> bytes:
@@ -117,25 +149,39 @@ def partial_attribute(slot: int, values: Sequence[bytes]) -> bytes:
     return _tlv(0x30, _TYPES[slot] + _tlv(0x31, b"".join([_tlv(0x04, value) for value in values])))
 
 
-def encode(contact: Contact, values: Values, book: str) -> tuple[int, bytes]:
-    """Mask and record of a contact of this book; `values` are its `values_of`."""
-    parts = [partial_attribute(slot, [v.encode() for v in texts]) for slot, texts in values]
-    mask = 0
-    for slot, _ in values:
-        mask |= 1 << slot
-    offsets = [2 * len(parts) + 2]
-    for part in parts:
-        offsets.append(offsets[-1] + len(part))
-    if offsets[-1] > _MOST:
-        return _too_large(contact, values)
+def partial_attributes(slot: int, texts: Sequence[str]) -> Iterator[bytes]:
+    """Many attributes with one value each."""
+    heads = _HEADS[slot]
+    for text in texts:
+        value = text.encode()
+        yield heads[len(value)] + value if len(value) < len(heads) else partial_attribute(slot, (value,))
+
+
+def tail_of(contact: Contact, values: Values, book: str) -> tuple[int, bytes]:
+    """Flags for the mask, and the tail of a contact of this book; `values` are its `values_of`."""
+    flags = 0
     extra = _extra(contact, values, book)
     if not is_hex_id(contact.id):
-        mask |= ID_IN_TAIL
+        flags = ID_IN_TAIL
         extra["id"] = contact.id
-    tail = _encoder.encode((_written(contact), extra)) if contact.numbers or extra else b""
+    return flags, _encoder.encode((_written(contact), extra)) if contact.numbers or extra else b""
+
+
+def assemble(contact_id: bytes, mask: int, parts: Sequence[bytes], tail: bytes, book: str) -> tuple[int, bytes]:
+    """Mask and record of the attributes, empty ones among them, and the tail."""
+    offsets = list(dict.fromkeys(accumulate(map(len, parts), initial=0)))
+    if offsets[-1] > _MOST:
+        present = [part for part in parts if part]
+        return _too_large(_decode(contact_id, mask, present, tail, book), slots_of(mask & SLOTS), present)
     if offsets[-1] + len(tail) & 1:
-        tail = bytes((_PAD,)) + tail
-    return mask, struct.pack(f"<{len(offsets)}H", *offsets) + b"".join(parts) + tail
+        return mask, b"".join((array("H", offsets), *parts, _PADDED, tail))
+    return mask, b"".join((array("H", offsets), *parts, tail))
+
+
+@lru_cache(maxsize=1024)
+def id_key(contact_id: str) -> bytes:
+    """The sixteen bytes by which an id is found."""
+    return bytes.fromhex(contact_id) if is_hex_id(contact_id) else blake2b(contact_id.encode(), digest_size=16).digest()
 
 
 def is_hex_id(text: str) -> bool:
@@ -148,23 +194,16 @@ def is_hex_id(text: str) -> bool:
         return False
 
 
-def _too_large(contact: Contact, values: Values) -> tuple[int, bytes]:
+def _too_large(contact: Contact, slots: Sequence[int], parts: Sequence[bytes]) -> tuple[int, bytes]:
     # Shown are the attributes that fit, the description last of all: it is what is ever so long.
-    mask, size, parts = WHOLE_IN_TAIL, 2, {}
-    for slot, texts in sorted(values, key=lambda v: (v[0] == Attribute.DESCRIPTION, v[0])):
-        part = partial_attribute(slot, [text.encode() for text in texts])
-        if size + 2 + len(part) <= _MOST:
-            size += 2 + len(part)
+    mask, size, fitting = WHOLE_IN_TAIL, 0, {}
+    for slot, part in sorted(zip(slots, parts, strict=True), key=lambda p: (p[0] == _DESCRIPTION, p[0])):
+        if size + len(part) <= _MOST:
+            size += len(part)
             mask |= 1 << slot
-            parts[slot] = part
-    ordered = [parts[slot] for slot in sorted(parts)]
-    offsets = [2 * len(ordered) + 2]
-    for part in ordered:
-        offsets.append(offsets[-1] + len(part))
-    tail = pack(contact)
-    if offsets[-1] + len(tail) & 1:
-        tail = bytes((_PAD,)) + tail
-    return mask, struct.pack(f"<{len(offsets)}H", *offsets) + b"".join(ordered) + tail
+            fitting[slot] = part
+    flags = 0 if is_hex_id(contact.id) else ID_IN_TAIL
+    return assemble(b"", mask | flags, [fitting[slot] for slot in sorted(fitting)], pack(contact), "")
 
 
 def _written(contact: Contact) -> list[tuple[int | str, ...]]:
@@ -203,7 +242,7 @@ def _extra(contact: Contact, values: Values, book: str) -> dict[str, Any]:
         elif others:
             extra["addresses"] = others
     if contact.custom:
-        others_of = {k: v for k, v in contact.custom.items() if not v or len(k) != 1 or not "0" <= k <= "9"}
+        others_of = {k: v for k, v in contact.custom.items() if not v or not _is_custom(k)}
         if others_of:
             extra["custom"] = others_of
     return extra
@@ -251,18 +290,23 @@ def _size(data: bytes, at: int) -> int:
 
 def decode(contact_id: bytes, mask: int, record: bytes, book: str) -> Contact:
     """The contact of a record; `contact_id` is its sixteen bytes, or anything where the mask says that it is in the tail."""
-    slots = slots_of(mask & SLOTS)
-    offsets = struct.unpack_from(f"<{len(slots) + 1}H", record)
-    end = offsets[-1]
+    count = (mask & SLOTS).bit_count()
+    offsets = struct.unpack_from(f"<{count + 1}H", record)
+    base = 2 * count + 2
+    end = base + offsets[-1]
     if end < len(record) and record[end] == _PAD:
         end += 1
     if mask & WHOLE_IN_TAIL:
         return unpack(record[end:])
-    numbers, extra = _decoder.decode(record[end:]) if end < len(record) else ([], {})
+    parts = [record[base + begin : base + behind] for begin, behind in pairwise(offsets)]
+    return _decode(contact_id, mask, parts, record[end:], book)
+
+
+def _decode(contact_id: bytes, mask: int, parts: Sequence[bytes], tail: bytes, book: str) -> Contact:
+    numbers, extra = _decoder.decode(tail) if tail else ([], {})
     filled: dict[str, Any] = {"id": contact_id.hex(), "book": book}
     values: dict[int, list[str]] = {}
-    for at, slot in enumerate(slots):
-        part = record[offsets[at] : offsets[at + 1]]
+    for slot, part in zip(slots_of(mask & SLOTS), parts, strict=True):
         field = _FIELD_OF_SLOT.get(slot)
         if field is not None:
             filled[field] = values_in(slot, part)[0].decode()
@@ -270,8 +314,8 @@ def decode(contact_id: bytes, mask: int, record: bytes, book: str) -> Contact:
             values[slot] = [value.decode() for value in values_in(slot, part)]
     if numbers:
         filled["numbers"] = _numbers(numbers, values)
-    if Attribute.MAIL in values:
-        filled["emails"] = tuple(values[Attribute.MAIL])
+    if _MAIL in values:
+        filled["emails"] = tuple(values[_MAIL])
     addresses = _addresses(values, extra)
     if addresses:
         filled["addresses"] = addresses

@@ -1,0 +1,131 @@
+"""The numbers of a segment: in order, by last digits, by digits in any place. A number is named by its *place* in order."""
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import product
+
+from unisono.directory import keys
+from unisono.directory.segment.format import Sections
+from unisono.directory.segment.layout import HEAD, HEAD_SHIFT
+from unisono.numbers.country import split_code
+
+_LAST = 8
+"""Last digits that are sorted."""
+_SCANNED = 4
+"""With so few digits so many numbers contain them that reading all in order finds some soonest."""
+_AT_ONCE = 8192
+"""Numbers read between two breathing marks."""
+_ASKED_AT_ONCE = 256
+"""Look-ups between two breathing marks."""
+_DEAREST = 40
+"""A look-up costs about as much as reading so many numbers."""
+
+
+class Numbers:
+    """Sorted keys of numbers, each with its contact and its kind."""
+
+    def __init__(self, sections: Sections) -> None:
+        self.keys = sections["num.key"].cast("Q")
+        self.at = sections["num.at"].cast("I")
+        self.kinds = sections["num.kind"]
+        self._heads = sections["num.head"].cast("I")
+        self._tall = sections["num.tall"].cast("I")
+        self._ends = sections["rev.key"].cast("I")
+        self._end_places = sections["rev.num"].cast("I")
+
+    @cached_property
+    def codes(self) -> frozenset[str]:
+        """The country calling codes of all of them."""
+        beginnings = (keys.text(head << HEAD_SHIFT) for head in self._heads)
+        return frozenset(split_code(text[1:]) for text in beginnings if text[0] == "+") - {""}
+
+    def bounds(self, low: int, high: int) -> tuple[int, int]:
+        """The first place with a key from `low` on, and the first one with a key from `high` on."""
+        first = bisect_left(self.keys, low)
+        return first, bisect_left(self.keys, high, first)
+
+    def end_bounds(self, digits: str) -> tuple[int, int]:
+        """The same among the last digits; with more than are sorted, for as many of them as are."""
+        bounds = keys.end_range(digits[-_LAST:])
+        if bounds is None:
+            return 0, 0
+        first = bisect_left(self._ends, bounds[0] >> 32)
+        return first, bisect_left(self._ends, bounds[1] >> 32, first)
+
+    def ending(self, digits: str) -> Sequence[int]:
+        """Places of the numbers that end so."""
+        first, last = self.end_bounds(digits)
+        places = self._end_places[first:last]
+        if len(digits) <= _LAST:
+            return places
+        return [place for place in places if keys.text(self.keys[place]).endswith(digits)]
+
+    def contacts(self, places: Sequence[int], kinds: int, most: int) -> list[int]:
+        """The contacts behind these numbers, each once, of these kinds, at most so many."""
+        at, kind = self.at, self.kinds
+        if len(places) == 1:
+            return [at[places[0]]] if kinds >> kind[places[0]] & 1 else []
+        found: dict[int, None] = {}
+        for place in places:
+            if kinds >> kind[place] & 1:
+                if len(found) >= most:
+                    break
+                found[at[place]] = None
+        return list(found)
+
+    def containing(self, digits: str) -> Iterator[int | None]:
+        """Places of the numbers with these digits in any place; may name one twice."""
+        if not digits.isascii() or not digits.isdecimal() or len(digits) > 16:
+            return iter(())
+        asked = sum(len(heads) for heads in self._beginnings()) + 111
+        if len(digits) <= _SCANNED or asked * _DEAREST > len(self.keys):
+            return self._read(digits)
+        return self._asked(digits)
+
+    def _read(self, digits: str) -> Iterator[int | None]:
+        wanted = digits.encode()
+        for begin in range(0, len(self.keys), _AT_ONCE):
+            text = keys.texts(array("Q", self.keys[begin : begin + _AT_ONCE]))
+            at = text.find(wanted)
+            while at >= 0:
+                entry, place = divmod(at, keys.WIDTH)
+                if place + len(wanted) <= keys.WIDTH:
+                    yield begin + entry
+                    at = text.find(wanted, (entry + 1) * keys.WIDTH)
+                else:
+                    # Not in one number: the end of a very long one and the beginning of the next.
+                    at = text.find(wanted, at + 1)
+            yield None
+
+    def _asked(self, digits: str) -> Iterator[int | None]:
+        """Few digits before them: look all beginnings up. Few behind: all endings that can be. Neither: the tall numbers."""
+        nibbles = int("".join(f"{int(digit) + 1:x}" for digit in digits), 16)
+        asked = 0
+        for length, heads in enumerate(self._beginnings()):
+            shift = 64 - 4 * (length + len(digits))
+            if shift < 0:
+                break
+            for head in heads:
+                low = (head << 4 * len(digits) | nibbles) << shift
+                yield from range(*self.bounds(low, low + (1 << shift)))
+                asked += 1
+                if asked % _ASKED_AT_ONCE == 0:
+                    yield None
+        for behind in range(3):
+            for ending in product("0123456789", repeat=behind):
+                yield from self.ending(digits + "".join(ending))
+        yield None
+        for count, place in enumerate(self._tall, 1):
+            if digits in keys.text(self.keys[place]):
+                yield place
+            if count % 1000 == 0:
+                yield None
+
+    def _beginnings(self) -> list[Sequence[int]]:
+        """The different beginnings of numbers by their length, from none to `HEAD` digits."""
+        found: list[Sequence[int]] = [self._heads]
+        for _ in range(HEAD):
+            found.append(list(dict.fromkeys([head >> 4 for head in found[-1]])))
+        return found[::-1]
