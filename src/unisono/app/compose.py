@@ -12,6 +12,7 @@ from unisono.calls.service import CallService
 from unisono.calls.store import CallStore
 from unisono.connectors.service import Connectors
 from unisono.directory.events import DirectoryChanged
+from unisono.directory.ldap.service import LdapService
 from unisono.directory.service import Directory
 from unisono.journal.service import Journal
 from unisono.kernel.bus import Bus
@@ -41,6 +42,7 @@ class Rooms:
         self.guard = Guard(self.people, self.granting)
         place = place_of(settings)
         self.directory = Directory(database, self._reader, self.bus, self.clock, place, settings.directory, self._zone)
+        self.ldap = LdapService(self.people, self.locations)
         self.numbers = LineNumbers(self.people, self.locations, self.clock)
         self.callers = Callers(self.people, self.directory, self.locations)
         self.call_store = CallStore(database, self.clock)
@@ -79,6 +81,7 @@ class Rooms:
         await self._people_resync()
 
     async def _people_resync(self) -> None:
+        self.ldap.tell()
         await self.callers.refresh()
         self.connectors.rewatch()
         await self.calls.identify_again()

@@ -15,6 +15,7 @@ from unisono.app.serve import run, set_up_log, uvloop_run
 from unisono.app.settings import ServerSettings, Settings, WebSettings
 from unisono.demo import firm
 from unisono.demo.pbx.control import ask
+from unisono.directory.ldap.settings import LdapSettings
 from unisono.kernel.errors import Unavailable
 from unisono.kernel.secrets import Secret, new_password
 from unisono.net import Endpoint
@@ -22,6 +23,7 @@ from unisono.net import Endpoint
 PER_MINUTE = 6.0
 """Calls that happen by themselves."""
 START_SECONDS = 20.0
+LDAP_PORT, LDAPS_PORT = 7712, 7714
 SHOWN = ("giulia.fornaci", "marco.degano", "andreas.vogl")
 
 
@@ -43,7 +45,8 @@ def serve_demo(data: Path | None, *, port: int, traffic: bool, reset: bool) -> N
 async def _serve(folder: Path, port: int, per_minute: float) -> None:
     passwords = _passwords(folder)
     web = WebSettings(host="127.0.0.1", port=port or _free_port())
-    settings = Settings(server=ServerSettings(data=str(folder), log_level="warning"), web=web)
+    ldap = LdapSettings(port=_free_port(LDAP_PORT), tls_port=_free_port(LDAPS_PORT))
+    settings = Settings(server=ServerSettings(data=str(folder), log_level="warning"), web=web, ldap=ldap)
     pbx = await _start_pbx(folder, per_minute)
     try:
         where = json.loads((folder / "pbx.json").read_text())
@@ -55,8 +58,9 @@ async def _serve(folder: Path, port: int, per_minute: float) -> None:
             await connect(rooms, where["port"], where["user"], where["password"])
 
         def ready(rooms: Rooms, urls: Sequence[str]) -> None:
-            _write(folder / "demo.json", {"url": urls[0], "passwords": dict(passwords)})
-            _greet(urls[0], passwords, folder)
+            ports = {"ldap_port": ldap.port, "ldap_tls_port": ldap.tls_port}
+            _write(folder / "demo.json", {"url": urls[0], "passwords": dict(passwords), **ports})
+            _greet(urls, passwords, folder)
 
         await run(settings, ready, prepare)
     finally:
@@ -66,9 +70,13 @@ async def _serve(folder: Path, port: int, per_minute: float) -> None:
         await pbx.wait()
 
 
-def _free_port() -> int:
-    with bind("127.0.0.1", 0) as sock:
-        return int(sock.getsockname()[1])
+def _free_port(wanted: int = 0) -> int:
+    """This port, or any other if it is taken."""
+    try:
+        with bind("127.0.0.1", wanted) as sock:
+            return int(sock.getsockname()[1])
+    except Unavailable:
+        return _free_port()
 
 
 async def _start_pbx(folder: Path, per_minute: float) -> asyncio.subprocess.Process:
@@ -113,11 +121,11 @@ def _write(file: Path, value: object) -> None:
     draft.replace(file)
 
 
-def _greet(url: str, passwords: Mapping[str, str], folder: Path) -> None:
+def _greet(urls: Sequence[str], passwords: Mapping[str, str], folder: Path) -> None:
     people = {person.login: person for person in firm.PEOPLE}
     program = "unisono" if shutil.which("unisono") else sys.argv[0]
     lines = [
-        f"Ready: {url}",
+        f"Ready: {urls[0]}",
         "",
         f"  {firm.NAME} has {len(people)} people and 2,000 customers. Sign in as two of them in two browsers:",
         "",
@@ -130,6 +138,7 @@ def _greet(url: str, passwords: Mapping[str, str], folder: Path) -> None:
         "",
         f"  Let a customer call:   {program} demo call --from +441632960123 --to 101",
         f"  What else can happen:  {program} demo do help",
+        f"  Telephones ask the contacts by LDAP:   ldapsearch -x -H {urls[-2].rstrip('/')} -b dc=meta '(sn=ros*)'",
         "  Stop: Ctrl+C",
     ]
     print("\n".join(lines), flush=True)  # noqa: T201

@@ -33,11 +33,13 @@ def check_settings(web: WebSettings) -> None:
         )
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """A listening socket; raises `Unavailable` that names the port and the remedy."""
+def bind(host: str, port: int, *, shared: bool = False) -> socket.socket:
+    """A listening socket; raises `Unavailable` that names the port and the remedy. `shared`: one of several on this port."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_STREAM)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if shared:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     try:
         sock.bind((host, port))
     except OSError as error:

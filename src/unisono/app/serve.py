@@ -19,6 +19,7 @@ import uvloop
 from unisono import __version__
 from unisono.app.compose import Rooms
 from unisono.app.doors import bind, certificate, check_settings
+from unisono.app.ldap import LdapDoor
 from unisono.app.settings import Settings, WebSettings
 from unisono.kernel.secrets import new_password
 from unisono.people.model import User
@@ -130,6 +131,7 @@ async def run(settings: Settings, ready: Ready, prepare: Callable[[Rooms], Await
     folder = settings.server.folder()
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True, mode=0o700)
     doors = open_doors(settings)
+    ldap = LdapDoor.open(settings)
     database = Database(settings.server.database_url())
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -146,9 +148,11 @@ async def run(settings: Settings, ready: Ready, prepare: Callable[[Rooms], Await
             async with asyncio.TaskGroup() as tasks:
                 for server, (sock, _, _) in zip(servers, doors, strict=True):
                     tasks.create_task(server.serve(sockets=[sock]))
+                answering = tasks.create_task(ldap.run(rooms.ldap, rooms.clock))
                 settle()
-                ready(rooms, [url for _, url, _ in doors])
+                ready(rooms, [*(url for _, url, _ in doors), *ldap.urls])
                 await stopped.wait()
+                answering.cancel()
                 for server in servers:
                     server.should_exit = True
     finally:

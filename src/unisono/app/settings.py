@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from unisono.directory.ldap.settings import LdapSettings
 from unisono.directory.settings import DirectorySettings
 from unisono.journal.settings import JournalSettings
 from unisono.people.settings import PeopleSettings
@@ -65,3 +66,4 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True):
     presence: PresenceSettings = msgspec.field(default_factory=PresenceSettings)
     journal: JournalSettings = msgspec.field(default_factory=JournalSettings)
     directory: DirectorySettings = msgspec.field(default_factory=DirectorySettings)
+    ldap: LdapSettings = msgspec.field(default_factory=LdapSettings)

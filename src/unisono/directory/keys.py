@@ -16,6 +16,8 @@ _LOCAL = 15
 _NIBBLE = bytes.maketrans(b"0123456789", b"123456789a")
 _DIGITS = b"123456789a"
 _DIGIT = bytes.maketrans(b"0123456789af", b"\x000123456789 ")
+END = 1 << 4 * _NIBBLES
+"""Above every key."""
 
 
 def key(canonical: str) -> int | None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from unisono.kernel.errors import Conflict, Invalid, NotFound
 from unisono.numbers import store
@@ -26,11 +26,16 @@ class Locations:
         self._database = database
         self._locations: dict[str, Location] = {}
         self._changing = asyncio.Lock()
+        self._watchers: list[Callable[[], None]] = []
 
     async def load(self) -> None:
         """Read everything from the database; call it once before use, and after another node changed something."""
         rows = await store.read_all(self._database)
         self._set({identity: location_from_json(plan) for identity, plan in rows})
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        """Call `changed` whenever a location is another one."""
+        self._watchers.append(changed)
 
     def get(self, identity: str) -> Location:
         """The location with this id; `NotFound` if there is none. Never waits."""
@@ -110,6 +115,8 @@ class Locations:
 
     def _set(self, locations: Mapping[str, Location]) -> None:
         self._locations = dict(zip(locations, link(list(locations.values())), strict=True))
+        for changed in self._watchers:
+            changed()
 
 
 def _stored(location: Location) -> dict[str, object]:

@@ -95,18 +95,19 @@ class SignIn:
 
     async def by_password(self, login: str, password: str, address: str) -> Session:
         """Open a session; raises `Forbidden` (wrong) or `TooMany` (wait), the same for unknown names as for known ones."""
-        user = await self._check(login, password, address)
+        user = await self.check(login, password, address)
         return await self.open(user)
 
     async def confirm(self, user_id: str, password: str) -> None:
         """A signed-in person proves themselves again; raises `Invalid` or `TooMany`."""
         user = self._accounts.user(user_id)
         try:
-            await self._check(user.login if user else "", password, "")
+            await self.check(user.login if user else "", password, "")
         except Forbidden as error:
             raise Invalid("password-wrong", "That is not your present password.", data={"field": "old"}) from error
 
-    async def _check(self, login: str, password: str, address: str) -> User:
+    async def check(self, login: str, password: str, address: str) -> User:
+        """Whose name and password these are; raises as `by_password` does. It opens no session."""
         now = self._clock.monotonic()
         key = login.strip().casefold()[:200]
         wait = max(self._by_login.wait(key, now), self._by_address.wait(address, now) if address else 0.0)

@@ -1,0 +1,63 @@
+"""The LDAP door of a server: its sockets are bound before anything starts, its workers run beside everything else."""
+
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from unisono.app.doors import bind, certificate
+from unisono.app.joints import place_of
+from unisono.app.settings import Settings, WebSettings
+from unisono.directory.ldap.channel import Begin
+from unisono.directory.ldap.service import LdapService
+from unisono.directory.ldap.workers import Sockets, Workers
+from unisono.kernel.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class LdapDoor:
+    """`urls`: where it answers; none if it is switched off."""
+
+    begin: Begin
+    sockets: Sequence[Sockets]
+    urls: Sequence[str]
+
+    @classmethod
+    def open(cls, settings: Settings) -> "LdapDoor":
+        """Bind what is set; raises before anything was started."""
+        ldap = settings.ldap
+        host = f"[{ldap.host}]" if ":" in ldap.host else ldap.host
+        urls = [f"{kind}://{host}:{port}/" for kind, port in (("ldap", ldap.port), ("ldaps", ldap.tls_port)) if port]
+        chain, key = _certificate(settings) if urls else ("", "")
+        begin = Begin(ldap, place_of(settings).folder, chain, key)
+        shared = ldap.workers > 1
+        ports = ldap.port, ldap.tls_port
+        sockets = [Sockets(*(_listen(ldap.host, port, shared) for port in ports)) for _ in range(ldap.workers)]
+        return cls(begin, sockets if urls else (), urls)
+
+    async def run(self, service: LdapService, clock: Clock) -> None:
+        """Answer until cancelled."""
+        if not self.sockets:
+            return
+        workers = Workers(self.begin, self.sockets, service.check, clock)
+        service.attach(workers.configure)
+        try:
+            await workers.run()
+        finally:
+            for pair in self.sockets:
+                for sock in (pair.plain, pair.tls):
+                    if sock is not None:
+                        sock.close()
+
+
+def _listen(host: str, port: int, shared: bool) -> socket.socket | None:
+    return bind(host, port, shared=shared) if port else None
+
+
+def _certificate(settings: Settings) -> tuple[str, str]:
+    """Its own, else the web door's, which is made if there is none."""
+    own = settings.ldap
+    web = WebSettings(certificate=own.certificate, key=own.key) if own.certificate else settings.web
+    folder: Path = settings.server.folder()
+    chain, key = certificate(web, folder)
+    return str(chain), str(key)

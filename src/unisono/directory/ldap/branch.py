@@ -1,0 +1,139 @@
+"""A node at work: how it reads what is asked, and how its entries are named and shown."""
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from unisono.directory.index import Index, Part
+from unisono.directory.ldap.condition import Reading
+from unisono.directory.ldap.entries import Entry
+from unisono.directory.ldap.model import NameOrder, Node, Template, networks_of, within
+from unisono.directory.ldap.schema import CONTACT_CLASSES, SUBSCHEMA
+from unisono.directory.segment import Attribute
+from unisono.directory.views import View
+from unisono.numbers import Direction, Location, NumberFormat, normalise
+from unisono.numbers.beginning import beginnings
+from unisono.wire.ldap import ber
+from unisono.wire.ldap.dn import Ava, Dn
+from unisono.wire.ldap.responses import attribute
+
+_PLAIN = (NumberFormat.PLAIN, NumberFormat.UNFORMATTED)
+
+
+class Branch:
+    """One node with its template and location. Raises `ValueError` for a suffix, pattern or network that is none."""
+
+    def __init__(self, node: Node, template: Template, location: Location, changed: str) -> None:
+        self.node = node
+        self.template = template
+        self.location = location
+        self.changed = changed
+        """When the picture came into force, as a GeneralizedTime."""
+        self.dn = Dn.parse(node.suffix)
+        self.suffix = str(self.dn)
+        self.key = self.dn.key
+        self.classes = tuple(dict.fromkeys((*CONTACT_CLASSES, *template.object_classes)))
+        self.class_attribute = attribute(b"objectClass", [name.encode() for name in self.classes])
+        self.reading = Reading(self.read, self.read_beginning, frozenset(name.lower() for name in self.classes))
+        self.as_stored = (
+            node.number_format in _PLAIN and node.name_order is NameOrder.AS_IS and not template.shapes_answers
+        )
+        self.networks = networks_of(node.networks)
+        self.anonymous = networks_of(node.anonymous)
+        self.shown: dict[tuple[str, int], dict[Attribute, list[bytes]]] = {}
+        """Entries as they are shown, by segment and ordinal, where that is not as they are stored."""
+        self._names: dict[str, tuple[bytes, bytes]] = {}
+
+    def reachable(self, address: str) -> bool:
+        """Whether this address may ask here."""
+        return not self.networks or within(address, self.networks)
+
+    def open_to(self, address: str) -> bool:
+        """Whether this address need not bind."""
+        return within(address, self.anonymous)
+
+    def read(self, text: str) -> str:
+        """The super-canonical form of a number as people of this node write it."""
+        return _read(text, self.location)
+
+    def read_beginning(self, text: str) -> Sequence[str]:
+        """What the beginning of a number can mean here."""
+        return beginnings(text, self.location)
+
+    def view(self, view: View) -> View:
+        """What somebody with this view sees of the node."""
+        books = self.node.books
+        if books is None:
+            return view
+        return View(frozenset(books) if view.books is None else view.books.intersection(books))
+
+    def parts(self, index: Index, view: View) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
+        """The parts asked first, and those asked only if these have no hit."""
+        seen = list(index.parts(self.view(view)))
+        later = self.node.phone_books
+        return tuple(p for p in seen if p.book not in later), tuple(p for p in seen if p.book in later)
+
+    # Names: uid=<id>,ou=<book>,<suffix>
+
+    def names(self, book: str) -> tuple[bytes, bytes]:
+        """What stands in an entry's name before the id and behind it."""
+        found = self._names.get(book)
+        if found is None:
+            found = self._names[book] = b"uid=", f",{self.book_dn(book)}".encode()
+        return found
+
+    def book_dn(self, book: str) -> str:
+        """The name of a book's entry."""
+        return f"{Ava('ou', book)},{self.suffix}"
+
+    def contact_dn(self, part: Part, ordinal: int) -> str:
+        """The name of a contact's entry."""
+        return f"{Ava('uid', part.segment.id(ordinal).decode())},{self.book_dn(part.book)}"
+
+    def encoded_name(self, part: Part, ordinal: int) -> bytes:
+        """The name of a contact's entry as an LDAPDN."""
+        contact_id = part.segment.id(ordinal)
+        before, behind = self.names(part.book)
+        if len(contact_id) == 32 and contact_id.isalnum():
+            return ber.tlv(ber.OCTET_STRING, before + contact_id + behind)
+        return ber.encode_text(self.contact_dn(part, ordinal))
+
+    # Entries that are no contacts
+
+    def root_entry(self, subordinates: bool) -> Entry:
+        """The entry of the node itself."""
+        kinds = {"dc": "domain", "o": "organization", "ou": "organizationalUnit"}
+        first = self.dn.rdns[0][0] if self.dn.rdns else Ava("ou", self.node.name or self.node.id)
+        value = first.value if isinstance(first.value, str) else first.value.hex()
+        main = kinds.get(first.type.lower(), "extensibleObject")
+        user = {"objectClass": ("top", main), first.type: (value,)}
+        if self.node.name:
+            user["description"] = (self.node.name,)
+        return Entry(self.suffix, user, self._operational(self.suffix, main, subordinates))
+
+    def book_entry(self, book: str, subordinates: bool) -> Entry:
+        """The entry of a book."""
+        dn = self.book_dn(book)
+        user = {"objectClass": ("top", "organizationalUnit"), "ou": (book,)}
+        return Entry(dn, user, self._operational(dn, "organizationalUnit", subordinates))
+
+    def _operational(self, dn: str, main: str, subordinates: bool) -> dict[str, tuple[str, ...]]:
+        return {
+            "structuralObjectClass": (main,),
+            "entryDN": (dn,),
+            "createTimestamp": (self.changed,),
+            "modifyTimestamp": (self.changed,),
+            "creatorsName": (self.suffix,),
+            "modifiersName": (self.suffix,),
+            "subschemaSubentry": (SUBSCHEMA,),
+            "hasSubordinates": ("TRUE" if subordinates else "FALSE",),
+        }
+
+
+@lru_cache(maxsize=4096)
+def _read(text: str, location: Location) -> str:
+    return normalise(text, location, Direction.STORED).supercanonical
+
+
+def books_of(parts: Iterable[Part]) -> list[str]:
+    """The books of these parts, each once."""
+    return list(dict.fromkeys(part.book for part in parts))

@@ -1,0 +1,426 @@
+"""What a filter asks of a contact, compiled: two-valued, negations only at the leaves, attributes as slots. Pure.
+
+RFC 4511 4.5.1.7 has three values. A contact always knows whether it has a value, so an item is Undefined for every contact or
+for none: when its attribute is unknown, or its assertion has not the attribute's syntax. Compiling therefore asks of each
+filter when it is *true* and when it is *false*, both in two values, with Undefined being neither; what is asked at the top is
+when it is true. Not swaps the two, And and Or are each other's mirror, and no third value is left to evaluate.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias, assert_never
+
+from unisono.directory import keys
+from unisono.directory.fold import folded_piece, folded_value
+from unisono.directory.segment.attributes import ALL_KINDS, NUMBERS, Attribute, kinds_of
+from unisono.wire.ldap.filter import (
+    And,
+    Approx,
+    Equality,
+    Extensible,
+    Filter,
+    GreaterOrEqual,
+    LessOrEqual,
+    Not,
+    Or,
+    Present,
+    Substrings,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Always:
+    """True of every contact."""
+
+
+@dataclass(frozen=True, slots=True)
+class Never:
+    """True of none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Has:
+    """Any of the attributes of this mask is there."""
+
+    mask: int
+
+
+@dataclass(frozen=True, slots=True)
+class IdIs:
+    """The contact has this id."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextIs:
+    """An attribute has a value that is this one, folded."""
+
+    attribute: Attribute
+    folded: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TextBegins:
+    """An attribute has a value that begins so, folded."""
+
+    attribute: Attribute
+    folded: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TextHolds:
+    """An attribute has a value with these pieces in this order; with `start` the first begins it, `end` the last ends it."""
+
+    attribute: Attribute
+    pieces: tuple[bytes, ...]
+    start: bool = False
+    end: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TextBetween:
+    """An attribute has a value from `low` to `high`, both counted in; None: no bound."""
+
+    attribute: Attribute
+    low: bytes | None
+    high: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class NumberIn:
+    """A number of these kinds lies from key `low` up to but without `high` (see `keys`): one number, or all that begin so."""
+
+    low: int
+    high: int
+    kinds: int
+
+
+@dataclass(frozen=True, slots=True)
+class NumberEnds:
+    """A number of these kinds has these last digits."""
+
+    digits: str
+    kinds: int
+
+
+@dataclass(frozen=True, slots=True)
+class NumberHolds:
+    """A number of these kinds has these digits in any place."""
+
+    digits: str
+    kinds: int
+
+
+@dataclass(frozen=True, slots=True)
+class NumberLike:
+    """A number of these kinds has these pieces of digits in this order."""
+
+    pieces: tuple[str, ...]
+    start: bool
+    end: bool
+    kinds: int
+
+
+Leaf: TypeAlias = (
+    Always
+    | Never
+    | Has
+    | IdIs
+    | TextIs
+    | TextBegins
+    | TextHolds
+    | TextBetween
+    | NumberIn
+    | NumberEnds
+    | NumberHolds
+    | NumberLike
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    """True of the contacts of which the leaf is not."""
+
+    leaf: Leaf
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Each of these; at least two."""
+
+    of: tuple["Condition", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Any:
+    """One of these; at least two."""
+
+    of: tuple["Condition", ...]
+
+
+Condition: TypeAlias = Leaf | Without | All | Any
+
+ALWAYS, NEVER = Always(), Never()
+
+ReadNumber: TypeAlias = Callable[[str], str]
+"""A number in any written form to its super-canonical one; "" if it is none."""
+ReadBeginning: TypeAlias = Callable[[str], Sequence[str]]
+"""The beginning of a number as people write it to the super-canonical beginnings it can mean."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a node understands what is asked: its numbers, and the object classes its entries have (in lower case)."""
+
+    number: ReadNumber
+    beginning: ReadBeginning
+    classes: frozenset[str]
+
+
+META_SEARCH_NUMBER = "metasearchnumber"
+"""Any number of any kind, in any form: a virtual attribute."""
+_OBJECT_CLASS = "objectclass"
+_ID_NAMES = frozenset({"entryuuid", "metaid"})
+OPERATIONAL = frozenset(
+    {
+        "entryuuid", "entrydn", "createtimestamp", "modifytimestamp", "creatorsname", "modifiersname", "subschemasubentry",
+        "hassubordinates", "structuralobjectclass", "metaid",
+    }
+)  # fmt: skip
+"""Attributes that every entry has and that are not stored (RFC 4512 3.4, RFC 4530, RFC 5020), in lower case."""
+_EQUALITY_RULES = frozenset(
+    {
+        "caseignorematch", "2.5.13.2", "caseexactmatch", "2.5.13.5", "caseignoreia5match", "1.3.6.1.4.1.1466.109.114.2",
+        "telephonenumbermatch", "2.5.13.20",
+    }
+)  # fmt: skip
+_DIGITS = str.maketrans("", "", " -()./\t[]")
+
+
+def compile_filter(asked: Filter, reading: Reading) -> Condition:
+    """When this filter is true."""
+    return _true(asked, reading)
+
+
+def _true(asked: Filter, reading: Reading) -> Condition:
+    if isinstance(asked, And):
+        return all_of(_true(one, reading) for one in asked.filters)
+    if isinstance(asked, Or):
+        return any_of(_true(one, reading) for one in asked.filters)
+    if isinstance(asked, Not):
+        return _false(asked.filter, reading)
+    return _item(asked, reading) or NEVER
+
+
+def _false(asked: Filter, reading: Reading) -> Condition:
+    if isinstance(asked, And):
+        return any_of(_false(one, reading) for one in asked.filters)
+    if isinstance(asked, Or):
+        return all_of(_false(one, reading) for one in asked.filters)
+    if isinstance(asked, Not):
+        return _true(asked.filter, reading)
+    found = _item(asked, reading)
+    return NEVER if found is None else _without(found)
+
+
+def _without(found: Condition) -> Condition:
+    """An item's complement; an item can be several leaves (a number's beginning that can mean two)."""
+    if isinstance(found, Any):
+        return all_of(_without(one) for one in found.of)
+    if isinstance(found, All):
+        return any_of(_without(one) for one in found.of)
+    if isinstance(found, Without):
+        return found.leaf
+    if isinstance(found, Always):
+        return NEVER
+    return ALWAYS if isinstance(found, Never) else Without(found)
+
+
+def all_of(conditions: Iterable[Condition]) -> Condition:
+    """Their conjunction, as simple as it can be written."""
+    kept: dict[Condition, None] = {}
+    for one in conditions:
+        if isinstance(one, Never):
+            return NEVER
+        if not isinstance(one, Always):
+            kept.update(dict.fromkeys(one.of if isinstance(one, All) else (one,)))
+    return _joined(tuple(kept), ALWAYS, All)
+
+
+def any_of(conditions: Iterable[Condition]) -> Condition:
+    """Their disjunction, as simple as it can be written; the same asked of several kinds of number is one look-up."""
+    kept: dict[Condition, None] = {}
+    for one in conditions:
+        if isinstance(one, Always):
+            return ALWAYS
+        if not isinstance(one, Never):
+            kept.update(dict.fromkeys(one.of if isinstance(one, Any) else (one,)))
+    return _joined(tuple(_merged(kept)), NEVER, Any)
+
+
+def _joined(kept: tuple[Condition, ...], empty: Condition, kind: type[All] | type[Any]) -> Condition:
+    if len(kept) < 2:
+        return kept[0] if kept else empty
+    return kind(kept)
+
+
+def _merged(conditions: Iterable[Condition]) -> Iterable[Condition]:
+    merged: dict[object, Condition] = {}
+    for one in conditions:
+        if isinstance(one, Has):
+            before = merged.get(Has)
+            merged[Has] = Has(one.mask | before.mask) if isinstance(before, Has) else one
+        elif isinstance(one, (NumberIn, NumberEnds, NumberHolds, NumberLike)):
+            key = replace(one, kinds=0)
+            same = merged.get(key)
+            merged[key] = replace(one, kinds=one.kinds | same.kinds) if isinstance(same, type(one)) else one
+        else:
+            merged[one] = one
+    return merged.values()
+
+
+def _item(asked: Filter, reading: Reading) -> Condition | None:
+    """The condition of an item; None: Undefined."""
+    match asked:
+        case Present(name):
+            return _present(_plain(name))
+        case Equality(name, value) | Approx(name, value):
+            approximately = isinstance(asked, Approx)
+            return _equal(_plain(name), value, reading, approximately=approximately)
+        case Substrings(name, initial, pieces, final):
+            return _substrings(_plain(name), (initial, *pieces, final), reading)
+        case GreaterOrEqual(name, value):
+            return _ordered(_plain(name), value, reading, rising=True)
+        case LessOrEqual(name, value):
+            return _ordered(_plain(name), value, reading, rising=False)
+        case Extensible():
+            return _extensible(asked, reading)
+        case And() | Or() | Not():
+            raise AssertionError("not an item")
+        case _:
+            assert_never(asked)
+
+
+def _plain(name: str) -> str:
+    """An attribute's name in lower case without its options, of which we have none (RFC 4512 2.5)."""
+    return name.partition(";")[0].lower()
+
+
+def _present(name: str) -> Condition | None:
+    if name == _OBJECT_CLASS or name in OPERATIONAL:
+        return ALWAYS
+    if name == META_SEARCH_NUMBER:
+        return Has(_mask(NUMBERS))
+    attribute = Attribute.of(name)
+    return None if attribute is None else Has(1 << attribute)
+
+
+def _mask(attributes: Iterable[Attribute]) -> int:
+    return sum(1 << attribute for attribute in attributes)
+
+
+def _kinds(name: str, attribute: Attribute | None) -> int:
+    """The kinds of number that an attribute holds; 0 if it holds none."""
+    if name == META_SEARCH_NUMBER:
+        return ALL_KINDS
+    return kinds_of((attribute,)) if attribute in NUMBERS and attribute is not None else 0
+
+
+def _equal(name: str, value: bytes, reading: Reading, *, approximately: bool = False) -> Condition | None:
+    text = _text(value)
+    if text is None:
+        return None
+    if name == _OBJECT_CLASS:
+        return ALWAYS if text.lower() in reading.classes else NEVER
+    if name in _ID_NAMES:
+        return IdIs(text.replace("-", "").lower())
+    attribute = Attribute.of(name)
+    kinds = _kinds(name, attribute)
+    if kinds:
+        bounds = keys.key_range(reading.number(text))
+        return None if bounds is None else NumberIn(bounds[0], bounds[0] + 1, kinds)
+    if attribute is None:
+        return None
+    folded = folded_value(text)
+    if not folded:
+        return NEVER
+    if attribute is Attribute.UID:
+        return any_of((IdIs(text), TextIs(attribute, folded)))
+    return TextHolds(attribute, (folded,)) if approximately else TextIs(attribute, folded)
+
+
+def _substrings(name: str, pieces: tuple[bytes, ...], reading: Reading) -> Condition | None:
+    texts = [_text(piece) for piece in pieces]
+    if any(text is None for text in texts):
+        return None
+    initial, *middle, final = [text or "" for text in texts]
+    attribute = Attribute.of(name)
+    kinds = _kinds(name, attribute)
+    if kinds:
+        return _number_pieces(initial, middle, final, kinds, reading)
+    if attribute is None:
+        return None
+    start, end = folded_piece(initial), folded_piece(final)
+    whole = tuple(piece for piece in (start.lstrip(), *map(folded_piece, middle), end.rstrip()) if piece)
+    if not whole:
+        return Has(1 << attribute)
+    if start and len(whole) == 1 and attribute.indexed:
+        return TextBegins(attribute, whole[0])
+    return TextHolds(attribute, whole, bool(start), bool(end))
+
+
+def _number_pieces(initial: str, middle: Sequence[str], final: str, kinds: int, reading: Reading) -> Condition | None:
+    """A part without a digit says nothing about numbers: the assertion is Undefined, never "every number"."""
+    digits = [piece.translate(_DIGITS).removeprefix("+") for piece in (*middle, final)]
+    digits = [piece for piece in digits if piece]
+    if any(not piece.isdecimal() or not piece.isascii() for piece in digits):
+        return None
+    if initial:
+        starts = reading.beginning(initial)
+        if not starts:
+            return None
+        if digits:
+            return any_of(NumberLike((start, *digits), True, bool(final), kinds) for start in starts)
+        bounds = [found for start in starts if (found := keys.key_range(start))]
+        return any_of(NumberIn(low, high, kinds) for low, high in bounds) if bounds else None
+    if not digits:
+        return None
+    if len(digits) > 1:
+        return NumberLike(tuple(digits), False, bool(final), kinds)
+    return NumberEnds(digits[0], kinds) if final else NumberHolds(digits[0], kinds)
+
+
+def _ordered(name: str, value: bytes, reading: Reading, *, rising: bool) -> Condition | None:
+    text = _text(value)
+    attribute = Attribute.of(name)
+    if text is None:
+        return None
+    kinds = _kinds(name, attribute)
+    if kinds:
+        bounds = keys.key_range(reading.number(text))
+        if bounds is None:
+            return None
+        return NumberIn(bounds[0], keys.END, kinds) if rising else NumberIn(0, bounds[0] + 1, kinds)
+    if attribute is None:
+        return None
+    folded = folded_value(text)
+    return TextBetween(attribute, folded, None) if rising else TextBetween(attribute, None, folded)
+
+
+def _extensible(asked: Extensible, reading: Reading) -> Condition | None:
+    """A matching rule by name (RFC 4511 4.5.1.7.7): equality and substrings of text and numbers; others are Undefined."""
+    rule = (asked.rule or "").lower()
+    if rule and rule not in _EQUALITY_RULES:
+        return None
+    if asked.attribute:
+        return _equal(_plain(asked.attribute), asked.value, reading)
+    found = [_equal(a.ldap_name.lower(), asked.value, reading) for a in Attribute if a.indexed]
+    return any_of(one for one in found if one is not None)
+
+
+def _text(value: bytes) -> str | None:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return None

@@ -1,0 +1,284 @@
+"""Which contacts of a segment answer a condition: from the cheapest index range, the rest tested on the record. Pure.
+
+Everything is an iterator of ordinals, each at most once, with a None about once in a millisecond at the longest: a breathing
+mark, at which the reader may let others run, count, or stop.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import TypeAlias, assert_never
+
+from unisono.directory import keys
+from unisono.directory.fold import folded_forms
+from unisono.directory.ldap.condition import (
+    All,
+    Always,
+    Any,
+    Condition,
+    Has,
+    IdIs,
+    Never,
+    NumberEnds,
+    NumberHolds,
+    NumberIn,
+    NumberLike,
+    TextBegins,
+    TextBetween,
+    TextHolds,
+    TextIs,
+    Without,
+)
+from unisono.directory.segment import Segment
+from unisono.directory.segment.attributes import KIND_NUMBER, NUMBERS, Attribute
+
+Ordinals: TypeAlias = Iterator[int | None]
+
+_TESTS_A_BREATH = 128
+_TEXT_SCAN = 40_000
+"""What looking through the texts of an attribute costs, in candidates tested."""
+_SET_MOST = 200_000
+"""Ordinals of an index range that are made a set, to be intersected with another."""
+_SET_LEAST = 64
+
+
+def matches(segment: Segment, condition: Condition) -> Ordinals:
+    """The ordinals of the contacts of which the condition is true."""
+    match condition:
+        case Never():
+            return iter(())
+        case Always():
+            return iter(range(len(segment)))
+        case TextIs(attribute) | TextBegins(attribute) | TextHolds(attribute) | TextBetween(attribute) if not attribute.indexed:
+            return _scan(segment, condition)
+        case All(of):
+            return _all(segment, of)
+        case Any(of):
+            return _any(segment, of)
+        case Has() | Without():
+            return _scan(segment, condition)
+        case IdIs(contact_id):
+            found = segment.find(contact_id)
+            return iter(() if found is None else (found,))
+        case NumberLike(pieces):
+            return _tested(segment, _distinct(segment.with_digits(max(pieces, key=len).lstrip("+"))), (condition,))
+        case NumberHolds(digits, kinds):
+            return _distinct(segment.with_digits(digits, kinds))
+        case TextHolds(attribute, pieces, start, end):
+            return _distinct(segment.with_value_within(attribute, pieces, start, end))
+        case TextBetween(attribute, low, high):
+            return _distinct(segment.with_value_between(attribute, low, high))
+        case TextIs() | TextBegins() | NumberIn() | NumberEnds():
+            return _in_steps(_range(segment, condition))
+        case _:
+            assert_never(condition)
+
+
+def cost(segment: Segment, condition: Condition) -> int:
+    """About how many candidates have to be looked at."""
+    match condition:
+        case Never():
+            return 0
+        case IdIs():
+            return 1
+        case NumberIn(low, high):
+            return segment.number_count(low, high)
+        case NumberEnds(digits):
+            return segment.last_digits_count(digits)
+        case TextIs(attribute, folded) if attribute.indexed:
+            return len(segment.with_value(attribute, folded))
+        case TextBegins(attribute, folded) if attribute.indexed:
+            return len(segment.with_value_prefix(attribute, folded))
+        case NumberHolds() | NumberLike():
+            return _TEXT_SCAN
+        case TextHolds(attribute) if attribute.indexed:
+            return _TEXT_SCAN
+        case TextBetween(attribute, low, high) if attribute.indexed:
+            return segment.value_count(attribute, low, high)
+        case All(of):
+            return min(cost(segment, one) for one in of)
+        case Any(of):
+            return sum(cost(segment, one) for one in of)
+        case _:
+            return 2 * len(segment) + 1
+
+
+def holds(segment: Segment, ordinal: int, condition: Condition) -> bool:
+    """Whether the condition is true of one contact, by its record."""
+    match condition:
+        case Has(mask):
+            return bool(segment.mask(ordinal) & mask)
+        case Always():
+            return True
+        case Never():
+            return False
+        case All(of):
+            return all(holds(segment, ordinal, one) for one in of)
+        case Any(of):
+            return any(holds(segment, ordinal, one) for one in of)
+        case Without(leaf):
+            return not holds(segment, ordinal, leaf)
+        case IdIs(contact_id):
+            return segment.id(ordinal) == contact_id.encode()
+        case TextIs() | TextBegins() | TextHolds() | TextBetween():
+            return _text_holds(segment, ordinal, condition)
+        case NumberIn() | NumberEnds() | NumberHolds() | NumberLike():
+            return _number_holds(segment, ordinal, condition)
+        case _:
+            assert_never(condition)
+
+
+def _text_holds(segment: Segment, ordinal: int, condition: TextIs | TextBegins | TextHolds | TextBetween) -> bool:
+    fits = _text_test(condition)
+    values = segment.values(ordinal, condition.attribute)
+    return any(fits(form) for value in values for form in folded_forms(value.decode()) if form)
+
+
+@lru_cache(maxsize=256)
+def _text_test(condition: TextIs | TextBegins | TextHolds | TextBetween) -> Callable[[bytes], bool]:
+    match condition:
+        case TextIs(_, folded):
+            return folded.__eq__
+        case TextBegins(_, folded):
+            return lambda form: form.startswith(folded)
+        case TextHolds(_, pieces, start, end):
+            return lambda form: in_order(form, pieces, start, end)
+        case TextBetween(_, low, high):
+            return lambda form: (low is None or low <= form) and (high is None or form <= high)
+        case _:
+            assert_never(condition)
+
+
+def in_order(value: bytes, pieces: Sequence[bytes], start: bool, end: bool) -> bool:
+    """Whether the pieces stand in the value one behind the other."""
+    at, last = 0, len(pieces) - 1
+    for number, piece in enumerate(pieces):
+        if start and number == 0:
+            if not value.startswith(piece):
+                return False
+            found = 0
+        elif end and number == last:
+            return len(value) - len(piece) >= at and value.endswith(piece)
+        else:
+            found = value.find(piece, at)
+        if found < 0:
+            return False
+        at = found + len(piece)
+    return not end or at == len(value)
+
+
+def _number_holds(segment: Segment, ordinal: int, condition: NumberIn | NumberEnds | NumberHolds | NumberLike) -> bool:
+    fits = _number_test(condition)
+    return any(
+        fits(value.decode())
+        for attribute in _attributes_of(condition.kinds)
+        if segment.has(ordinal, attribute)
+        for value in segment.values(ordinal, attribute)
+    )
+
+
+@lru_cache(maxsize=64)
+def _attributes_of(kinds: int) -> tuple[Attribute, ...]:
+    return tuple(a for a in sorted(NUMBERS) if a.kind is not None and kinds >> KIND_NUMBER[a.kind] & 1)
+
+
+@lru_cache(maxsize=256)
+def _number_test(condition: NumberIn | NumberEnds | NumberHolds | NumberLike) -> Callable[[str], bool]:
+    match condition:
+        case NumberIn(low, high):
+            return lambda number: (key := keys.key(number)) is not None and low <= key < high
+        case NumberEnds(digits):
+            return lambda number: keys.key(number) is not None and number.removeprefix("+").endswith(digits)
+        case NumberHolds(digits):
+            return lambda number: keys.key(number) is not None and digits in number
+        case NumberLike(pieces, start, end):
+            wanted = [piece.encode() for piece in pieces]
+            return lambda number: keys.key(number) is not None and in_order(number.encode(), wanted, start, end)
+        case _:
+            assert_never(condition)
+
+
+def _range(segment: Segment, condition: TextIs | TextBegins | NumberIn | NumberEnds) -> Sequence[int]:
+    """Ordinals straight from an index; may repeat."""
+    match condition:
+        case TextIs(attribute, folded):
+            return segment.with_value(attribute, folded)
+        case TextBegins(attribute, folded):
+            return segment.with_value_prefix(attribute, folded)
+        case NumberIn(low, high, kinds):
+            return segment.with_number(low, kinds) if high == low + 1 else segment.with_number_prefix(low, high, kinds)
+        case NumberEnds(digits, kinds):
+            return segment.with_last_digits(digits, kinds)
+        case _:
+            assert_never(condition)
+
+
+def _in_steps(found: Sequence[int]) -> Ordinals:
+    if len(found) == 1:
+        yield found[0]
+        return
+    seen: set[int] = set()
+    for begin in range(0, len(found), 4096):
+        for ordinal in found[begin : begin + 4096]:
+            if ordinal not in seen:
+                seen.add(ordinal)
+                yield ordinal
+        yield None
+
+
+def _distinct(found: Iterable[int | None]) -> Ordinals:
+    seen: set[int] = set()
+    for ordinal in found:
+        if ordinal is None:
+            yield None
+        elif ordinal not in seen:
+            seen.add(ordinal)
+            yield ordinal
+
+
+def _any(segment: Segment, of: Sequence[Condition]) -> Ordinals:
+    if any(cost(segment, one) > 2 * len(segment) for one in of):
+        return _scan(segment, Any(tuple(of)))
+    return _distinct(ordinal for one in of for ordinal in matches(segment, one))
+
+
+def _all(segment: Segment, of: Sequence[Condition]) -> Ordinals:
+    ordered = sorted(of, key=lambda one: cost(segment, one))
+    first, others = ordered[0], ordered[1:]
+    if cost(segment, first) > len(segment):
+        return _scan(segment, All(tuple(of)))
+    kept: list[Condition] = []
+    sets: list[Collection[int]] = []
+    if cost(segment, first) > _SET_LEAST:
+        for one in others:
+            if isinstance(one, (TextIs, TextBegins, NumberIn, NumberEnds)) and cost(segment, one) <= _SET_MOST:
+                sets.append(frozenset(_range(segment, one)))
+            else:
+                kept.append(one)
+    else:
+        kept = others
+    found = matches(segment, first)
+    for members in sets:
+        found = _within(found, members)
+    return _tested(segment, found, kept)
+
+
+def _within(found: Ordinals, members: Collection[int]) -> Ordinals:
+    for number, ordinal in enumerate(found):
+        if ordinal is None or ordinal in members:
+            yield ordinal
+        elif number % 4096 == 0:
+            yield None
+
+
+def _tested(segment: Segment, found: Ordinals, conditions: Sequence[Condition]) -> Ordinals:
+    for number, ordinal in enumerate(found, 1):
+        if ordinal is None:
+            yield None
+        elif all(holds(segment, ordinal, one) for one in conditions):
+            yield ordinal
+        if number % _TESTS_A_BREATH == 0:
+            yield None
+
+
+def _scan(segment: Segment, condition: Condition) -> Ordinals:
+    return _tested(segment, iter(range(len(segment))), (condition,))

@@ -1,0 +1,184 @@
+"""The subschema (RFC 4512 4.2): attribute types, object classes, matching rules and syntaxes of what the door shows."""
+
+from typing import NamedTuple
+
+from unisono.directory.segment.attributes import NUMBERS, Attribute
+
+SUBSCHEMA = "cn=Subschema"
+
+_ARC = "1.3.6.1.4.1.4203.666.77"
+"""OpenLDAP's arc for private experiments (4203.666): names of ours that have no number anywhere else."""
+
+_DIRECTORY = "1.3.6.1.4.1.1466.115.121.1.15"
+_TELEPHONE = "1.3.6.1.4.1.1466.115.121.1.50"
+_OID = "1.3.6.1.4.1.1466.115.121.1.38"
+_DN = "1.3.6.1.4.1.1466.115.121.1.12"
+_TIME = "1.3.6.1.4.1.1466.115.121.1.24"
+_BOOLEAN = "1.3.6.1.4.1.1466.115.121.1.7"
+_UUID = "1.3.6.1.1.16.1"
+
+
+class _Type(NamedTuple):
+    oid: str
+    names: tuple[str, ...]
+    syntax: str = _DIRECTORY
+    operational: bool = False
+    single: bool = False
+
+
+_RULES_OF = {
+    _DIRECTORY: ("caseIgnoreMatch", "caseIgnoreOrderingMatch", "caseIgnoreSubstringsMatch"),
+    _TELEPHONE: ("telephoneNumberMatch", "", "telephoneNumberSubstringsMatch"),
+    _OID: ("objectIdentifierMatch", "", ""),
+    _DN: ("distinguishedNameMatch", "", ""),
+    _TIME: ("generalizedTimeMatch", "generalizedTimeOrderingMatch", ""),
+    _BOOLEAN: ("booleanMatch", "", ""),
+    _UUID: ("uuidMatch", "uuidOrderingMatch", ""),
+}
+
+_OIDS = {
+    Attribute.CN: ("2.5.4.3", "commonName"),
+    Attribute.SN: ("2.5.4.4", "surname"),
+    Attribute.GIVEN_NAME: ("2.5.4.42", "gn"),
+    Attribute.O: ("2.5.4.10", "organizationName"),
+    Attribute.TELEPHONE_NUMBER: ("2.5.4.20",),
+    Attribute.MOBILE: ("0.9.2342.19200300.100.1.41", "mobileTelephoneNumber"),
+    Attribute.HOME_PHONE: ("0.9.2342.19200300.100.1.20", "homeTelephoneNumber"),
+    Attribute.FACSIMILE: ("2.5.4.23", "fax"),
+    Attribute.MAIL: ("0.9.2342.19200300.100.1.3", "rfc822Mailbox"),
+    Attribute.TITLE: ("2.5.4.12",),
+    Attribute.L: ("2.5.4.7", "localityName"),
+    Attribute.STREET: ("2.5.4.9", "streetAddress"),
+    Attribute.POSTAL_CODE: ("2.5.4.17",),
+    Attribute.ST: ("2.5.4.8", "stateOrProvinceName"),
+    Attribute.CO: ("0.9.2342.19200300.100.1.43", "friendlyCountryName"),
+    Attribute.UID: ("0.9.2342.19200300.100.1.1", "userid"),
+    Attribute.EMPLOYEE_NUMBER: ("2.16.840.1.113730.3.1.3",),
+    Attribute.OFFICE: ("2.5.4.19",),
+    Attribute.LABELED_URI: ("1.3.6.1.4.1.250.1.57",),
+    Attribute.HOME_POSTAL_ADDRESS: ("0.9.2342.19200300.100.1.39",),
+    Attribute.DESCRIPTION: ("2.5.4.13",),
+    Attribute.PAGER: ("0.9.2342.19200300.100.1.42", "pagerTelephoneNumber"),
+    Attribute.ISDN: ("2.5.4.25",),
+}
+"""Registered numbers and the other names that are the same attribute."""
+
+_MORE = (
+    _Type("2.5.4.0", ("objectClass",), _OID),
+    _Type("2.5.4.11", ("ou", "organizationalUnitName")),
+    _Type("0.9.2342.19200300.100.1.25", ("dc", "domainComponent"), single=True),
+    _Type("2.16.840.1.113730.3.1.241", ("displayName",), single=True),
+    _Type("1.2.840.113556.1.2.146", ("company",), single=True),
+    _Type("1.2.840.113556.1.2.464", ("wWWHomePage",), single=True),
+    _Type("1.2.840.113556.1.2.81", ("info",), single=True),
+    _Type(f"{_ARC}.1.100", ("metaSearchNumber",), _TELEPHONE),
+    _Type("1.3.6.1.1.16.4", ("entryUUID",), _UUID, True, True),
+    _Type("1.3.6.1.1.20", ("entryDN",), _DN, True, True),
+    _Type("2.5.18.1", ("createTimestamp",), _TIME, True, True),
+    _Type("2.5.18.2", ("modifyTimestamp",), _TIME, True, True),
+    _Type("2.5.18.3", ("creatorsName",), _DN, True, True),
+    _Type("2.5.18.4", ("modifiersName",), _DN, True, True),
+    _Type("2.5.18.9", ("hasSubordinates",), _BOOLEAN, True, True),
+    _Type("2.5.18.10", ("subschemaSubentry",), _DN, True, True),
+    _Type("2.5.21.9", ("structuralObjectClass",), _OID, True, True),
+    _Type("2.5.21.5", ("attributeTypes",), operational=True),
+    _Type("2.5.21.6", ("objectClasses",), operational=True),
+    _Type("2.5.21.4", ("matchingRules",), operational=True),
+    _Type("1.3.6.1.4.1.1466.101.120.16", ("ldapSyntaxes",), operational=True),
+    _Type("1.3.6.1.4.1.1466.101.120.5", ("namingContexts",), _DN, True),
+    _Type("1.3.6.1.4.1.1466.101.120.7", ("supportedExtension",), _OID, True),
+    _Type("1.3.6.1.4.1.1466.101.120.13", ("supportedControl",), _OID, True),
+    _Type("1.3.6.1.4.1.1466.101.120.15", ("supportedLDAPVersion",), operational=True),
+    _Type("1.3.6.1.4.1.4203.1.3.5", ("supportedFeatures",), _OID, True),
+    _Type("1.3.6.1.1.4", ("vendorName",), operational=True, single=True),
+    _Type("1.3.6.1.1.5", ("vendorVersion",), operational=True, single=True),
+    _Type("1.2.840.113556.1.4.521", ("defaultNamingContext",), _DN, True, True),
+    _Type(f"{_ARC}.1.101", ("metaVersion",), operational=True, single=True),
+    _Type(f"{_ARC}.1.102", ("metaID",), operational=True, single=True),
+    _Type(f"{_ARC}.1.103", ("databaseDescription",), operational=True, single=True),
+)  # fmt: skip
+
+
+def _contact_types() -> list[_Type]:
+    found = []
+    for attribute in Attribute:
+        oid, *more = _OIDS.get(attribute, (f"{_ARC}.1.{int(attribute)}",))
+        syntax = _TELEPHONE if attribute in NUMBERS else _DIRECTORY
+        found.append(_Type(oid, (attribute.ldap_name, *more), syntax))
+    return found
+
+
+_TYPES = [*_contact_types(), *_MORE]
+
+_SYNTAX_NAMES = {
+    _DIRECTORY: "Directory String", _TELEPHONE: "Telephone Number", _OID: "OID", _DN: "DN", _TIME: "Generalized Time",
+    _BOOLEAN: "Boolean", _UUID: "UUID", "1.3.6.1.4.1.1466.115.121.1.58": "Substring Assertion",
+}  # fmt: skip
+
+_MATCHING = (
+    ("2.5.13.0", "objectIdentifierMatch", _OID),
+    ("2.5.13.1", "distinguishedNameMatch", _DN),
+    ("2.5.13.2", "caseIgnoreMatch", _DIRECTORY),
+    ("2.5.13.3", "caseIgnoreOrderingMatch", _DIRECTORY),
+    ("2.5.13.4", "caseIgnoreSubstringsMatch", "1.3.6.1.4.1.1466.115.121.1.58"),
+    ("2.5.13.13", "booleanMatch", _BOOLEAN),
+    ("2.5.13.20", "telephoneNumberMatch", _TELEPHONE),
+    ("2.5.13.21", "telephoneNumberSubstringsMatch", "1.3.6.1.4.1.1466.115.121.1.58"),
+    ("2.5.13.27", "generalizedTimeMatch", _TIME),
+    ("2.5.13.28", "generalizedTimeOrderingMatch", _TIME),
+    ("1.3.6.1.1.16.2", "uuidMatch", _UUID),
+    ("1.3.6.1.1.16.3", "uuidOrderingMatch", _UUID),
+)
+
+
+def _described(one: _Type) -> str:
+    """RFC 4512 4.1.2."""
+    names = f"'{one.names[0]}'" if len(one.names) == 1 else "( " + " ".join(f"'{name}'" for name in one.names) + " )"
+    words = [f"( {one.oid} NAME {names}"]
+    for word, rule in zip(("EQUALITY", "ORDERING", "SUBSTR"), _RULES_OF[one.syntax], strict=True):
+        if rule:
+            words.append(f"{word} {rule}")
+    words.append(f"SYNTAX {one.syntax}")
+    if one.single:
+        words.append("SINGLE-VALUE")
+    if one.operational:
+        words.append("NO-USER-MODIFICATION USAGE directoryOperation")
+    return " ".join(words) + " )"
+
+
+_STANDARD_MAY = " $ ".join(a.ldap_name for a in Attribute if a in _OIDS and a not in (Attribute.CN, Attribute.SN, Attribute.CO))
+_OUR_MAY = " $ ".join(
+    [*(a.ldap_name for a in Attribute if a not in _OIDS), "co", "company", "wWWHomePage", "info", "metaSearchNumber"]
+)
+_CLASSES = (
+    "( 2.5.6.0 NAME 'top' ABSTRACT MUST objectClass )",
+    "( 2.5.6.6 NAME 'person' SUP top STRUCTURAL MUST ( sn $ cn ) MAY ( telephoneNumber $ description ) )",
+    "( 2.5.6.7 NAME 'organizationalPerson' SUP person STRUCTURAL MAY ( title $ telephoneNumber $ l $ st $ street $ ou ) )",
+    "( 2.16.840.1.113730.3.2.2 NAME 'inetOrgPerson' SUP organizationalPerson STRUCTURAL MAY "
+    f"( displayName $ {_STANDARD_MAY} ) )",
+    f"( {_ARC}.2.1 NAME 'contactperson' DESC 'A contact of any source' SUP top AUXILIARY MAY ( {_OUR_MAY} ) )",
+    "( 2.5.6.5 NAME 'organizationalUnit' SUP top STRUCTURAL MUST ou MAY ( description $ l $ st $ telephoneNumber ) )",
+    "( 2.5.6.4 NAME 'organization' SUP top STRUCTURAL MUST o MAY ( description $ l $ st $ telephoneNumber ) )",
+    "( 0.9.2342.19200300.100.4.13 NAME 'domain' SUP top STRUCTURAL MUST dc MAY ( description $ o $ l ) )",
+    "( 2.5.20.1 NAME 'subschema' AUXILIARY MAY ( attributeTypes $ objectClasses $ matchingRules $ ldapSyntaxes ) )",
+    "( 2.5.17.0 NAME 'subentry' SUP top STRUCTURAL MUST cn )",
+    "( 1.3.6.1.4.1.4203.1.4.1 NAME ( 'OpenLDAProotDSE' 'LDAProotDSE' ) SUP top STRUCTURAL MAY cn )",
+    "( 1.3.6.1.4.1.1466.101.120.111 NAME 'extensibleObject' SUP top AUXILIARY )",
+)
+
+CONTACT_CLASSES = ("top", "person", "organizationalPerson", "inetOrgPerson", "contactperson")
+KNOWN = frozenset(name.lower() for one in _TYPES for name in one.names) | {one.oid for one in _TYPES}
+"""Names of attributes that some entry may have, in lower case."""
+
+
+def subschema(object_classes: tuple[str, ...] = ()) -> dict[str, tuple[str, ...]]:
+    """The attributes of the subschema subentry; `object_classes`: names that templates add."""
+    ours = {one.split("'")[1].lower() for one in _CLASSES}
+    added = sorted({name for name in object_classes if name.lower() not in ours}, key=str.lower)
+    more = [f"( {_ARC}.3.{place} NAME '{name}' SUP top AUXILIARY )" for place, name in enumerate(added, 1)]
+    return {
+        "attributeTypes": tuple(map(_described, _TYPES)),
+        "objectClasses": (*_CLASSES, *more),
+        "matchingRules": tuple(f"( {oid} NAME '{name}' SYNTAX {syntax} )" for oid, name, syntax in _MATCHING),
+        "ldapSyntaxes": tuple(f"( {oid} DESC '{name}' )" for oid, name in _SYNTAX_NAMES.items()),
+    }

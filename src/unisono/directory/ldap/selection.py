@@ -1,0 +1,182 @@
+"""Which attributes are answered, and how: slices of the stored record where a node shows it as it is, else made anew. Pure."""
+
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from typing import TypeAlias
+
+from unisono.directory.index import Part
+from unisono.directory.ldap.branch import Branch
+from unisono.directory.ldap.condition import META_SEARCH_NUMBER, OPERATIONAL
+from unisono.directory.ldap.entries import Entry
+from unisono.directory.ldap.model import NameOrder
+from unisono.directory.ldap.schema import SUBSCHEMA
+from unisono.directory.segment.attributes import NUMBERS, Attribute
+from unisono.directory.segment.record import id_key
+from unisono.numbers import Location, NumberFormat, format_number
+from unisono.wire.ldap.responses import attribute
+
+Encode: TypeAlias = Callable[[Part, int], bytes]
+"""The attributes of a contact's entry, encoded one behind the other."""
+
+_Values: TypeAlias = dict[Attribute, list[bytes]]
+
+NONE = "1.1"
+_REMEMBERED = 2_000
+"""Entries of a node that does not show what is stored are remembered, so many: about 2 MB."""
+
+
+class Selection:
+    """The attributes that a search asks for (RFC 4511 4.5.1.8, RFC 3673), as a node understands them."""
+
+    def __init__(self, asked: Sequence[str], branch: Branch, types_only: bool = False) -> None:
+        self.branch = branch
+        self.types_only = types_only
+        names = {name.lower() for name in asked}
+        self.everything = not asked or "*" in names
+        self.operational = "+" in names
+        self.object_class = self.everything or "objectclass" in names
+        wanted = branch.template.query_attributes
+        mapping = {client.lower(): ours for client, ours in wanted.items()}
+        self.slots: dict[Attribute, list[str]] = {}
+        """Our attribute to the names under which it is shown; none: its own."""
+        self.virtual: list[str] = []
+        for name in dict.fromkeys(asked):
+            if name not in ("*", "+", NONE):
+                self._add(name, mapping.get(name.lower(), (name,)))
+
+    def _add(self, name: str, ours: Iterable[str]) -> None:
+        for one in ours:
+            plain = one.partition(";")[0].lower()
+            found = Attribute.of(plain)
+            if found is not None:
+                self.slots.setdefault(found, []).append(name.partition(";")[0])
+            elif plain == META_SEARCH_NUMBER or plain in OPERATIONAL or plain == "databasedescription":
+                self.virtual.append(plain)
+
+    def encoder(self) -> Encode:
+        """What encodes the attributes of an entry."""
+        own = all(names == [a.ldap_name] for a, names in self.slots.items())
+        plain = own and self.branch.as_stored and not (self.types_only or self.operational or self.virtual)
+        if plain and self.everything:
+            classes = self.branch.class_attribute
+            return lambda part, ordinal: classes + part.segment.attributes(ordinal)
+        if plain:
+            return self._slices()
+        return self._made
+
+    def _slices(self) -> Encode:
+        classes = self.branch.class_attribute if self.object_class else b""
+        runs = _runs(sorted(self.slots))
+        if len(runs) == 1 and not classes:
+            first, last = runs[0]
+            return lambda part, ordinal: bytes(part.segment.slice(ordinal, first, last))
+        return lambda part, ordinal: classes + b"".join([part.segment.slice(ordinal, *run) for run in runs])
+
+    def _made(self, part: Part, ordinal: int) -> bytes:
+        branch = self.branch
+        shown = _shown(branch, part, ordinal) if not branch.as_stored else _stored(part, ordinal)
+        found: list[bytes] = [self._written(b"objectClass", [c.encode() for c in branch.classes])] if self.object_class else []
+        for attribute_, values in shown.items():
+            names = self.slots.get(attribute_) or ([self._result_name(attribute_)] if self.everything else [])
+            found += [self._written(name.encode(), values) for name in dict.fromkeys(names)]
+        found += [
+            self._written(name.encode(), [value.encode() for value in values])
+            for name, values in self._computed(part, ordinal, shown).items()
+            if values
+        ]
+        return b"".join(found)
+
+    def _result_name(self, slot: Attribute) -> str:
+        return _result_names(tuple(self.branch.template.result_attributes.items())).get(slot, slot.ldap_name)
+
+    def _written(self, name: bytes, values: Iterable[bytes]) -> bytes:
+        return attribute(name, () if self.types_only else values)
+
+    def _computed(self, part: Part, ordinal: int, shown: _Values) -> dict[str, Sequence[str]]:
+        found: dict[str, Sequence[str]] = {}
+        if self.operational or any(name != META_SEARCH_NUMBER for name in self.virtual):
+            every = operational_attributes(self.branch, part, ordinal)
+            found = {n: v for n, v in every.items() if self.operational or n.lower() in self.virtual}
+        if META_SEARCH_NUMBER in self.virtual:
+            numbers = [value.decode() for slot in sorted(NUMBERS) for value in shown.get(slot, ())]
+            found["metaSearchNumber"] = list(dict.fromkeys(numbers))
+        return found
+
+
+def operational_attributes(branch: Branch, part: Part, ordinal: int) -> dict[str, Sequence[str]]:
+    """What every entry of a contact has besides the contact's own attributes (RFC 4512 3.4, RFC 4530, RFC 5020)."""
+    contact_id = part.segment.id(ordinal).decode()
+    return {
+        "structuralObjectClass": ("inetOrgPerson",),
+        "entryUUID": (str(uuid.UUID(bytes=id_key(contact_id))),),
+        "entryDN": (branch.contact_dn(part, ordinal),),
+        "createTimestamp": (branch.changed,),
+        "modifyTimestamp": (branch.changed,),
+        "creatorsName": (branch.suffix,),
+        "modifiersName": (branch.suffix,),
+        "subschemaSubentry": (SUBSCHEMA,),
+        "hasSubordinates": ("FALSE",),
+        "metaID": (contact_id,),
+        "databaseDescription": (part.book,),
+    }
+
+
+def entry_attributes(entry: Entry, asked: Sequence[str], types_only: bool = False) -> bytes:
+    """The attributes asked for of an entry that is no contact."""
+    names = {name.partition(";")[0].lower() for name in asked}
+    everything, operational = not asked or "*" in names, "+" in names
+    found = [
+        attribute(name.encode(), () if types_only else [value.encode() for value in values])
+        for attributes, all_of_them in ((entry.user, everything), (entry.operational, operational))
+        for name, values in attributes.items()
+        if values and (all_of_them or name.lower() in names)
+    ]
+    return b"".join(found)
+
+
+def _runs(slots: Sequence[Attribute]) -> list[tuple[Attribute, Attribute]]:
+    runs: list[tuple[Attribute, Attribute]] = []
+    for slot in slots:
+        if runs and slot == runs[-1][1] + 1:
+            runs[-1] = runs[-1][0], slot
+        else:
+            runs.append((slot, slot))
+    return runs
+
+
+@lru_cache(maxsize=64)
+def _result_names(mapping: tuple[tuple[str, str], ...]) -> dict[Attribute, str]:
+    return {found: shown for ours, shown in mapping if (found := Attribute.of(ours)) is not None}
+
+
+def _stored(part: Part, ordinal: int) -> _Values:
+    mask = part.segment.mask(ordinal)
+    return {slot: part.segment.values(ordinal, slot) for slot in Attribute if mask >> slot & 1}
+
+
+def _shown(branch: Branch, part: Part, ordinal: int) -> _Values:
+    """The values as the node shows them: numbers in its form, names in its order."""
+    key = (part.segment.digest, ordinal)
+    found = branch.shown.get(key)
+    if found is None:
+        if len(branch.shown) >= _REMEMBERED:
+            branch.shown.clear()
+        found = branch.shown[key] = _changed(_stored(part, ordinal), branch)
+    return found
+
+
+def _changed(values: _Values, branch: Branch) -> _Values:
+    node = branch.node
+    for slot in NUMBERS.intersection(values):
+        values[slot] = [_formatted(value.decode(), branch.location, node.number_format).encode() for value in values[slot]]
+    given, last = values.get(Attribute.GIVEN_NAME), values.get(Attribute.SN)
+    if node.name_order is not NameOrder.AS_IS and given and last:
+        first_last = node.name_order is NameOrder.FIRST_LAST
+        values[Attribute.CN] = [b" ".join((given[0], last[0])) if first_last else b", ".join((last[0], given[0]))]
+    return values
+
+
+@lru_cache(maxsize=8192)
+def _formatted(number: str, location: Location, form: NumberFormat) -> str:
+    return format_number(number, location, form)

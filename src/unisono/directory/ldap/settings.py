@@ -1,0 +1,34 @@
+"""Settings of the LDAP door."""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+Port = Annotated[int, Meta(ge=0, le=65535)]
+Count = Annotated[int, Meta(ge=1)]
+
+
+class LdapSettings(msgspec.Struct, forbid_unknown_fields=True):
+    """The door for telephones and programs that ask the directory."""
+
+    host: Annotated[str, Meta(description="Address to listen on.")] = "127.0.0.1"
+    port: Annotated[Port, Meta(description="LDAP, with StartTLS; 0 switches it off. Usual: 712.")] = 0
+    tls_port: Annotated[Port, Meta(description="LDAP over TLS; 0 switches it off. Usual: 714.")] = 0
+    certificate: Annotated[str, Meta(description="PEM file, certificate chain; empty: that of the web door.")] = ""
+    key: Annotated[str, Meta(description="PEM file, private key.")] = ""
+    workers: Annotated[int, Meta(ge=1, le=64, description="Processes that answer.")] = 1
+    plain_passwords: Annotated[
+        str, Meta(description="Networks, with commas between, from which passwords may come without TLS.")
+    ] = "127.0.0.0/8,::1"
+    connections: Annotated[Count, Meta(description="Most connections of one process.")] = 5_000
+    connections_per_address: Annotated[Count, Meta(description="Most connections of one address in one process.")] = 1_000
+    idle_seconds: Annotated[Count, Meta(description="A connection on which nothing happens is closed after this time.")] = 900
+    stall_seconds: Annotated[
+        Count, Meta(description="Time in which a message must have come whole, and what was sent must be read.")
+    ] = 30
+    size_limit: Annotated[Count, Meta(description="Most entries in an answer; pages may go on to the end.")] = 10_000
+    time_limit: Annotated[Count, Meta(description="Longest time of a search, in seconds.")] = 30
+    work_seconds: Annotated[
+        Count, Meta(description="Computing time of one search after which it ends with adminLimitExceeded.")
+    ] = 10

@@ -1,0 +1,215 @@
+"""A process that answers LDAP: `python -m unisono.directory.ldap.worker CHANNEL PLAIN TLS` (numbers of open files, - for none).
+
+It reads the manifest and the segments, never the database; passwords it asks the server about. It ends when the server does.
+"""
+
+import asyncio
+import gc
+import resource
+import signal
+import socket
+import ssl
+import sys
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from hashlib import blake2b
+from pathlib import Path
+from secrets import token_bytes
+
+import uvloop
+
+from unisono.directory import manifest
+from unisono.directory.index import Index
+from unisono.directory.ldap.channel import Begin, Channel, Check, Checked, Configured
+from unisono.directory.ldap.door import Door
+from unisono.directory.ldap.model import Configuration
+from unisono.directory.ldap.session import Question, Verdict
+from unisono.directory.ldap.tree import Tree
+from unisono.directory.segment import SegmentDamaged
+
+_LOOK_SECONDS = 0.2
+"""How often it is looked whether the manifest has changed."""
+_FIGURES_SECONDS = 5.0
+_TRUSTED_SECONDS = 300.0
+"""How long a verdict about a password is remembered."""
+_REMEMBERED = 10_000
+_QUESTIONS = 500
+"""Passwords that may wait to be checked."""
+
+
+class Passwords:
+    """Asks the server, and remembers for a while who was right: by a keyed hash, never the password itself."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._key = token_bytes(32)
+        self._known: OrderedDict[bytes, tuple[float, Verdict]] = OrderedDict()
+        self._waiting: dict[int, asyncio.Future[Verdict]] = {}
+        self._last = 0
+
+    def _digest(self, question: Question) -> bytes:
+        name = question.name.casefold().encode()
+        return blake2b(len(name).to_bytes(4) + name + question.password, key=self._key, digest_size=24).digest()
+
+    def remembered(self, question: Question) -> Verdict | None:
+        """A right password of a few minutes ago."""
+        known = self._known.get(self._digest(question))
+        return known[1] if known is not None and time.monotonic() - known[0] < _TRUSTED_SECONDS else None
+
+    async def verify(self, question: Question, address: str) -> Verdict:
+        """Ask the server."""
+        if len(self._waiting) >= _QUESTIONS:
+            return Verdict(None, True, "Too many passwords wait to be checked")
+        self._last += 1
+        number = self._last
+        answer: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
+        self._waiting[number] = answer
+        self._channel.send(Check(number, question.name, question.password, address))
+        verdict = await answer
+        if verdict.identity is not None:
+            self._known[self._digest(question)] = time.monotonic(), verdict
+            while len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
+        return verdict
+
+    def answered(self, checked: Checked) -> None:
+        """The server's answer."""
+        waiting = self._waiting.pop(checked.id, None)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(Verdict(checked.identity, checked.busy, checked.message))
+
+    def forget(self) -> None:
+        """Something about users has changed."""
+        self._known.clear()
+
+
+class Worker:
+    """Joins channel, picture and door."""
+
+    def __init__(self, channel: Channel, begin: Begin) -> None:
+        self._channel = channel
+        self._folder = Path(begin.folder)
+        self._settings = begin.settings
+        self._tls = _context(begin) if begin.certificate else None
+        self._passwords = Passwords(channel)
+        self._index = Index()
+        self._configuration = Configuration()
+        self._changed = datetime.now(UTC)
+        self._seen: tuple[int, int] | None = None
+        self._door: Door | None = None
+
+    async def run(self, plain: socket.socket | None, tls: socket.socket | None) -> None:
+        """Serve until the server is gone."""
+        first = await self._channel.receive()
+        if not isinstance(first, Configured):
+            return
+        self._configuration = first.configuration
+        await self._look()
+        loop = asyncio.get_running_loop()
+        async with asyncio.TaskGroup() as tasks:
+            door = self._door = Door(self._tree(), self._settings, self._passwords, tasks, self._tls)
+            servers = []
+            if plain is not None:
+                servers.append(await loop.create_server(door.plain, sock=plain, backlog=2048))
+            if tls is not None and self._tls is not None:
+                servers.append(await loop.create_server(door.secured, sock=tls, ssl=self._tls, backlog=2048))
+            gc.collect()
+            gc.freeze()
+            beside = [tasks.create_task(self._watch()), tasks.create_task(self._look_after(door))]
+            self._channel.send(door.figures())
+            await self._listen(door)
+            for task in beside:
+                task.cancel()
+            for server in servers:
+                server.close()
+            door.close()
+
+    async def _listen(self, door: Door) -> None:
+        while (message := await self._channel.receive()) is not None:
+            if isinstance(message, Checked):
+                self._passwords.answered(message)
+            elif isinstance(message, Configured):
+                self._configuration = message.configuration
+                self._passwords.forget()
+                door.tree = self._tree()
+
+    def _tree(self) -> Tree:
+        return Tree(self._index, self._configuration, self._changed)
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            if await self._look() and self._door is not None:
+                self._door.tree = self._tree()
+
+    async def _look(self) -> bool:
+        """Take over a new manifest; whether there was one."""
+        try:
+            found = (self._folder / manifest.NAME).stat()
+        except OSError:
+            return False
+        state = found.st_mtime_ns, found.st_ino
+        if state == self._seen:
+            return False
+        try:
+            self._index = await asyncio.to_thread(self._open)
+        except (OSError, SegmentDamaged) as error:
+            # Files of a manifest that is being replaced may be gone already: the next look finds the new one.
+            print(f"ldap worker: the picture stays as it was: {error}", file=sys.stderr, flush=True)  # noqa: T201
+            return False
+        self._seen = state
+        self._changed = datetime.fromtimestamp(found.st_mtime, UTC)
+        return True
+
+    def _open(self) -> Index:
+        return manifest.index(self._folder, manifest.read(self._folder), self._index)
+
+    async def _look_after(self, door: Door) -> None:
+        told = 0.0
+        while True:
+            await asyncio.sleep(1.0)
+            door.look_after()
+            if time.monotonic() - told >= _FIGURES_SECONDS:
+                told = time.monotonic()
+                self._channel.send(door.figures())
+
+
+def _context(begin: Begin) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(begin.certificate, begin.key or begin.certificate)
+    return context
+
+
+async def _main(channel_file: int, plain: int | None, tls: int | None) -> None:
+    reader, writer = await asyncio.open_unix_connection(sock=socket.socket(fileno=channel_file))
+    channel = Channel(reader, writer)
+    begin = await channel.receive()
+    if not isinstance(begin, Begin):
+        return
+    worker = Worker(channel, begin)
+    await worker.run(_socket(plain), _socket(tls))
+    channel.close()
+
+
+def _socket(file: int | None) -> socket.socket | None:
+    return None if file is None else socket.socket(fileno=file)
+
+
+def main(arguments: list[str]) -> None:
+    """Run until the server is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the whole group; the server ends us
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    channel, plain, tls = (None if text == "-" else int(text) for text in arguments)
+    assert channel is not None
+    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    with asyncio.Runner(loop_factory=factory) as runner:
+        runner.run(_main(channel, plain, tls))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,114 @@
+"""Starts the LDAP workers, tells them what holds, checks passwords for them, and starts anew what ended."""
+
+import asyncio
+import socket
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from unisono.directory.ldap.channel import Begin, Channel, Check, Checked, Configured, Figures
+from unisono.directory.ldap.model import Configuration
+from unisono.kernel.clock import Clock
+from unisono.kernel.tasks import forever
+
+CheckPassword = Callable[[Check], Awaitable[Checked]]
+
+_STOP_SECONDS = 3.0
+
+log = structlog.get_logger("ldap")
+
+
+@dataclass(frozen=True, slots=True)
+class Sockets:
+    """What one worker listens on; bound by the server, so that a worker that ends loses no connection that waits."""
+
+    plain: socket.socket | None
+    tls: socket.socket | None
+
+
+class Workers:
+    """The processes of the LDAP door."""
+
+    def __init__(self, begin: Begin, sockets: Sequence[Sockets], check: CheckPassword, clock: Clock) -> None:
+        self._begin = begin
+        self._sockets = sockets
+        self._check = check
+        self._clock = clock
+        self._configuration = Configuration()
+        self._channels: dict[int, Channel] = {}
+        self.figures: dict[int, Figures] = {}
+        """What each worker told last."""
+        self.restarts = 0
+        self._ready = asyncio.Event()
+
+    def configure(self, configuration: Configuration) -> None:
+        """This holds from now on."""
+        self._configuration = configuration
+        for channel in self._channels.values():
+            channel.send(Configured(configuration))
+
+    async def ready(self) -> None:
+        """Wait until the first worker answers."""
+        await self._ready.wait()
+
+    async def run(self) -> None:
+        """Keep all workers running, until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            for number, sockets in enumerate(self._sockets):
+                tasks.create_task(forever(f"ldap worker {number}", self._work(number, sockets), self._clock))
+
+    def _work(self, number: int, sockets: Sockets) -> Callable[[], Awaitable[None]]:
+        async def work() -> None:
+            ours, theirs = socket.socketpair()
+            listening = [None if sock is None else sock.fileno() for sock in (sockets.plain, sockets.tls)]
+            files = [theirs.fileno(), *(file for file in listening if file is not None)]
+            arguments = ["-" if file is None else str(file) for file in (theirs.fileno(), *listening)]
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "unisono.directory.ldap.worker", *arguments, pass_fds=files
+            )
+            theirs.close()
+            try:
+                await self._serve(number, Channel(*await asyncio.open_unix_connection(sock=ours)))
+                log.warning("an LDAP worker has ended; another one is started", worker=number)
+                self.restarts += 1
+            finally:
+                self._channels.pop(number, None)
+                self.figures.pop(number, None)
+                ours.close()
+                await _end(process)
+
+        return work
+
+    async def _serve(self, number: int, channel: Channel) -> None:
+        channel.send(self._begin)
+        channel.send(Configured(self._configuration))
+        self._channels[number] = channel
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                while (message := await channel.receive()) is not None:
+                    if isinstance(message, Check):
+                        tasks.create_task(self._answer(channel, message))
+                    elif isinstance(message, Figures):
+                        self.figures[number] = message
+                        self._ready.set()
+        finally:
+            channel.close()
+
+    async def _answer(self, channel: Channel, check: Check) -> None:
+        try:
+            answer = await self._check(check)
+        except Exception:
+            log.exception("a password could not be checked")
+            answer = Checked(check.id, None, True, "The password could not be checked now")
+        channel.send(answer)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    try:
+        async with asyncio.timeout(_STOP_SECONDS):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()

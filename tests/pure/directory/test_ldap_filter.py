@@ -1,0 +1,35 @@
+"""Filters: what is found by way of the indexes, and what a record is judged by, against what they mean."""
+
+from hypothesis import example, given, settings
+from tests.pure.directory.ldap_strategies import READING, filters, items, lists, meaning
+
+from unisono.directory.ldap.condition import compile_filter
+from unisono.directory.ldap.evaluate import holds, matches
+from unisono.directory.model import Contact
+from unisono.directory.segment import build
+from unisono.wire.ldap.filter import Filter, GreaterOrEqual, Not
+
+BLANK = Contact("0" * 32, "b", "", emails=(" ",))
+
+
+def check(book: list[Contact], asked: Filter) -> None:
+    segment = build(book, "b")
+    condition = compile_filter(asked, READING)
+    wanted = {contact.id for contact in book if meaning(asked, contact)}
+    hits = [segment.id(at).decode() for at in matches(segment, condition) if at is not None]
+    assert len(hits) == len(set(hits))
+    assert set(hits) == wanted
+    assert {segment.id(at).decode() for at in range(len(segment)) if holds(segment, at, condition)} == wanted
+
+
+@settings(max_examples=150)
+@given(lists, items)
+def test_an_item_finds_what_it_means(book: list[Contact], asked: Filter) -> None:
+    check(book, asked)
+
+
+@settings(max_examples=150)
+@given(lists, filters)
+@example([BLANK], Not(GreaterOrEqual("cn", b"")))
+def test_a_filter_finds_what_it_means(book: list[Contact], asked: Filter) -> None:
+    check(book, asked)

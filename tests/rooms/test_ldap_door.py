@@ -1,0 +1,69 @@
+"""The LDAP door as a process, asked by the programs of OpenLDAP."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from tests.rooms.ldap_house import BOOKS, PASSWORD, PEOPLE, Ldap, open_ldap, people, publish, worker_processes
+
+from unisono.directory.ldap.model import Configuration, Profile
+
+pytestmark = [
+    pytest.mark.peer,
+    pytest.mark.skipif(shutil.which("ldapsearch") is None, reason="ldap-utils is not installed"),
+]
+
+
+@pytest.fixture
+async def ldap(tmp_path: Path) -> AsyncIterator[Ldap]:
+    async with open_ldap(tmp_path) as ldap:
+        yield ldap
+
+
+def bound(*more: str, password: str = PASSWORD) -> tuple[str, ...]:
+    return ("-D", "cn=anna,dc=meta", "-w", password, *more)
+
+
+async def test_ldapsearch_finds_and_reads(ldap: Ldap) -> None:
+    assert await ldap.search("(sn=rossi)", "cn", "telephoneNumber") == [
+        f"dn: uid={1:032x},ou=crm,dc=meta",
+        "cn: Anna Rossi",
+        "telephoneNumber: +390432550001",
+    ]
+    assert len(await ldap.search("-E", "pr=2/noprompt", "(objectClass=contactperson)", "1.1")) == 4
+    assert (await ldap.search("-E", "!sss=-cn", "(cn=*)", "cn"))[1] == "cn: Zeno Capo"
+    assert "supportedLDAPVersion: 3" in await ldap.search("-s", "base", "+", base="")
+
+
+async def test_binds_over_all_ways(ldap: Ldap) -> None:
+    assert len(await ldap.search(*bound("-P", "2", "(sn=rossi)", "cn"))) == 2
+    assert await ldap.run("ldapwhoami", "-x", "-H", ldap.url, *bound()) == (0, "u:anna\n")
+    assert await ldap.run("ldapwhoami", "-x", "-ZZ", "-H", ldap.url, *bound()) == (0, "u:anna\n")
+    assert await ldap.run("ldapwhoami", "-x", "-H", ldap.tls_url, *bound()) == (0, "u:anna\n")
+    code, said = await ldap.run("ldapwhoami", "-x", "-H", ldap.url, *bound(password="wrong"))
+    assert (code, said) == (49, "ldap_bind: Invalid credentials (49)\n")
+    assert len(ldap.asked) == 2, "a right password is asked once, a wrong one each time"
+    code, said = await ldap.run("ldapcompare", "-x", "-H", ldap.url, f"uid={1:032x},ou=crm,dc=meta", "sn:rossi")
+    assert said == "TRUE\n"
+
+
+async def test_a_new_picture_and_new_rules_hold_at_once(ldap: Ldap) -> None:
+    publish(ldap.folder, {"crm": people(["Franco Nuovo"], "crm")})
+    async with asyncio.timeout(10):
+        while await ldap.search("(cn=*)", "cn") != [f"dn: uid={1:032x},ou=crm,dc=meta", "cn: Franco Nuovo"]:
+            pass
+    assert await ldap.search(*bound("(cn=*)", "1.1"))
+    ldap.workers.configure(Configuration(people=PEOPLE, profiles=(Profile("p", "None", ("board",), people=("anna",)),)))
+    async with asyncio.timeout(10):
+        while await ldap.search(*bound("(cn=*)", "1.1")):
+            pass
+    assert len(ldap.asked) >= 2
+
+
+async def test_a_worker_that_dies_is_replaced_and_loses_no_connection(ldap: Ldap) -> None:
+    [worker] = worker_processes()
+    os.kill(worker, 9)
+    assert len(await ldap.search("(cn=*)", "1.1")) == sum(map(len, BOOKS.values()))
