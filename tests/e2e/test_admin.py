@@ -2,6 +2,7 @@
 
 import zipfile
 
+import pytest
 from playwright.async_api import Locator, Page, expect
 from tests.e2e.people import ADMIN, EMMA_NUMBER, MARCO, api, banner, tile
 from tests.e2e.staging import Demo, SignIn
@@ -68,6 +69,25 @@ async def test_a_refused_value_is_told_at_its_field(sign_in: SignIn) -> None:
     await _drawer(admin).get_by_label("New password", exact=True).fill("a long enough secret")
     await _drawer(admin).get_by_role("button", name="Save").click()
     await expect(_drawer(admin).get_by_label("Login", exact=True)).to_have_attribute("aria-invalid", "true")
+
+
+@pytest.mark.parametrize(
+    ("locale", "add", "save", "taken"),
+    [
+        ("it", "Aggiungi persona", "Salva", "Questo nome utente è già in uso."),
+        ("de", "Person anlegen", "Speichern", "Dieser Anmeldename ist schon vergeben."),
+    ],
+)
+async def test_what_the_server_refuses_is_said_in_the_readers_language(
+    sign_in: SignIn, locale: str, add: str, save: str, taken: str
+) -> None:
+    admin = await sign_in(ADMIN, "/admin/people", locale=locale)
+    await admin.get_by_role("button", name=add).click()
+    form = _drawer(admin)
+    await form.locator("[name=name]").fill("Second Marco")
+    await form.locator("[name=login]").fill("marco.degano")
+    await form.get_by_role("button", name=save).click()
+    await expect(form.locator("p").filter(has_text=taken)).to_be_visible()
 
 
 async def test_groups(sign_in: SignIn) -> None:

@@ -4,19 +4,54 @@ from collections.abc import Iterable
 from typing import get_args
 
 import pytest
+from tests.house.codes import fault_codes
 from tests.house.words import LOCALES, keys
 
 from unisono.calls.impossible import Why
 from unisono.calls.model import ConnectionState
 from unisono.calls.pbx_events import CallEvent
+from unisono.calls.port import CommandProblem, LinkPhase
 from unisono.calls.transitions import Trigger
+from unisono.directory.model import Field
+from unisono.directory.replicators import problems
+from unisono.people.model import LineKind
+from unisono.permissions.model import Level, Scope
+from unisono.web.services import CheckLevel
 
 CODES: dict[str, Iterable[str]] = {
     "anomaly": Why,
     "anomaly.what": {*Trigger, *(kind.__name__ for kind in get_args(CallEvent))},
     "anomaly.state": ConnectionState,
+    "badrow": problems.WORDS,
+    "error": CommandProblem,
+    "field": Field,
+    "link": ("lines-refused", "connector-settings", "unknown-connector-kind"),
+    "remedy": ("lines-refused", "connector-settings", "unknown-connector-kind"),
+    "level": [level.name.lower() for level in Level],
+    "line.kind": LineKind,
+    "phase": LinkPhase,
+    "scope": Scope,
+    "status.level": CheckLevel,
 }
 """By the prefix of their keys."""
+
+FOR_PROGRAMS = {
+    "bad-cursor",
+    "bad-mapping",
+    "call-data",
+    "cross-site",
+    "header-too-large",
+    "idempotency-key",
+    "idempotency-mismatch",
+    "too-deep",
+    "unknown-filter",
+    "who",
+}
+"""The client never gets these: only a program that asks wrongly does, and its author reads English."""
+
+
+OF_LINKS = ("net/", "connectors/asterisk/", "connectors/csta/")
+"""Faults of these rooms are told as the state of a link."""
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -25,3 +60,18 @@ def test_every_code_has_its_words(prefix: str, locale: str) -> None:
     there = keys(locale)
     assert len(there) > 500
     assert not [code for code in CODES[prefix] if f"{prefix}.{code}" not in there]
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_fault_has_its_words(locale: str) -> None:
+    """Of telephone systems `link.<code>` and what to do, `remedy.<code>`; of all others `error.<code>`."""
+    there, found = keys(locale), dict(fault_codes())
+    assert len(found) > 80
+    missing = {
+        key: place
+        for code, place in found.items()
+        for key in ((f"link.{code}", f"remedy.{code}") if place.startswith(OF_LINKS) else (f"error.{code}",))
+        if key not in there and code not in FOR_PROGRAMS
+    }
+    assert not missing, f"add them to client/src/core/i18n/{locale}"
+    assert found.keys() >= FOR_PROGRAMS

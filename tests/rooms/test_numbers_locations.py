@@ -8,6 +8,7 @@ import pytest
 
 from unisono.kernel.errors import Conflict, Invalid, NotFound
 from unisono.numbers import Direction, Location, Rule, normalise
+from unisono.numbers.convert import location_from_json
 from unisono.numbers.service import Locations
 from unisono.storage import Database
 
@@ -71,6 +72,31 @@ async def test_what_cannot_be_meant_is_refused_and_nothing_changes(database: Dat
     with pytest.raises(NotFound):
         await locations.remove("munich")
     assert list(locations.all()) == ["udine"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "problem", "more"),
+    [
+        ({"name": " "}, "name", "missing", {}),
+        ({"area_code": "04a"}, "area_code", "digits", {}),
+        ({"country": "XX"}, "country", "country", {}),
+        ({"timezone": "Europe/Udine"}, "timezone", "time-zone", {}),
+        ({"internal_min": 5, "internal_max": 3}, "internal_min", "extension-order", {}),
+        ({"internal_min": "x"}, "internal_min", "kind", {}),
+        ({"language": "x" * 201}, "language", "too-long", {"bound": 200}),
+        ({"colour": "red"}, "colour", "unknown", {}),
+        ({"ranges": ["9-1"]}, "ranges[0]", "range-order", {}),
+        ({"in_rules": [{"search": "", "replace": ""}]}, "in_rules[0]", "pattern-empty", {}),
+        ({"in_rules": [{"search": "(1", "replace": ""}]}, "in_rules[0]", "pattern", {"place": 3}),
+        ({"in_rules": [{"search": "1", "replace": "\\2"}]}, "in_rules[0]", "replacement-group", {"group": "2", "groups": 0}),
+        ({"project_pins": [{"name": "a", "pin": "!"}]}, "project_pins[0]", "project-code", {}),
+    ],
+)
+def test_what_is_wrong_has_a_code(fields: dict[str, object], field: str, problem: str, more: dict[str, object]) -> None:
+    with pytest.raises(Invalid) as caught:
+        location_from_json({"name": "Udine", "country": "IT", **fields})
+    assert caught.value.code == "location-invalid"
+    assert caught.value.data == {"field": field, "problem": problem, **more}
 
 
 async def test_an_import_replaces_by_name_and_adds_the_rest(database: Database) -> None:

@@ -206,6 +206,7 @@ class TestProblems:
         async with browser(house, "anna") as anna:
             answer = await anna.patch(f"{API}/me", json={"locale": "xx"})
             body = assert_problem(answer, 400, "invalid-request")
+            assert body["data"]["problem"] == "choice"
             assert body["data"]["field"] == "locale"
             assert_problem(await anna.patch(f"{API}/me", json={"nickname": "A"}), 400, "invalid-request")
             assert_problem(await anna.patch(f"{API}/me", content=b"{"), 400, "invalid-request")

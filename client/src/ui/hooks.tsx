@@ -160,17 +160,18 @@ export function useWidth(): Width {
   return useSyncExternalStore(subscribeWidth, widthNow);
 }
 
-/** A failure in the reader's words: the text of its code, else what the server said, else who has to act. */
+/** A failure in the reader's words: what is wrong with a value, the text of its code, else what the server said, else who has to act. */
 export function useProblemText(): (problem: Problem) => string {
   const { t, has } = useTexts();
   return useCallback(
     (problem) => {
-      const key = `error.${problem.code}`;
+      const keys = [typeof problem.data.problem === "string" ? `error.value.${problem.data.problem}` : "", `error.${problem.code}`];
       const parameters = Object.fromEntries(
         Object.entries(problem.data).filter((item): item is [string, string | number] => ["string", "number"].includes(typeof item[1])),
       );
-      const why = `location.problem.${String(problem.data["reason"] ?? "")}`;
-      if (has(key)) return has(why) ? `${t(key, parameters)} ${t(why)}` : t(key, parameters);
+      const known = keys.find(has);
+      const why = `location.problem.${String(problem.data.reason ?? "")}`;
+      if (known) return [t(known as Key, parameters), has(why) && t(why)].filter(Boolean).join(" ");
       return problem.detail || t(`error.culprit.${problem.culprit}`);
     },
     [t, has],

@@ -89,7 +89,7 @@ def writing(rooms: Rooms) -> Checks:
         if fault is None:
             return [StatusCheck("writing", CheckLevel.OK, "Saving", "Calls are saved as they happen.")]
         remedy = "Nothing is lost while the server runs; it saves everything as soon as it can."
-        return [StatusCheck("writing", CheckLevel.ERROR, "Saving", fault.message, remedy)]
+        return [StatusCheck("writing", CheckLevel.ERROR, "Saving", fault.message, remedy, fault.code)]
 
     return check
 

@@ -63,10 +63,11 @@ class TestInput(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class TestStep(msgspec.Struct):
-    """One step of a connection test; `ok` is null for one that was not reached."""
+    """One step of a connection test; `ok` is null for one that was not reached, `code` is why it failed."""
 
     name: str
     ok: bool | None
+    code: str
     message: str
     remedy: str
 
@@ -152,8 +153,8 @@ def steps(state: LinkState) -> list[TestStep]:
     found = []
     for position, phase in enumerate(_ORDER):
         ok = True if position < failed else None if position > failed else False
-        at_fault = ok is False
-        found.append(TestStep(phase.value, ok, state.message if at_fault else "", state.remedy if at_fault else ""))
+        said = (state.code, state.message, state.remedy) if ok is False else ("", "", "")
+        found.append(TestStep(phase.value, ok, *said))
     return found
 
 

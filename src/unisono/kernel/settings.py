@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from unisono.kernel.errors import Culprit, Invalid
+from unisono.kernel.misfit import misfit
 from unisono.kernel.secrets import Secret
 
 T = TypeVar("T")
@@ -62,7 +63,8 @@ def parse(raw: Mapping[str, object], kind: type[T]) -> T:
         return msgspec.convert(dict(raw), kind, strict=False, dec_hook=_secret)
     except msgspec.ValidationError as error:
         field = str(error).rpartition("`$.")[2].rstrip("`") if "`$." in str(error) else ""
-        raise Invalid("settings-invalid", f"The settings are wrong: {error}.", data={"field": field}) from error
+        data = {"field": field, **misfit(str(error))}
+        raise Invalid("settings-invalid", f"The settings are wrong: {error}.", data=data) from error
 
 
 def schema(kind: type) -> dict[str, Any]:

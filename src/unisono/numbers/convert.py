@@ -6,10 +6,11 @@ from dataclasses import fields, replace
 
 import msgspec
 
-from unisono.kernel.errors import Invalid
+from unisono.kernel.misfit import misfit
 from unisono.numbers.check import problems
 from unisono.numbers.country import country
 from unisono.numbers.location import DdiRange, Location
+from unisono.numbers.unfit import Unfit, refused
 
 _HIDDEN = "_memo"
 GENERATED = ("site_rules_in", "site_rules_out")
@@ -31,10 +32,10 @@ def location_from_json(value: object) -> Location:
     `internal_rules[2].search`, for a wrong type, an unknown field, a bad pattern, a value that cannot be meant.
     """
     if not isinstance(value, Mapping):
-        raise _wrong("", "A location is an object.")
+        raise refused("", Unfit("kind", "A location is an object."))
     unknown = sorted(str(name) for name in value if name not in _NAMES and name != "id")
     if unknown:
-        raise _wrong(unknown[0], f"There is no field {unknown[0]} in a location.")
+        raise refused(unknown[0], Unfit("unknown", f"There is no field {unknown[0]} in a location."))
     given = {name: each for name, each in value.items() if name != "id" and name not in GENERATED}
     _known_country(given)
     given["ranges"] = _ranges(given.get("ranges", ()))
@@ -42,29 +43,29 @@ def location_from_json(value: object) -> Location:
         location = msgspec.convert(given, Location)
     except msgspec.ValidationError as error:
         text = str(error)
-        message, _, path = text.partition(" - at `$")
-        raise _wrong(path.strip("`").lstrip(".") or _missing(text), f"{message}.") from error
-    for field, message in problems(location):
-        raise _wrong(field, message)
+        _, _, path = text.partition(" - at `$")
+        raise refused(path.strip("`").lstrip(".") or _missing(text), _unfit(error)) from error
+    for field, unfit in problems(location):
+        raise refused(field, unfit)
     return location
 
 
 def _known_country(given: Mapping[str, object]) -> None:
     try:
         country(str(given.get("country", "")))
-    except ValueError as error:
-        raise _wrong("country", f"{error}.") from error
+    except Unfit as unfit:
+        raise refused("country", unfit) from unfit
 
 
 def _ranges(value: object) -> list[object]:
     if not isinstance(value, list | tuple):
-        raise _wrong("ranges", "Ranges are a list.")
+        raise refused("ranges", Unfit("kind", "Ranges are a list."))
     found: list[object] = []
     for place, each in enumerate(value):
         try:
             parsed = DdiRange.parse(each) if isinstance(each, str) else msgspec.convert(each, DdiRange)
         except (ValueError, msgspec.ValidationError) as error:
-            raise _wrong(f"ranges[{place}]", f"{error}.") from error
+            raise refused(f"ranges[{place}]", _unfit(error)) from error
         found.append(msgspec.to_builtins(parsed))
     return found
 
@@ -74,6 +75,11 @@ def _missing(text: str) -> str:
     return match[1] if match else ""
 
 
-def _wrong(field: str, message: str) -> Invalid:
-    where = f"{field}: " if field else ""
-    return Invalid("location-invalid", where + message, data={"field": field})
+def _unfit(error: ValueError | msgspec.ValidationError) -> Unfit:
+    """What is wrong, as our own types say it, or else msgspec."""
+    cause = error if isinstance(error, Unfit) else error.__cause__
+    if isinstance(cause, Unfit):
+        return cause
+    message = str(error).partition(" - at `$")[0]
+    said = misfit(message)
+    return Unfit(str(said.pop("problem")), f"{message}.", **said)

@@ -8,6 +8,8 @@ import phonenumbers
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE as REGIONS_OF_CODE
 from phonenumbers import PhoneMetadata
 
+from unisono.numbers.unfit import Unfit
+
 COUNTRY_CODES = frozenset(str(code) for code in REGIONS_OF_CODE)
 """All country calling codes in use (ITU-T E.164)."""
 
@@ -58,7 +60,7 @@ def country(region: str) -> Country:
     """The facts of a country by its ISO 3166 alpha-2 code; ValueError if there is none."""
     metadata = PhoneMetadata.metadata_for_region(region, None)
     if metadata is None:
-        raise ValueError(f"{region!r} is not a country with telephone numbers (ISO 3166, two capital letters)")
+        raise Unfit("country", f"{region!r} is not a country with telephone numbers (ISO 3166, two capital letters)")
     trunk = metadata.national_prefix or ""
     parsing = metadata.national_prefix_for_parsing or ""
     code = str(metadata.country_code)

@@ -8,6 +8,8 @@ write them; everything else that a larger dialect would give another meaning is 
 
 import re
 
+from unisono.numbers.unfit import Unfit
+
 PATTERN_MOST = 512
 INPUT_MOST = 64
 """No longer text is ever searched, so that `*` means at most this many ways."""
@@ -21,9 +23,9 @@ _REPLACEMENT = re.compile(r"(?:\\[0-9]|\\\\|[ -\[\]-~])*")
 def translate(pattern: str) -> tuple[str, int]:
     """Rewrite a pattern into Python's dialect and count its groups; ValueError says what is wrong and where."""
     if not pattern:
-        raise ValueError("the pattern is empty")
+        raise Unfit("pattern-empty", "the pattern is empty")
     if len(pattern) > PATTERN_MOST:
-        raise ValueError(f"the pattern is longer than {PATTERN_MOST} characters")
+        raise Unfit("too-long", f"the pattern is longer than {PATTERN_MOST} characters", bound=PATTERN_MOST)
     reader = _Reader(pattern)
     text, ways = reader.alternatives(depth=0)
     if reader.at < len(pattern):
@@ -31,17 +33,19 @@ def translate(pattern: str) -> tuple[str, int]:
     if not text.startswith(("^", "(^")):
         ways *= INPUT_MOST
     if ways > WAYS_MOST:
-        raise ValueError("the pattern can match in too many ways; anchor it with '^' and use fewer '*', '+' and '?'")
+        what = "the pattern can match in too many ways; anchor it with '^' and use fewer '*', '+' and '?'"
+        raise Unfit("pattern-slow", what)
     return text, reader.groups
 
 
 def check_replacement(replace: str, groups: int) -> None:
     """ValueError unless the text is printable and names only groups that the pattern has."""
     if len(replace) > PATTERN_MOST or not _REPLACEMENT.fullmatch(replace):
-        raise ValueError("the replacement may hold printable ASCII and \\1 to \\9 only")
+        raise Unfit("replacement", "the replacement may hold printable ASCII and \\1 to \\9 only")
     for match in re.finditer(r"\\([0-9])", replace):
         if int(match[1]) > groups:
-            raise ValueError(f"the replacement names group {match[1]}, the pattern has {groups}")
+            what = f"the replacement names group {match[1]}, the pattern has {groups}"
+            raise Unfit("replacement-group", what, group=match[1], groups=groups)
 
 
 def expand(replace: str, match: re.Match[str]) -> str:
@@ -59,8 +63,8 @@ class _Reader:
         self.at = 0
         self.groups = 0
 
-    def error(self, what: str) -> ValueError:
-        return ValueError(f"{what} at character {self.at + 1} of the pattern {self.pattern}")
+    def error(self, what: str) -> Unfit:
+        return Unfit("pattern", f"{what} at character {self.at + 1} of the pattern {self.pattern}", place=self.at + 1)
 
     def peek(self) -> str:
         return self.pattern[self.at : self.at + 1]

@@ -7,6 +7,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_net
 
 from unisono.numbers.country import TIME_ZONES, country
 from unisono.numbers.model import Rule
+from unisono.numbers.unfit import Unfit
 
 Rules = tuple[Rule, ...]
 Texts = tuple[str, ...]
@@ -33,11 +34,11 @@ class DdiRange:
 
     def __post_init__(self) -> None:
         if not (self.begin.isdecimal() and self.end.isdecimal() and self.begin.isascii() and self.end.isascii()):
-            raise ValueError(f"range {self.begin}-{self.end}: both ends are digits")
+            raise Unfit("range-digits", f"range {self.begin}-{self.end}: both ends are digits")
         if (len(self.begin), self.begin) > (len(self.end), self.end):
-            raise ValueError(f"range {self.begin}-{self.end}: the end comes before the beginning")
+            raise Unfit("range-order", f"range {self.begin}-{self.end}: the end comes before the beginning")
         if self.mode is RangeMode.FIRST_DIGIT and (len(self.begin), len(self.end)) != (1, 1):
-            raise ValueError(f"range {self.begin}-{self.end}: a first digit is one digit")
+            raise Unfit("range-first-digit", f"range {self.begin}-{self.end}: a first digit is one digit")
 
     @classmethod
     def parse(cls, text: str) -> "DdiRange":
@@ -119,7 +120,7 @@ class LcrZone:
     def __post_init__(self) -> None:
         for day in (self.weekday, self.saturday, self.sunday):
             if day and (len(day) != 48 or set(day) - _SLOTS):
-                raise ValueError(f"zone {self.name}: a day has 48 characters of 0-9, A-Z, a-z, '-' or blank")
+                raise Unfit("zone-day", f"zone {self.name}: a day has 48 characters of 0-9, A-Z, a-z, '-' or blank")
 
     @property
     def carried(self) -> bool:
@@ -153,7 +154,7 @@ class ProjectPin:
 
     def __post_init__(self) -> None:
         if set(self.pin) - set("0123456789*#CeEuUpPNJX"):
-            raise ValueError(f"project {self.name}: a code holds 0-9 * # C e E u U p P N J X only")
+            raise Unfit("project-code", f"project {self.name}: a code holds 0-9 * # C e E u U p P N J X only")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,14 @@ import asyncio
 import re
 from collections.abc import Callable, Mapping
 
-from unisono.kernel.errors import Conflict, Invalid, NotFound
+from unisono.kernel.errors import Conflict, NotFound
 from unisono.numbers import store
 from unisono.numbers.check import problems
 from unisono.numbers.convert import GENERATED, location_from_json, location_to_json
 from unisono.numbers.location import Location
 from unisono.numbers.locations_xml import ImportReport, read_locations
 from unisono.numbers.sites import link
+from unisono.numbers.unfit import Unfit, refused
 from unisono.storage import Database
 
 LOCATIONS_MOST = 1_000
@@ -103,9 +104,9 @@ class Locations:
 
     def _check(self, identity: str, location: Location, entries: Mapping[str, Location]) -> None:
         if not _IDENTITY.fullmatch(identity):
-            raise Invalid("location-invalid", "An id has 1 to 64 of a-z, 0-9, - and _.", data={"field": "id"})
-        for field, message in problems(location):
-            raise Invalid("location-invalid", f"{field}: {message}", data={"field": field})
+            raise refused("id", Unfit("form", "An id has 1 to 64 of a-z, 0-9, - and _."))
+        for field, unfit in problems(location):
+            raise refused(field, unfit)
         everything = {**self._locations, **entries}
         if len(everything) > LOCATIONS_MOST:
             raise Conflict("too-many-locations", f"There can be {LOCATIONS_MOST} locations.")

@@ -15,9 +15,9 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _LONGEST = {"mail": 254, "mobile": 64, "number": 64, "name": 120, "location_id": 64, "connector": 64}
 
 
-def wrong(field: str, code: str, message: str) -> Invalid:
-    """A fault about one field."""
-    return Invalid(code, message, data={"field": field})
+def wrong(field: str, code: str, message: str, **data: str | int) -> Invalid:
+    """A fault about one field; `data` is for the translated text."""
+    return Invalid(code, message, data={"field": field, **data})
 
 
 def user(wanted: User, groups: Collection[str], lines: Collection[str]) -> User:
@@ -64,7 +64,8 @@ def line(wanted: Line, users: Collection[str]) -> Line:
 def password(text: str, shortest: int) -> None:
     """Raises `Invalid` for one that is too short or absurdly long."""
     if len(text) < shortest:
-        raise wrong("password", "password-too-short", f"A password needs at least {shortest} characters.")
+        message = f"A password needs at least {shortest} characters."
+        raise wrong("password", "password-too-short", message, bound=shortest)
     if len(text) > 1024:
         raise wrong("password", "password-too-long", "A password has at most 1,024 characters.")
 

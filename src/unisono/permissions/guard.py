@@ -83,7 +83,7 @@ class Guard:
         """Raise `Forbidden` where `may` says no."""
         if not self.may(viewer, owner_id, right):
             raise Forbidden(
-                "no-permission",
+                "no-right",
                 "You may not do that. The colleague can grant it to you on the page of their rights.",
                 data={"right": right.value},
             )
@@ -127,7 +127,7 @@ class Guard:
     def require_on_line(self, viewer: Viewer, line: Line, right: Right) -> None:
         """Raise `Forbidden` where `may_on_line` says no."""
         if not self.may_on_line(viewer, line, right):
-            raise Forbidden("no-permission", "You may not do that on this line.", data={"right": right.value})
+            raise Forbidden("no-right", "You may not do that on this line.", data={"right": right.value})
 
     def own_line(self, viewer: Viewer, line: Line) -> None:
         """The viewer wants to act on a line: raise `Forbidden` unless it is theirs."""

@@ -11,6 +11,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.types import ExceptionHandlersMap
 
 from unisono.kernel.errors import Conflict, Culprit, Fault, Forbidden, Invalid, NotFound, Retry, TooMany, Unavailable
+from unisono.kernel.misfit import misfit
 from unisono.web.headers import PROBLEM
 
 log = structlog.get_logger("web")
@@ -110,6 +111,7 @@ def _on_http(_request: Request[Any, Any, Any], error: HTTPException) -> Response
         first = data["problems"][0] if data["problems"] else None
         if first:
             data["field"] = first["field"]
+            data |= misfit(first["message"])
             detail = f"{first['field']}: {first['message']}" if first["field"] else first["message"]
     code = _CODES.get(status.value, f"http-{status.value}")
     ours = status.value >= 500

@@ -31,13 +31,18 @@ class CheckLevel(StrEnum):
 
 
 class StatusCheck(msgspec.Struct, frozen=True):
-    """One thing that was looked at, in words, with what to do."""
+    """One thing that was looked at, in words, with what to do.
+
+    Clients have their own words for `id`; `code` is the fault behind it, if there is one, and `data` what the words need.
+    """
 
     id: str
     level: CheckLevel
     title: str
     message: str = ""
     remedy: str = ""
+    code: str = ""
+    data: dict[str, str | int] = msgspec.field(default_factory=dict)
 
 
 Checks = Callable[[], Awaitable[list[StatusCheck]]]

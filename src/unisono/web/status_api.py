@@ -91,7 +91,7 @@ def _links(services: Services) -> list[StatusCheck]:
         if state.phase in _ON_THE_WAY and instance.enabled:
             level = CheckLevel.WARNING
         message = state.message or f"The link is {state.phase.value}."
-        found.append(StatusCheck(f"connector:{instance.id}", level, instance.name, message, state.remedy))
+        found.append(StatusCheck(f"connector:{instance.id}", level, instance.name, message, state.remedy, state.code))
     if not found:
         found.append(
             StatusCheck(
@@ -116,6 +116,7 @@ def _unwritten(services: Services) -> list[StatusCheck]:
             "Journal",
             f"{waiting} entries wait to be written.",
             "Look whether the database's disk is full or slow. Nothing is lost while the server runs.",
+            data={"count": waiting},
         )
     ]
 
@@ -125,7 +126,7 @@ async def _database(services: Services) -> StatusCheck:
         async with services.database.read() as connection:
             await connection.execute(text("SELECT 1"))
     except Fault as fault:
-        return StatusCheck("database", CheckLevel.ERROR, "Database", fault.message, "See the server's log.")
+        return StatusCheck("database", CheckLevel.ERROR, "Database", fault.message, "See the server's log.", fault.code)
     return StatusCheck("database", CheckLevel.OK, "Database", "The database answers.")
 
 
@@ -140,5 +141,6 @@ def _bus(services: Services) -> list[StatusCheck]:
             "Inner messages",
             f"These parts fell behind or failed since the start: {', '.join(sorted(troubled))}.",
             "The state was read afresh. If the numbers in /metrics grow, see the server's log.",
+            data={"parts": ", ".join(sorted(troubled))},
         )
     ]

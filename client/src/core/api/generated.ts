@@ -737,6 +737,8 @@ export interface StatusCheck {
   title: string;
   message: string;
   remedy: string;
+  code: string;
+  data?: Record<string, string | number>;
 }
 
 export interface TestInput {
@@ -748,6 +750,7 @@ export interface TestInput {
 export interface TestStep {
   name: string;
   ok: boolean | null;
+  code: string;
   message: string;
   remedy: string;
 }

@@ -40,7 +40,7 @@ export function StatusPage() {
               action={pageOf(check) && <button type="button" className="tool" onClick={() => app.go(pageOf(check))}>{t("status.open")}</button>}
             >
               <strong>{words(check).title}</strong>{": "}
-              {linkOf(check.id)?.code ? <LinkFault link={linkOf(check.id) as Link} /> : <>{words(check).message} {words(check).remedy && <div>{t("status.remedy")} {words(check).remedy}</div>}</>}
+              {linkOf(check.id)?.code ? <LinkFault link={linkOf(check.id) as Link} /> : <>{linkOf(check.id) ? word("phase", linkOf(check.id)?.phase ?? "") : words(check).message} {words(check).remedy && <div>{t("status.remedy")} {words(check).remedy}</div>}</>}
             </Notice>
           ))}
           <div className="figures">
@@ -63,7 +63,7 @@ export function StatusPage() {
               {value.checks.map((check) => (
                 <li key={check.id} className="row">
                   <span className={`tag ${check.level === "ok" ? "green" : check.level === "error" ? "red" : "amber"}`}>{t(`status.level.${check.level}`)}</span>
-                  <span className="grow">{words(check).title} <span className="muted">{linkOf(check.id)?.phase === "up" ? t("phase.up") : words(check).message}</span></span>
+                  <span className="grow">{words(check).title} <span className="muted">{linkOf(check.id) ? word("phase", linkOf(check.id)?.phase ?? "") : words(check).message}</span></span>
                 </li>
               ))}
             </ul>

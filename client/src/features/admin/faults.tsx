@@ -1,6 +1,6 @@
 /** What is wrong in the reader's language, what to do, and the server's exact words beside it. */
-import type { Status } from "@core/api/types";
-import type { Link } from "@core/api/types";
+import type { Link, Status } from "@core/api/types";
+import type { Key } from "@core/i18n/translate";
 import { useTexts } from "@ui/hooks";
 
 type Check = Status["checks"][number];
@@ -24,10 +24,11 @@ export function LinkFault({ link }: { link: Pick<Link, "code" | "message" | "rem
 export function useCheckWords() {
   const { t, has } = useTexts();
   return (check: Check) => {
-    const [name, fine, help] = [`check.${check.id}`, `checkok.${check.id}`, `remedy.check-${check.id}`];
+    const [name, help] = [`check.${check.id}`, `remedy.check-${check.id}`];
+    const found = (check.level === "ok" ? [`checkok.${check.id}`] : [`checkbad.${check.id}`, `error.${check.code}`]).find(has);
     return {
       title: has(name) ? t(name) : check.title,
-      message: check.level === "ok" && has(fine) ? t(fine) : check.message,
+      message: found ? t(found as Key, check.data) : check.message,
       remedy: check.level !== "ok" && has(help) ? t(help) : check.remedy,
     };
   };

@@ -90,4 +90,13 @@ export const faults = {
   "phase.refused": "abgewiesen",
   "status.count.events": "Ereignisse seit dem Start",
   "status.count.anomalies": "Ungereimtheiten",
+  "checkbad.journal": { one: "{count} Eintrag wartet darauf, geschrieben zu werden.", other: "{count} Einträge warten darauf, geschrieben zu werden." },
+  "checkbad.bus": "Diese Teile sind seit dem Start zurückgefallen oder gescheitert: {parts}.",
+  "checkbad.connectors": "Keine Telefonanlage ist angebunden.",
+  "link.lines-refused": "Manche Leitungen lassen sich nicht beobachten.",
+  "remedy.lines-refused": "Prüfen Sie diese Nummern, und ob das CTI-Konto sie beobachten darf.",
+  "link.connector-settings": "Seine Einstellungen sind so nicht möglich.",
+  "remedy.connector-settings": "Ändern oder löschen Sie diese Anbindung.",
+  "link.unknown-connector-kind": "Seine Art ist nicht installiert.",
+  "remedy.unknown-connector-kind": "Installieren Sie sie wieder, oder löschen Sie diese Anbindung.",
 } as const;

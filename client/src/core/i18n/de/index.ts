@@ -8,10 +8,11 @@ import { effects } from "./effects";
 import { common } from "./common";
 import { errors } from "./errors";
 import { faults } from "./faults";
+import { importing } from "./importing";
 import { journal } from "./journal";
 import { people } from "./people";
 import { rights } from "./rights";
 import { settings } from "./settings";
 
-const de: Catalogue = { ...admin, ...anomalies, ...calls, ...common, ...discover, ...effects, ...errors, ...faults, ...journal, ...people, ...rights, ...settings };
+const de: Catalogue = { ...admin, ...anomalies, ...calls, ...common, ...discover, ...effects, ...errors, ...faults, ...importing, ...journal, ...people, ...rights, ...settings };
 export default de;

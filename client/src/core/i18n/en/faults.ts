@@ -90,4 +90,13 @@ export const faults = {
   "phase.refused": "refused",
   "status.count.events": "Events since the start",
   "status.count.anomalies": "Odd events",
+  "checkbad.journal": { one: "{count} entry waits to be written.", other: "{count} entries wait to be written." },
+  "checkbad.bus": "These parts fell behind or failed since the start: {parts}.",
+  "checkbad.connectors": "No telephone system is connected.",
+  "link.lines-refused": "Some lines cannot be watched.",
+  "remedy.lines-refused": "Check these numbers, and that the CTI account may watch them.",
+  "link.connector-settings": "Its settings are not possible as they are.",
+  "remedy.connector-settings": "Change or delete this connector.",
+  "link.unknown-connector-kind": "Its kind is not installed.",
+  "remedy.unknown-connector-kind": "Install it again, or delete this connector.",
 } as const;

@@ -90,4 +90,13 @@ export const faults = {
   "phase.refused": "rifiutato",
   "status.count.events": "Eventi dall'avvio",
   "status.count.anomalies": "Eventi anomali",
+  "checkbad.journal": { one: "{count} voce attende di essere scritta.", other: "{count} voci attendono di essere scritte." },
+  "checkbad.bus": "Queste parti sono rimaste indietro o hanno fallito dall'avvio: {parts}.",
+  "checkbad.connectors": "Nessun centralino è collegato.",
+  "link.lines-refused": "Alcune linee non si possono osservare.",
+  "remedy.lines-refused": "Controlla questi numeri e che l'account CTI possa osservarli.",
+  "link.connector-settings": "Le sue impostazioni così non sono possibili.",
+  "remedy.connector-settings": "Modifica o elimina questo connettore.",
+  "link.unknown-connector-kind": "Il suo tipo non è installato.",
+  "remedy.unknown-connector-kind": "Installalo di nuovo o elimina questo connettore.",
 } as const;

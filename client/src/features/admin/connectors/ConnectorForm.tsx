@@ -7,6 +7,7 @@ import { Icon } from "@ui/Icon";
 import { Notice, ProblemNotice } from "@ui/parts";
 import { Button, NumberInput, PasswordInput, Select, Switch, Textarea, TextInput } from "@mantine/core";
 import { useMemo, useState } from "react";
+import { LinkFault } from "../faults";
 import { Trace } from "./Trace";
 
 interface FormProps {
@@ -126,7 +127,7 @@ function TestResult({ test }: { test: ConnectorTest }) {
         {test.steps.map((step) => (
           <li key={step.name}>
             <Icon name={step.ok === null ? "more" : step.ok ? "check" : "close"} size={16} />
-            <span>{word("connector.step", step.name)}{step.message && `: ${step.message}`} {step.remedy && <strong>{step.remedy}</strong>}</span>
+            <span>{word("connector.step", step.name)} <LinkFault link={step} /></span>
           </li>
         ))}
       </ul>

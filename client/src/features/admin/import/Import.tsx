@@ -1,7 +1,7 @@
 /** Contacts from a CSV file: choose, look and map, import, read what was not taken. */
-import type { ImportPreview, Job } from "@core/api/types";
-import { asProblem, type Problem } from "@core/api/problem";
-import { useApp, useLoad, useTexts } from "@ui/hooks";
+import type { BadRow, ImportPreview, Job } from "@core/api/types";
+import { asProblem, Problem } from "@core/api/problem";
+import { useApp, useLoad, useProblemText, useTexts } from "@ui/hooks";
 import { Icon } from "@ui/Icon";
 import { Notice, PrimaryButton, ProblemNotice } from "@ui/parts";
 import { Button, Progress, TextInput } from "@mantine/core";
@@ -118,6 +118,7 @@ function MappingStep({ preview, name, busy, onStart, onBack }: MappingStepProps)
 function ProgressStep({ job, onAgain }: { job: string; onAgain: () => void }) {
   const app = useApp();
   const { t } = useTexts();
+  const problemText = useProblemText();
   const [state, setState] = useState<Job | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   useEffect(() => {
@@ -150,7 +151,7 @@ function ProgressStep({ job, onAgain }: { job: string; onAgain: () => void }) {
       {problem && <ProblemNotice problem={problem} />}
       {running && <><Progress value={state && state.total > 0 ? (100 * state.done) / state.total : 0} aria-label={t("import.step.progress")} animated /><p className="muted num" role="status">{t("import.progress", { done: state?.done ?? 0, total: state?.total ?? 0 })}</p></>}
       {state?.state === "done" && <Notice tone="good">{t("import.done", { count: state.imported })}</Notice>}
-      {state?.state === "failed" && <Notice tone="error">{state.message || t("import.failed")}</Notice>}
+      {state?.state === "failed" && <Notice tone="error">{t("import.failed")} {problemText(new Problem(state.code, state.message, 0))}</Notice>}
       {state && state.bad.length > 0 && <BadRows title={t("import.bad", { count: state.bad_rows })} rows={state.bad} />}
       {!running && <div className="row"><Button variant="default" onClick={onAgain}>{t("import.again")}</Button><Button onClick={() => app.go("/contacts")}>{t("nav.contacts")}</Button></div>}
     </div>
@@ -159,14 +160,24 @@ function ProgressStep({ job, onAgain }: { job: string; onAgain: () => void }) {
 
 const SHOWN = 200;
 
-function BadRows({ title, rows }: { title: string; rows: readonly { line: number; reason: string }[] }) {
+/** Why a row is not taken; fields in it by the names they have in the form. */
+function useReason(): (row: BadRow) => string {
+  const { t, has, word } = useTexts();
+  return ({ code, data, reason }) => {
+    const key = `badrow.${code}`;
+    return has(key) ? t(key, typeof data.field === "string" ? { ...data, field: word("field", data.field) } : data) : reason;
+  };
+}
+
+function BadRows({ title, rows }: { title: string; rows: readonly BadRow[] }) {
   const { t } = useTexts();
-  const text = ["line;reason", ...rows.map((row) => `${row.line};"${row.reason.replaceAll('"', '""')}"`)].join("\r\n");
+  const reason = useReason();
+  const text = [`${t("import.csvLine")};${t("import.csvReason")}`, ...rows.map((row) => `${row.line};"${reason(row).replaceAll('"', '""')}"`)].join("\r\n");
   return (
     <section className="card pad stack">
       <div className="row"><h2 className="grow">{title}</h2><a className="chip" style={{ textDecoration: "none" }} download="bad-rows.csv" href={`data:text/csv;charset=utf-8,${encodeURIComponent(text)}`}>{t("import.download")}</a></div>
       <ul className="plain-list">
-        {rows.slice(0, SHOWN).map((row) => <li key={`${row.line}:${row.reason}`} className="row"><span className="num tag">{row.line > 0 ? t("import.line", { line: row.line }) : t("import.wholeFile")}</span><span>{row.reason}</span></li>)}
+        {rows.slice(0, SHOWN).map((row) => <li key={`${row.line}:${row.reason}`} className="row"><span className="num tag">{row.line > 0 ? t("import.line", { line: row.line }) : t("import.wholeFile")}</span><span>{reason(row)}</span></li>)}
       </ul>
       {rows.length > SHOWN && <p className="muted">{t("import.more", { count: rows.length - SHOWN })}</p>}
     </section>
