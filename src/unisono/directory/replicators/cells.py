@@ -1,7 +1,7 @@
-"""Values of databases and of JSON as the text of columns. Pure."""
+"""Values as databases give them, as the text of columns. Pure."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 
@@ -32,30 +32,6 @@ def text(value: object) -> Value:
 
 def _flat(value: Value) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else value
-
-
-def flatten(found: Mapping[str, object]) -> dict[str, Value]:
-    """An object within objects as columns: `address.city`, `phones.1.value`; a list of plain values stays one column."""
-    columns: dict[str, Value] = {}
-    _flatten("", found, columns, 0)
-    return columns
-
-
-def _flatten(name: str, value: object, columns: dict[str, Value], depth: int) -> None:
-    inner: Iterable[tuple[object, object]]
-    if isinstance(value, Mapping):
-        inner = value.items()
-    elif isinstance(value, list) and any(isinstance(each, Mapping | list) for each in value):
-        inner = enumerate(value, 1)
-    else:
-        made = text(value)
-        if made:
-            columns[name] = made
-        return
-    for key, each in inner:
-        if len(columns) > MAX_COLUMNS or depth > 20:
-            return
-        _flatten(f"{name}.{key}" if name else str(key), each, columns, depth + 1)
 
 
 def record(key: Value, values: Mapping[str, Value], line: int = 0) -> Record | BadRow:

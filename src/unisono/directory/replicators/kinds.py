@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from unisono.directory.replicators import csv_file, imported, sql
+from unisono.directory.replicators import csv_file, imported, ldap, sql
 from unisono.directory.replicators.source import Kind
 from unisono.kernel.errors import Invalid
 
-KINDS: Mapping[str, Kind] = {kind.key: kind for kind in (csv_file.KIND, sql.KIND, imported.KIND)}
+KINDS: Mapping[str, Kind] = {kind.key: kind for kind in (csv_file.KIND, sql.KIND, ldap.KIND, imported.KIND)}
 
 
 def kind(key: str) -> Kind:
