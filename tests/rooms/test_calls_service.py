@@ -105,6 +105,8 @@ class TestReports:
         rig.calls.report(ev.DeviceMessageWaiting(rig.head(), "101", 2))
         facts = await rig.heard(DeviceChanged)
         assert [fact.status.forwarding for fact in facts] == [(), ((ForwardingType.BUSY, "103"),), (), ()]
+        goes = rig.calls.ask.forwards_to
+        assert (goes("pbx", "101", "103"), goes("pbx", "101", "000462")) == ("103", "+39000462")
         status = rig.calls.device_status("pbx", "101")
         assert (status.do_not_disturb, status.messages_waiting) == (True, 2)
 

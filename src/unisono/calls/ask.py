@@ -26,6 +26,9 @@ from unisono.calls.port import (
 from unisono.calls.shared_data import SUBJECT
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Fault, Invalid
+from unisono.numbers.model import Direction as Way
+from unisono.numbers.model import NumberKind
+from unisono.numbers.model import Role as NumberRole
 
 log = structlog.get_logger("calls")
 
@@ -116,6 +119,14 @@ class Asking:
         self._check(Service.SET_FORWARDING, connector, device)
         dialled = self._dial(to, connector, device, forwarding=True) if on else ""
         return await self._send(connector, Command(Service.SET_FORWARDING, device, to=dialled, on=on, forwarding=type_))
+
+    def forwards_to(self, connector: str, device: str, to: str) -> str:
+        """Where a forwarding goes: super-canonical for a number outside, else as the PBX says it.
+
+        The PBX says what it dials, with its outside digit, which means something else to whoever dials it from here.
+        """
+        number = self._normaliser.read(to, connector, device, Way.OUT, NumberRole.FORWARDING)
+        return number.supercanonical if number.kind is NumberKind.EXTERNAL else to
 
     def subject_of(self, connector: str, native: str) -> str:
         """The subject that was given for a call which the PBX had not reported yet."""

@@ -9,7 +9,7 @@ question for every open window: what does not depend on the viewer is looked up 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Final, Protocol
 
-from unisono.calls.model import Call, Service
+from unisono.calls.model import Call, DeviceStatus, Service
 from unisono.calls.service import CallService
 from unisono.calls.view import LineState, LineView, line_view
 from unisono.journal.access import reads_written
@@ -208,13 +208,17 @@ class LinesPart:
             device_status=DeviceState(
                 in_service=status.in_service,
                 do_not_disturb=status.do_not_disturb,
-                forwarding=[Forwarding(kind, to) for kind, to in status.forwarding] if diversions else [],
+                forwarding=self._forwarding(line, status) if diversions else [],
                 messages_waiting=status.messages_waiting if own else 0,
             ),
             services=sorted(self._calls.line_services(line.connector, line.device)) if own else [],
             own=own,
             link=line.connector if own else "",
         )
+
+    def _forwarding(self, line: LineValue, status: DeviceStatus) -> list[Forwarding]:
+        goes = self._calls.ask.forwards_to
+        return [Forwarding(kind, goes(line.connector, line.device, to)) for kind, to in status.forwarding]
 
 
 class CallsPart:
