@@ -200,6 +200,17 @@ async def test_what_cannot_be_is_listed_live_and_taken_away(demo: Demo, sign_in:
     await expect(admin.get_by_text("Nothing odd")).to_be_visible()
 
 
+async def test_settings_of_a_connection_are_in_the_readers_language(sign_in: SignIn) -> None:
+    for locale, title, purpose in (
+        ("it", "Edizione", "Edizione del protocollo"),
+        ("de", "Zertifizierungsstelle", "Datei mit der Stelle"),
+    ):
+        admin = await sign_in(ADMIN, "/admin/connectors", locale=locale)
+        await admin.get_by_test_id("connector-demo-pbx").click()
+        await expect(_drawer(admin).get_by_label(title, exact=True).first).to_be_visible()
+        await expect(_drawer(admin)).to_contain_text(purpose)
+
+
 async def test_only_administrators_get_there(sign_in: SignIn) -> None:
     marco = await sign_in(MARCO, "/admin/people")
     await expect(marco.get_by_text("Only for administrators")).to_be_visible()

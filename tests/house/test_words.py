@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import get_args
 
+import msgspec
 import pytest
 from tests.house.codes import fault_codes
 from tests.house.words import LOCALES, keys
@@ -12,6 +13,8 @@ from unisono.calls.model import ConnectionState
 from unisono.calls.pbx_events import CallEvent
 from unisono.calls.port import CommandProblem, LinkPhase
 from unisono.calls.transitions import Trigger
+from unisono.connectors import asterisk, csta
+from unisono.connectors.manifest import Manifest
 from unisono.directory.model import Field
 from unisono.directory.replicators import problems
 from unisono.people.model import LineKind
@@ -60,6 +63,17 @@ def test_every_code_has_its_words(prefix: str, locale: str) -> None:
     there = keys(locale)
     assert len(there) > 500
     assert not [code for code in CODES[prefix] if f"{prefix}.{code}" not in there]
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("kind", [asterisk.MANIFEST, csta.MANIFEST], ids=lambda kind: kind.key)
+def test_every_setting_of_a_connector_has_its_words(kind: Manifest, locale: str) -> None:
+    texts = kind.texts[locale]
+    assert texts.description
+    assert set(texts.settings) == {field.encode_name for field in msgspec.structs.fields(kind.settings)}
+    for name, (title, purpose) in texts.settings.items():
+        assert title, name
+        assert purpose or locale == "en", f"{name} has no help in {locale}"
 
 
 @pytest.mark.parametrize("locale", LOCALES)

@@ -1,6 +1,7 @@
 """What a connector declares can be read, checked and shown, and its secrets stay secret."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import EntryPoint
 from typing import Annotated, Any
@@ -9,7 +10,7 @@ import msgspec
 import pytest
 
 from unisono.connectors import manifest
-from unisono.connectors.manifest import Manifest
+from unisono.connectors.manifest import Manifest, Texts
 from unisono.connectors.trace import Trace
 from unisono.kernel.errors import Invalid
 from unisono.kernel.secrets import Secret, no_secret
@@ -48,6 +49,27 @@ def test_the_form_knows_which_fields_are_secret() -> None:
     assert MANIFEST.secrets() == {"password"}
     assert '"format": "password"' in json.dumps(MANIFEST.schema())
     assert "rose" not in repr(MANIFEST.parse({"host": "a", "password": "rose"}))
+
+
+def _titles(kind: Manifest, locale: str) -> dict[str, tuple[str, str]]:
+    declared = kind.schema(locale)["$defs"]["Declared"]["properties"]
+    return {name: (field.get("title", ""), field.get("description", "")) for name, field in declared.items()}
+
+
+def test_a_kind_speaks_the_readers_language_as_far_as_it_knows_it() -> None:
+    words = {
+        "en": Texts("A PBX.", {"host": ("Address", ""), "port": ("Port", "")}),
+        "it": Texts("Un centralino.", {"host": ("Indirizzo", "Dove si trova."), "colour": ("Colore", "")}),
+    }
+    kind = replace(MANIFEST, texts=words)
+    assert [kind.description(locale) for locale in ("it", "en", "de")] == ["Un centralino.", "A PBX.", "A PBX."]
+    assert _titles(kind, "it") == {
+        "host": ("Indirizzo", "Dove si trova."),
+        "port": ("Port", ""),
+        "password": ("", "The password."),
+    }
+    assert _titles(kind, "de")["host"] == ("Address", "Where the PBX is.")
+    assert _titles(MANIFEST, "it")["host"] == ("", "Where the PBX is.")
 
 
 def test_the_trace_keeps_the_last_frames_and_cuts_long_ones() -> None:

@@ -172,17 +172,17 @@ class ConnectorController(Controller):
 
     @get("/kinds", operation_id="listConnectorKinds")
     async def kinds(self, viewer: Viewer, guard: Guard, connectors: Connectors) -> Kinds:
-        """The kinds that can be configured, with their settings."""
+        """The kinds that can be configured, with their settings, in the viewer's language."""
         guard.admin(viewer)
         return Kinds(
             [
                 ConnectorKind(
                     kind.key,
                     kind.name,
-                    (kind.settings.__doc__ or "").strip(),
+                    kind.description(viewer.locale),
                     list(kind.versions),
                     sorted(kind.capabilities),
-                    kind.schema(),
+                    kind.schema(viewer.locale),
                 )
                 for kind in connectors.kinds.values()
             ]

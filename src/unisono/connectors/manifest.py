@@ -5,7 +5,7 @@ A connector folder (ours or a third party's package) has a `MANIFEST` and names 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from typing import Any
 
@@ -26,6 +26,14 @@ Create = Callable[[str, Any, Listener, Clock], Connector]
 
 
 @dataclass(frozen=True, slots=True)
+class Texts:
+    """A kind's words in one language: what it is, and for each setting its title and what it is for ("": as declared)."""
+
+    description: str
+    settings: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """One kind of connector.
 
@@ -33,7 +41,7 @@ class Manifest:
     what it can do at best. `settings` is a `msgspec.Struct` with `forbid_unknown_fields=True`, whose fields are
     `Annotated[type, msgspec.Meta(description=...)]`; passwords have the type `kernel.secrets.Secret` and, when they
     may be empty, the default `msgspec.field(default_factory=no_secret)`. `recording` is what the files of a recorded link
-    are called.
+    are called. `texts` are its words by language ("en", "it", "de"); where one is missing the declaration speaks, in English.
     """
 
     key: str
@@ -43,6 +51,7 @@ class Manifest:
     settings: type[msgspec.Struct]
     create: Create
     recording: str = "frames"
+    texts: Mapping[str, Texts] = field(default_factory=dict)
 
     def parse(self, raw: Mapping[str, object]) -> msgspec.Struct:
         """The settings as stored or entered (plain JSON values) as the declared type; raises `Invalid`."""
@@ -52,9 +61,20 @@ class Manifest:
             message = f"{error.message} (a {self.name} connection)"
             raise Invalid("connector-settings", message, data={**error.data, "connector": self.key}) from error
 
-    def schema(self) -> dict[str, Any]:
-        """The settings as JSON Schema, for the admin form and the guide; secrets have `format: password`."""
-        return schema(self.settings)
+    def description(self, locale: str = "en") -> str:
+        """What it is, in this language if it has it."""
+        texts = self.texts.get(locale) or self.texts.get("en")
+        return texts.description if texts else (self.settings.__doc__ or "").strip()
+
+    def schema(self, locale: str = "en") -> dict[str, Any]:
+        """The settings as JSON Schema, for the admin form and the guide, in this language; secrets have `format: password`."""
+        declared = schema(self.settings)
+        fields = declared["$defs"][declared["$ref"].rpartition("/")[2]]["properties"]
+        for each in ("en", locale):
+            for name, (title, purpose) in (self.texts[each].settings if each in self.texts else {}).items():
+                if name in fields:
+                    fields[name] |= {"title": title, **({"description": purpose} if purpose else {})}
+        return declared
 
     def secrets(self) -> frozenset[str]:
         """The names of settings that must never be shown."""

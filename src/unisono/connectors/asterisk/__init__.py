@@ -3,6 +3,7 @@
 from unisono.connectors.asterisk.commands import SERVICES
 from unisono.connectors.asterisk.connector import AsteriskConnector
 from unisono.connectors.asterisk.settings import AsteriskSettings
+from unisono.connectors.asterisk.texts import TEXTS
 from unisono.connectors.manifest import Manifest
 
 MANIFEST = Manifest(
@@ -13,4 +14,5 @@ MANIFEST = Manifest(
     settings=AsteriskSettings,
     create=AsteriskConnector,
     recording="ami",
+    texts=TEXTS,
 )

@@ -3,6 +3,7 @@
 from unisono.connectors.csta.commands import CAPABILITIES
 from unisono.connectors.csta.connector import create
 from unisono.connectors.csta.settings import CstaSettings
+from unisono.connectors.csta.texts import TEXTS
 from unisono.connectors.manifest import Manifest
 
 MANIFEST = Manifest(
@@ -13,4 +14,5 @@ MANIFEST = Manifest(
     settings=CstaSettings,
     create=create,
     recording="csta",
+    texts=TEXTS,
 )
