@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from unisono import __version__
-from unisono.kernel.errors import Fault
+from unisono.kernel.errors import Fault, NotFound
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -21,9 +21,11 @@ app = typer.Typer(
 )
 number = typer.Typer(no_args_is_help=True, help="The number engine: what a number becomes, and why.")
 demo = typer.Typer(help="A demo firm with a demo PBX; sub-commands steer the running one.")
+directory = typer.Typer(no_args_is_help=True, help="The directory: contacts out of files.")
 user = typer.Typer(no_args_is_help=True, help="People's accounts, for when nobody can sign in.")
 app.add_typer(number, name="number")
 app.add_typer(demo, name="demo")
+app.add_typer(directory, name="directory")
 app.add_typer(user, name="user")
 
 SettingsFile = Annotated[
@@ -199,6 +201,80 @@ def _progress(title: str) -> Iterator[Any]:
             bars.update(tasks[name], completed=done if total else 1)
 
         yield show
+
+
+@contextmanager
+def _rows() -> Iterator[Any]:
+    """A progress bar on standard error that takes a run's counts."""
+    with _progress("Reading") as show:
+        yield lambda counts: show("rows", counts.rows, counts.total)
+
+
+@contextmanager
+def _reported(as_json: bool) -> Iterator[None]:
+    """A fault as JSON for scripts; what is called by a name that is not there ends as wrong usage does."""
+    try:
+        yield
+    except Fault as fault:
+        if as_json:
+            typer.echo(json.dumps({"state": "failed", "code": fault.code, "message": fault.message}, indent=1))
+        else:
+            typer.echo(f"unisono: {fault.message}", err=True)
+        raise typer.Exit(2 if isinstance(fault, NotFound) else 1) from fault
+
+
+def _tell(outcome: Any, *, as_json: bool) -> None:
+    """Say how a run went, and end as it did."""
+    if as_json:
+        typer.echo(json.dumps(outcome.to_json(), ensure_ascii=False, indent=1))
+    else:
+        for line in outcome.lines():
+            typer.echo(line)
+    raise typer.Exit(int(outcome.code))
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="A report in JSON instead of text.")]
+
+
+@directory.command("import")
+def directory_import(
+    file: Annotated[Path, typer.Argument(help="CSV, JSON lines, LDIF ...", exists=True, dir_okay=False, resolve_path=True)],
+    book: Annotated[str, typer.Option(help="Name of the book; what it held is replaced.")],
+    location: Annotated[str, typer.Option(help="Location (id or name) whose way of writing the numbers have.")] = "",
+    as_json: AsJson = False,
+    settings: SettingsFile = None,
+) -> None:
+    """Read a file of contacts into a book: columns are known by their names. The server may be running.
+
+    Ends with 0 if all went well, 4 if some rows were not taken, 1 if it failed, 2 if it was called wrongly.
+    """
+    from unisono.app.sources import import_file
+
+    with _reported(as_json), _rows() as told:
+        outcome = asyncio.run(import_file(_settings(settings), file, book, location, told))
+    _tell(outcome, as_json=as_json)
+
+
+@app.command()
+def replicate(
+    name: Annotated[str, typer.Argument(help="Name of a source, or the path of a vendor's .repxml with that name.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Report what would change, and change nothing.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Read everything, not only what changed.")] = False,
+    as_json: AsJson = False,
+    settings: SettingsFile = None,
+) -> None:
+    """Read a source now. The server may be running.
+
+    Ends with 0 if all went well, 4 if some rows were not taken, 3 if it asks before it takes much away, 1 if it failed,
+    2 if it was called wrongly.
+    """
+    from unisono.app.sources import replicate as run
+    from unisono.directory.replicators.model import Mode
+
+    mode = Mode.DRY if dry_run else Mode.FULL if full else None
+    with _reported(as_json), _rows() as told:
+        outcome = asyncio.run(run(_settings(settings), name, mode, told))
+    _tell(outcome, as_json=as_json)
 
 
 @app.command()

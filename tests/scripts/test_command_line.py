@@ -20,7 +20,8 @@ def unisono(*arguments: str, home: Path, stdin: str = "") -> subprocess.Complete
 
 def test_help_lists_every_command(tmp_path: Path) -> None:
     said = unisono("--help", home=tmp_path).stdout
-    for command in ("serve", "demo", "check", "number", "replay", "backup", "restore", "user", "settings"):
+    commands = ("serve", "demo", "check", "number", "replay", "backup", "restore", "user", "settings")
+    for command in (*commands, "directory", "replicate"):
         assert command in said
     assert "--install-completion" in said
 

@@ -88,11 +88,7 @@ class Imports:
         """An import that was started here. Raises `NotFound`."""
         if id not in self._jobs:
             raise NotFound("unknown-job", "There is no such import, or it is long done.")
-        job = self._jobs[id]
-        counts = self._replication.counts(job.run)
-        if counts is not None:
-            job.goes_on(counts)
-        return job
+        return self._jobs[id]
 
     async def run(self) -> None:
         """Do the imports, for ever."""
@@ -140,7 +136,7 @@ class Imports:
         job = wanted.job
         replicator = await self._replication.store.save(wanted.replicator, wanted.book)
         try:
-            run = await self._replication.now(replicator.id, Mode.FULL, Trigger.MANUAL, job.begun)
+            run = await self._replication.now(replicator.id, Mode.FULL, Trigger.MANUAL, replaces=True, told=job.goes_on)
             report = await self._replication.store.report(run.id)
             job.ended(run, report)
             if run.state is not RunState.DONE:

@@ -32,11 +32,6 @@ class Job:
     bad: list[BadRow] = field(default_factory=list)
     code: str = ""
     message: str = ""
-    run: str = ""
-
-    def begun(self, run: Run) -> None:
-        """Its run has begun."""
-        self.run = run.id
 
     def goes_on(self, counts: Counts) -> None:
         """So far it is."""

@@ -16,6 +16,8 @@ RAW_MOST = 256
 # ITU-T E.161
 _KEYPAD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
 _SIMPLE = re.compile(r"\+?[0-9][0-9 ().\-]*", re.ASCII)
+_USUAL = re.compile(r"(?:(?:Tel|Fax|Cell|Mob)\. )?(?:(\(?\+?[0-9][0-9 ()]*)/ ?)?\(?\+?[0-9][0-9 ().\-]*", re.ASCII)
+_KEEP_NUMBER = str.maketrans("", "", " ().-/TelFaxCMob")
 _KEEP_DIGITS = str.maketrans("", "", " ().-/")
 _NOT_DIGIT = re.compile(r"[^0-9]")
 _ANONYMOUS = frozenset(
@@ -82,6 +84,23 @@ def clean(raw: str, *, vanity: tuple[str, ...] | None = None, dialled: bool = Fa
     if len(raw) > RAW_MOST:
         return Cleaned("", problem="too-long", note=f"longer than {RAW_MOST} characters")
     return _read(raw, vanity)
+
+
+def usual(raw: str) -> str:
+    """What `clean` leaves of a number in a form that is usual everywhere: `0432/123456`, `(089) 12 34`, `Tel. +49 89 1234`.
+
+    "" where somebody has to look closer: it may be a number all the same.
+    """
+    match = _USUAL.fullmatch(raw) if len(raw) <= 32 else None
+    if match is None or " -" in raw or ".." in raw:
+        return ""
+    text = raw.translate(_KEEP_NUMBER)
+    area = match[1]
+    if area:
+        length = len(area.translate(_KEEP_NUMBER)) - (3 if "+" in area else 4 if area.startswith("00") else 0)
+        if length > 5 or (length == 5 and raw[match.end(1) + 1 :].lstrip(" (")[0] == "0"):
+            return ""  # what stands before the slash may be a number of its own
+    return text if len(text) <= 15 and not _repeats_area(raw) else ""
 
 
 def numbers_in(raw: str) -> list[str]:

@@ -8,16 +8,18 @@ is taken off outgoing numbers; 6 super-canonical form. Stored: 1, 4, 6. Dialled:
 import re
 from dataclasses import dataclass, replace
 
-from unisono.numbers.clean import Cleaned, clean
+from unisono.numbers.clean import Cleaned, clean, usual
 from unisono.numbers.country import national_pattern
 from unisono.numbers.location import ConnectedId, Location
 from unisono.numbers.model import Direction, NumberKind, Origin, PhoneNumber, Role, Stage
 from unisono.numbers.plan import REMEMBERED_MOST, Plan, plan_of
 from unisono.numbers.services import is_short_code
-from unisono.numbers.supercanonical import external
+from unisono.numbers.supercanonical import external, external_text
 
 Trace = list[Stage] | None
 
+_SURELY_LONG = 11
+"""Characters of a super-canonical number that can be no emergency number with a country code before it."""
 _END = re.compile(r"[*#]")
 
 
@@ -45,6 +47,20 @@ def normalise(
     if len(raw) <= 64:
         plan.remembered[key] = number
     return number
+
+
+def stored_text(raw: str, location: Location) -> str:
+    """`normalise(raw, location, Direction.STORED).supercanonical`, quicker and remembering nothing: for millions of numbers.
+
+    What people usually write is read at once, everything else as always.
+    """
+    plan = plan_of(location)
+    text = usual(raw)
+    if len(text) > plan.listless_most and (text[0] in "+0" or not _short(plan, text)):
+        found = external_text(plan, text)
+        if len(found) > _SURELY_LONG:
+            return found
+    return read(plan, raw, Direction.STORED, Origin.PERSON, Role.CALLED, None).supercanonical
 
 
 def origin_of(direction: Direction, origin: Origin | None) -> Origin:

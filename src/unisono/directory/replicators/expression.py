@@ -14,6 +14,7 @@ regex('pattern', 'new \\1'), split(';', '1'), item('2'), join(', '), date('%d.%m
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -135,6 +136,12 @@ class Expression:
             if branch.condition is None and not branch.value.constant and not branch.value.filters:
                 return branch.value.text
         return ""
+
+    @cached_property
+    def read(self) -> Callable[[Values], Value]:
+        """`values`, without a walk through the expression where it is nothing but a column."""
+        name = self.column
+        return (lambda values: values.get(name, "")) if name else self.values
 
     @property
     def columns(self) -> frozenset[str]:

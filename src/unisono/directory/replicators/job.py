@@ -16,7 +16,8 @@ from unisono.directory.replicators.model import Layer, Mode, Replicator, Run
 from unisono.directory.replicators.source import BadRow, Divisible, Part, Record, Source
 from unisono.directory.segment import SegmentBuilder
 from unisono.kernel.settings import parse
-from unisono.numbers import Direction, Location, normalise
+from unisono.numbers import Location
+from unisono.numbers.normalise import stored_text
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,6 @@ def reader(home: Location) -> ReadNumber:
 
     def read(raw: str, region: str) -> str:
         location = home if region in ("", home.country) else of(region)
-        return normalise(raw, location, Direction.STORED).supercanonical
+        return stored_text(raw, location)
 
     return read

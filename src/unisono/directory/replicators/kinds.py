@@ -1,12 +1,26 @@
 """Every kind of source there is."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
-from unisono.directory.replicators import csv_file, imported, ldap, sql
+from unisono.directory.replicators.csv_file import KIND as CSV
+from unisono.directory.replicators.imported import KIND as IMPORTED
+from unisono.directory.replicators.json_file import KIND as JSON
+from unisono.directory.replicators.ldap import KIND as LDAP
+from unisono.directory.replicators.ldif_file import KIND as LDIF
 from unisono.directory.replicators.source import Kind
+from unisono.directory.replicators.sql import KIND as SQL
 from unisono.kernel.errors import Invalid
 
-KINDS: Mapping[str, Kind] = {kind.key: kind for kind in (csv_file.KIND, sql.KIND, ldap.KIND, imported.KIND)}
+_ALL = (
+    CSV,
+    JSON,
+    LDIF,
+    SQL,
+    LDAP,
+    IMPORTED,
+)
+KINDS: Mapping[str, Kind] = {kind.key: kind for kind in _ALL}
 
 
 def kind(key: str) -> Kind:
@@ -16,3 +30,12 @@ def kind(key: str) -> Kind:
             "unknown-source-kind", f"There is no kind of source {key!r}; there are {', '.join(KINDS)}.", data={"field": "kind"}
         )
     return KINDS[key]
+
+
+def kind_of_file(path: Path) -> Kind:
+    """The kind that reads a file with this name. Raises `Invalid`."""
+    for found in KINDS.values():
+        if path.suffix.lower() in found.suffixes:
+            return found
+    known = " ".join(suffix for found in KINDS.values() for suffix in found.suffixes)
+    raise Invalid("unknown-file", f"It is not known how to read {path.name}; there are {known}.", data={"field": "file"})

@@ -37,6 +37,7 @@ _PARTS = ("street", "postal_code", "city", "state", "country")
 _ADDRESSES = tuple((kind, tuple(f"{kind.value}_{part}" for part in _PARTS)) for kind in AddressKind)
 _NUMBERS = {field.value: kind for field, kind in NUMBER_FIELDS.items()}
 _SINGLE = frozenset((*_TEXTS, *(name for _, names in _ADDRESSES for name in names)))
+_PRIVATE = Field.PRIVATE_CONTACT.value
 _YES = frozenset({"1", "true", "yes", "y", "x", "si", "sì", "ja", "wahr", "vero"})
 _NAMES = ("display_name", "first_name", "last_name", "company")
 _FINDABLE = frozenset({*_NAMES, PHONE, *_EMAILS, *_NUMBERS})
@@ -58,7 +59,7 @@ def plain(columns: Mapping[str, str]) -> tuple[Rule, ...]:
 class _Number(msgspec.Struct):
     """How one number is read: `kind`, unless an expression gives its word; `canonical` if the source knows that."""
 
-    read: Expression
+    value: Expression
     kind: NumberKind
     word: Expression | None = None
     canonical: Expression | None = None
@@ -115,6 +116,11 @@ class Mapper:
         # Most rules are a column as it is, which needs no walk through an expression.
         self._columns = [(field, rule.column) for field, rule in self._texts.items() if rule.column]
         self._made = [(field, rule) for field, rule in self._texts.items() if not rule.column]
+        self._mails = [rule.read for rule in self._emails]
+        self._reads = [
+            (n.value.read, n.kind, n.word.read if n.word else None, n.canonical.read if n.canonical else None)
+            for n in self._numbers
+        ]
         self._addresses = [(kind, fields) for kind, fields in _ADDRESSES if not self._texts.keys().isdisjoint(fields)]
 
     def _add(self, rule: Rule) -> None:
@@ -148,7 +154,7 @@ class Mapper:
     def columns(self) -> frozenset[str]:
         """Every column that the rules read."""
         made = [*self._texts.values(), *(rule for _, rule in self._custom), *self._emails]
-        made += [each for n in self._numbers for each in (n.read, n.word, n.canonical) if each is not None]
+        made += [each for n in self._numbers for each in (n.value, n.word, n.canonical) if each is not None]
         return frozenset(name for rule in made for name in rule.columns)
 
     def key(self, record: Record) -> str:
@@ -171,31 +177,34 @@ class Mapper:
             if text:
                 texts[field] = text
         custom = {name: text for name, made in self._custom if (text := _first(made.values(values)))} if self._custom else {}
-        refused = _refused(record.line, texts)
-        if refused is not None:
-            return refused
+        if max(map(len, texts.values()), default=0) > MOST_TEXT or _PRIVATE in texts:
+            refused = _refused(record.line, texts)
+            if refused is not None:
+                return refused
         region = region_of(texts[COUNTRY]) if COUNTRY in texts else ""
-        emails = tuple(mail for made in self._emails for mail in _all(made.values(values)))
-        draft = Draft(texts, self._read_numbers(values, region), emails, self._read_addresses(texts), custom)
+        emails = tuple([mail for read in self._mails if (found := read(values)) for mail in _all(found)])
+        addresses = self._read_addresses(texts) if self._addresses else ()
+        draft = Draft(texts, self._read_numbers(values, region), emails, addresses, custom)
         if not (draft.numbers or emails or any(name in texts for name in _NAMES)):
             return BadRow(record.line, "nothing-findable")
         return draft
 
     def _read_numbers(self, values: Values, region: str) -> tuple[ContactNumber, ...]:
         found: list[ContactNumber] = []
-        for number in self._numbers:
-            raws = number.read.values(values)
-            if not raws:
-                continue
-            kind = number.kind if number.word is None else kind_of(_joined(number.word.values(values)))
-            canonical = _first(number.canonical.values(values)) if number.canonical is not None else ""
-            found += [ContactNumber(kind, raw, canonical or self._read_number(raw, region)) for raw in _all(raws)]
+        for read, kind, word, known in self._reads:
+            raws = read(values)
+            if raws:
+                of_kind = kind if word is None else kind_of(_joined(word(values)))
+                canonical = _first(known(values)) if known is not None else ""
+                for raw in (raws,) if isinstance(raws, str) else _all(raws):
+                    found.append(ContactNumber(of_kind, raw, canonical or self._read_number(raw, region)))  # noqa: PERF401
         return tuple(found[:MOST_NUMBERS])
 
     def _read_addresses(self, texts: Mapping[str, str]) -> tuple[Address, ...]:
         found = []
+        get = texts.get
         for kind, fields in self._addresses:
-            parts = [texts.get(field, "") for field in fields]
+            parts = [get(field, "") for field in fields]
             if any(parts):
                 found.append(Address(kind, *parts))
         return tuple(found)
@@ -212,7 +221,7 @@ def digest(*parts: str) -> bytes:
 
 
 def _refused(line: int, texts: Mapping[str, str]) -> BadRow | None:
-    if texts.get(Field.PRIVATE_CONTACT.value, "").casefold() in _YES:
+    if texts.get(_PRIVATE, "").casefold() in _YES:
         return BadRow(line, "private")
     for field, text in texts.items():
         if len(text) > MOST_TEXT and field != Field.NOTE.value:

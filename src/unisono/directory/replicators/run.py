@@ -11,6 +11,7 @@ from unisono.directory.manifest import segment_name
 from unisono.directory.replicators.guard import objection
 from unisono.directory.replicators.hands import Hand
 from unisono.directory.replicators.job import Job
+from unisono.directory.replicators.kinds import kind
 from unisono.directory.replicators.lane import MOST_BAD, MOST_CHANGES, Settled
 from unisono.directory.replicators.layers import Layers, Page
 from unisono.directory.replicators.ledger import Ledger
@@ -93,6 +94,8 @@ class Runner:
             raise Invalid(
                 "unknown-column", "The source has none of the columns that the mapping reads.", data={"field": "mapping"}
             )
+        if not kind(self._job.replicator.kind).fixed_columns:
+            return frozenset()
         return read.intersection(self._job.replicator.read_columns).difference(columns)
 
     async def _keep(self, settled: Settled) -> None:

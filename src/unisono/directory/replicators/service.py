@@ -39,6 +39,10 @@ Changed = Callable[[], Awaitable[None]]
 """Called when a book may have changed."""
 
 
+def _deaf(counts: Counts) -> None:
+    """Nobody listens."""
+
+
 class Replication:
     """The runs of this server. Run `run` beside everything else: it does them."""
 
@@ -108,13 +112,18 @@ class Replication:
         old = days and self._clock.now() - replicator.full >= timedelta(days=days)
         return Mode.FULL if old else Mode.INCREMENTAL
 
-    async def now(self, id: str, mode: Mode, trigger: Trigger, begun: Callable[[Run], None]) -> Run:
-        """Do a run at once, and wait for it; somebody has just said what the book shall hold, so it asks nothing."""
-        run = await self.store.begin(id, mode, trigger)
+    async def now(
+        self, id: str, mode: Mode | None, trigger: Trigger, *, replaces: bool = False, told: Callable[[Counts], None] = _deaf
+    ) -> Run:
+        """Do a run at once, and wait for it; `told` hears how far it is.
+
+        `replaces`: somebody has just said what the book shall hold, so that it asks nothing.
+        """
+        replicator = await self.store.get(id)
+        run = await self.store.begin(id, mode or self._mode(replicator), trigger)
         self._ended[run.id] = asyncio.get_running_loop().create_future()
-        begun(run)
         try:
-            return await self._do(run, replaces=True)
+            return await self._do(run, replaces=replaces, told=told)
         finally:
             self._over(run)
 
@@ -206,12 +215,12 @@ class Replication:
         if not ended.done():
             ended.set_result(replace(run, state=RunState.FAILED, code="internal"))
 
-    async def _do(self, run: Run, *, replaces: bool = False) -> Run:
+    async def _do(self, run: Run, *, replaces: bool = False, told: Callable[[Counts], None] = _deaf) -> Run:
         """Let a process do a run; gives it as it ended, even if that cannot be written down (a full disk)."""
         async with self._doing:
             try:
                 async with asyncio.TaskGroup() as tasks:
-                    listening = tasks.create_task(self._listen(run, replaces))
+                    listening = tasks.create_task(self._listen(run, replaces, told))
                     self._under_way = run.id, listening
             finally:
                 self._under_way = None
@@ -231,7 +240,7 @@ class Replication:
         self._ended[run.id].set_result(ended)
         return ended
 
-    async def _listen(self, run: Run, replaces: bool) -> Run | None:
+    async def _listen(self, run: Run, replaces: bool, told: Callable[[Counts], None]) -> Run | None:
         """What the process says of the end of a run; None if it ended without a word."""
         ended = None
         async with aclosing(answers(RunOrder(self._place, run.id, replaces))) as found:
@@ -239,6 +248,7 @@ class Replication:
                 match each:
                     case Told():
                         self._counts[run.id] = each.counts
+                        told(each.counts)
                     case Faulted():
                         ended = replace(run, state=RunState.FAILED, code=each.code, message=each.message, data=each.data)
                     case Ended():

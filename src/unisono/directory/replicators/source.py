@@ -139,7 +139,8 @@ class Kind:
 
     `incremental`: it gives `Mark`s and can read from one. `suffixes`: how names of its files end, for kinds that read files.
     `harmless`: settings that may change while stored secrets stay; with any other a secret has to be entered again, so that it
-    goes to no other peer than it was entered for.
+    goes to no other peer than it was entered for. `fixed_columns`: each record has all columns, so that one that is missing
+    was taken away or renamed, and a run stops and asks.
     """
 
     key: str
@@ -149,3 +150,4 @@ class Kind:
     incremental: bool = False
     suffixes: tuple[str, ...] = ()
     harmless: frozenset[str] = frozenset()
+    fixed_columns: bool = True

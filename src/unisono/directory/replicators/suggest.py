@@ -30,14 +30,24 @@ def suggest(found: Sequence[Column]) -> tuple[Rule, ...]:
         elif each.name not in taken:
             rest.append(each)
     rows = list(zip_longest(*(each.samples for each in rest), fillvalue=""))
-    names = [each.name for each in rest]
-    for name, field in columns.suggest(names, rows, header=True).items():
+    titles = _titles(rest)
+    for title, field in columns.suggest(list(titles), rows, header=True).items():
         if field and (field not in fields or field in _SEVERAL):
-            rules.append(Rule(field, str(column(name))))
+            rules.append(Rule(field, str(column(titles[title]))))
     rules += [Rule(PHONE, str(column(number)), str(column(kind))) for number, kind in by_kind]
     return (*rules, *_country(rules))
 
 
+
+
+def _titles(found: Sequence[Column]) -> dict[str, str]:
+    """Titles to know the columns by, with their names: `name.first` as `first name`, `address.city` as `city`."""
+    titles: dict[str, str] = {}
+    for each in found:
+        *_, above, last = ["", *each.name.split(".")] if "." in each.name else ["", "", each.name]
+        known = [title for title in (each.name, f"{last} {above}", last) if columns.field_of(title) and title not in titles]
+        titles[known[0] if known else each.name] = each.name
+    return titles
 
 
 def _with_kinds(found: Sequence[Column]) -> list[tuple[str, str]]:

@@ -1,0 +1,192 @@
+"""The commands that fill books: beside a running server as well as without one, for what they publish is in the database.
+
+They start the same import process as the server does; a running server notices within a few seconds.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC
+from enum import IntEnum
+from pathlib import Path, PureWindowsPath
+
+import msgspec
+from lxml import etree
+
+from unisono.app.joints import place_of
+from unisono.app.settings import Settings
+from unisono.directory.imports import book_named
+from unisono.directory.replicators.files import FileSettings
+from unisono.directory.replicators.imported import KIND as IMPORTED
+from unisono.directory.replicators.kinds import KINDS, kind_of_file
+from unisono.directory.replicators.mapping import Mapper
+from unisono.directory.replicators.model import Counts, Mode, Replicator, Report, Run, RunState, Trigger
+from unisono.directory.replicators.problems import words
+from unisono.directory.replicators.service import Replication
+from unisono.directory.replicators.suggest import suggest
+from unisono.kernel.clock import SystemClock
+from unisono.kernel.errors import Conflict, Invalid, NotFound
+from unisono.kernel.settings import parse
+from unisono.numbers.service import Locations
+from unisono.storage import Database, migrate
+
+_SHOWN = 20
+Told = Callable[[Counts], None]
+
+
+class Exit(IntEnum):
+    """How a command ends, for scripts."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    ASKS = 3
+    BAD_ROWS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A run that is over, of which source."""
+
+    source: str
+    run: Run
+    report: Report
+
+    @property
+    def code(self) -> Exit:
+        """How the command ends."""
+        if self.run.state is RunState.ASKS:
+            return Exit.ASKS
+        if self.run.state is not RunState.DONE:
+            return Exit.FAILED
+        return Exit.BAD_ROWS if self.run.counts.failed else Exit.DONE
+
+    def to_json(self) -> dict[str, object]:
+        """For scripts."""
+        run = self.run
+        seconds = (run.ended - run.started).total_seconds() if run.ended else None
+        bad = [{"line": row.line, "code": row.code, "reason": words(row), "data": row.data} for row in self.report.bad]
+        changes = {name: getattr(self.report, name) for name in ("added", "changed", "removed")}
+        return {
+            "source": self.source,
+            "run": run.id,
+            "mode": run.mode.value,
+            "state": run.state.value,
+            "seconds": seconds,
+            "counts": msgspec.to_builtins(run.counts),
+            "code": run.code,
+            "message": run.message,
+            "bad": bad,
+            "examples": msgspec.to_builtins(changes),
+        }
+
+    def lines(self) -> list[str]:
+        """For people."""
+        run, counts = self.run, self.run.counts
+        took = f" in {(run.ended - run.started).total_seconds():.1f} s" if run.ended else ""
+        numbers = [("added", counts.added), ("changed", counts.changed), ("removed", counts.removed)]
+        numbers += [("unchanged", counts.unchanged), ("not taken", counts.failed)]
+        told = ", ".join(f"{number:,} {what}" for what, number in numbers)
+        found = [f"{self.source}: {run.state.value}{took}. {counts.rows:,} rows: {told}."]
+        if run.message:
+            found.append(run.message)
+        found += [f"  line {row.line}: {words(row)}" for row in self.report.bad[:_SHOWN]]
+        more = counts.failed - len(self.report.bad[:_SHOWN])
+        if more > 0:
+            found.append(f"  and {more:,} more")
+        return found
+
+
+@asynccontextmanager
+async def _at_work(settings: Settings) -> AsyncIterator[tuple[Replication, Locations]]:
+    folder = settings.server.folder()
+    _as_owner(folder)
+    place = place_of(settings)
+    await asyncio.to_thread(Path(place.folder).mkdir, parents=True, exist_ok=True, mode=0o700)
+    database = Database(settings.server.database_url())
+    try:
+        await migrate.upgrade(database)
+        locations = Locations(database)
+        await locations.load()
+        yield Replication(database, SystemClock(), place, settings.directory, _nobody, lambda location_id: UTC), locations
+    finally:
+        await database.close()
+
+
+async def _nobody() -> None:
+    """The running server, if there is one, looks by itself."""
+
+
+def _as_owner(folder: Path) -> None:
+    """Root becomes the server's user, so that the server can read and write what is made here."""
+    if os.geteuid() == 0 and folder.exists() and folder.stat().st_uid:
+        owner = folder.stat()
+        os.setgid(owner.st_gid)
+        os.setuid(owner.st_uid)
+
+
+async def import_file(settings: Settings, file: Path, book: str, location: str, told: Told) -> Outcome:
+    """Read a file into a book as its new contents, with the mapping that its columns suggest. Raises `Fault`.
+
+    It stays configured as the book's source, so that it can be read again.
+    """
+    wanted = book_named(book)
+    async with _at_work(settings) as (replication, locations):
+        location_id = _location_id(locations, location)
+        found = kind_of_file(file)
+        before = await replication.store.of_book(wanted.id)
+        if before is not None and before.kind != IMPORTED.key and not issubclass(KINDS[before.kind].settings, FileSettings):
+            raise Conflict("book-of-source", f"This book is filled by the source {before.name}; choose another name.")
+        chosen: dict[str, object] = {"file": str(file)}
+        rules = suggest(found.open(parse(chosen, found.settings)).columns())
+        Mapper(rules, lambda raw, region: "")
+        made = replace(before or Replicator("", wanted.name, wanted.id, ""), kind=found.key, settings=chosen, mapping=rules)
+        made = await replication.store.save(replace(made, location_id=location_id, read_columns=(), cursor=""), wanted)
+        run = await replication.now(made.id, Mode.FULL, Trigger.COMMAND, told=told, replaces=True)
+        return Outcome(made.name, run, await replication.store.report(run.id))
+
+
+async def replicate(settings: Settings, name: str, mode: Mode | None, told: Told) -> Outcome:
+    """Read the source with this name, or the name in a vendor's `.repxml`. Raises `Fault`."""
+    async with _at_work(settings) as (replication, _):
+        wanted = _named(await replication.store.all(), name)
+        run = await replication.now(wanted.id, mode, Trigger.COMMAND, told=told)
+        return Outcome(wanted.name, run, await replication.store.report(run.id))
+
+
+def _location_id(locations: Locations, name: str) -> str:
+    if not name:
+        return ""
+    found = locations.find(name)
+    return next(id for id, location in locations.all().items() if location is found)
+
+
+def _named(replicators: list[Replicator], name: str) -> Replicator:
+    names = [name]
+    if PureWindowsPath(name).suffix.lower() == ".repxml":
+        names = [*_names_in(Path(name)), PureWindowsPath(name).stem]
+    for each in names:
+        for replicator in replicators:
+            if each.casefold() in (replicator.name.casefold(), replicator.id):
+                return replicator
+    known = ", ".join(replicator.name for replicator in replicators) or "none"
+    raise NotFound("unknown-replicator", f"There is no source {name!r}; there are: {known}.", data={"name": name})
+
+
+def _names_in(file: Path) -> list[str]:
+    """The names that a vendor's configuration of a replicator may give it."""
+    if not file.is_file():
+        return []
+    try:
+        root = etree.parse(str(file), etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)).getroot()
+    except etree.XMLSyntaxError as error:
+        raise Invalid("repxml-unreadable", f"{file} is no XML: {error.msg}.") from error
+    attributes = [value for name, value in root.attrib.items() if str(name).casefold() == "name"]
+    elements = [
+        each.text.strip()
+        for each in root.iter()
+        if isinstance(each.tag, str) and etree.QName(each).localname.casefold() == "name" and each.text and each.text.strip()
+    ]
+    return [str(value) for value in attributes] + elements[:1]

@@ -1,0 +1,110 @@
+"""LDIF (RFC 2849): what directory servers export."""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated
+
+from msgspec import Meta
+
+from unisono.directory.model import LDAP_NAMES
+from unisono.directory.replicators.files import FileSettings
+from unisono.directory.replicators.lines_file import LinesFile
+from unisono.directory.replicators.source import MAX_TEXT, BadRow, Kind, Record, Source, Value
+
+_FOLDED = re.compile(rb"\r?\n ")
+_ENTRIES = re.compile(rb"\n(?:\r?\n)+")
+_PERSONS = "person organizationalPerson inetOrgPerson contact user contactperson organization residentialPerson"
+_NAMES: Mapping[str, str] = {
+    name.lower(): name
+    for name in (*LDAP_NAMES.values(), "cn", "company", "objectClass", "objectGUID", "entryUUID", "initials", "otherMobile")
+}
+"""Names of attributes as people write them; in a file their case may be any."""
+_NOT_SHOWN = frozenset({"objectclass", "userpassword", "jpegphoto", "usercertificate", "thumbnailphoto"})
+
+
+class LdifSettings(FileSettings, frozen=True, forbid_unknown_fields=True):
+    """Entries of a directory."""
+
+    classes: Annotated[
+        str, Meta(max_length=500, description="Object classes of the entries to take, with blanks between; empty: all.")
+    ] = _PERSONS
+
+
+def opened_as(settings: LdifSettings) -> Source:
+    """The source."""
+    wanted = frozenset(settings.classes.lower().split())
+    return LinesFile(settings, "LDIF", b"\n\n", lambda data, line: entries(data, line, wanted))
+
+
+def entries(data: bytes, line: int, wanted: frozenset[str] = frozenset()) -> Iterator[Record | BadRow]:
+    """The entries of a piece of LDIF that begins with line `line`; `wanted`: of which object classes, empty: all."""
+    at = 0
+    for gap in [*_ENTRIES.finditer(data), None]:
+        end = gap.start() if gap else len(data)
+        text = data[at:end]
+        first = line
+        line += data[at : gap.end() if gap else end].count(b"\n")
+        at = gap.end() if gap else end
+        if text.strip():
+            found = _entry(text, first, wanted)
+            if found is not None:
+                yield found
+
+
+def _entry(text: bytes, line: int, wanted: frozenset[str]) -> Record | BadRow | None:
+    if len(text) > MAX_TEXT:
+        return BadRow(line, "row-too-large", {"bytes": len(text), "most": MAX_TEXT})
+    values: dict[str, list[str]] = {}
+    key = ""
+    classes: set[str] = set()
+    try:
+        for each in _FOLDED.sub(b"", text).decode().splitlines():
+            name, _, rest = each.partition(":")
+            if not rest or name[:1] == "#":
+                continue
+            value = _value(rest)
+            name = name.partition(";")[0].lower()
+            if name == "objectclass":
+                classes.add(value.lower())
+            elif name == "dn":
+                key = value
+            elif name == "changetype" and value != "add":
+                return BadRow(line, "ldif-change", {"change": value})
+            elif value and name not in _NOT_SHOWN and name not in ("version", "changetype"):
+                values.setdefault(_NAMES.get(name, name), []).append(value)
+    except (UnicodeDecodeError, binascii.Error, ValueError) as error:
+        return BadRow(line, "unreadable", {"error": str(error)})
+    if not key or (wanted and classes and wanted.isdisjoint(classes)):
+        return None
+    found: dict[str, Value] = {name: tuple(texts) if len(texts) > 1 else texts[0] for name, texts in values.items()}
+    unique = found.get("entryUUID", "")
+    return Record(unique if isinstance(unique, str) and unique else key, found, line)
+
+
+def _value(rest: str) -> str:
+    if rest[:1] == ":":
+        return _decoded(base64.b64decode(rest[1:].strip(), validate=True))
+    if rest[:1] == "<":
+        raise ValueError("a value that stands in another file is not read")
+    return rest.strip(" ")
+
+
+def _decoded(data: bytes) -> str:
+    """Text; a picture or a key becomes nothing."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return ""
+
+
+KIND = Kind(
+    "ldif",
+    "LDIF",
+    LdifSettings,
+    opened_as,
+    suffixes=(".ldif", ".ldf"),
+    harmless=frozenset({"classes"}),
+    fixed_columns=False,
+)

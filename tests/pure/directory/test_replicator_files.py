@@ -1,0 +1,168 @@
+"""JSON and LDIF as sources: what is in the files becomes records, a broken one costs no other, parts are the file."""
+
+import base64
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from unisono.directory.replicators import lines_file
+from unisono.directory.replicators.flatten import flat
+from unisono.directory.replicators.json_file import JsonSettings
+from unisono.directory.replicators.json_file import opened_as as json_source
+from unisono.directory.replicators.kinds import KINDS, kind_of_file
+from unisono.directory.replicators.ldif_file import LdifSettings
+from unisono.directory.replicators.ldif_file import opened_as as ldif_source
+from unisono.directory.replicators.source import BadRow, Divisible, Record, Source, Value
+from unisono.directory.replicators.suggest import suggest
+from unisono.kernel.errors import Invalid
+
+ANNA = {
+    "id": 7,
+    "name": {"first": "Anna", "last": "Rossi"},
+    "phones": [{"kind": "work", "raw": "0432 1"}, {"kind": "mobile", "raw": "333 2"}],
+    "mail": ["a@x.it", "b@x.it"],
+    "vip": True,
+    "nothing": None,
+}
+FLAT: dict[str, Value] = {
+    "id": "7",
+    "name.first": "Anna",
+    "name.last": "Rossi",
+    "phones.1.kind": "work",
+    "phones.1.raw": "0432 1",
+    "phones.2.kind": "mobile",
+    "phones.2.raw": "333 2",
+    "mail": ("a@x.it", "b@x.it"),
+    "vip": "true",
+}
+
+
+def read(source: Source) -> list[Record | BadRow]:
+    return [item for item in source.read(None) if isinstance(item, Record | BadRow)]
+
+
+def test_nested_records_become_columns() -> None:
+    assert flat(ANNA) == FLAT
+    assert flat({"a": {"b": {"c": {"d": {"e": {"f": {"g": {"h": {"i": "too deep"}}}}}}}}}) == {}
+
+
+def test_json_lines(tmp_path: Path) -> None:
+    file = tmp_path / "c.jsonl"
+    file.write_text(f"{json.dumps(ANNA)}\n\nno json\n[1]\n" + json.dumps({"id": 8, "x": "y" * 200_000}) + '\n{"id": 9}')
+    source = json_source(JsonSettings(str(file), key="id"))
+    found = read(source)
+    assert found[0] == Record("7", FLAT, 1)
+    assert [(bad.line, bad.code) for bad in found if isinstance(bad, BadRow)] == [
+        (3, "unreadable"),
+        (4, "unreadable"),
+        (5, "row-too-large"),
+    ]
+    assert found[-1] == Record("9", {"id": "9"}, 6)
+    rules = {(rule.field, rule.value) for rule in suggest(source.columns())}
+    assert {("entry_id", "{id}"), ("phone", "{phones.1.raw}"), ("email", "{mail}")} <= rules
+    assert {("first_name", "{name.first}"), ("last_name", "{name.last}")} <= rules
+
+
+@pytest.mark.parametrize(
+    ("document", "records"), [([ANNA], ""), ({"count": 1, "items": [ANNA]}, ""), ({"a": {"b": [ANNA]}}, "a.b")]
+)
+def test_a_document(tmp_path: Path, document: object, records: str) -> None:
+    file = tmp_path / "c.json"
+    file.write_text(json.dumps(document))
+    assert read(json_source(JsonSettings(str(file), records=records))) == [Record("", FLAT, 1)]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '"x"', '{"a": 1'])
+def test_what_is_no_json_document(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "c.json"
+    file.write_text(text)
+    with pytest.raises(Invalid):
+        json_source(JsonSettings(str(file))).columns()
+
+
+LDIF = f"""version: 1
+
+dn: dc=meta
+objectClass: domain
+dc: meta
+
+# a comment
+dn: uid=7,dc=meta
+objectClass: inetOrgPerson
+cn: Anna
+  Rossi
+SN:: {base64.b64encode("Müller".encode()).decode()}
+telephonenumber: +39 0432 1
+telephoneNumber: +39 0432 2
+description;lang-de: hier
+jpegPhoto:: {base64.b64encode(bytes(range(256))).decode()}
+empty:
+
+dn: uid=8,dc=meta
+changetype: delete
+
+dn: uid=9,dc=meta
+objectClass: person
+cn:< file:///etc/passwd
+
+dn: uid=10,dc=meta
+cn: Last
+"""
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_ldif(tmp_path: Path, newline: str) -> None:
+    file = tmp_path / "c.ldif"
+    file.write_bytes(LDIF.replace("\n", newline).encode())
+    source = ldif_source(LdifSettings(str(file)))
+    found = read(source)
+    assert found[0] == Record(
+        "uid=7,dc=meta",
+        {"cn": "Anna Rossi", "sn": "Müller", "telephoneNumber": ("+39 0432 1", "+39 0432 2"), "description": "hier"},
+        7,
+    )
+    assert [(bad.line, bad.code) for bad in found if isinstance(bad, BadRow)] == [(19, "ldif-change"), (22, "unreadable")]
+    assert found[-1] == Record("uid=10,dc=meta", {"cn": "Last"}, 26)
+    assert {rule.field for rule in suggest(source.columns())} == {"display_name", "last_name", "phone_business", "note"}
+
+
+@given(st.lists(st.sampled_from(["cn: a", "cn: ü\nsn: b", "cn: c\n d"]), min_size=1, max_size=60), st.integers(1, 40))
+def test_parts_together_are_the_file(tmp_path_factory: pytest.TempPathFactory, entries: list[str], size: int) -> None:
+    file = tmp_path_factory.getbasetemp() / "parts.ldif"
+    file.write_text("\n\n".join(f"dn: uid={number}\n{entry}" for number, entry in enumerate(entries)))
+    source = ldif_source(LdifSettings(str(file)))
+    assert isinstance(source, Divisible)
+    whole = read(source)
+    assert len(whole) == len(entries)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(lines_file, "_PART", size)
+        parts = list(source.parts())
+        assert [item for part in parts for item in source.read_part(part)] == whole
+    assert [part.begin for part in parts[1:]] == [part.end for part in parts[:-1]]
+
+
+@given(st.binary(max_size=300) | st.text("dn:= \nabc#<\r", max_size=200).map(str.encode))
+def test_anything_can_be_dropped_on_them(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
+    file = tmp_path_factory.getbasetemp() / "anything"
+    file.write_bytes(data)
+    for source in (
+        ldif_source(LdifSettings(str(file))),
+        json_source(JsonSettings(str(file), form="lines")),
+        json_source(JsonSettings(str(file), form="document")),
+    ):
+        try:
+            read(source)
+            source.check()
+        except Invalid:
+            continue
+
+
+def test_the_name_of_a_file_says_its_kind() -> None:
+    found = {suffix: kind_of_file(Path(f"Contacts{suffix.upper()}")).key for kind in KINDS.values() for suffix in kind.suffixes}
+    assert found[".csv"] == "csv"
+    assert found[".jsonl"] == "json"
+    with pytest.raises(Invalid, match=r"\.csv"):
+        kind_of_file(Path("contacts.doc"))

@@ -1,0 +1,130 @@
+"""Filling books from the command line, with and without a running server."""
+
+import csv
+import json
+from pathlib import Path
+
+from tests.scripts.test_command_line import unisono
+
+WRITTEN = [
+    json.loads(line)
+    for line in (Path(__file__).parents[1] / "pure" / "numbers" / "written.jsonl").read_text().splitlines()
+]
+KINDS = ("work", "mobile", "home", "fax")
+
+
+def contacts() -> list[dict[str, object]]:
+    """A thousand contacts with numbers as people of three countries write them; `country` says which."""
+    found: list[dict[str, object]] = []
+    for country in ("IT", "DE", "GB"):
+        numbers = [row for row in WRITTEN if row["country"] == country]
+        for at in range(0, len(numbers), 3):
+            phones = [
+                {"kind": KINDS[place], "raw": row["raw"], "e164": row["e164"]} for place, row in enumerate(numbers[at : at + 3])
+            ]
+            name = f"Contact {country} {at}"
+            found.append({"id": f"{country}{at}", "country": country, "cn": name, "o": "Rossi Srl", "phones": phones})
+    return found
+
+
+MANY = len(contacts())
+
+
+def as_csv(file: Path) -> None:
+    with file.open("w", newline="") as out:
+        writer = csv.writer(out)
+        columns = [f"phone{number}_{what}" for number in (1, 2, 3) for what in ("kind", "raw", "e164")]
+        writer.writerow(["id", "country", "cn", "o", *columns])
+        for contact in contacts():
+            phones: list[dict[str, str]] = contact["phones"]  # type: ignore[assignment]
+            cells = [phone[what] for phone in phones for what in ("kind", "raw", "e164")]
+            writer.writerow([contact[name] for name in ("id", "country", "cn", "o")] + cells)
+
+
+def as_json_lines(file: Path) -> None:
+    file.write_text("".join(json.dumps(contact) + "\n" for contact in contacts()))
+
+
+def imported(home: Path, file: Path) -> dict[str, object]:
+    done = unisono("directory", "import", str(file), "--book", "CRM", "--json", home=home)
+    assert done.returncode == 0, done.stderr
+    found: dict[str, object] = json.loads(done.stdout)
+    return found
+
+
+def found_by_number(home: Path) -> None:
+    """Every number finds its contact, with the kind that stood beside it."""
+    from unisono.directory.identify import identify
+    from unisono.directory.manifest import LayerFile, Manifest, index
+
+    folder = home / "unisono" / "directory"
+    [segment] = [path.name for path in folder.iterdir() if path.suffix == ".segment"]
+    picture = index(folder, Manifest(1, {"crm": (LayerFile(segment),)}))
+    for contact in contacts():
+        phones: list[dict[str, str]] = contact["phones"]  # type: ignore[assignment]
+        for phone in phones:
+            who = identify(picture, phone["e164"])
+            assert who is not None, phone
+            numbers = {number.canonical for number in who.contact.numbers}
+            assert phone["e164"] in numbers
+    anna = identify(picture, str(contacts()[0]["phones"][0]["e164"]))  # type: ignore[index]
+    assert anna is not None
+    assert [number.kind.value for number in anna.contact.numbers] == ["business", "mobile", "home"]
+
+
+def test_a_csv_file_as_it_is(tmp_path: Path) -> None:
+    as_csv(tmp_path / "contacts.csv")
+    first = imported(tmp_path, tmp_path / "contacts.csv")
+    assert first["counts"] == counts(rows=MANY, added=MANY)
+    found_by_number(tmp_path)
+    assert imported(tmp_path, tmp_path / "contacts.csv")["counts"] == counts(rows=MANY, unchanged=MANY)
+
+
+def test_json_lines_as_they_are(tmp_path: Path) -> None:
+    as_json_lines(tmp_path / "contacts.jsonl")
+    assert imported(tmp_path, tmp_path / "contacts.jsonl")["counts"] == counts(rows=MANY, added=MANY)
+    found_by_number(tmp_path)
+
+
+def counts(**given: int) -> dict[str, int]:
+    names = ("rows", "total", "added", "changed", "removed", "unchanged", "failed")
+    return {name: given.get(name, given["rows"] if name == "total" else 0) for name in names}
+
+
+def test_how_the_commands_end(tmp_path: Path) -> None:
+    file = tmp_path / "contacts.csv"
+    rows = [f"{number};Contact {number};0432 55{number:04}" for number in range(10)]
+    file.write_text("\n".join(["Id;Name;Phone", *rows, "10;;"]))
+    done = unisono("directory", "import", str(file), "--book", "Customers", home=tmp_path)
+    assert done.returncode == 4
+    assert "10 added" in done.stdout
+    assert "line 12: it has no name" in done.stdout
+
+    file.write_text("\n".join(["Id;Name;Phone", *rows[:5]]))
+    dry = unisono("replicate", "customers", "--dry-run", "--json", home=tmp_path)
+    assert (dry.returncode, json.loads(dry.stdout)["counts"]["removed"]) == (0, 5)
+    asked = unisono("replicate", "Customers", home=tmp_path)
+    assert asked.returncode == 3
+    assert "5 of 10 contacts would go" in asked.stdout
+
+    vendors = tmp_path / "config" / "Customers.repxml"
+    by_vendor = unisono("replicate", str(vendors), "--json", home=tmp_path)
+    assert json.loads(by_vendor.stdout)["state"] == "asks"
+    vendors.parent.mkdir()
+    vendors.write_text('<?xml version="1.0"?><Replicator Name="Nobody"><Data><Name>customers</Name></Data></Replicator>')
+    vendors = vendors.rename(vendors.with_name("r1.repxml"))
+    assert unisono("replicate", str(vendors), home=tmp_path).returncode == 3
+
+    file.unlink()
+    failed = unisono("replicate", "Customers", "--json", home=tmp_path)
+    assert (failed.returncode, json.loads(failed.stdout)["code"]) == (1, "no-file")
+    unknown = unisono("replicate", "Nobody", home=tmp_path)
+    assert unknown.returncode == 2
+    assert "there are: Customers" in unknown.stderr
+    for wrong in (("replicate",), ("directory", "import", str(file), "--book", "x")):
+        assert unisono(*wrong, home=tmp_path).returncode == 2
+    nonsense = tmp_path / "contacts.doc"
+    nonsense.write_text("x")
+    refused = unisono("directory", "import", str(nonsense), "--book", "x", home=tmp_path)
+    assert refused.returncode == 1
+    assert ".csv" in refused.stderr
