@@ -116,7 +116,13 @@ def demo_do(
     from unisono.app.demo import control
 
     pairs = dict(argument.split("=", 1) for argument in arguments or [] if "=" in argument)
-    typer.echo(json.dumps(asyncio.run(control(data or context.obj, command, pairs))))
+    answer = asyncio.run(control(data or context.obj, command, pairs))
+    if command != "help":
+        typer.echo(json.dumps(answer))
+        return
+    for name, told in answer.items():
+        typer.echo(" ".join([name, *(f"{argument}=..." for argument in told["arguments"])]))
+        typer.echo(f"    {' '.join(told['about'].split())}")
 
 
 @app.command()
@@ -305,11 +311,12 @@ def restore(
 ) -> None:
     """Bring a backup back into a new, empty server; start it afterwards."""
     from unisono.app.backup import restore as run
+    from unisono.app.folder import held
     from unisono.storage import Database
 
+    chosen = _settings(settings)
+
     async def go() -> str:
-        chosen = _settings(settings)
-        chosen.server.folder().mkdir(parents=True, exist_ok=True, mode=0o700)
         database = Database(chosen.server.database_url())
         try:
             with _progress("Writing") as show:
@@ -318,7 +325,8 @@ def restore(
             await database.close()
         return f"Restored what was saved on {manifest.made} by Unisono {manifest.version}."
 
-    typer.echo(asyncio.run(go()))
+    with held(chosen.server.folder()):
+        typer.echo(asyncio.run(go()))
 
 
 @user.command("password")

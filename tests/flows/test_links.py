@@ -127,14 +127,14 @@ def server(stand: tuple[Pbx, Server]) -> Server:
     return stand[1]
 
 
-async def check_command(server: Server) -> tuple[int, str]:
-    """`unisono check`: its exit code and what it says of the link."""
+async def check_command(server: Server, of: str = "connection Demo PBX: ") -> tuple[int, str]:
+    """`unisono check`: its exit code and what it says of this, the link if nothing else."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "unisono", "check", "-s", str(server.settings_file), stdout=asyncio.subprocess.PIPE
     )
     said, _ = await asyncio.wait_for(process.communicate(), MOST_SECONDS)
     assert process.returncode is not None
-    return process.returncode, said.decode().partition("connection Demo PBX: ")[2]
+    return process.returncode, said.decode().partition(of)[2]
 
 
 async def closed(server: Server, call: dict[str, Any], result: Result) -> None:
@@ -174,6 +174,10 @@ async def test_what_happens_while_the_link_is_cut_is_right_afterwards(pbx: Pbx, 
     assert down["remedy"]
     seen = await up.check()
     assert (seen["level"], seen["title"]) == ("error", "Demo PBX")
+    code, said = await check_command(server)
+    assert code == 1
+    assert "closed the connection" in said
+    assert "->" in said
     refused = await up.client.post("/calls", json={"to": "201", "line_id": ""})
     assert refused.status_code in (502, 503)
     assert refused.json()["retry"] == "later"
@@ -268,12 +272,23 @@ async def test_a_wrong_edition(pbx: Pbx, server: Server, up: Window) -> None:
     assert "Connected" in said
 
 
+async def test_check_beside_the_running_server_finds_it_on_its_port(server: Server, up: Window) -> None:
+    code, said = await check_command(server, f"port {server.port}: ")
+    assert code == 0
+    assert said.startswith("A running Unisono answers on 127.0.0.1.")
+
+
 async def test_a_pbx_that_opens_no_session(pbx: Pbx, server: Server, up: Window) -> None:
     await pbx.do("fault", refuse_sessions=True)
     await pbx.do("drop")
     down = await up.link("refused")
     assert down["message"]
     assert down["remedy"]
+    seen = await up.check()
+    assert (seen["level"], seen["remedy"]) == ("error", down["remedy"])
+    code, said = await check_command(server)
+    assert code == 1
+    assert down["remedy"] in said
 
 
 @pytest.mark.parametrize("kind", ["xml", "soap", "unknown", "future", "stray", "bytes"])

@@ -46,6 +46,19 @@ async def test_fault_half_open(pbx: Pbx) -> None:
     await client.next(ev.DeliveredEvent)
 
 
+async def test_a_half_open_link_is_closed_by_nobody(pbx: Pbx) -> None:
+    """Neither for want of a session, nor for its length, nor for heartbeats without answer."""
+    limits = pbx.exchange.limits
+    await pbx.cti("101")
+    pbx.fault(frozen=True)
+    await pbx.link()
+    await pbx.clock.advance(limits.session + limits.heartbeat * 3)
+    assert len(pbx.exchange.clients) == 2
+    pbx.fault()
+    await pbx.clock.advance(limits.heartbeat)
+    assert pbx.exchange.clients == []
+
+
 async def test_fault_delay(pbx: Pbx) -> None:
     client = await pbx.cti("101")
     pbx.fault(delay=2.0)

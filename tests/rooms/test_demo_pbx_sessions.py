@@ -89,6 +89,12 @@ async def test_a_session_that_is_not_renewed_ends(pbx: Pbx) -> None:
     assert await client.ended()
 
 
+async def test_who_comes_after_a_quiet_time_may_still_sign_in(pbx: Pbx) -> None:
+    await pbx.clock.advance(600)
+    client = await pbx.link()
+    assert isinstance(await client.sign_in(), ses.StartApplicationSessionPosResponse)
+
+
 async def test_a_link_without_a_session_is_closed(pbx: Pbx) -> None:
     client = await pbx.link()
     await client.must(mon.RequestSystemStatus(), mon.RequestSystemStatusResponse)

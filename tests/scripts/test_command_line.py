@@ -2,11 +2,14 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from unisono.app.folder import held
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORDINGS = ROOT / "tests" / "recordings" / "asterisk"
@@ -68,6 +71,56 @@ def test_faults_are_one_line_that_says_what_to_do(tmp_path: Path, arguments: tup
     assert done.returncode != 0
     assert "Traceback" not in done.stderr
     assert words in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ('database = "nonsense"', "postgresql+asyncpg://user:password@host/name"),
+        ('database = "mysql+aiomysql://u:SECRET@127.0.0.1/x"', "postgresql+asyncpg://user:password@host/name"),
+        ('database = "postgresql://u:SECRET@127.0.0.1/x"', "postgresql+asyncpg://user:password@host/name"),
+        ('database = "postgresql+asyncpg://u:SECRET@127.0.0.1:1/x"', "127.0.0.1:1/x: Connection refused"),
+        ('data = "/proc/nowhere"', "/proc/nowhere"),
+        ('data = "DAMAGED"', "damaged"),
+        ('[web]\ntls_port = 1\nport = 0\ncertificate = "/nowhere.pem"', "/nowhere.pem"),
+    ],
+)
+def test_a_server_that_cannot_start_says_why_and_so_does_check(tmp_path: Path, settings: str, words: str) -> None:
+    (tmp_path / "unisono.sqlite3").write_bytes(b"no database" * 1000)
+    file = tmp_path / "unisono.toml"
+    file.write_text("[server]\n" + settings.replace("DAMAGED", str(tmp_path)))
+    served = unisono("serve", "-s", str(file), home=tmp_path)
+    checked = unisono("check", "-s", str(file), home=tmp_path)
+    for said in (served.stderr, checked.stdout):
+        assert words in said
+        assert "Traceback" not in said
+        assert "SECRET" not in said
+    assert served.returncode == 1
+    assert checked.stderr == ""
+
+
+def test_a_data_folder_has_one_server(tmp_path: Path) -> None:
+    data, file = tmp_path / "data", tmp_path / "unisono.toml"
+    file.write_text(f'[server]\ndata = "{data}"\n[web]\nport = 0\ntls_port = 1\n')
+    archive = tmp_path / "backup.tar.gz"
+    archive.touch()
+    with held(data):
+        for command in (("serve", "-s", file), ("restore", archive, "-s", file), ("demo", "--data", data)):
+            done = unisono(*map(str, command), home=tmp_path)
+            assert (done.returncode, done.stdout) == (1, "")
+            assert f"Another Unisono is running on the data folder {data}" in done.stderr
+    again = unisono("restore", str(archive), "-s", str(file), home=tmp_path)
+    assert "Another Unisono" not in again.stderr
+
+
+def test_check_knows_a_running_server_from_another_program_on_its_port(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        file = tmp_path / "unisono.toml"
+        file.write_text(f'[server]\ndata = "{tmp_path}"\n[web]\nport = {port}\n')
+        checked = unisono("check", "-s", str(file), home=tmp_path)
+    assert checked.returncode == 1
+    assert f"ERROR    port {port}: Cannot listen" in checked.stdout
 
 
 def test_an_open_door_without_tls_is_refused(tmp_path: Path) -> None:

@@ -1,13 +1,19 @@
 """`unisono check`: configuration, database, ports, connections, and what to do about what is wrong."""
 
+import asyncio
+import json
+import os
 import shutil
 import sqlite3
+import ssl
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 
-from unisono.app.doors import bind, check_settings
+from unisono.app.doors import bind, certificate, check_settings, is_unspecified
 from unisono.app.settings import Settings
 from unisono.calls.port import LinkPhase
 from unisono.connectors.service import Connectors, Probe
@@ -16,6 +22,7 @@ from unisono.kernel.errors import Fault
 from unisono.storage import Database, migrate
 
 LOW_DISK_BYTES = 500 * 1024 * 1024
+ANSWER_SECONDS = 3.0
 
 
 class Level(StrEnum):
@@ -39,11 +46,17 @@ class Finding:
 async def check(settings: Settings) -> AsyncIterator[Finding]:
     """Look at everything in turn; each finding comes as soon as it is known."""
     yield _configuration(settings)
+    if settings.web.tls_port and settings.web.certificate:
+        yield _certificate(settings)
     yield _disk(settings.server.folder())
-    for port in (settings.web.port, settings.web.tls_port):
+    for port, tls in ((settings.web.port, False), (settings.web.tls_port, True)):
         if port:
-            yield _port(settings.web.host, port)
-    database = Database(settings.server.database_url())
+            yield await asyncio.to_thread(_port, settings.web.host, port, tls)
+    try:
+        database = Database(settings.server.database_url())
+    except Fault as fault:
+        yield Finding("database", Level.ERROR, fault.message)
+        return
     try:
         finding = await _database(database)
         yield finding
@@ -62,10 +75,20 @@ def _configuration(settings: Settings) -> Finding:
     return Finding("configuration", Level.OK, "Every key is known and every value is within its bounds.")
 
 
+def _certificate(settings: Settings) -> Finding:
+    try:
+        chain, _ = certificate(settings.web, settings.server.folder())
+    except Fault as fault:
+        return Finding("certificate", Level.ERROR, fault.message, "Check web.certificate and web.key.")
+    return Finding("certificate", Level.OK, f"{chain} and its key belong together.")
+
+
 def _disk(folder: Path) -> Finding:
     place = folder
     while not place.exists():
         place = place.parent
+    if not os.access(place, os.W_OK | os.X_OK):
+        return Finding("disk", Level.ERROR, f"{place} cannot be written.", "Run this as the user that runs Unisono.")
     free = shutil.disk_usage(place).free
     text = f"{free / 1024**3:.1f} GiB free for {folder}."
     if free < LOW_DISK_BYTES:
@@ -73,14 +96,32 @@ def _disk(folder: Path) -> Finding:
     return Finding("disk", Level.OK, text)
 
 
-def _port(host: str, port: int) -> Finding:
+def _port(host: str, port: int, tls: bool) -> Finding:
     try:
         bind(host, port).close()
     except Fault as fault:
-        return Finding(
-            f"port {port}", Level.WARNING, fault.message, "All is well if this is the running Unisono itself."
-        )
+        if _answers(host, port, tls):
+            return Finding(f"port {port}", Level.OK, f"A running Unisono answers on {host}.")
+        return Finding(f"port {port}", Level.ERROR, fault.message)
     return Finding(f"port {port}", Level.OK, f"Free to listen on {host}.")
+
+
+def _answers(host: str, port: int, tls: bool) -> bool:
+    """Whether who listens there is a Unisono: it says at /healthz how it is."""
+    here = "localhost" if is_unspecified(host) else host
+    try:
+        if tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            # Which certificate it has does not matter here; nothing is sent but the question.
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+            connection: HTTPConnection = HTTPSConnection(here, port, timeout=ANSWER_SECONDS, context=context)
+        else:
+            connection = HTTPConnection(here, port, timeout=ANSWER_SECONDS)
+        with closing(connection):
+            connection.request("GET", "/healthz")
+            return json.loads(connection.getresponse().read(1000)).get("status") in ("ok", "failing")
+    except (OSError, HTTPException, ValueError, AttributeError):
+        return False
 
 
 async def _database(database: Database) -> Finding:
@@ -90,8 +131,8 @@ async def _database(database: Database) -> Finding:
         async with database.read() as reader:
             current = await reader.run_sync(migrate.revision)
             head = migrate.head()
-    except (Fault, OSError) as error:
-        return Finding("database", Level.ERROR, str(error), "Check server.database and that the database runs.")
+    except Fault as fault:
+        return Finding("database", Level.ERROR, fault.message, "Check server.database, and that the database runs.")
     if current != head:
         return Finding(
             "database", Level.WARNING, f"At revision {current}, today's is {head}.", "`unisono serve` brings it there."

@@ -3,13 +3,16 @@
 import asyncio
 import json
 import os
+import shlex
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from unisono.app.compose import Rooms
 from unisono.app.doors import bind
+from unisono.app.folder import LOCK, held
 from unisono.app.seed import connect, seed
 from unisono.app.serve import run, set_up_log, uvloop_run
 from unisono.app.settings import ServerSettings, Settings, WebSettings
@@ -36,10 +39,19 @@ def serve_demo(data: Path | None, *, port: int, traffic: bool, reset: bool) -> N
     """Run the demo until it is told to stop."""
     set_up_log("warning")
     folder = folder_of(data)
-    if reset and (folder / "passwords.json").exists():
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    uvloop_run(_serve(folder, port, PER_MINUTE if traffic else 0.0))
+    with held(folder):
+        if reset and (folder / "passwords.json").exists():
+            _empty(folder)
+        uvloop_run(_serve(folder, port, PER_MINUTE if traffic else 0.0))
+
+
+def _empty(folder: Path) -> None:
+    """Remove everything in the folder but its lock."""
+    for entry in folder.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        elif entry.name != LOCK:
+            entry.unlink()
 
 
 async def _serve(folder: Path, port: int, per_minute: float) -> None:
@@ -124,6 +136,7 @@ def _write(file: Path, value: object) -> None:
 def _greet(urls: Sequence[str], passwords: Mapping[str, str], folder: Path) -> None:
     people = {person.login: person for person in firm.PEOPLE}
     program = "unisono" if shutil.which("unisono") else sys.argv[0]
+    where = "" if folder == folder_of(None) else f" --data {shlex.quote(str(folder))}"
     lines = [
         f"Ready: {urls[0]}",
         "",
@@ -136,15 +149,15 @@ def _greet(urls: Sequence[str], passwords: Mapping[str, str], folder: Path) -> N
         ),
         f"    all others: {folder / 'passwords.json'}",
         "",
-        f"  Let a customer call:   {program} demo call --from +441632960123 --to 101",
-        f"  What else can happen:  {program} demo do help",
+        f"  Let a customer call:   {program} demo call --from +441632960123 --to 101{where}",
+        f"  What else can happen:  {program} demo do help{where}",
         f"  Telephones ask the contacts by LDAP:   ldapsearch -x -H {urls[-2].rstrip('/')} -b dc=meta '(sn=ros*)'",
         "  Stop: Ctrl+C",
     ]
     print("\n".join(lines), flush=True)  # noqa: T201
 
 
-async def control(data: Path | None, command: str, arguments: Mapping[str, object]) -> dict[str, object]:
+async def control(data: Path | None, command: str, arguments: Mapping[str, object]) -> dict[str, Any]:
     """Give a command to the PBX of the running demo; raises `Fault` in words when it does not run or refuses."""
     file = folder_of(data) / "pbx.json"
     try:

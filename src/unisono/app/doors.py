@@ -21,6 +21,14 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def is_unspecified(host: str) -> bool:
+    """Whether an address stands for all of this machine's."""
+    try:
+        return ipaddress.ip_address(host).is_unspecified
+    except ValueError:
+        return False
+
+
 def check_settings(web: WebSettings) -> None:
     """Raises `Invalid` where passwords would cross a network in the clear, or no door is open."""
     if not web.port and not web.tls_port:

@@ -19,6 +19,7 @@ import uvloop
 from unisono import __version__
 from unisono.app.compose import Rooms
 from unisono.app.doors import bind, certificate, check_settings
+from unisono.app.folder import held
 from unisono.app.ldap import LdapDoor
 from unisono.app.settings import Settings, WebSettings
 from unisono.kernel.secrets import new_password
@@ -127,9 +128,10 @@ def settle() -> None:
 
 
 async def run(settings: Settings, ready: Ready, prepare: Callable[[Rooms], Awaitable[None]] | None = None) -> None:
-    """Serve until SIGTERM or SIGINT. `prepare` may fill an empty server; `ready` is told when the doors are open."""
-    folder = settings.server.folder()
-    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True, mode=0o700)
+    """Serve until SIGTERM or SIGINT. `prepare` may fill an empty server; `ready` is told when the doors are open.
+
+    The caller holds the data folder (`folder.held`).
+    """
     doors = open_doors(settings)
     ldap = LdapDoor.open(settings)
     database = Database(settings.server.database_url())
@@ -173,7 +175,8 @@ def serve(settings: Settings) -> None:
     def ready(rooms: Rooms, urls: Sequence[str]) -> None:
         log.info("ready", urls=list(urls), data=str(Path(settings.server.folder())))
 
-    uvloop_run(run(settings, ready, first_admin))
+    with held(settings.server.folder()):
+        uvloop_run(run(settings, ready, first_admin))
 
 
 def _tell_first_password(file: Path, password: str) -> None:

@@ -5,19 +5,20 @@ SQLite runs in WAL mode with one writer at a time: writers queue in `write()`, r
 
 import asyncio
 import errno
+import os
 from collections.abc import AsyncIterator, Collection, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, DateTime, Dialect, MetaData, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.types import TypeDecorator
 
-from unisono.kernel.errors import Culprit, Retry, Unavailable
+from unisono.kernel.errors import Culprit, Invalid, Retry, Unavailable
 
 metadata = MetaData(
     naming_convention={
@@ -47,9 +48,18 @@ class Database:
     """The one door to SQL. `url`: `sqlite+aiosqlite:///path` or `postgresql+asyncpg://...`."""
 
     def __init__(self, url: str) -> None:
-        self.url = make_url(url)
-        self.sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine: AsyncEngine = create_async_engine(url, pool_pre_ping=not self.sqlite)
+        try:
+            self.url = make_url(url)
+            self.sqlite = self.url.get_backend_name() == "sqlite"
+            self.engine: AsyncEngine = create_async_engine(self.url, pool_pre_ping=not self.sqlite)
+        except (SQLAlchemyError, ImportError) as error:
+            raise Invalid(
+                "database-url",
+                "server.database is no address of a database that can be used: write "
+                "postgresql+asyncpg://user:password@host/name, or leave it empty for SQLite in the data folder.",
+                data={"field": "server.database"},
+            ) from error
+        self._unreachable = (OSError,) if self.sqlite else _unreachable()
         self._writer = asyncio.Lock()
         self._writing = self.engine.execution_options(writes=True)
         if self.sqlite:
@@ -60,7 +70,7 @@ class Database:
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A connection for reading; a failure becomes an `Unavailable` in words."""
         try:
-            async with self.engine.connect() as connection:
+            async with self._connected(self.engine) as connection:
                 yield connection
         except DBAPIError as error:
             raise _in_words(error) from error
@@ -70,13 +80,23 @@ class Database:
         """A transaction: all of it or nothing."""
         try:
             if self.sqlite:
-                async with self._writer, self._writing.begin() as connection:
+                async with self._writer, self._connected(self._writing) as connection, connection.begin():
                     yield connection
             else:
-                async with self._writing.begin() as connection:
+                async with self._connected(self._writing) as connection, connection.begin():
                     yield connection
         except DBAPIError as error:
             raise _in_words(error) from error
+
+    @asynccontextmanager
+    async def _connected(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+        async with AsyncExitStack() as stack:
+            try:
+                connection = await stack.enter_async_context(engine.connect())
+            except self._unreachable as error:
+                where = self.url.render_as_string(hide_password=True)
+                raise _unavailable(f"{where}: {_why(error)}") from error
+            yield connection
 
     def upsert(self, table: Table, unique: Sequence[str], *, keep: Collection[str] = ()) -> Any:
         """A statement that writes rows, new or not: what has the same `unique` columns is overwritten, but for `keep`.
@@ -95,6 +115,13 @@ class Database:
     async def close(self) -> None:
         """Give all connections back."""
         await self.engine.dispose()
+
+
+def _unreachable() -> tuple[type[Exception], ...]:
+    """What connecting to PostgreSQL raises besides SQLAlchemy's errors; loaded only where it is used."""
+    from asyncpg import InterfaceError, PostgresError
+
+    return OSError, PostgresError, InterfaceError
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -117,11 +144,26 @@ def _in_words(error: DBAPIError) -> Exception:
     text = str(error.orig)
     if "disk is full" in text or "No space left" in text or "disk I/O" in text:
         return _disk_full("The database cannot write: the disk is full.")
-    if isinstance(error, OperationalError) or error.connection_invalidated:
+    if "file is not a database" in text or "malformed" in text:
         return Unavailable(
-            "database-unavailable", f"The database does not answer: {text}.", culprit=Culprit.US, retry=Retry.LATER
+            "database-damaged",
+            f"The database file is damaged: {text}. Stop the server, and restore the last backup into a new data folder.",
+            culprit=Culprit.US,
+            retry=Retry.ASK_ADMIN,
         )
+    if isinstance(error, OperationalError) or error.connection_invalidated:
+        return _unavailable(text)
     return error
+
+
+def _why(error: Exception) -> str:
+    return os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
+
+
+def _unavailable(why: str) -> Unavailable:
+    return Unavailable(
+        "database-unavailable", f"The database does not answer: {why}.", culprit=Culprit.US, retry=Retry.LATER
+    )
 
 
 def disk_fault(error: OSError) -> Unavailable:

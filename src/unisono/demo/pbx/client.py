@@ -50,7 +50,7 @@ class Client:
         self._wants_devices = False
         self._second = -1.0
         self._in_second = 0
-        self._expiry = self._after(exchange.limits.sign_in, self.close)
+        self._expiry = self._after(exchange.limits.sign_in, self._unsigned)
         self._heart: Timer | None = None
         exchange.clients.append(self)
 
@@ -191,7 +191,17 @@ class Client:
         self._after(0.0, self.close)
         return ses.StopApplicationSessionPosResponse()
 
+    def _unsigned(self) -> None:
+        """Nobody has signed in: the link is closed, but not while it is frozen."""
+        if self.exchange.faults.frozen:
+            self._expiry = self._after(1.0, self._unsigned)
+        else:
+            self.close()
+
     def _expired(self) -> None:
+        if self.exchange.faults.frozen:
+            self._expiry = self._after(1.0, self._expired)
+            return
         reason = ses.SessionEndReason(appl_end_reason="session timer expired")
         self._send(EVENT, ses.ApplicationSessionTerminated(self.session, reason))
         self.close()
@@ -204,6 +214,9 @@ class Client:
         self._heart = self._after(self.exchange.limits.heartbeat, self._beat)
 
     def _beat(self) -> None:
+        if self.exchange.faults.frozen:
+            self._beat_later()
+            return
         if len(self._unanswered) >= 2:
             self.cut()
             return

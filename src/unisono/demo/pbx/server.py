@@ -79,6 +79,8 @@ class Server:
             stream.abort()
             return
         work = asyncio.Event()
+        # Nothing winds a quiet switch: its time has to be today's before the client's time to sign in begins.
+        self.exchange.switch.advance(self.now)
         client = Client(self.exchange, work.set)
         self._live += 1
         self._gone.clear()

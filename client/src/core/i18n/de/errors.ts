@@ -88,6 +88,8 @@ export const errors = {
   "error.too-many-tokens": "Es sind zu viele Schlüssel. Löschen Sie zuerst einen.",
   "error.token-invalid": "Dieser Schlüssel ist nicht bekannt oder abgelaufen.",
   "error.disk-full": "Die Festplatte ist voll. Schaffen Sie Platz; nichts vorher Gespeichertes ist verloren.",
+  "error.database-damaged": "Die Datei der Datenbank ist beschädigt; die letzte Sicherung zurückspielen.",
+  "error.database-url": "Die Adresse der Datenbank in der Einstellungsdatei ist nicht verwendbar.",
   "error.database-unavailable": "Die Datenbank antwortet nicht.",
   "error.database-busy": "Die Datenbank ist beschäftigt. Versuchen Sie es wieder.",
   "error.address-insecure": "Nur Adressen mit https:// werden gelesen.",

@@ -88,6 +88,8 @@ export const errors = {
   "error.too-many-tokens": "There are too many tokens. Delete one first.",
   "error.token-invalid": "This token is not known, or it has expired.",
   "error.disk-full": "The disk is full. Make room; nothing that was saved before is lost.",
+  "error.database-damaged": "The database file is damaged; restore the last backup.",
+  "error.database-url": "The address of the database in the settings file cannot be used.",
   "error.database-unavailable": "The database does not answer.",
   "error.database-busy": "The database is busy. Try again.",
   "error.address-insecure": "Only addresses with https:// are read.",

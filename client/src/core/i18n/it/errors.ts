@@ -88,6 +88,8 @@ export const errors = {
   "error.too-many-tokens": "Ci sono troppi token. Prima eliminane uno.",
   "error.token-invalid": "Questo token non è noto o è scaduto.",
   "error.disk-full": "Il disco è pieno. Fai spazio; nulla di ciò che era salvato è perduto.",
+  "error.database-damaged": "Il file del database è danneggiato; ripristina l’ultima copia di sicurezza.",
+  "error.database-url": "L’indirizzo del database nel file delle impostazioni non si può usare.",
   "error.database-unavailable": "Il database non risponde.",
   "error.database-busy": "Il database è occupato. Riprova.",
   "error.address-insecure": "Si leggono solo indirizzi con https://.",
