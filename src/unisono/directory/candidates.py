@@ -7,7 +7,7 @@ from itertools import chain, islice
 from unisono.directory import keys
 from unisono.directory.segment import Attribute, Segment
 
-SCORED = 300
+SCORED = 200
 """Candidates scored in one segment: whole words before beginnings, then in the order of names."""
 _READ = 3000
 """Postings read for a single word that few have; what lies behind them is reached by typing on."""
@@ -19,13 +19,30 @@ Run = tuple[bytes, bool]
 """A run of letters or digits that a contact's word has to begin with, or, if True, to be."""
 
 
+def likely(segment: Segment, runs: Sequence[Run]) -> Iterator[tuple[int, Sequence[int]]]:
+    """Groups of contacts that have all of these, the likeliest first, each with the most points that it can have.
+
+    A group is in the order of names. Some are in several groups.
+    """
+    if len(runs) > 1:
+        yield 100, with_words(segment, runs)
+        return
+    run, whole = runs[0]
+    yield 100, segment.names_from(run)[:SCORED]
+    yield 97, segment.with_word(run)[:SCORED]
+    if not whole:
+        common = segment.common(run)
+        if common is not None:
+            yield 85, list(islice(_in_all([common], range(len(segment))), SCORED))
+        else:
+            yield 85, sorted(set(segment.with_word_prefix(run)[:_READ]))[:SCORED]
+
+
 def with_words(segment: Segment, runs: Sequence[Run], among: Iterable[int] | None = None) -> list[int]:
-    """Contacts that have all of these, at most `SCORED`: the likeliest, then in the order of names.
+    """Contacts that have all of these, at most `SCORED`: those with a name that begins with one of them, then the others.
 
     `among`: only these contacts count.
     """
-    if len(runs) == 1 and among is None:
-        return _with_one(segment, *runs[0])
     heavy, light = [], []
     for run, whole in runs:
         common = None if whole else segment.common(run)
@@ -35,8 +52,8 @@ def with_words(segment: Segment, runs: Sequence[Run], among: Iterable[int] | Non
             light.append(segment.with_word(run) if whole else segment.with_word_prefix(run))
     names = [segment.names_from(run) for run, _ in runs]
     if among is None and not light:
-        likely = [at for name in names for at in islice(_in_all(heavy, name), SCORED // 2)]
-        return list(dict.fromkeys(chain(likely, islice(_in_all(heavy, range(len(segment))), SCORED))))[:SCORED]
+        first = chain.from_iterable(islice(_in_all(heavy, name), SCORED // 2) for name in names)
+        return _some(first, islice(_in_all(heavy, range(len(segment))), SCORED))
     light.sort(key=len)
     together = set(among if among is not None else light.pop(0))
     for found in light:
@@ -45,20 +62,12 @@ def with_words(segment: Segment, runs: Sequence[Run], among: Iterable[int] | Non
         together = {at for at in together if common[at >> 3] >> (at & 7) & 1}
     if len(together) <= SCORED:
         return sorted(together)
-    likely = heapq.nsmallest(SCORED // 2, (at for at in together if any(at in name for name in names)))
-    return list(dict.fromkeys(chain(likely, heapq.nsmallest(SCORED, together))))[:SCORED]
+    named = (at for at in together if any(at in name for name in names))
+    return _some(heapq.nsmallest(SCORED // 2, named), heapq.nsmallest(SCORED, together))
 
 
-def _with_one(segment: Segment, run: bytes, whole: bool) -> list[int]:
-    found = dict.fromkeys(segment.with_word(run)[:SCORED])
-    if not whole:
-        found.update(dict.fromkeys(segment.names_from(run)[:SCORED]))
-        common = segment.common(run)
-        if common is not None:
-            found.update(dict.fromkeys(islice(_in_all([common], range(len(segment))), SCORED)))
-        else:
-            found.update(dict.fromkeys(sorted(set(segment.with_word_prefix(run)[:_READ]))[:SCORED]))
-    return list(found)
+def _some(first: Iterable[int], others: Iterable[int]) -> list[int]:
+    return sorted(islice(dict.fromkeys(chain(first, others)), SCORED))
 
 
 def _in_all(bitmaps: Sequence[memoryview], among: range) -> Iterator[int]:

@@ -2,11 +2,11 @@
 
 import heapq
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 
-from unisono.directory.candidates import Run, beginning, has_digits, with_number, with_words
+from unisono.directory.candidates import Run, beginning, has_digits, likely, with_number, with_words
 from unisono.directory.fold import query_words, runs_of
 from unisono.directory.index import Index, Part
 from unisono.directory.model import Contact, Hit, HitKind, HitReason
@@ -96,32 +96,46 @@ def _hit(contact: Contact, score: int, reason: HitReason, shown: str) -> Hit:
 
 
 def _in_part(part: Part, query: Query, limit: int) -> list[tuple[int, int, HitReason]]:
-    segment = part.segment
     best: dict[int, tuple[int, int, HitReason]] = {}
-    for ordinal, score, reason in _scored(segment, query, limit + part.hidden.count(1)):
-        if part.counts(ordinal) and (ordinal not in best or best[ordinal][1] < score):
-            best[ordinal] = ordinal, score, reason
+    for most, ordinals, scored in _groups(part.segment, query, limit + part.hidden.count(1)):
+        good = sum(1 for found in best.values() if found[1] >= most)
+        if good >= limit:
+            break
+        for ordinal in filter(part.counts, ordinals):
+            found = scored(ordinal)
+            if found is None or (ordinal in best and best[ordinal][1] >= found[0]):
+                continue
+            best[ordinal] = ordinal, *found
+            good += found[0] >= most
+            if good >= limit:
+                # What follows is not better, and behind these in the order of names.
+                break
     return heapq.nsmallest(limit, best.values(), key=lambda s: (-s[1], s[0]))
 
 
-def _scored(segment: Segment, query: Query, limit: int) -> Iterator[tuple[int, int, HitReason]]:
+_Scored = Callable[[int], tuple[int, HitReason] | None]
+
+
+def _groups(segment: Segment, query: Query, limit: int) -> Iterator[tuple[int, Iterable[int], _Scored]]:
+    """Groups of contacts in the order of names, with the most points that one of them can have, and what finds them out."""
     words = query.words
     if not words:
         numbers = with_number(segment, query.digits, query.plus, limit)
-        yield from ((ordinal, score, HitReason.NUMBER) for ordinal, score in numbers.items())
+        yield 100, sorted(numbers), lambda ordinal: (numbers[ordinal], HitReason.NUMBER)
         words = () if query.plus else (query.digits.encode(),)
+    if not words:
+        return
+    scored = Scorer(segment, words).score
     wanted = [run for word in words for run in _runs(word)]
-    candidates = with_words(segment, wanted) if wanted else []
-    if query.words and query.digits:
-        with_both = with_words(segment, wanted, chain.from_iterable(beginning(segment, query.digits, query.plus)))
-        if len(with_both) < limit:
-            digits = query.digits.lstrip("0")
-            with_both += [at for at in candidates if has_digits(segment, at, digits)]
-        candidates = with_both
-    for ordinal in candidates:
-        found = score(segment, ordinal, words)
-        if found is not None:
-            yield ordinal, *found
+    if not (query.words and query.digits):
+        for most, ordinals in likely(segment, wanted):
+            yield most, ordinals, scored
+        return
+    with_both = with_words(segment, wanted, chain.from_iterable(beginning(segment, query.digits, query.plus)))
+    yield 100, with_both, scored
+    if len(with_both) < limit:
+        digits = query.digits.lstrip("0")
+        yield 100, [at for at in with_words(segment, wanted) if has_digits(segment, at, digits)], scored
 
 
 def _runs(word: bytes) -> list[Run]:
@@ -129,27 +143,34 @@ def _runs(word: bytes) -> list[Run]:
     return [(run.encode(), number < len(runs)) for number, run in enumerate(runs, 1)]
 
 
-def score(segment: Segment, ordinal: int, words: Sequence[bytes]) -> tuple[int, HitReason] | None:
-    """How well a contact that has the runs of the words answers them, 1 to 100, and by which part; None: not at all."""
-    parts: list[bytes] = []
-    total, best, reason = 0, 0, HitReason.OTHER
-    for word in words:
-        points, by = _BEGINS[3], 3
-        for number, (attribute, kind) in enumerate(_ATTRIBUTES):
-            if number == len(parts):
-                parts.append(b" " + segment.folded(ordinal, attribute).translate(_BLANKS) + b" ")
-            part = parts[number]
-            if b" " + word in part:
-                points, by = (_WHOLE if b" " + word + b" " in part else _BEGINS)[kind], kind
-                break
-        else:
-            if len(_runs(word)) > 1:
-                return None
-        total += points
-        if points > best:
-            best, reason = points, _PARTS[by]
-    found = total // len(words)
-    return (found if parts[0].startswith(b" " + words[0]) else max(1, found - 3)), reason
+class Scorer:
+    """How well contacts answer words."""
+
+    def __init__(self, segment: Segment, words: Sequence[bytes]) -> None:
+        self._folded = segment.folded
+        self._words = [(b" " + word, b" " + word + b" ", len(_runs(word)) > 1) for word in words]
+
+    def score(self, ordinal: int) -> tuple[int, HitReason] | None:
+        """The points of a contact that has the runs of the words, 1 to 100, and by which part; None: it has not the words."""
+        parts: list[bytes] = []
+        total, best, reason = 0, 0, HitReason.OTHER
+        for begins, whole, several in self._words:
+            points, by = _BEGINS[3], 3
+            for number, (attribute, kind) in enumerate(_ATTRIBUTES):
+                if number == len(parts):
+                    parts.append(b" " + self._folded(ordinal, attribute).translate(_BLANKS) + b" ")
+                part = parts[number]
+                if begins in part:
+                    points, by = (_WHOLE if whole in part else _BEGINS)[kind], kind
+                    break
+            else:
+                if several:
+                    return None
+            total += points
+            if points > best:
+                best, reason = points, _PARTS[by]
+        found = total // len(self._words)
+        return (found if parts[0].startswith(self._words[0][0]) else max(1, found - 3)), reason
 
 
 def score_line(line: bytes, words: tuple[bytes, ...]) -> tuple[int, HitReason] | None:
@@ -209,7 +230,9 @@ def _replaced(index: Index, query: Query, words: Sequence[bytes], view: View) ->
                 contacts = len(part.segment.with_word_prefix(text.encode()))
                 known = found.get(text, (errors, 0))
                 found[text] = min(errors, known[0]), known[1] - contacts
-        likely = heapq.nsmallest(_MOST_MEANT, ((*rank, text) for text, rank in found.items()))
-        ways = [(sum_ + e, {**way, word: text.encode()}) for sum_, way in ways for e, _, text in likely]
+        # With as many errors, what leaves most of the word goes before its mere beginning, which many others have too.
+        ranked = ((errors, -len(text), fewest, text) for text, (errors, fewest) in found.items())
+        nearest = heapq.nsmallest(_MOST_MEANT, ranked)
+        ways = [(sum_ + e, {**way, word: text.encode()}) for sum_, way in ways for e, _, _, text in nearest]
     for errors, way in islice(sorted(ways, key=lambda w: w[0]), _MOST_MEANT**2):
         yield Query(tuple(way.get(word, word) for word in query.words), query.digits, query.plus), errors

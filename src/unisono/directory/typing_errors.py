@@ -90,7 +90,7 @@ def distance(word: str, text: str, most: int) -> tuple[str, int]:
             if place > 1 and at > 1 and own == text[at - 2] and word[place - 2] == letter:
                 errors = min(errors, previous[place - 2] + 1)
             row.append(errors)
-        if row[-1] < best:
+        if row[-1] < best or (row[-1] == best and at <= len(word)):
             best, nearest = row[-1], at
         elif min(row) > most:
             break

@@ -15,7 +15,17 @@ from unisono.directory.index import Index, Layer
 from unisono.directory.main_number import firm_key
 from unisono.directory.model import LDAP_NAMES, Address, AddressKind, Contact, ContactNumber, NumberKind
 from unisono.directory.search import search
-from unisono.directory.segment import ALL_KINDS, Attribute, Segment, SegmentBuilder, SegmentDamaged, build, kinds_of
+from unisono.directory.segment import (
+    ALL_KINDS,
+    Attribute,
+    Segment,
+    SegmentBuilder,
+    SegmentDamaged,
+    build,
+    kinds_of,
+    numbers,
+    reader,
+)
 from unisono.directory.segment.attributes import INDEXED, KIND_NUMBER
 from unisono.directory.segment.format import in_memory
 from unisono.directory.segment.layout import FORWARD
@@ -143,7 +153,7 @@ def test_names_of_attributes() -> None:
     assert kinds_of(Attribute) == ALL_KINDS
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(lists, runs, digits, st.booleans(), st.sets(st.sampled_from(NumberKind)))
 def test_numbers_are_found_like_in_a_scan(
     book: list[Contact], rows: int, asked: str, plus: bool, kinds: set[NumberKind]
@@ -165,8 +175,15 @@ def test_numbers_are_found_like_in_a_scan(
             last = canonical[cut:]
             assert ids(segment, segment.with_last_digits(last, mask)) == {i for i, n in known if n.endswith(last)}
             assert len(segment.with_last_digits(last, mask)) <= segment.last_digits_count(last)
-            part = canonical[cut : cut + 3]
-            assert ids(segment, segment.with_digits(part, mask)) == {i for i, n in known if part in n}
+            part = canonical[cut : cut + 6]
+            wanted = {i for i, n in known if part in n}
+            assert ids(segment, segment.with_digits(part, mask)) == wanted
+            with pytest.MonkeyPatch.context() as patch:
+                # As in a large segment: look-ups instead of reading all.
+                patch.setattr(numbers, "_SCANNED", 0)
+                patch.setattr(numbers, "_DEAREST", 0)
+                if part.isdigit() and len(part) > 4:
+                    assert ids(segment, segment.with_digits(part, mask)) == wanted
 
 
 @settings(max_examples=80, deadline=None)
@@ -220,8 +237,15 @@ def test_parts_of_values_are_found_like_in_a_scan(
         cut = sorted(data.draw(st.tuples(*[st.integers(0, len(form))] * 4)))
         pieces = tuple(filter(None, (form[cut[0] : cut[1]], form[cut[2] : cut[3]])))
     if pieces:
-        found = ids(segment, segment.with_value_within(attribute, pieces, start, end))
-        assert found == {i for i, form in known if contains(form, pieces, start, end)}
+        wanted = {i for i, form in known if contains(form, pieces, start, end)}
+        assert ids(segment, segment.with_value_within(attribute, pieces, start, end)) == wanted
+        with pytest.MonkeyPatch.context() as patch:
+            # As in a large segment: many blocks of values, and words instead of most of them.
+            patch.setattr(reader, "_VALUES_AT_FIRST", 1)
+            patch.setattr(reader, "_VALUES_AT_ONCE", 1)
+            for blocks in (0, 1, 100):
+                patch.setattr(reader, "_BLOCKS_READ", blocks)
+                assert ids(segment, segment.with_value_within(attribute, pieces, start, end)) == wanted
 
 
 @settings(deadline=None)

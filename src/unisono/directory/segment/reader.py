@@ -14,17 +14,24 @@ from pathlib import Path
 import msgspec
 
 from unisono.directory import keys
-from unisono.directory.fold import folded_forms
+from unisono.directory.fold import folded_forms, runs_of
 from unisono.directory.model import Contact, ContactNumber
 from unisono.directory.segment.attributes import ALL_KINDS, INDEXED, Attribute
 from unisono.directory.segment.format import Sections, SegmentDamaged
-from unisono.directory.segment.layout import FORWARD, SHARED_STEM, place_of
+from unisono.directory.segment.layout import FORWARD, SHARED_STEM, WORDY, place_of
 from unisono.directory.segment.numbers import Numbers
 from unisono.directory.segment.record import ID_IN_TAIL, SLOTS, decode, id_key, values_in
 
 MOST = 1 << 62
 _BELOW = tuple((1 << slot) - 1 for slot in range(len(Attribute) + 2))
+_VALUES_AT_FIRST = 2048
 _VALUES_AT_ONCE = 32_768
+"""Values read between two breathing marks: few at first, because often those hold as many hits as are wanted."""
+_BLOCKS_READ = 2
+"""Blocks without enough hits after which words are looked up."""
+_LEAST_RUN = 3
+_FEW = 2000
+"""Contacts that are looked at one by one rather than read all values."""
 _EMPTY = memoryview(b"")
 _NO_ORDINALS = memoryview(b"").cast("I")
 
@@ -98,9 +105,12 @@ class Values:
     def blocks(self) -> Iterator[tuple[int, bytes]]:
         """All the values some at a time, with a line feed before and behind each; and the place of the first in the text."""
         starts, count = self._starts, len(self.texts)
-        for first in range(0, count, _VALUES_AT_ONCE):
+        first, size = 0, _VALUES_AT_FIRST
+        while first < count:
             begin = starts[first] - 1
-            yield begin, bytes(self._data[begin : starts[min(first + _VALUES_AT_ONCE, count)]])
+            yield begin, bytes(self._data[begin : starts[min(first + size, count)]])
+            first += size
+            size = min(2 * size, _VALUES_AT_ONCE)
 
     def at(self, place: int) -> int:
         """The number of the value that stands at this place of the text."""
@@ -393,7 +403,12 @@ class Segment:
         marked = [b"\n" * (anchored_start and n == 0) + piece for n, piece in enumerate(whole)]
         marked[-1] += b"\n" * anchored_end
         longest = max(marked, key=len)
-        for begin, text in values.blocks():
+        for number, (begin, text) in enumerate(values.blocks()):
+            if number == _BLOCKS_READ and attribute in WORDY:
+                few = self._with_few_words(whole)
+                if few is not None:
+                    yield from self._among(few, attribute, lambda form: _within(form, whole, anchored_start, anchored_end))
+                    return
             at = text.find(longest)
             while at >= 0:
                 first = text.rindex(b"\n", 0, at + longest.startswith(b"\n"))
@@ -403,6 +418,26 @@ class Segment:
                     yield from values.between(number, number + 1)
                 at = text.find(longest, last)
             yield None
+
+    def _with_few_words(self, pieces: Sequence[bytes]) -> list[int] | None:
+        """The contacts with a word that holds the longest run of letters or digits of the pieces; None if they are many."""
+        longest = max((run for piece in pieces for run in runs_of(piece.decode())), key=len, default="")
+        if len(longest) < _LEAST_RUN:
+            return None
+        found: set[int] = set(self._long)
+        for word, _ in self._words.holding(longest):
+            found.update(self.with_word(word.encode()))
+            if len(found) > _FEW:
+                return None
+        return sorted(found)
+
+    def _among(self, ordinals: Sequence[int], attribute: Attribute, fits: Callable[[bytes], bool]) -> Iterator[int | None]:
+        for count, ordinal in enumerate(ordinals, 1):
+            values = self.values(ordinal, attribute)
+            if any(fits(form) for value in values for form in folded_forms(value.decode())):
+                yield ordinal
+            if count % 128 == 0:
+                yield None
 
     def _scan(self, attribute: Attribute, fits: Callable[[bytes], bool]) -> Iterator[int | None]:
         bit = 1 << attribute

@@ -1,0 +1,96 @@
+"""Typing errors: every slip of the fingers is forgiven, and only where nothing is as it was typed."""
+
+import string
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from unisono.directory.index import Index, Layer
+from unisono.directory.model import Contact
+from unisono.directory.search import search
+from unisono.directory.segment import build
+from unisono.directory.typing_errors import distance, errors_forgiven, meant
+
+NAMES = ("Giovanni Esposito", "Maria Rossi", "Stefan Schumacher", "Petra Zimmermann", "Anna Hoffmann", "Karl Meier")
+BOOK = Index().with_book("b", Layer(build([Contact(f"{n}", "b", display_name=name) for n, name in enumerate(NAMES)], "b")))
+
+words = st.text(string.ascii_lowercase, min_size=4, max_size=12)
+
+
+@pytest.mark.parametrize(
+    ("typed", "name", "shown"),
+    [
+        ("rosssi", "Maria Rossi", "rossi"),
+        ("rsosi maria", "Maria Rossi", "rossi maria"),
+        ("marua ros", "Maria Rossi", "maria ros"),
+        ("hofman", "Anna Hoffmann", "hoffman"),
+        ("schumahcre", "Stefan Schumacher", "schumacher"),
+        ("zimerman", "Petra Zimmermann", "zimmerman"),
+        ("giovani espozito", "Giovanni Esposito", "giovanni esposito"),
+    ],
+)
+def test_did_you_mean(typed: str, name: str, shown: str) -> None:
+    hits = search(BOOK, typed, 5)
+    assert (hits[0].title, hits[0].meant) == (name, shown)
+    assert hits[0].score < 100
+
+
+@pytest.mark.parametrize("typed", ["ross", "maria", "mar ros", "schu"])
+def test_what_is_right_is_not_corrected(typed: str) -> None:
+    assert [hit.meant for hit in search(BOOK, typed, 5)] == [""] * len(search(BOOK, typed, 5)) != []
+
+
+@pytest.mark.parametrize("typed", ["xyz", "ros1", "qqqq", "rozzzi", "12345"])
+def test_what_is_too_wrong_finds_nothing(typed: str) -> None:
+    assert search(BOOK, typed, 5) == []
+
+
+@st.composite
+def slips(draw: st.DrawFn, word: str) -> str:
+    """A word with one error."""
+    at = draw(st.integers(0, len(word) - 1))
+    letter = draw(st.sampled_from(string.ascii_lowercase))
+    kind = draw(st.sampled_from(["more", "less", "other", "swapped"]))
+    if kind == "more":
+        return word[:at] + letter + word[at:]
+    if kind == "less":
+        return word[:at] + word[at + 1 :]
+    if kind == "other":
+        return word[:at] + letter + word[at + 1 :]
+    return word[:at] + word[at : at + 2][::-1] + word[at + 2 :]
+
+
+@given(st.lists(words, min_size=1, max_size=20, unique=True), st.data())
+def test_every_single_error_is_forgiven(book: list[str], data: st.DataObject) -> None:
+    dictionary = build([Contact(word, "b", display_name=word) for word in book], "b").words
+    word = data.draw(st.sampled_from([dictionary[n].decode() for n in range(len(dictionary))]))
+    typed = data.draw(slips(word))
+    first, last = dictionary.starting(typed.encode())
+    assume(errors_forgiven(typed) and len(typed) > 4 and first == last)
+    found = meant(dictionary, typed)
+    assert found
+    assert all(distance(typed, beginning, 2)[1] <= errors_forgiven(typed) for beginning in found)
+
+
+@given(words, words)
+def test_distance_is_that_of_the_nearest_beginning(word: str, text: str) -> None:
+    beginning, errors = distance(word, text, 20)
+    assert text.startswith(beginning)
+    assert errors == min(slow(word, text[:cut]) for cut in range(len(text) + 1))
+
+
+def slow(a: str, b: str) -> int:
+    """Optimal string alignment, written down as it is defined."""
+    if not a or not b:
+        return len(a) + len(b)
+    table = [[0] * (len(b) + 1) for _ in range(len(a) + 1)]
+    for i in range(len(a) + 1):
+        for j in range(len(b) + 1):
+            if min(i, j) == 0:
+                table[i][j] = i + j
+                continue
+            table[i][j] = min(table[i - 1][j] + 1, table[i][j - 1] + 1, table[i - 1][j - 1] + (a[i - 1] != b[j - 1]))
+            if min(i, j) > 1 and a[i - 1] == b[j - 2] and a[i - 2] == b[j - 1]:
+                table[i][j] = min(table[i][j], table[i - 2][j - 2] + 1)
+    return table[len(a)][len(b)]
