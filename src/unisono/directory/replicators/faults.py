@@ -78,6 +78,12 @@ def too_much(peer: str, what: str) -> Fault:
     return _of_peer("source-too-much", message, peer, what, Retry.ASK_ADMIN)
 
 
+def read_all(peer: str) -> Fault:
+    """The mark of the last run is of no use any more; the code is `source.READ_ALL`."""
+    message = f"{peer} does not know any more what has changed since: everything has to be read."
+    return _of_peer("read-all", message, peer, "")
+
+
 def insecure(field: str, what: str) -> Invalid:
     """The settings would send what others must not see over a network in clear."""
     message = f"{what} would cross the network in clear. Use an encrypted connection, or allow it expressly."

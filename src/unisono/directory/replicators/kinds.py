@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from unisono.directory.replicators.active_directory import KIND as ACTIVE_DIRECTORY
 from unisono.directory.replicators.csv_file import KIND as CSV
 from unisono.directory.replicators.imported import KIND as IMPORTED
 from unisono.directory.replicators.json_file import KIND as JSON
@@ -18,6 +19,7 @@ _ALL = (
     LDIF,
     SQL,
     LDAP,
+    ACTIVE_DIRECTORY,
     IMPORTED,
 )
 KINDS: Mapping[str, Kind] = {kind.key: kind for kind in _ALL}
