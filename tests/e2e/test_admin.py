@@ -161,6 +161,15 @@ async def test_a_location_is_tried_before_it_is_saved(sign_in: SignIn) -> None:
     await expect(box.locator(".result")).to_contain_text("Dialled as00432960123")
 
 
+async def test_a_number_is_explained_in_the_readers_language(sign_in: SignIn) -> None:
+    admin = await sign_in(ADMIN, "/admin/locations", locale="it")
+    box = admin.locator(".location-test")
+    await box.get_by_label("Numero in qualsiasi forma").fill("+39 xyz")
+    await expect(box.locator(".notice.error")).to_have_text("Lettere che non appartengono a un numero.")
+    await box.get_by_label("Numero in qualsiasi forma").fill("0432 100103 dalle nove")
+    await expect(box.locator(".stages")).to_contain_text("Le parole dopo il numero sono tralasciate.")
+
+
 async def test_a_connection_that_fails_says_what_to_do(demo: Demo, sign_in: SignIn) -> None:
     admin = await sign_in(ADMIN, "/admin/connectors")
     await admin.get_by_test_id("connector-demo-pbx").click()

@@ -17,6 +17,8 @@ from unisono.connectors import asterisk, csta
 from unisono.connectors.manifest import Manifest
 from unisono.directory.model import Field
 from unisono.directory.replicators import problems
+from unisono.numbers.model import NumberKind
+from unisono.numbers.reasons import NOTES, REASONS
 from unisono.people.model import LineKind
 from unisono.permissions.model import Level, Scope
 from unisono.web.services import CheckLevel
@@ -32,6 +34,9 @@ CODES: dict[str, Iterable[str]] = {
     "remedy": ("lines-refused", "connector-settings", "unknown-connector-kind"),
     "level": [level.name.lower() for level in Level],
     "line.kind": LineKind,
+    "location.kind": NumberKind,
+    "location.note": NOTES,
+    "location.problem": REASONS,
     "phase": LinkPhase,
     "scope": Scope,
     "status.level": CheckLevel,

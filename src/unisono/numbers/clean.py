@@ -55,7 +55,7 @@ class Cleaned:
 
     `text`: digits, perhaps with a leading `+`, or a feature code with `*` and `#`; empty if there is none. `extension`:
     what to dial after the answer. `problem`: a stable code, empty if the text is one number: `too-long`, `letters`,
-    `no-number`. `anonymous`: nothing was given, or a word that says so. `note`: for people, what was left out.
+    `no-number`. `anonymous`: nothing was given, or a word that says so. `note`: what was left out, a code of `reasons.NOTES`.
     `vanity`: the number with its letters, where they were dialled by the keypad.
     """
 
@@ -82,7 +82,7 @@ def clean(raw: str, *, vanity: tuple[str, ...] | None = None, dialled: bool = Fa
         if len(text) <= 15 and not _repeats_area(raw):
             return Cleaned(text)
     if len(raw) > RAW_MOST:
-        return Cleaned("", problem="too-long", note=f"longer than {RAW_MOST} characters")
+        return Cleaned("", problem="too-long")
     return _read(raw, vanity)
 
 
@@ -127,7 +127,7 @@ def _read(raw: str, vanity: tuple[str, ...] | None) -> Cleaned:
         return Cleaned(lettered.translate(_KEYPAD), vanity=lettered)
     text = _BRACKETS.sub(_bracket, _LETTER_O.sub(_zero, text))
     first = _first_number(text)
-    note = "" if len(_NOT_DIGIT.sub("", first)) == len(_NOT_DIGIT.sub("", text)) else "only the first number is used"
+    note = "" if len(_NOT_DIGIT.sub("", first)) == len(_NOT_DIGIT.sub("", text)) else "first-number"
     first, direct, own = _tail(first)
     return _digits(first, direct, own or extension, note)
 
@@ -297,11 +297,11 @@ def _digits(text: str, direct: str, extension: str, note: str) -> Cleaned:
     if word:
         head = text[: word.start()]
         if len(_NOT_DIGIT.sub("", head)) < 6 or head[-1:].isdigit():
-            return Cleaned("", problem="letters", note="letters that belong to no number stand in it")
-        text, note = head, note or "the words after the number are left out"
+            return Cleaned("", problem="letters")
+        text, note = head, note or "words-left-out"
     plus = "+" if text.lstrip("( ").startswith("+") else ""
     cut = re.split(r"[*#]", text)[0]
     digits = _NOT_DIGIT.sub("", cut) + direct
     if not digits:
-        return Cleaned("", problem="no-number", note="there is no number in it")
+        return Cleaned("", problem="no-number")
     return Cleaned(plus + digits, extension, note=note)

@@ -10,6 +10,7 @@ from unisono.kernel.errors import Fault, Invalid
 from unisono.numbers.explain import explain
 from unisono.numbers.location import Location
 from unisono.numbers.model import Direction, Explanation, Origin, Role, Stage
+from unisono.numbers.reasons import explained
 
 Lookup = Callable[[str], Location]
 Word = TypeVar("Word", bound=StrEnum)
@@ -114,6 +115,6 @@ def _stages(stages: tuple[Stage, ...]) -> Iterator[str]:
     for place, stage in enumerate(stages, 1):
         change = f"{stage.before} -> {stage.after or '(nothing)'}" if stage.before != stage.after else stage.before
         yield f"{place:>3} {stage.name:<18}{change}"
-        for text in (stage.rule, stage.note):
+        for text in (stage.rule, explained(stage.note)):
             if text:
                 yield f"{'':22}{text}"

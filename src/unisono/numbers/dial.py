@@ -113,7 +113,7 @@ def _least_cost(plan: Plan, number: PhoneNumber, wish: Wish, trace: Trace) -> Ro
         return None
     chosen = route(location, number.supercanonical, wish.at) if wish.at else None
     sc = number.supercanonical
-    how = "no time was given" if wish.at is None else "" if chosen else "in no zone"
+    how = "no-time" if wish.at is None else "" if chosen else "no-zone"
     _note(trace, "least-cost", sc, sc, str(chosen) if chosen else None, how)
     return chosen
 

@@ -22,21 +22,21 @@ class Line:
 
 
 def written_for_pbx(plan: Plan, number: PhoneNumber, line: Line, *, shorten: bool = True) -> tuple[str, str]:
-    """The digits for the PBX, and in words how they came about.
+    """The digits for the PBX, and how they came about, as a code of `reasons.NOTES`.
 
     Extensions are dialled as extensions in every dial format: no PBX needs an outside line for them.
     """
     if shorten and (short := _inside(plan, number)):
-        return short, "extension"
+        return short, "as-extension"
     location, sc = plan.location, number.supercanonical
     match location.dial_format:
         case DialFormat.SUPERCANONICAL:
-            return sc, "super-canonical, as the dial format says"
+            return sc, "as-supercanonical"
         case DialFormat.PLAIN:
-            return sc[1:], "digits only, as the dial format says"
+            return sc[1:], "as-digits"
         case DialFormat.DIALABLE_PLAIN:
             code = _outside(location, location.outside_international, line)
-            return code + plan.international + sc[1:], "always international, as the dial format says"
+            return code + plan.international + sc[1:], "as-always-international"
         case DialFormat.NORMAL:
             return _as_on_the_phone(plan, sc, line)
 
@@ -59,16 +59,16 @@ def _as_on_the_phone(plan: Plan, sc: str, line: Line) -> tuple[str, str]:
     if code != plan.country.code:
         outside = _outside(location, location.outside_international, line)
         rule = location.international_dialling_rule or f"{plan.international}EFG"
-        return outside + carrier + _fill(rule, code, *area_of(sc)), _words("international", outside, carrier)
+        return outside + carrier + _fill(rule, code, *area_of(sc)), "as-international"
     area, subscriber = _split(plan, sc, national)
     rule = "" if carrier else _local_rule(plan, area, subscriber)
     if rule:
         outside = _outside(location, location.outside_local, line)
-        return outside + _fill(rule, code, area, subscriber), _words("local", outside, carrier)
+        return outside + _fill(rule, code, area, subscriber), "as-local"
     outside = _outside(location, location.outside_national, line)
     prefix = "" if plan.country.keeps_zero else plan.national
     rule = location.national_dialling_rule or f"{prefix}FG"
-    return outside + carrier + _fill(rule, code, area, subscriber), _words("national", outside, carrier)
+    return outside + carrier + _fill(rule, code, area, subscriber), "as-national"
 
 
 def _split(plan: Plan, sc: str, national: str) -> tuple[str, str]:
@@ -138,10 +138,3 @@ def _private(location: Location, pin: str) -> str:
     digits = iter(pin)
     filled = "".join(next(digits) if char == "?" else char for char in code)
     return filled.replace("%", pin[single:], 1).replace("%", "")
-
-
-def _words(kind: str, outside: str, carrier: str) -> str:
-    text = f"{kind} call"
-    if outside:
-        text += f", outside line {outside}"
-    return f"{text}, carrier {carrier}" if carrier else text

@@ -34,7 +34,7 @@ def explain(
     stages: list[Stage] = []
     number = read(plan, raw, direction, origin, role, stages)
     back: list[Stage] = []
-    digits, after_answer, problem = "", "", ""
+    digits, after_answer, problem, code = "", "", "", ""
     persons = direction is Direction.OUT and origin is Origin.PERSON
     if number.dialable:
         try:
@@ -42,9 +42,10 @@ def explain(
             digits, after_answer = result.digits, result.after_answer
             number = result.number if persons else number
         except Invalid as fault:
-            problem = fault.message
+            problem, code = fault.message, str(fault.data.get("reason") or fault.code)
     else:
-        problem = explained(number.reason or number.kind.value)
+        code = number.reason or number.kind.value
+        problem = explained(code)
     return Explanation(
         raw,
         location.name,
@@ -57,6 +58,7 @@ def explain(
         after_answer,
         () if persons else tuple(back),
         problem,
+        code,
         _formats(number, location),
     )
 

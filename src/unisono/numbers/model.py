@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
 from unisono.numbers.dialect import check_replacement, translate
+from unisono.numbers.reasons import explained
 
 
 class Direction(StrEnum):
@@ -124,7 +125,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One step of an order: its name, the text before and after, the rule or entry that hit, what was decided."""
+    """One step of an order: its name, the text before and after, the rule or entry that hit, what was decided.
+
+    `note` is a code of `reasons`, or a number's kind.
+    """
 
     name: str
     before: str
@@ -154,7 +158,7 @@ class Explanation:
     """How a number was read and dialled, stage by stage.
 
     `dialled`: what the PBX would get to reach the number from here; `dial_stages` how, where that is not the order
-    explained in `stages` itself. `problem`: why it cannot be dialled, empty if it can.
+    explained in `stages` itself. `problem`: why it cannot be dialled, empty if it can; `problem_code` the same for clients.
     """
 
     raw: str
@@ -168,6 +172,7 @@ class Explanation:
     after_answer: str = ""
     dial_stages: tuple[Stage, ...] = ()
     problem: str = ""
+    problem_code: str = ""
     formats: tuple[tuple[NumberFormat, str], ...] = ()
 
     def to_json(self) -> dict[str, object]:
@@ -189,6 +194,7 @@ class Explanation:
             "dialled": self.dialled,
             "after_answer": self.after_answer,
             "problem": self.problem or None,
+            "problem_code": self.problem_code,
             "formats": {str(int(fmt)): text for fmt, text in self.formats},
             "stages": [_stage_json(stage) for stage in self.stages],
             "dial_stages": [_stage_json(stage) for stage in self.dial_stages],
@@ -203,5 +209,6 @@ def _stage_json(stage: Stage) -> dict[str, object]:
         "after": stage.after,
         "rule": stage.rule,
         "hit": stage.rule is not None or stage.before != stage.after,
-        "note": stage.note,
+        "note": explained(stage.note),
+        "note_code": stage.note,
     }

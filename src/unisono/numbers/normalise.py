@@ -105,7 +105,7 @@ def cleaned_number(plan: Plan, raw: str, trace: Trace, *, vanity: bool) -> Clean
 def _reported(plan: Plan, text: str, direction: Direction, role: Role, trace: Trace) -> PhoneNumber:
     if role is Role.CONNECTED and plan.location.connected_id is ConnectedId.IGNORE:
         if trace is not None:
-            _note(trace, "connected-id", text, "", note="this location ignores connected numbers")
+            _note(trace, "connected-id", text, "", note="connected-id-ignored")
         return PhoneNumber("", NumberKind.ANONYMOUS, reason="connected-id-ignored")
     if role is Role.LINE:
         return _line(plan, text, direction, trace)
@@ -145,7 +145,7 @@ def _without_outside(plan: Plan, text: str, direction: Direction, role: Role, tr
     rest = text[match.end() :] if match else text
     note = ""
     if match and not _is_outside_call(plan, text, rest):
-        note = f"kept: {rest or 'nothing'} would be no number, so the PBX did not send an outside digit"
+        note = "outside-digit-kept"
         rest = text
     if trace is not None:
         _note(trace, "outside-line", text, rest, f"outside digit {match[0]}" if match and not note else None, note)
@@ -203,7 +203,7 @@ def _line(plan: Plan, text: str, direction: Direction, trace: Trace) -> PhoneNum
             return number
     after = text if plan.is_public_short(text) else plan.internal_number(text)
     if trace is not None:
-        _note(trace, "internal-numbers", text, after, note="a line of this site")
+        _note(trace, "internal-numbers", text, after, note="own-line")
     return PhoneNumber(after, NumberKind.INTERNAL, plan.location.country, text, plan.location.name)
 
 

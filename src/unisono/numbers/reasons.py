@@ -1,4 +1,4 @@
-"""The stable reason codes of numbers, in words for people. Clients translate the codes."""
+"""The stable codes of an explanation, in words for people at a command line. Clients translate the codes."""
 
 REASONS = {
     "too-long": "it is too long to be one telephone number",
@@ -14,6 +14,24 @@ REASONS = {
 }
 
 
+NOTES = {
+    "first-number": "only the first number is used",
+    "words-left-out": "the words after the number are left out",
+    "outside-digit-kept": "kept: what is left would be no number, so the PBX did not send an outside digit",
+    "own-line": "a line of this site",
+    "no-time": "no time was given",
+    "no-zone": "in no zone",
+    "as-extension": "as an extension",
+    "as-supercanonical": "super-canonical, as the dial format says",
+    "as-digits": "digits only, as the dial format says",
+    "as-always-international": "always international, as the dial format says",
+    "as-international": "international call",
+    "as-national": "national call",
+    "as-local": "local call",
+}
+"""What a stage decided."""
+
+
 def explained(code: str) -> str:
-    """The words for a reason code; the code itself if it has none."""
-    return REASONS.get(code, code)
+    """The words for a reason or a note; the code itself if it has none, as a number's kind."""
+    return REASONS.get(code) or NOTES.get(code, code)

@@ -64,6 +64,7 @@ class Stage(msgspec.Struct):
     rule: str | None
     hit: bool
     note: str
+    note_code: str
 
 
 class Explanation(msgspec.Struct):
@@ -85,6 +86,7 @@ class Explanation(msgspec.Struct):
     after_answer: str
     formats: dict[str, str]
     problem: str | None
+    problem_code: str
     stages: list[Stage]
     dial_stages: list[Stage]
 

@@ -6,7 +6,7 @@ from ipaddress import ip_address
 from typing import Any
 
 import pytest
-from tests.pure.numbers.places import BOSTON, IN, MUNICH, OUT, read
+from tests.pure.numbers.places import BOSTON, IN, MUNICH, OUT, UDINE, read
 
 from unisono.kernel.errors import Invalid
 from unisono.numbers import Direction, NumberFormat, Origin, Role, Rule, dial, explain, normalise
@@ -157,7 +157,7 @@ def test_an_explanation_names_every_stage_and_the_rule_that_hit() -> None:
     assert [each["stage"] for each in stages] == ["clean", "in-rules", "outside-line", "supercanonical"]
     assert stages[1] == {
         "stage": "in-rules", "name": "in-rules", "before": "80030123456", "after": "0030123456",
-        "rule": r"in-rules 2: ^80(.*) -> 0\1", "hit": True, "note": "",
+        "rule": r"in-rules 2: ^80(.*) -> 0\1", "hit": True, "note": "", "note_code": "",
     }  # fmt: skip
 
 
@@ -179,3 +179,21 @@ def test_a_dialled_number_is_followed_to_the_pbx() -> None:
     assert told.stages[-2].rule == "zone Also Vodafone (+49171): no provider"
     assert told.dialled == "001711234567"
     assert dict(told.formats)[NumberFormat.READABLE] == "+49 (171) 1234567"
+
+
+@pytest.mark.parametrize(
+    ("raw", "code"),
+    [("+39 xyz", "letters"), ("", "anonymous"), ("+999 1", "unknown-country-code"), ("0432 100 103", "")],
+)
+def test_why_a_number_cannot_be_dialled_has_a_code_beside_its_sentence(raw: str, code: str) -> None:
+    found = explain(raw, UDINE, OUT).to_json()
+    assert found["problem_code"] == code
+    assert bool(found["problem"]) == bool(code)
+
+
+def test_what_a_stage_decided_has_a_code_beside_its_sentence() -> None:
+    found = explain("0432 100103 from nine", UDINE, Direction.STORED)
+    assert found.stages[0].note == "words-left-out"
+    stages = found.to_json()["stages"]
+    assert isinstance(stages, list)
+    assert (stages[0]["note"], stages[0]["note_code"]) == ("the words after the number are left out", "words-left-out")

@@ -329,6 +329,7 @@ export interface Explanation {
   after_answer: string;
   formats: Record<string, string>;
   problem: string | null;
+  problem_code: string;
   stages: Stage[];
   dial_stages: Stage[];
 }
@@ -722,6 +723,7 @@ export interface Stage {
   rule: string | null;
   hit: boolean;
   note: string;
+  note_code: string;
 }
 
 export interface Status {

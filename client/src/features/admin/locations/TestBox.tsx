@@ -1,5 +1,6 @@
 /** The test box: a number typed here goes through the unsaved rules, and every stage lights up. */
 import type { AdminLocation, Direction, Explanation, Origin, Role } from "@core/api/types";
+import type { Key } from "@core/i18n/translate";
 import { asProblem, type Problem } from "@core/api/problem";
 import { useApp, useTexts } from "@ui/hooks";
 import { ProblemNotice } from "@ui/parts";
@@ -77,10 +78,14 @@ export function TestBox({ location, onExplained }: { location: AdminLocation; on
 }
 
 function Answer({ answer }: { answer: Explanation }) {
-  const { t, word } = useTexts();
+  const { t, word, has } = useTexts();
+  const note = (code: string, english: string) => {
+    const known = [`location.note.${code}`, `location.problem.${code}`, `location.kind.${code}`, `error.${code}`].find(has);
+    return known ? t(known as Key) : english;
+  };
   return (
     <div className="stack" style={{ gap: 12 }}>
-      {answer.problem && <p className="notice error">{word("location.problem", answer.problem)}</p>}
+      {answer.problem && <p className="notice error">{note(answer.problem_code, answer.problem)}</p>}
       <dl className="facts result">
         <dt>{t("location.result")}</dt><dd><code>{answer.canonical || answer.result || "–"}</code> <span className="tag accent">{word("location.kind", answer.kind)}</span></dd>
         <dt>{t("location.dialled")}</dt><dd><code>{answer.dialled || "–"}</code></dd>
@@ -91,7 +96,7 @@ function Answer({ answer }: { answer: Explanation }) {
             <strong>{word("location.stage", stage.name)}</strong>
             {stage.before !== stage.after ? <div><code>{stage.before || "∅"}</code> → <code>{stage.after || "∅"}</code></div> : <div><code>{stage.after || "∅"}</code></div>}
             {stage.rule && <div>{t("location.byRule")} <code>{stage.rule}</code></div>}
-            {stage.note && <div className="muted">{stage.note}</div>}
+            {stage.note && <div className="muted">{note(stage.note_code, stage.note)}</div>}
           </li>
         ))}
       </ol>
