@@ -55,11 +55,12 @@ def with_words(segment: Segment, runs: Sequence[Run], among: Iterable[int] | Non
         first = chain.from_iterable(islice(_in_all(heavy, name), SCORED // 2) for name in names)
         return _some(first, islice(_in_all(heavy, range(len(segment))), SCORED))
     light.sort(key=len)
-    together = set(among if among is not None else light.pop(0))
+    together: Iterable[int] = among if among is not None else light.pop(0)
+    for common in heavy:
+        together = [at for at in together if common[at >> 3] >> (at & 7) & 1]
+    together = set(together)
     for found in light:
         together.intersection_update(found)
-    for common in heavy:
-        together = {at for at in together if common[at >> 3] >> (at & 7) & 1}
     if len(together) <= SCORED:
         return sorted(together)
     named = (at for at in together if any(at in name for name in names))

@@ -33,6 +33,8 @@ _ATTRIBUTES = (
 )  # fmt: skip
 """Where to look for a word, and which part that is."""
 _BLANKS = bytes(code if chr(code).isalnum() or code > 127 else 32 for code in range(256))
+_FEW_BY_DIGITS = 50
+"""Contacts scored that have the digits of a number as a word."""
 _PER_ERROR = 12
 """Points that a typing error costs."""
 
@@ -128,8 +130,9 @@ def _groups(segment: Segment, query: Query, limit: int) -> Iterator[tuple[int, I
     scored = Scorer(segment, words).score
     wanted = [run for word in words for run in _runs(word)]
     if not (query.words and query.digits):
+        few = None if query.words else _FEW_BY_DIGITS
         for most, ordinals in likely(segment, wanted):
-            yield most, ordinals, scored
+            yield most, ordinals[:few], scored
         return
     with_both = with_words(segment, wanted, chain.from_iterable(beginning(segment, query.digits, query.plus)))
     yield 100, with_both, scored
@@ -224,15 +227,15 @@ def _replaced(index: Index, query: Query, words: Sequence[bytes], view: View) ->
     for word in words:
         if not errors_forgiven(word.decode()):
             return
-        found: dict[str, tuple[int, int]] = {}
+        found: dict[str, tuple[int, int, int]] = {}
         for part in index.parts(view):
             for text, errors in meant(part.segment.words, word.decode()).items():
-                contacts = len(part.segment.with_word_prefix(text.encode()))
-                known = found.get(text, (errors, 0))
-                found[text] = min(errors, known[0]), known[1] - contacts
-        # With as many errors, what leaves most of the word goes before its mere beginning, which many others have too.
-        ranked = ((errors, -len(text), fewest, text) for text, (errors, fewest) in found.items())
-        nearest = heapq.nsmallest(_MOST_MEANT, ranked)
+                known = found.get(text, (errors, 0, 0))
+                whole = len(part.segment.with_word(text.encode()))
+                begun = len(part.segment.with_word_prefix(text.encode()))
+                found[text] = min(errors, known[0]), known[1] - whole, known[2] - begun
+        # With as many errors, whole words go before beginnings.
+        nearest = heapq.nsmallest(_MOST_MEANT, ((*rank, text) for text, rank in found.items()))
         ways = [(sum_ + e, {**way, word: text.encode()}) for sum_, way in ways for e, _, _, text in nearest]
     for errors, way in islice(sorted(ways, key=lambda w: w[0]), _MOST_MEANT**2):
         yield Query(tuple(way.get(word, word) for word in query.words), query.digits, query.plus), errors

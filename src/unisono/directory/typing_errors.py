@@ -64,34 +64,45 @@ def _letters(words: Texts, before: str, first: int, last: int) -> Iterator[str]:
 
 def _similar(words: Texts, word: str) -> Iterator[str]:
     """Words that have a third of the letters in the same place, which two errors leave as it is, and most of the others."""
-    third = len(word) // 3
-    letters = set(word)
-    least = len(word) - 2
-    for text in words.between(*words.starting(word[:third].encode())):
-        if len(text) >= least and sum([letter not in text for letter in letters]) <= 2:
+    first = len(word) // 3
+    second = (len(word) + first + 1) // 2
+    letters, pairs = set(word), [word[at : at + 2] for at in range(len(word) - 1)]
+
+    def likely(text: str) -> bool:
+        # An error takes away a letter and two pairs, or three pairs where two letters are swapped.
+        missing = sum([letter not in text for letter in letters])
+        return missing <= 2 and sum([pair in text for pair in pairs]) >= len(pairs) - 6 + missing
+
+    for text in words.between(*words.starting(word[:first].encode())):
+        if likely(text):
             yield text
-    for at in (third, len(word) - (len(word) - third) // 2):
-        piece = word[third : len(word) - (len(word) - third) // 2] if at == third else word[at:]
-        for text, place in words.holding(piece):
-            if abs(place - at) <= 2 and len(text) >= least and sum([letter not in text for letter in letters]) <= 2:
+    for begin, end in ((first, second), (second, len(word))):
+        for text, place in words.holding(word[begin:end]):
+            if abs(place - begin) <= 2 and likely(text):
                 yield text
 
 
 def distance(word: str, text: str, most: int) -> tuple[str, int]:
     """The beginning of `text` that is nearest to `word`, and by how many errors; more than `most`: it is too far."""
+    size, far = len(word), most + 1
     before: list[int] = []
-    row = list(range(len(word) + 1))
-    best, nearest = row[-1], 0
-    for at, letter in enumerate(text[: len(word) + most], 1):
+    row = [min(place, far) for place in range(size + 1)]
+    best, nearest = row[size], 0
+    for at, letter in enumerate(text[: size + most], 1):
         previous, before = before, row
-        row = [at]
-        for place, own in enumerate(word, 1):
-            errors = min(before[place - 1] + (own != letter), before[place] + 1, row[-1] + 1)
+        row = [far] * (size + 1)
+        row[0] = min(at, far)
+        # Further from the diagonal nothing is near enough.
+        for place in range(max(1, at - most), min(size, at + most) + 1):
+            own = word[place - 1]
+            errors = before[place - 1] if own == letter else before[place - 1] + 1
+            if (less := min(before[place], row[place - 1]) + 1) < errors:
+                errors = less
             if place > 1 and at > 1 and own == text[at - 2] and word[place - 2] == letter:
                 errors = min(errors, previous[place - 2] + 1)
-            row.append(errors)
-        if row[-1] < best or (row[-1] == best and at <= len(word)):
-            best, nearest = row[-1], at
+            row[place] = min(errors, far)
+        if row[size] < best or (row[size] == best and at <= size):
+            best, nearest = row[size], at
         elif min(row) > most:
             break
     return text[:nearest], best
