@@ -1,13 +1,10 @@
 """What the beginning of a number, as somebody types it, can mean at a location: for search by prefix. Pure."""
 
-from functools import lru_cache
-
 from unisono.numbers.clean import to_ascii
 from unisono.numbers.location import Location
 from unisono.numbers.plan import plan_of
 
 
-@lru_cache(maxsize=4096)
 def beginnings(text: str, location: Location) -> tuple[str, ...]:
     """The super-canonical beginnings that these first digits can stand for; none if there is no digit.
 

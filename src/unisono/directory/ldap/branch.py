@@ -1,7 +1,6 @@
 """A node at work: how it reads what is asked, and how its entries are named and shown."""
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 
 from unisono.directory.index import Index, Part
 from unisono.directory.ldap.condition import Reading
@@ -17,6 +16,8 @@ from unisono.wire.ldap.dn import Ava, Dn
 from unisono.wire.ldap.responses import attribute
 
 _PLAIN = (NumberFormat.PLAIN, NumberFormat.UNFORMATTED)
+_REMEMBERED = 8192
+"""Numbers read lately."""
 
 
 class Branch:
@@ -41,6 +42,7 @@ class Branch:
         self.anonymous = networks_of(node.anonymous)
         self.shown: dict[tuple[str, int], dict[Attribute, list[bytes]]] = {}
         """Entries as they are shown, by segment and ordinal, where that is not as they are stored."""
+        self._read: dict[str, str] = {}
         self._names: dict[str, tuple[bytes, bytes]] = {}
 
     def reachable(self, address: str) -> bool:
@@ -53,7 +55,12 @@ class Branch:
 
     def read(self, text: str) -> str:
         """The super-canonical form of a number as people of this node write it."""
-        return _read(text, self.location)
+        found = self._read.get(text)
+        if found is None:
+            if len(self._read) >= _REMEMBERED:
+                self._read.clear()
+            found = self._read[text] = normalise(text, self.location, Direction.STORED).supercanonical
+        return found
 
     def read_beginning(self, text: str) -> Sequence[str]:
         """What the beginning of a number can mean here."""
@@ -127,11 +134,6 @@ class Branch:
             "subschemaSubentry": (SUBSCHEMA,),
             "hasSubordinates": ("TRUE" if subordinates else "FALSE",),
         }
-
-
-@lru_cache(maxsize=4096)
-def _read(text: str, location: Location) -> str:
-    return normalise(text, location, Direction.STORED).supercanonical
 
 
 def books_of(parts: Iterable[Part]) -> list[str]:

@@ -180,6 +180,7 @@ class Reading:
 
 META_SEARCH_NUMBER = "metasearchnumber"
 """Any number of any kind, in any form: a virtual attribute."""
+_KINDS: dict[Attribute | None, int] = {attribute: kinds_of((attribute,)) for attribute in NUMBERS}
 _OBJECT_CLASS = "objectclass"
 _ID_NAMES = frozenset({"entryuuid", "metaid"})
 OPERATIONAL = frozenset(
@@ -268,16 +269,29 @@ def _joined(kept: tuple[Condition, ...], empty: Condition, kind: type[All] | typ
 def _merged(conditions: Iterable[Condition]) -> Iterable[Condition]:
     merged: dict[object, Condition] = {}
     for one in conditions:
-        if isinstance(one, Has):
-            before = merged.get(Has)
-            merged[Has] = Has(one.mask | before.mask) if isinstance(before, Has) else one
-        elif isinstance(one, (NumberIn, NumberEnds, NumberHolds, NumberLike)):
-            key = replace(one, kinds=0)
-            same = merged.get(key)
-            merged[key] = replace(one, kinds=one.kinds | same.kinds) if isinstance(same, type(one)) else one
-        else:
-            merged[one] = one
+        key: object = one
+        match one:
+            case Has():
+                key = Has
+            case NumberIn(low, high):
+                key = low, high
+            case NumberEnds(digits):
+                key = NumberEnds, digits
+            case NumberHolds(digits):
+                key = NumberHolds, digits
+            case NumberLike(pieces, start, end):
+                key = pieces, start, end
+        same = merged.get(key)
+        merged[key] = one if same is None else _both(same, one)
     return merged.values()
+
+
+def _both(same: Condition, one: Condition) -> Condition:
+    if isinstance(same, Has) and isinstance(one, Has):
+        return Has(same.mask | one.mask)
+    if isinstance(same, (NumberIn, NumberEnds, NumberHolds, NumberLike)) and isinstance(one, type(same)):
+        return replace(same, kinds=same.kinds | one.kinds)
+    return same
 
 
 def _item(asked: Filter, reading: Reading) -> Condition | None:
@@ -324,7 +338,7 @@ def _kinds(name: str, attribute: Attribute | None) -> int:
     """The kinds of number that an attribute holds; 0 if it holds none."""
     if name == META_SEARCH_NUMBER:
         return ALL_KINDS
-    return kinds_of((attribute,)) if attribute in NUMBERS and attribute is not None else 0
+    return _KINDS.get(attribute, 0)
 
 
 def _equal(name: str, value: bytes, reading: Reading, *, approximately: bool = False) -> Condition | None:

@@ -37,6 +37,16 @@ class Entry:
         return ()
 
 
+def may_be_true(asked: Filter, names: frozenset[str]) -> bool:
+    """Whether a filter can be true of entries with these attributes only (in lower case); quick, and never wrongly False."""
+    if isinstance(asked, (And, Or)):
+        return asked == _TRUE or any(may_be_true(one, names) for one in asked.filters)
+    return isinstance(asked, Not) or _plain(asked.attribute) in names
+
+
+_TRUE = And(())
+
+
 def truth(asked: Filter, entry: Entry) -> bool | None:
     """What a filter is of an entry; None: Undefined."""
     match asked:

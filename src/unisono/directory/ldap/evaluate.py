@@ -29,16 +29,21 @@ from unisono.directory.ldap.condition import (
     Without,
 )
 from unisono.directory.segment import Segment
-from unisono.directory.segment.attributes import KIND_NUMBER, NUMBERS, Attribute
+from unisono.directory.segment.attributes import ALL_KINDS, KIND_NUMBER, NUMBERS, Attribute
 
 Ordinals: TypeAlias = Iterator[int | None]
 
 _TESTS_A_BREATH = 128
-_TEXT_SCAN = 40_000
-"""What looking through the texts of an attribute costs, in candidates tested."""
-_SET_MOST = 200_000
+_TEXTS_A_TEST = 200
+"""Looking for something in so many texts of an attribute costs as much as testing one candidate."""
+_SET_MOST = 20_000
 """Ordinals of an index range that are made a set, to be intersected with another."""
 _SET_LEAST = 64
+_AT_ONCE = 4096
+_QUICK_TESTS = 256
+_QUICK_BREATHS = 3
+"""Ordinals handed on between two breathing marks."""
+_ENDS_MOST = 8
 
 
 def matches(segment: Segment, condition: Condition) -> Ordinals:
@@ -60,17 +65,101 @@ def matches(segment: Segment, condition: Condition) -> Ordinals:
             found = segment.find(contact_id)
             return iter(() if found is None else (found,))
         case NumberLike(pieces):
-            return _tested(segment, _distinct(segment.with_digits(max(pieces, key=len).lstrip("+"))), (condition,))
+            return _tested(segment, _distinct(segment, segment.with_digits(max(pieces, key=len).lstrip("+"))), (condition,))
         case NumberHolds(digits, kinds):
-            return _distinct(segment.with_digits(digits, kinds))
+            return _distinct(segment, segment.with_digits(digits, kinds))
         case TextHolds(attribute, pieces, start, end):
-            return _distinct(segment.with_value_within(attribute, pieces, start, end))
+            return _distinct(segment, segment.with_value_within(attribute, pieces, start, end))
         case TextBetween(attribute, low, high):
-            return _distinct(segment.with_value_between(attribute, low, high))
-        case TextIs() | TextBegins() | NumberIn() | NumberEnds():
-            return _in_steps(_range(segment, condition))
+            return _distinct(segment, segment.with_value_between(attribute, low, high))
+        case NumberIn():
+            return _distinct(segment, _numbers_in(segment, condition))
+        case NumberEnds(digits, kinds):
+            return _distinct(segment, _numbers_ending(segment, digits, kinds))
+        case TextIs() | TextBegins():
+            return _distinct(segment, _in_steps(_range(segment, condition)))
         case _:
             assert_never(condition)
+
+
+def quick(segment: Segment, condition: Condition, most: int) -> Sequence[int] | None:
+    """The first hits, more than `most` of them if there are more, each once; None if that would take a millisecond."""
+    match condition:
+        case Never():
+            return ()
+        case IdIs(contact_id):
+            found = segment.find(contact_id)
+            return () if found is None else (found,)
+        case NumberIn(low, high, kinds):
+            if high == low + 1:
+                return segment.with_number(low, kinds)
+            few = segment.number_count(low, high) <= _AT_ONCE
+            return segment.with_number_prefix(low, high, kinds, most + 1) if few else None
+        case NumberEnds(digits, kinds):
+            few = segment.last_digits_count(digits) <= _AT_ONCE
+            return segment.with_last_digits(digits, kinds, most + 1) if few else None
+        case TextIs(attribute) | TextBegins(attribute) if attribute.indexed:
+            return _first(_range(segment, condition), most)
+        case TextHolds(attribute, pieces, start, end) if attribute.indexed:
+            return _begun(segment.with_value_within(attribute, pieces, start, end), most)
+        case Any(of):
+            return _quick_any(segment, of, most)
+        case All(of):
+            return _quick_all(segment, of, most)
+    return None
+
+
+def _first(posts: Sequence[int], most: int) -> Sequence[int] | None:
+    """The first of these, each once."""
+    if len(posts) < 2:
+        return posts
+    found = dict.fromkeys(posts[: most + most // 2 + 16])
+    if len(found) > most or len(posts) <= most + most // 2 + 16:
+        return list(found)
+    return list(dict.fromkeys(posts)) if len(posts) <= _AT_ONCE else None
+
+
+def _begun(found: Iterator[int | None], most: int) -> Sequence[int] | None:
+    """What an iterator finds within a few breaths, if that is enough or all."""
+    hits: dict[int, None] = {}
+    breaths = 0
+    for ordinal in found:
+        if ordinal is not None:
+            hits[ordinal] = None
+            if len(hits) > most:
+                break
+            continue
+        breaths += 1
+        if breaths > _QUICK_BREATHS:
+            return None
+    return list(hits)
+
+
+def _quick_any(segment: Segment, of: Sequence[Condition], most: int) -> Sequence[int] | None:
+    found: dict[int, None] = {}
+    for one in of:
+        some = quick(segment, one, most)
+        if some is None:
+            return None
+        found.update(dict.fromkeys(some))
+        if len(found) > most:
+            break
+    return list(found)
+
+
+def _quick_all(segment: Segment, of: Sequence[Condition], most: int) -> Sequence[int] | None:
+    first = min(of, key=lambda one: cost(segment, one))
+    some = quick(segment, first, _QUICK_TESTS)
+    if some is None:
+        return None
+    others = [one for one in of if one is not first]
+    found = []
+    for ordinal in some[:_QUICK_TESTS]:
+        if all(holds(segment, ordinal, one) for one in others):
+            found.append(ordinal)
+            if len(found) > most:
+                return found
+    return found if len(some) <= _QUICK_TESTS else None
 
 
 def cost(segment: Segment, condition: Condition) -> int:
@@ -89,9 +178,9 @@ def cost(segment: Segment, condition: Condition) -> int:
         case TextBegins(attribute, folded) if attribute.indexed:
             return len(segment.with_value_prefix(attribute, folded))
         case NumberHolds() | NumberLike():
-            return _TEXT_SCAN
+            return 10 + len(segment) // _TEXTS_A_TEST
         case TextHolds(attribute) if attribute.indexed:
-            return _TEXT_SCAN
+            return 10 + len(segment) // _TEXTS_A_TEST
         case TextBetween(attribute, low, high) if attribute.indexed:
             return segment.value_count(attribute, low, high)
         case All(of):
@@ -212,33 +301,46 @@ def _range(segment: Segment, condition: TextIs | TextBegins | NumberIn | NumberE
             assert_never(condition)
 
 
-def _in_steps(found: Sequence[int]) -> Ordinals:
-    if len(found) == 1:
-        yield found[0]
-        return
-    seen: set[int] = set()
-    for begin in range(0, len(found), 4096):
-        for ordinal in found[begin : begin + 4096]:
-            if ordinal not in seen:
-                seen.add(ordinal)
-                yield ordinal
+def _in_steps(found: Sequence[int]) -> Iterator[int | None]:
+    for begin in range(0, len(found), _AT_ONCE):
+        yield from found[begin : begin + _AT_ONCE]
         yield None
 
 
-def _distinct(found: Iterable[int | None]) -> Ordinals:
-    seen: set[int] = set()
+def _numbers_in(segment: Segment, condition: NumberIn) -> Iterator[int | None]:
+    """Like `Segment.with_number_prefix`, in steps."""
+    for ordinal in _in_steps(segment.numbered(condition.low, condition.high)):
+        if ordinal is None or condition.kinds == ALL_KINDS or _number_holds(segment, ordinal, condition):
+            yield ordinal
+
+
+def _numbers_ending(segment: Segment, digits: str, kinds: int) -> Iterator[int | None]:
+    """Like `Segment.with_last_digits`, in steps: where too many end so, by one digit more."""
+    if segment.last_digits_count(digits) <= _AT_ONCE or len(digits) >= _ENDS_MOST:
+        yield from segment.with_last_digits(digits, kinds)
+        yield None
+        return
+    for exactly in (digits, f"+{digits}"):
+        key = keys.key(exactly)
+        yield from segment.with_number(key, kinds) if key is not None else ()
+    for digit in "0123456789":
+        yield from _numbers_ending(segment, digit + digits, kinds)
+
+
+def _distinct(segment: Segment, found: Iterable[int | None]) -> Ordinals:
+    seen = bytearray(len(segment))
     for ordinal in found:
         if ordinal is None:
             yield None
-        elif ordinal not in seen:
-            seen.add(ordinal)
+        elif not seen[ordinal]:
+            seen[ordinal] = 1
             yield ordinal
 
 
 def _any(segment: Segment, of: Sequence[Condition]) -> Ordinals:
     if any(cost(segment, one) > 2 * len(segment) for one in of):
         return _scan(segment, Any(tuple(of)))
-    return _distinct(ordinal for one in of for ordinal in matches(segment, one))
+    return _distinct(segment, (ordinal for one in of for ordinal in matches(segment, one)))
 
 
 def _all(segment: Segment, of: Sequence[Condition]) -> Ordinals:

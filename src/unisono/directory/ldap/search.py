@@ -3,20 +3,21 @@
 It is an iterator: None is a breathing mark, bytes go to the client. Between two of them at most a few milliseconds pass.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from secrets import token_bytes
 from struct import Struct
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 from unisono.directory.index import Part
 from unisono.directory.ldap import order
+from unisono.directory.ldap.branch import Branch
 from unisono.directory.ldap.condition import Condition, compile_filter
-from unisono.directory.ldap.entries import Entry, truth
-from unisono.directory.ldap.evaluate import holds, matches
+from unisono.directory.ldap.entries import Entry, may_be_true, truth
+from unisono.directory.ldap.evaluate import holds, matches, quick
 from unisono.directory.ldap.order import Hit, Hits, Ordered, Unsortable
-from unisono.directory.ldap.selection import Encode, Selection, entry_attributes
+from unisono.directory.ldap.selection import Selection, entry_attributes
 from unisono.directory.ldap.template import translate
 from unisono.directory.ldap.tree import CONTROLS, Level, Place, Portion, Refused, Tree
 from unisono.directory.segment import Attribute
@@ -33,16 +34,23 @@ from unisono.wire.ldap.control import (
     VlvResponse,
 )
 from unisono.wire.ldap.message import Result, Scope, SearchRequest, SearchResultDone
-from unisono.wire.ldap.responses import encode_response, encode_selected
+from unisono.wire.ldap.responses import encode_done, encode_response, encode_selected
 from unisono.wire.ldap.result_code import ResultCode
 
 Output: TypeAlias = Iterator[bytes | None]
-T = TypeVar("T")
 
 _FLUSH = 64 * 1024
 _CURSORS_MOST = 8
 """Paged searches that one connection may have open."""
 _ENTRIES_A_BREATH = 256
+_PREPARED_MOST = 2048
+_ROWS_AT_ONCE = 128
+_ROW = 400
+"""Bytes of an entry, about."""
+_AT_ONCE = 1000
+"""An answer with at most so many entries is made without giving others their turn."""
+_LONG = 0xF000
+"""Bytes of attributes for which two octets of length are enough, whatever the name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +82,67 @@ class Memory:
     """The list of the last virtual list view: its name, what was asked, the hits in order."""
 
 
+Layout: TypeAlias = tuple[Callable[..., bytes], bytes, bytes, int]
+"""How an entry begins: what packs it, the name before the id and behind it, and how long that is without the attributes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What the same base, scope and attributes mean for the same asker: telephones ask alike each time.
+
+    `entries`: those in the scope that are no contacts; `names`: the attributes that these have. `contacts`: whether contacts
+    are in the scope. `selection` is None where there can be none.
+    """
+
+    place: Place
+    portion: Portion | None
+    entries: tuple[Entry, ...]
+    names: frozenset[str]
+    contacts: bool
+    selection: Selection | None
+    most: int
+    layouts: dict[tuple[str, int], Layout] = field(default_factory=dict)
+    """Per book, and length of a message's number."""
+
+
+def prepare(tree: Tree, asker: Asker, request: SearchRequest, most: int) -> Prepared:
+    """Look the base up. Raises `Refused` if there is nothing to look for."""
+    key = request.base, request.scope, request.attributes, request.types_only, asker
+    found = tree.prepared.get(key)
+    if found is None:
+        if len(tree.prepared) >= _PREPARED_MOST:
+            tree.prepared.clear()
+        found = tree.prepared[key] = _prepared(tree, asker, request, most)
+    return found
+
+
+def _prepared(tree: Tree, asker: Asker, request: SearchRequest, most: int) -> Prepared:
+    place, scope = tree.place(request.base), request.scope
+    if place.level is Level.ROOT and scope is not Scope.BASE:
+        place = Place(Level.NODE, tree.default_branch(asker.address))
+    portion = _portion(tree, place, asker)
+    entries = tuple(_entries(tree, asker, place, portion, scope))
+    names = frozenset(name.lower() for entry in entries for name in (*entry.user, *entry.operational))
+    contacts = portion is not None and (scope > Scope.ONE or (scope is Scope.ONE and place.level is Level.BOOK))
+    if portion is None:
+        return Prepared(place, portion, entries, names, False, None, most)
+    selection = Selection(request.attributes, portion.branch, request.types_only)
+    return Prepared(place, portion, entries, names, contacts, selection, portion.branch.node.size_limit or most)
+
+
+def _entries(tree: Tree, asker: Asker, place: Place, portion: Portion | None, scope: Scope) -> Iterator[Entry]:
+    """The entries in the scope that are no contacts."""
+    base = scope in (Scope.BASE, Scope.SUBTREE)
+    if place.level is Level.ROOT:
+        yield tree.root_dse(asker.address, asker.secure)
+    elif place.level is Level.SCHEMA and base:
+        yield tree.schema_entry()
+    elif portion is not None and place.level is Level.NODE:
+        yield from tree.node_entries(portion, base, scope is not Scope.BASE)
+    elif portion is not None and place.level is Level.BOOK and base:
+        yield tree.book_entry(portion, place.book)
+
+
 class Search:
     """One search. Raises `Refused` at once if there is nothing to look for."""
 
@@ -81,26 +150,54 @@ class Search:
         self._tree = tree
         self._request = request
         self._asker = asker
-        values = {type(control.value): control for control in controls}
-        self._paged = _value(values, PagedResults)
-        self._sort = _value(values, SortRequest)
-        self._vlv = _value(values, VlvRequest)
-        self._sort_critical = any(c.critical for c in controls if isinstance(c.value, SortRequest))
-        subentries = _value(values, Subentries)
-        self._hidden = subentries is not None and subentries.visible
+        self._paged: PagedResults | None = None
+        self._sort: SortRequest | None = None
+        self._vlv: VlvRequest | None = None
+        self._sort_critical = self._hidden = False
+        if controls:
+            self._heed(controls)
+        self._prepared = prepared = prepare(tree, asker, request, most)
+        self._most = min(request.size_limit, prepared.most) if request.size_limit else prepared.most
+        self.filter = translate(request.filter, prepared.portion.branch.template) if prepared.portion else request.filter
+        self._plain = not controls
+
+    def _heed(self, controls: Sequence[Control]) -> None:
         check_controls(controls)
-        self._place = place = tree.place(request.base)
-        if place.branch is None and place.level is Level.ROOT and request.scope is not Scope.BASE:
-            place = self._place = Place(Level.NODE, tree.default_branch(asker.address))
-        self._portion = _portion(tree, place, asker)
-        self._most = most
-        if self._portion is not None:
-            branch = self._portion.branch
-            self._most = branch.node.size_limit or most
-            self.filter = translate(request.filter, branch.template)
-            self._selection = Selection(request.attributes, branch, request.types_only)
-        else:
-            self.filter = request.filter
+        for control in controls:
+            match control.value:
+                case PagedResults():
+                    self._paged = control.value
+                case SortRequest():
+                    self._sort, self._sort_critical = control.value, control.critical
+                case VlvRequest():
+                    self._vlv = control.value
+                case Subentries(visible):
+                    self._hidden = visible
+
+    def at_once(self, message_id: int) -> bytes | None:
+        """The whole answer, if the indexes give it within a millisecond."""
+        prepared, request = self._prepared, self._request
+        portion, most = prepared.portion, self._most
+        if not (self._plain and prepared.contacts and portion is not None and most <= _AT_ONCE) or portion.later:
+            return None
+        writer, count = self._writer(message_id), 0
+        if may_be_true(request.filter, prepared.names):
+            for entry in prepared.entries:
+                if count <= most and truth(request.filter, entry):
+                    count += 1
+                    writer.add(entry)
+        condition = self.condition(portion)
+        for part in portion.first:
+            found = quick(part.segment, condition, most - count if not part.hidden else _AT_ONCE)
+            if found is None:
+                return None
+            if part.hidden:
+                found = [ordinal for ordinal in found if part.counts(ordinal)]
+            writer.rows(part, found[: most - count])
+            count += len(found)
+            if count > most:
+                return writer.take() + encode_done(message_id, ResultCode.SIZE_LIMIT_EXCEEDED)
+        return writer.take() + encode_done(message_id, ResultCode.SUCCESS)
 
     def answer(self, message_id: int, memory: Memory) -> Output:
         """The entries and how it ended."""
@@ -117,23 +214,23 @@ class Search:
 
     def hits(self) -> Iterator[Hit | Entry | None]:
         """Everything that fits, in no order that is promised."""
-        request, place, portion = self._request, self._place, self._portion
+        request, prepared = self._request, self._prepared
         if self._hidden:
             return
-        for entry in self._entries():
+        for entry in prepared.entries:
             if truth(request.filter, entry):
                 yield entry
-        if place.level is Level.CONTACT:
+        if prepared.place.level is Level.CONTACT:
             yield from self._single()
-        elif portion is not None and (request.scope > Scope.ONE or (request.scope is Scope.ONE and place.level is Level.BOOK)):
-            yield from _found(portion, self.condition(portion))
+        elif prepared.contacts and prepared.portion is not None:
+            yield from _found(prepared.portion, self.condition(prepared.portion))
 
     def _single(self) -> Hits:
         """The contact whose name is the base."""
-        place, portion = self._place, self._portion
-        if place.level is not Level.CONTACT or portion is None or self._request.scope not in (Scope.BASE, Scope.SUBTREE):
+        portion = self._prepared.portion
+        if portion is None or self._request.scope not in (Scope.BASE, Scope.SUBTREE):
             return
-        hit = portion.find(place.contact_id)
+        hit = portion.find(self._prepared.place.contact_id)
         if hit is not None and holds(hit[0].segment, hit[1], self.condition(portion)):
             yield hit
 
@@ -141,31 +238,13 @@ class Search:
         """When the filter is true."""
         return compile_filter(self.filter, portion.branch.reading)
 
-    def _entries(self) -> Iterator[Entry]:
-        """The entries in the scope that are no contacts."""
-        tree, place, scope = self._tree, self._place, self._request.scope
-        if place.level is Level.ROOT:
-            yield tree.root_dse(self._asker.address, self._asker.secure)
-        elif place.level is Level.SCHEMA and scope in (Scope.BASE, Scope.SUBTREE):
-            yield tree.schema_entry()
-        elif self._portion is not None and place.level is Level.NODE:
-            base = scope in (Scope.BASE, Scope.SUBTREE)
-            yield from tree.node_entries(self._portion, base, scope is not Scope.BASE)
-        elif self._portion is not None and place.level is Level.BOOK and scope in (Scope.BASE, Scope.SUBTREE):
-            yield tree.book_entry(self._portion, place.book)
-
     # How it is sent
 
     def _writer(self, message_id: int) -> "_Writer":
-        encode = self._selection.encoder() if self._portion is not None else None
-        return _Writer(message_id, self._portion, encode, self._request)
-
-    def _limit(self) -> int:
-        asked = self._request.size_limit
-        return min(asked, self._most) if asked else self._most
+        return _Writer(message_id, self._prepared, self._request)
 
     def _whole(self, message_id: int, hits: Iterator[Hit | Entry | None], controls: Sequence[Control]) -> Output:
-        writer, most, count = self._writer(message_id), self._limit(), 0
+        writer, most, count = self._writer(message_id), self._most, 0
         code = ResultCode.SUCCESS
         for hit in hits:
             if hit is None:
@@ -189,7 +268,7 @@ class Search:
             why = ResultCode.UNWILLING_TO_PERFORM if cursor is None else ResultCode.SUCCESS
             yield _done(message_id, why, "This cookie is none of this connection's" if cursor is None else "", empty)
             return
-        writer, page = self._writer(message_id), min(paged.size, self._most)
+        writer, page = self._writer(message_id), min(paged.size, self._prepared.most)
         asked, count, code = self._request.size_limit, 0, ResultCode.SUCCESS
         more = False
         for hit in _from(cursor):
@@ -282,42 +361,80 @@ class Search:
 class _Writer:
     """Collects encoded entries."""
 
-    def __init__(self, message_id: int, portion: Portion | None, encode: Encode | None, request: SearchRequest) -> None:
+    def __init__(self, message_id: int, prepared: Prepared, request: SearchRequest) -> None:
         self._message_id = message_id
-        self._portion = portion
-        self._encode = encode
+        self._prepared = prepared
         self._request = request
-        identifier = ber.encode_integer(message_id)
-        self._identifier = identifier
-        self._head = Struct(f">2sH{len(identifier)}s2sH")
-        self._out: list[bytes] = []
+        self._identifier = ber.encode_integer(message_id)
+        self._out: list[bytes | memoryview] = []
+        self._part: Part | None = None
+        self._pending: list[int] = []
         self.size = 0
+        """About how many bytes there are."""
 
     def add(self, hit: Hit | Entry) -> None:
         """One more entry."""
         if isinstance(hit, Entry):
+            self._flush()
             attributes = entry_attributes(hit, self._request.attributes, self._request.types_only)
             self._out.append(encode_selected(self._message_id, ber.encode_text(hit.dn), attributes))
             return
-        assert self._portion is not None
-        assert self._encode is not None
-        part, ordinal = hit
-        attributes = self._encode(part, ordinal)
-        name = self._portion.branch.encoded_name(part, ordinal)
-        size = len(attributes)
-        inner = len(name) + size + 4
-        if inner > 0xFF00:
-            self._out.append(encode_selected(self._message_id, name, attributes))
-            self.size += inner
+        if hit[0] is not self._part or len(self._pending) >= _ROWS_AT_ONCE:
+            self._flush()
+            self._part = hit[0]
+        self._pending.append(hit[1])
+        self.size += _ROW
+
+    def _flush(self) -> None:
+        if self._part is not None and self._pending:
+            self.rows(self._part, self._pending)
+            self._pending.clear()
+
+    def rows(self, part: Part, ordinals: Sequence[int]) -> None:
+        """Contacts of one part."""
+        portion, selection = self._prepared.portion, self._prepared.selection
+        assert portion is not None
+        assert selection is not None
+        branch = portion.branch
+        if selection.span is None:
+            encode = selection.encode
+            for ordinal in ordinals:
+                self._put(branch.encoded_name(part, ordinal), encode(part, ordinal))
             return
-        # Lengths in two octets each, also where one would do: BER lets them (X.690 8.1.3.5).
-        identifier = self._identifier
-        head = self._head.pack(b"\x30\x82", len(identifier) + inner + 4, identifier, b"\x64\x82", inner)
-        self._out += (head, name, b"\x30\x82%c%c" % (size >> 8, size & 0xFF), attributes)
-        self.size += inner
+        identifier, classes, out = self._identifier, selection.classes, self._out
+        layout = self._prepared.layouts.get((part.book, len(identifier))) or self._layout(branch, part.book)
+        head, name, behind, inner = layout
+        inner += len(classes)
+        start, whole = identifier + b"\x64\x82", len(identifier) + 4
+        for contact_id, attributes in part.segment.rows(ordinals, *selection.span):
+            length = len(attributes)
+            if length > _LONG or len(contact_id) != 32:
+                one = part.segment.find(contact_id.decode())
+                assert one is not None
+                self._put(branch.encoded_name(part, one), classes + attributes)
+                continue
+            content = inner + length
+            out.append(head(b"\x30\x82", whole + content, start, content, name, contact_id, behind, length + len(classes)))
+            if classes:
+                out.append(classes)
+            out.append(attributes)
+
+    def _layout(self, branch: Branch, book: str) -> Layout:
+        # All lengths in two octets each, also where one would do: BER lets them (X.690 8.1.3.5), and the head is one of a kind.
+        before, behind = branch.names(book)
+        name = b"\x04\x82" + (len(before) + 32 + len(behind)).to_bytes(2) + before
+        behind += b"\x30\x82"
+        head = Struct(f">2sH{len(self._identifier) + 2}sH{len(name)}s32s{len(behind)}sH").pack
+        found = head, name, behind, len(name) + len(behind) + 34
+        self._prepared.layouts[book, len(self._identifier)] = found
+        return found
+
+    def _put(self, name: bytes, attributes: bytes) -> None:
+        self._out.append(encode_selected(self._message_id, name, attributes))
 
     def take(self) -> bytes:
         """What was collected since the last time."""
+        self._flush()
         taken = b"".join(self._out)
         self._out.clear()
         self.size = 0
@@ -329,11 +446,6 @@ def check_controls(controls: Sequence[Control]) -> None:
     for control in controls:
         if control.critical and (isinstance(control.value, OtherControl) or control.oid not in CONTROLS):
             raise Refused(ResultCode.UNAVAILABLE_CRITICAL_EXTENSION, f"The control {control.oid} is not known here")
-
-
-def _value(values: dict[type, Control], kind: type[T]) -> T | None:
-    found = values.get(kind)
-    return found.value if found is not None and isinstance(found.value, kind) else None
 
 
 def _portion(tree: Tree, place: Place, asker: Asker) -> Portion | None:

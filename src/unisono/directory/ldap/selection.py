@@ -1,7 +1,7 @@
 """Which attributes are answered, and how: slices of the stored record where a node shows it as it is, else made anew. Pure."""
 
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -16,12 +16,10 @@ from unisono.directory.segment.record import id_key
 from unisono.numbers import Location, NumberFormat, format_number
 from unisono.wire.ldap.responses import attribute
 
-Encode: TypeAlias = Callable[[Part, int], bytes]
-"""The attributes of a contact's entry, encoded one behind the other."""
-
 _Values: TypeAlias = dict[Attribute, list[bytes]]
 
 NONE = "1.1"
+_FIRST, _LAST = min(Attribute), max(Attribute)
 _REMEMBERED = 2_000
 """Entries of a node that does not show what is stored are remembered, so many: about 2 MB."""
 
@@ -44,6 +42,14 @@ class Selection:
         for name in dict.fromkeys(asked):
             if name not in ("*", "+", NONE):
                 self._add(name, mapping.get(name.lower(), (name,)))
+        own = all(names == [a.ldap_name] for a, names in self.slots.items())
+        plain = own and branch.as_stored and not (types_only or self.operational or self.virtual)
+        self.classes = branch.class_attribute if self.object_class else b""
+        """What stands before the attributes that are stored."""
+        runs = [(_FIRST, _LAST)] if self.everything else _runs(sorted(self.slots))
+        self.span = runs[0] if plain and len(runs) == 1 else None
+        """The only slice of a record that is answered; None if it takes more than that."""
+        self._runs = runs if plain else []
 
     def _add(self, name: str, ours: Iterable[str]) -> None:
         for one in ours:
@@ -54,24 +60,11 @@ class Selection:
             elif plain == META_SEARCH_NUMBER or plain in OPERATIONAL or plain == "databasedescription":
                 self.virtual.append(plain)
 
-    def encoder(self) -> Encode:
-        """What encodes the attributes of an entry."""
-        own = all(names == [a.ldap_name] for a, names in self.slots.items())
-        plain = own and self.branch.as_stored and not (self.types_only or self.operational or self.virtual)
-        if plain and self.everything:
-            classes = self.branch.class_attribute
-            return lambda part, ordinal: classes + part.segment.attributes(ordinal)
-        if plain:
-            return self._slices()
-        return self._made
-
-    def _slices(self) -> Encode:
-        classes = self.branch.class_attribute if self.object_class else b""
-        runs = _runs(sorted(self.slots))
-        if len(runs) == 1 and not classes:
-            first, last = runs[0]
-            return lambda part, ordinal: bytes(part.segment.slice(ordinal, first, last))
-        return lambda part, ordinal: classes + b"".join([part.segment.slice(ordinal, *run) for run in runs])
+    def encode(self, part: Part, ordinal: int) -> bytes:
+        """The attributes of a contact's entry, encoded one behind the other."""
+        if self._runs:
+            return self.classes + b"".join([part.segment.slice(ordinal, *run) for run in self._runs])
+        return self._made(part, ordinal)
 
     def _made(self, part: Part, ordinal: int) -> bytes:
         branch = self.branch

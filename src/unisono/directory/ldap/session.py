@@ -114,6 +114,7 @@ class Session:
         self._trusted = trusted
         self._tls = tls
         self.identity = ANONYMOUS
+        self._known: tuple[Tree, Identity, Asker] | None = None
         self.question: Question | None = None
         self._asked: int = 0
         self.starts_tls = False
@@ -212,14 +213,13 @@ class Session:
                 size += self._go_on()
             elif self._waiting and not self.closing:
                 self._begin(*self._waiting.popleft())
-                continue
             else:
                 break
             if size > _AT_ONCE or self._clock() >= until:
                 break
-        out = b"".join(self._out)
-        self._out.clear()
-        return out
+        out = self._out
+        self._out = []
+        return out[0] if len(out) == 1 else b"".join(out)
 
     def _go_on(self) -> int:
         """One step of the search that runs; how many bytes it gave."""
@@ -259,7 +259,11 @@ class Session:
             self._say(message_id, response)
 
     def _asker(self, tree: Tree) -> Asker:
-        return Asker(tree.view(self.identity), self.address, self.identity.kind is Kind.ANONYMOUS, self.secure)
+        known = self._known
+        if known is None or known[0] is not tree or known[1] is not self.identity:
+            asker = Asker(tree.view(self.identity), self.address, self.identity.kind is Kind.ANONYMOUS, self.secure)
+            known = self._known = tree, self.identity, asker
+        return known[2]
 
     def _search(self, message_id: int, request: SearchRequest, controls: Sequence[Control]) -> None:
         self.searches += 1
@@ -268,6 +272,10 @@ class Session:
             search = Search(tree, self._asker(tree), request, controls, self._limits.entries)
         except Refused as refused:
             self._say(message_id, SearchResultDone(Result(refused.code, refused.matched, refused.message)))
+            return
+        answer = search.at_once(message_id)
+        if answer is not None:
+            self._out.append(answer)
             return
         seconds = min(request.time_limit or self._limits.seconds, self._limits.seconds)
         self._running = _Running(message_id, request, search.answer(message_id, self._memory), self._clock() + seconds)
@@ -342,6 +350,7 @@ class Session:
         self.starts_tls = False
         self.secure = True
         self.identity = ANONYMOUS
+        self._known = None
 
 
 def name_in(text: str) -> str:

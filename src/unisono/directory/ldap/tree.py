@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
+from typing import Any
 
 from unisono import __version__
 from unisono.directory.index import Index, Part
@@ -103,6 +104,8 @@ class Tree:
         self._places: dict[str, Place] = {"": Place(Level.ROOT)}
         self._portions: dict[tuple[int, View], Portion] = {}
         self._views: dict[Identity, View] = {}
+        self.prepared: dict[object, Any] = {}
+        """What `search` has found out about this tree."""
 
     def view(self, identity: Identity) -> View:
         """What somebody may see."""

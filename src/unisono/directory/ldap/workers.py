@@ -40,6 +40,8 @@ class Workers:
         self._channels: dict[int, Channel] = {}
         self.figures: dict[int, Figures] = {}
         """What each worker told last."""
+        self.pids: dict[int, int] = {}
+        """Their processes."""
         self.restarts = 0
         self._ready = asyncio.Event()
 
@@ -69,6 +71,7 @@ class Workers:
                 sys.executable, "-m", "unisono.directory.ldap.worker", *arguments, pass_fds=files
             )
             theirs.close()
+            self.pids[number] = process.pid
             try:
                 await self._serve(number, Channel(*await asyncio.open_unix_connection(sock=ours)))
                 log.warning("an LDAP worker has ended; another one is started", worker=number)

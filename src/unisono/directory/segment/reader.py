@@ -7,8 +7,9 @@ its reader may let others run, or stop.
 
 import mmap
 import os
+from binascii import hexlify
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -122,6 +123,7 @@ class Segment:
 
     def __init__(self, data: bytes | mmap.mmap, where: str = "in memory", file: int = -1) -> None:
         self._memory = data
+        self._known_spans: dict[tuple[Attribute, Attribute], list[tuple[int, int, int]]] = {}
         self._file = file
         self._where = where
         sections = self.sections = Sections(memoryview(data), where)
@@ -291,6 +293,34 @@ class Segment:
         begin = start + (mask & _BELOW[first]).bit_count()
         end = start + (mask & _BELOW[last + 1]).bit_count()
         return self._records[base + self._offsets[begin] : base + self._offsets[end]]
+
+    def rows(self, ordinals: Iterable[int], first: Attribute, last: Attribute) -> Iterator[tuple[bytes, memoryview]]:
+        """`id` and `slice` of many, which is quicker than one by one."""
+        spans = self._spans(first, last)
+        starts, offsets, records, mask_of, ids = self._starts, self._offsets, self._records, self._mask_of, self._ids
+        for ordinal in ordinals:
+            count, begin, end = spans[mask_of[ordinal]]
+            if count < 0:
+                yield self.id(ordinal), self.slice(ordinal, first, last)
+                continue
+            start = starts[ordinal]
+            base = 2 * (start + count)
+            at = 16 * ordinal
+            yield hexlify(ids[at : at + 16]), records[base + offsets[start + begin] : base + offsets[start + end]]
+
+    def _spans(self, first: Attribute, last: Attribute) -> list[tuple[int, int, int]]:
+        """For every mask: how many offsets it has, the first and the last that count; -1 where the id is in the tail."""
+        known = self._known_spans.get((first, last))
+        if known is None:
+            known = self._known_spans[first, last] = [
+                (
+                    -1 if mask & ID_IN_TAIL else (mask & SLOTS).bit_count() + 1,
+                    (mask & _BELOW[first]).bit_count(),
+                    (mask & _BELOW[last + 1]).bit_count(),
+                )
+                for mask in self._masks
+            ]
+        return known
 
     def values(self, ordinal: int, attribute: Attribute) -> list[bytes]:
         """The values of one attribute as UTF-8, as the source wrote them; numbers super-canonical."""
