@@ -96,7 +96,7 @@ class ActiveDirectory:
     def columns(self) -> Sequence[Column]:
         with LdapClient(self._settings) as client:
             domain = _Domain(client)
-            return columns_of(client.search(self._search(domain, self._living(domain), size=SAMPLES)))
+            return columns_of(client.search(self._search(domain, self._living(domain), size=SAMPLES)), self._wanted)
 
     def read(self, since: str | None) -> Iterator[Item]:
         with LdapClient(self._settings) as client:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from unisono.directory.replicators.active_directory import KIND as ACTIVE_DIRECTORY
+from unisono.directory.replicators.carddav import KIND as CARDDAV
 from unisono.directory.replicators.csv_file import KIND as CSV
 from unisono.directory.replicators.imported import KIND as IMPORTED
 from unisono.directory.replicators.json_file import KIND as JSON
@@ -20,6 +21,7 @@ _ALL = (
     SQL,
     LDAP,
     ACTIVE_DIRECTORY,
+    CARDDAV,
     IMPORTED,
 )
 KINDS: Mapping[str, Kind] = {kind.key: kind for kind in _ALL}

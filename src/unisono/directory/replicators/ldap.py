@@ -14,6 +14,8 @@ from unisono.wire.ldap.control import ManageDsaIt, PagedResults
 from unisono.wire.ldap.message import Scope, SearchResultEntry
 
 SAMPLES = 50
+_LOOKED_AT = 500
+"""Entries that are looked at for columns, where nobody says which attributes there are."""
 _UNREAD = frozenset({
     "userpassword", "unicodepwd", "jpegphoto", "thumbnailphoto", "thumbnaillogo", "photo", "audio", "usercertificate",
     "cacertificate", "usersmimecertificate", "userpkcs12", "objectguid", "objectsid", "msexchmailboxguid", "logonhours",
@@ -87,7 +89,7 @@ class Ldap:
 
     def columns(self) -> Sequence[Column]:
         with LdapClient(self._settings) as client:
-            return columns_of(client.search(self._search(client, size=SAMPLES)))
+            return columns_of(client.search(self._search(client, size=_LOOKED_AT)), self._settings.attributes)
 
     def read(self, since: str | None) -> Iterator[Item]:
         with LdapClient(self._settings) as client:
@@ -125,12 +127,14 @@ def values_of(entry: SearchResultEntry) -> dict[str, Value]:
     return found
 
 
-def columns_of(entries: Iterable[SearchResultEntry]) -> Sequence[Column]:
-    """The columns of some entries, those with a meaning first."""
+def columns_of(entries: Iterable[SearchResultEntry], wanted: Sequence[str] = ()) -> Sequence[Column]:
+    """The columns of some entries, and those wanted that no entry has, those with a meaning first."""
     samples: dict[str, list[str]] = {}
     for entry in entries:
         for name, value in values_of(entry).items():
             samples.setdefault(name, []).append(value if isinstance(value, str) else ", ".join(value))
+    there = {name.lower() for name in samples} | _UNREAD
+    samples.update({name: [] for name in wanted if name.lower() not in there})
     order = {name: place for place, name in enumerate(FIELDS)}
     names = sorted(samples, key=lambda name: (order.get(name.lower(), len(order)), name.lower()))
     taken: set[Field] = set()
@@ -140,7 +144,7 @@ def columns_of(entries: Iterable[SearchResultEntry]) -> Sequence[Column]:
         meaning = meaning if meaning not in taken or meaning in _SEVERAL else None
         if meaning is not None:
             taken.add(meaning)
-        found.append(Column(name, tuple(samples[name]), meaning.value if meaning else ""))
+        found.append(Column(name, tuple(samples[name][:SAMPLES]), meaning.value if meaning else ""))
     return found
 
 

@@ -88,6 +88,7 @@ export const importing = {
   "badrow.quote-open": "Una virgoletta è aperta e mai chiusa.",
   "badrow.quotes-open": "Una virgoletta non è mai chiusa; erano troppe, le righe fino alla {until} sono state tralasciate.",
   "badrow.ldif-change": "È una modifica ({change}), non una voce.",
+  "badrow.card-open": "La scheda non finisce.",
   "badrow.unreadable": "Non si può leggere. Esattamente: {error}",
   "badrow.private": "È segnata come privata; le rubriche che tutti vedono non prendono contatti privati.",
   "badrow.text-too-long": "“{field}” ha {characters} caratteri; se ne prendono al massimo {most}.",
