@@ -26,6 +26,7 @@ from unisono.calls.pbx_events import (
     DeviceMessageWaiting,
     Established,
     Held,
+    PbxEvent,
     SnapshotComplete,
     Unreadable,
 )
@@ -397,6 +398,32 @@ async def test_two_links_run_side_by_side() -> None:
         one.pbx.drop()
         await one.told.phase(LinkPhase.WAITING)
         assert two.told.state.phase is LinkPhase.UP
+
+
+async def test_what_one_event_told_is_handed_on_before_the_next_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    order: list[str] = []
+
+    async def subscriber(call: str) -> None:
+        tasks.append(asyncio.create_task(hand_on(call)))
+
+    async def hand_on(call: str) -> None:
+        order.append(f"{call} to the window")
+
+    tasks: list[asyncio.Task[None]] = []
+    async with running("101") as bench:
+        report = bench.told.report
+
+        def noted(event: PbxEvent) -> None:
+            assert isinstance(event, Delivered)
+            order.append(f"{event.connection.call} told")
+            tasks.append(asyncio.create_task(subscriber(event.connection.call)))
+            report(event)
+
+        monkeypatch.setattr(bench.told, "report", noted)
+        await bench.pbx.say(delivered("7"), delivered("8"))
+        await bench.told.event(Delivered, 2)
+        await asyncio.gather(*tasks)
+    assert order[:3] == ["7 told", "7 to the window", "8 told"]
 
 
 async def test_the_trace_has_both_directions_and_no_password() -> None:

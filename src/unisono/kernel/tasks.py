@@ -63,3 +63,9 @@ async def together(*works: Coroutine[Any, Any, None]) -> None:
             work.close()  # one that was cancelled before its first step has not been awaited
     if faults:
         raise faults[0]
+
+
+async def turns(count: int) -> None:
+    """Give others so many turns of the loop."""
+    for _ in range(count):
+        await asyncio.sleep(0)

@@ -1,7 +1,8 @@
 """One connection to a PBX: frames, requests with their answers, time-outs, the trace. It knows nothing of calls.
 
-Everything that arrives is handled in its order and without waiting in between: an answer's `heard` runs before the next
-frame is looked at, so that what a snapshot says is told before the events that followed it.
+Everything that arrives is handled in its order: an answer's `heard` runs before the next frame is looked at, so that what a
+snapshot says is told before the events that followed it. Between two frames others have their turns: what the first one told
+is under way to the windows when the second is read.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ from unisono.connectors.csta.faults import LinkFault
 from unisono.connectors.trace import Trace
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Fault
-from unisono.kernel.tasks import backoff, together
+from unisono.kernel.tasks import backoff, together, turns
 from unisono.net import Stream
 from unisono.wire.csta import (
     EVENT,
@@ -40,6 +41,8 @@ MOST_PENDING = 1_000
 MOST_UNREADABLE = 100
 """Unreadable frames in a row after which the link is given up."""
 TICK = 1.0
+TURNS = 2
+"""One in which those who follow calls take what a frame told, one in which they hand it on."""
 PATIENCE = 10
 """How often an overloaded PBX is asked again."""
 
@@ -220,7 +223,9 @@ class Link:
         while data := await self._stream.read():
             self._last_heard = self._clock.monotonic()
             self._asked_at = None
-            for item in self._reader.feed(data):
+            for count, item in enumerate(self._reader.feed(data)):
+                if count:
+                    await turns(TURNS)
                 self._take(item)
         raise faults.closed(self.peer)
 
