@@ -22,6 +22,7 @@ from websockets.exceptions import ConnectionClosed
 from unisono.app.serve import Server
 from unisono.web import serve
 from unisono.web.settings import LimitSettings
+from unisono.web.socket import PipeSocket
 from unisono.web.stream import PROTOCOL, TOO_MANY
 
 API = "/api/v1"
@@ -222,6 +223,34 @@ async def test_a_window_that_never_reads_does_not_hold_up_others(door: Door) -> 
                 me = _me(message)
                 last = me["settings"].get("n") if me else last
         stuck.transport.resume_reading()
+
+
+async def test_what_is_pushed_and_what_had_to_wait_keep_their_order(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client that reads in fits: some facts go the short way, some have to wait, and none overtakes another."""
+    house, pushed, push = door.house, list[str](), PipeSocket.push
+
+    def noted(self: PipeSocket, text: str) -> None:
+        pushed.append(text)
+        push(self, text)
+
+    monkeypatch.setattr(PipeSocket, "push", noted)
+    async with door.browser("anna") as anna, door.stream(anna) as stream:
+        await stream.send('{"type":"hello","epoch":"","seq":0}')
+        messages = [json.loads(await stream.recv())]
+        for number in range(200):
+            if number % 40 == 20:
+                stream.transport.pause_reading()
+            elif number % 40 == 0:
+                stream.transport.resume_reading()
+            settings = {"n": number, "text": "x" * 200_000}
+            await house.rooms.people.set_preferences(house.ids["anna"], settings=settings)
+        stream.transport.resume_reading()
+        async with asyncio.timeout(MOST_SECONDS):
+            while not (me := _me(messages[-1])) or me["settings"].get("n") != 199:
+                messages.append(json.loads(await stream.recv()))
+        order = [message["seq"] for message in messages]
+        assert order == sorted(order)
+        assert 0 < len(pushed) < len(messages) - 1
 
 
 def _me(message: dict[str, Any]) -> dict[str, Any] | None:

@@ -120,11 +120,12 @@ def services(rooms: Rooms) -> Services:
 def settle() -> None:
     """What is there at the start stays to the end: the garbage collector need not look at it again.
 
-    It would stop everything for a tenth of a second each time, with a few hundred people and some thousand contacts.
+    It would stop everything for a tenth of a second each time, with a few hundred people and some thousand contacts. What
+    comes afterwards is looked at in small pieces: of 10,000 objects in 3 ms, of 50,000 in 15.
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(10_000, 5, 20)
+    gc.set_threshold(2_000, 5, 100)
 
 
 async def run(settings: Settings, ready: Ready, prepare: Callable[[Rooms], Awaitable[None]] | None = None) -> None:

@@ -63,6 +63,7 @@ class Hub:
         self.left = asyncio.Event()
         """Whether something waits: `later` has to be called."""
         self._slots = cycle(range(SLOTS))
+        self._due: dict[Window, None] = {}
 
     def open(self, window: Window) -> None:
         """A client's stream begins."""
@@ -143,7 +144,7 @@ class Hub:
             if count % AT_ONCE == AT_ONCE - 1:
                 await asyncio.sleep(0)
             if window.queue and slot in (None, window.slot):
-                window.wake.set()
+                self._push_soon(window)
 
     def resume(self, viewer: Viewer, epoch: str, seq: int) -> Message | None:
         """What a client that knows the state at `seq` missed; None where only a snapshot helps."""
@@ -199,8 +200,23 @@ class Hub:
                 if seen not in messages:
                     messages[seen] = self._message(touch, seen)
                 message = messages[seen]
-                if message is not None and not window.offer(message, later=later):
+                if message is None:
+                    continue
+                if not window.offer(message):
                     self._metrics.behind += 1
+                elif not later:
+                    self._push_soon(window)
+
+    def _push_soon(self, window: Window) -> None:
+        """Send what waits in a window in the next turn: what is told in this one goes along."""
+        if not self._due:
+            asyncio.get_running_loop().call_soon(self._push)
+        self._due[window] = None
+
+    def _push(self) -> None:
+        due, self._due = self._due, {}
+        for window in due:
+            self._metrics.messages += window.push()
 
     def _message(self, touch: Touch, seen: tuple[Hashable | None, ...]) -> Message | None:
         entries = list(zip(touch.keys, seen, strict=True))

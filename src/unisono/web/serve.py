@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from unisono.web.socket import PipeSocket
 from unisono.web.stream import FRAME_MOST
 
 HEADER_MOST: Final = 64 * 1024
@@ -68,7 +69,7 @@ class BoundedHttp(HttpToolsProtocol):
 OPTIONS: Final[dict[str, Any]] = {
     "http": BoundedHttp,
     # The sans-I/O protocol and no compression: three times the fan-out per CPU second, a third of the memory per window.
-    "ws": "websockets-sansio",
+    "ws": PipeSocket,
     "ws_per_message_deflate": False,
     "ws_max_size": FRAME_MOST * 4,
     # The stream has pings of its own (web/sync.py), which a dead client does not answer either.

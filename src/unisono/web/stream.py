@@ -16,6 +16,7 @@ from unisono.web.auth import Identity, identify
 from unisono.web.limits import Buckets
 from unisono.web.metrics import Metrics
 from unisono.web.services import Services
+from unisono.web.socket import pipe_of
 from unisono.web.stream_shapes import ClientFrame, Hello
 from unisono.web.sync import Sync
 from unisono.web.window import Window
@@ -98,7 +99,7 @@ class Streams:
     async def _converse(self, socket: WebSocket[Any, Any, Any], identity: Identity) -> None:
         now = self._clock.monotonic()
         # The session may have ended while it was looked up, and nobody would tell a window that was not open then.
-        window = Window(identity.viewer, identity.key, heard=now, pinged=now, check=True)
+        window = Window(identity.viewer, identity.key, heard=now, pinged=now, pipe=pipe_of(socket.scope), check=True)
         presence, user_id = self._services.presence, identity.viewer.user_id
         self._sync.hub.open(window)
         if identity.session is not None:
@@ -154,26 +155,28 @@ class Streams:
             window.refresh()
         else:
             window.offer(missed)
+            window.wake.set()
 
     async def _write(self, socket: WebSocket[Any, Any, Any], window: Window) -> None:
-        """Send what is offered, one message after the other; a snapshot where the client is behind."""
+        """Send what could not be pushed, one message after the other; a snapshot where the client is behind."""
         send, clock, metrics = socket.send, self._clock, self._metrics
         checked = clock.monotonic()
         while not window.closing:
             await window.wake.wait()
             window.wake.clear()
+            window.busy_since = clock.monotonic()
             if window.check or clock.monotonic() - checked > RECHECK_SECONDS:
                 checked = clock.monotonic()
                 await self._recheck(socket.scope, window)
             while (window.stale or window.queue) and not window.closing:
-                window.sending_since = clock.monotonic()
+                window.busy_since = clock.monotonic()
                 try:
                     # Nothing here keeps the text: a snapshot held by thousands of idle windows would be most of the memory.
                     await send({"type": "websocket.send", "text": self._next(window), "bytes": None})
                 except (OSError, WebSocketException):
                     return  # the client has left; the reader learns the same
-                window.sending_since = None
                 metrics.messages += 1
+            window.busy_since = None
 
     def _next(self, window: Window) -> str:
         if window.stale:

@@ -302,10 +302,11 @@ class Sync:
         return {instance.id: (instance.name, instance.kind) for instance in self._connectors.instances()}
 
     def _watch(self, window: Window, now: float) -> None:
-        if window.sending_since is not None and now - window.sending_since > STUCK_SECONDS:
+        if window.busy_since is not None and now - window.busy_since > STUCK_SECONDS:
             window.abort()
         elif now - window.heard > SILENT_SECONDS:
             window.close(4408, "silent")
         elif now - window.pinged >= PING_SECONDS:
             window.pinged = now
             window.offer(PING)
+            window.wake.set()

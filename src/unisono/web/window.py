@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from unisono.permissions.model import Viewer
+from unisono.web.socket import Blocked, Pipe
 
 QUEUE_MOST = 1_000
 """Messages that wait for one slow reader; with one more they are thrown away and a snapshot takes their place."""
@@ -34,20 +35,22 @@ def facts_message(seq: int, facts: str) -> Message:
 class Window:
     """`offer` never waits and never grows: whoever does not read gets a snapshot when they read again.
 
-    `sending_since` is when the message on its way was handed to the network (monotonic seconds), None in between.
+    What waits goes out by `push`, if nothing stands in the way, or else by the stream's own task, which `wake` wakes.
+    `busy_since`: when that task began what it is at (monotonic seconds), None while it waits; nothing overtakes it.
     """
 
     viewer: Viewer
     key: str
     heard: float
     pinged: float
+    pipe: Pipe = field(default_factory=Blocked)
     queue: deque[Message] = field(default_factory=deque)
     stale: bool = False
     live: bool = False
     """Whether it has had its first snapshot and takes part in what is told."""
     slot: int = 0
     """When it is this window's turn to be sent what may wait (see `hub`)."""
-    sending_since: float | None = None
+    busy_since: float | None = None
     check: bool = False
     """Whether the session behind it has to be looked at again."""
     abort: Callable[[], object] = lambda: None
@@ -55,17 +58,26 @@ class Window:
     closing: tuple[int, str] | None = None
     wake: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def offer(self, message: Message, *, later: bool = False) -> bool:
-        """Queue a message, to be sent now or with the next; False where the reader just fell behind."""
+    def offer(self, message: Message) -> bool:
+        """Queue a message; False where the reader just fell behind."""
         if self.stale:
             return True
         if len(self.queue) >= QUEUE_MOST:
             self.refresh()
             return False
         self.queue.append(message)
-        if not later:
-            self.wake.set()
         return True
+
+    def push(self) -> int:
+        """Send what waits, now or as soon as it can be; returns how many messages left."""
+        sent = 0
+        if not (self.stale or self.check or self.closing or self.busy_since is not None):
+            while self.queue and self.pipe.free:
+                self.pipe.push(self.take())
+                sent += 1
+        if self.queue:
+            self.wake.set()
+        return sent
 
     def take(self) -> str:
         """The next frame to send: everything that waits as one, as far as it goes."""

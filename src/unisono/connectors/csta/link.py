@@ -294,4 +294,4 @@ def _whole(item: Frame) -> bytes:
 
 def mask(data: bytes) -> bytes:
     """A frame without its password."""
-    return _PASSWORD.sub(rb"\1***", data)
+    return _PASSWORD.sub(rb"\1***", data) if b"password" in data else data
