@@ -37,7 +37,7 @@ describe("the choice among several contacts of a number", () => {
   });
 
   it("follows the directory: new names are taken, lost contacts forgotten", () => {
-    const hit = (id: string, title: string): Hit => ({ kind: "contact", id, title, subtitle: "Rossi & C.", numbers: [], reason: "number", score: 100 });
+    const hit = (id: string, title: string): Hit => ({ kind: "contact", id, title, subtitle: "Rossi & C.", numbers: [], reason: "number", score: 100, meant: "", origins: [] });
     expect(refreshed(BEN, [hit("ben", "Ben Rossi")])).toBe(BEN);
     expect(refreshed(BEN, [hit("ben", "Benedetto Rossi")])?.name).toBe("Benedetto Rossi");
     expect(refreshed(BEN, [hit("anna", "Anna Rossi")])).toBeNull();

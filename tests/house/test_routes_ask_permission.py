@@ -76,6 +76,9 @@ def ids_for(house: House, path: str, call_id: str) -> dict[str, str]:
         "line_id": house.lines["101"],
         "call_id": call_id,
         "command": "answer",
+        "rule": "email",
+        "first": "1",
+        "second": "2",
         "number": "0432 1",
         "direction": "in",
     }

@@ -25,6 +25,7 @@ from unisono.calls.model import (
     Role,
 )
 from unisono.directory import api as directory_api
+from unisono.directory import duplicates_api
 from unisono.directory.colleagues import Colleagues
 from unisono.directory.replicators.orders import Place
 from unisono.directory.service import Directory, NewContact
@@ -112,7 +113,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     values = {"guard": guard, "people": people, "directory": directory, "journal": journal}
     values["colleagues"] = Colleagues(people, guard)
     app = Litestar(
-        [*directory_api.CONTROLLERS, *journal_api.CONTROLLERS],
+        [*directory_api.CONTROLLERS, *duplicates_api.CONTROLLERS, *journal_api.CONTROLLERS],
         dependencies={
             "viewer": Provide(lambda: state.viewer, sync_to_thread=False),
             **{name: Provide(_giving(value), sync_to_thread=False) for name, value in values.items()},
@@ -221,6 +222,47 @@ async def test_nobody_writes_contacts_without_end(house: House, monkeypatch: pyt
     house.sign_in("anna")
     await house.client.delete(f"/contacts/{made[0].json()['id']}")
     assert (await house.client.post("/contacts", json={"company": "Firm 4"})).status_code == 201
+
+
+async def test_one_person_of_two_books_is_shown_once_until_an_admin_says_otherwise(house: House) -> None:
+    await import_csv(house)
+    by_hand = {"first_name": "Mario", "last_name": "Rossi", "numbers": [{"kind": "business", "raw": "+390432546462"}]}
+    own = (await house.client.post("/contacts", json=by_hand)).json()["id"]
+    found = (await house.get("/search", q="mario"))["items"]
+    assert [len(hit["origins"]) for hit in found] == [2]
+    assert {(o["book"], o["reason"]) for o in found[0]["origins"]} in (
+        {("own", ""), ("customers", "number-and-name")},
+        {("customers", ""), ("own", "number-and-name")},
+    )
+    other = next(o["contact_id"] for o in found[0]["origins"] if o["book"] == "customers")
+    shown = await house.get(f"/contacts/{own}")
+    assert [o["contact_id"] for o in shown["origins"]] == [own, other]
+    who = await house.get("/identify", number="+390432546462")
+    assert (who["party"]["alternatives"], len(who["hits"]), len(who["hits"][0]["origins"])) == (0, 1, 2)
+
+    pair = {"first": own, "second": other, "joined": False}
+    admin = "/admin/contacts/duplicates"
+    assert (await house.client.put(f"{admin}/pairs", json=pair)).status_code == 403
+    assert (await house.client.get(admin)).status_code == 403
+    house.sign_in("dora")
+    assert (await house.client.put(f"{admin}/pairs", json=pair)).status_code == 204
+    assert len((await house.get("/search", q="mario"))["items"]) == 2
+    listed = await house.get(admin)
+    assert [(p["joined"], p["by"]) for p in listed["pairs"]] == [(False, house.ids["dora"])]
+    assert {listed["pairs"][0]["first"]["title"], listed["pairs"][0]["second"]["book"]} <= {"Mario Rossi", "own", "customers"}
+    again = Directory(house.database, italian, Bus(), SystemClock(), place(house.database))
+    await again.load()
+    assert len(again.search("mario")) == 2
+
+    assert (await house.client.delete(f"{admin}/pairs/{other}/{own}")).status_code == 204
+    assert len((await house.get("/search", q="mario"))["items"]) == 1
+    assert (await house.client.put(f"{admin}/rules/number-and-name", json={"on": False})).status_code == 204
+    assert len((await house.get("/search", q="mario"))["items"]) == 2
+    assert (await house.client.put(f"{admin}/rules/nonsense", json={"on": False})).status_code == 422
+    assert (await house.client.put(f"{admin}/pairs", json={**pair, "joined": True})).status_code == 204
+    assert len((await house.get("/search", q="mario"))["items"]) == 1
+    assert (await house.client.put(f"{admin}/pairs", json={**pair, "second": own})).status_code == 422
+    assert (await house.client.put(f"{admin}/pairs", json={**pair, "second": "nobody"})).status_code == 404
 
 
 async def test_an_admin_imports_by_preview_and_job(house: House) -> None:

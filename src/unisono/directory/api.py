@@ -1,5 +1,6 @@
 """Routes of the directory: search, contacts, who a number belongs to, and the import of CSV files."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
@@ -24,6 +25,7 @@ from unisono.directory.model import (
     HitReason,
     Identified,
     NumberKind,
+    Origin,
 )
 from unisono.directory.replicators.problems import words
 from unisono.directory.replicators.source import BadRow
@@ -60,8 +62,17 @@ class AddressView(msgspec.Struct):
     country: str
 
 
+class OriginView(msgspec.Struct):
+    """One of several entries shown as one person; `reason` is a rule, `by-hand`, or "" for the entry that is shown."""
+
+    contact_id: str
+    book: str
+    reason: str
+    link: str
+
+
 class ContactView(msgspec.Struct):
-    """A contact with all its fields."""
+    """A contact with all its fields; `origins` are the entries shown as one with it, none if it stands alone."""
 
     id: str
     book: str
@@ -81,6 +92,7 @@ class ContactView(msgspec.Struct):
     customer_id: str
     direct_link: str
     custom: dict[str, str]
+    origins: list[OriginView]
 
 
 class HitNumber(msgspec.Struct):
@@ -92,7 +104,10 @@ class HitNumber(msgspec.Struct):
 
 
 class HitView(msgspec.Struct):
-    """One line of a search's answer; `reason` is the field that made it a hit, `score` 0 to 100."""
+    """One line of a search's answer; `reason` is the field that made it a hit, `score` 0 to 100.
+
+    `meant`: nothing is as it was typed, these words were looked for instead; `origins`: the entries shown as one, if several.
+    """
 
     kind: HitKind
     id: str
@@ -101,6 +116,8 @@ class HitView(msgspec.Struct):
     numbers: list[HitNumber]
     reason: HitReason
     score: int
+    meant: str
+    origins: list[OriginView]
 
 
 class Hits(msgspec.Struct):
@@ -245,7 +262,7 @@ class DirectoryController(Controller):
     async def contact(self, id: str, viewer: Viewer, guard: Guard, directory: Directory) -> ContactView:
         """One contact."""
         guard.signed_in(viewer)
-        return contact_view(directory.get(id))
+        return contact_view(directory.get(id), directory.origins(id))
 
     @post("/contacts", operation_id="createContact")
     async def create(
@@ -289,7 +306,8 @@ class DirectoryController(Controller):
         canonical = directory.read_number(number, line.location_id if line else home(viewer, people))
         found = directory.identify(canonical)
         hits = [] if found is None else [directory.get(id) for id in (found.contact.id, *found.alternatives)]
-        return IdentifyAnswer(_party(number, canonical, found), [_as_hit(contact) for contact in hits])
+        shown = [_as_hit(contact, directory.origins(contact.id)) for contact in hits]
+        return IdentifyAnswer(_party(number, canonical, found), shown)
 
 
 class ImportController(Controller):
@@ -359,7 +377,12 @@ def home(viewer: Viewer, people: People) -> str:
     return user.location_id if user else ""
 
 
-def contact_view(contact: Contact) -> ContactView:
+def origin_views(origins: Sequence[Origin]) -> list[OriginView]:
+    """Entries of one person as they are shown."""
+    return [OriginView(origin.contact_id, origin.book, origin.reason, origin.link) for origin in origins]
+
+
+def contact_view(contact: Contact, origins: Sequence[Origin] = ()) -> ContactView:
     """A contact as it is shown."""
     return ContactView(
         id=contact.id,
@@ -380,18 +403,21 @@ def contact_view(contact: Contact) -> ContactView:
         customer_id=contact.customer_id,
         direct_link=contact.direct_link,
         custom=dict(contact.custom),
+        origins=origin_views(origins),
     )
 
 
 def hit_view(hit: Hit) -> HitView:
     """A hit as it is shown."""
     numbers = [HitNumber(n.kind, n.canonical or n.raw, _display(n.canonical, n.raw)) for n in hit.numbers]
-    return HitView(hit.kind, hit.id, hit.title, hit.subtitle, numbers, hit.reason, hit.score)
+    origins = origin_views(hit.origins)
+    return HitView(hit.kind, hit.id, hit.title, hit.subtitle, numbers, hit.reason, hit.score, hit.meant, origins)
 
 
-def _as_hit(contact: Contact) -> HitView:
+def _as_hit(contact: Contact, origins: tuple[Origin, ...]) -> HitView:
     firm = contact.company if contact.company != contact.name else ""
-    return hit_view(Hit(HitKind.CONTACT, contact.id, contact.name, firm, contact.numbers, HitReason.NUMBER, 100))
+    numbers, reason = contact.numbers, HitReason.NUMBER
+    return hit_view(Hit(HitKind.CONTACT, contact.id, contact.name, firm, numbers, reason, 100, origins=origins))
 
 
 def _display(canonical: str, raw: str) -> str:

@@ -1,6 +1,7 @@
 """Who calls: a number to a contact, exactly or by a firm's main number. Pure, well under a millisecond."""
 
 from unisono.directory import keys
+from unisono.directory.duplicates import EACH_ALONE, Entry, Sameness, origins, same_person
 from unisono.directory.index import Index
 from unisono.directory.main_number import MOST_EXTENSION, covers, firm_key, stem
 from unisono.directory.model import Contact, ContactNumber, Identified, IdentifiedBy, NumberKind
@@ -27,27 +28,31 @@ _PERSONS_OWN = frozenset(
 )
 
 
-def identify(index: Index, canonical: str, view: View = EVERYTHING) -> Identified | None:
+def identify(index: Index, canonical: str, view: View = EVERYTHING, sameness: Sameness = EACH_ALONE) -> Identified | None:
     """The contact behind a super-canonical number; None if nobody certain."""
     key = keys.key(canonical)
     if key is None:
         return None
-    return _exact(index, key, view) or _by_main_number(index, canonical, view)
+    return _exact(index, key, view, sameness) or _by_main_number(index, canonical, view)
 
 
-def _exact(index: Index, key: int, view: View) -> Identified | None:
-    found: list[tuple[int, Contact, ContactNumber]] = []
+def _exact(index: Index, key: int, view: View, sameness: Sameness) -> Identified | None:
+    found: list[tuple[int, Contact, ContactNumber, Entry]] = []
     for part in index.parts(view):
         for ordinal in filter(part.counts, part.segment.with_number(key)[:_MOST]):
             contact = part.segment.contact(ordinal)
             number = number_matching(contact, key)
             if number is not None:
-                found.append((_rank(contact, number), contact, number))
+                found.append((_rank(contact, number), contact, number, (part, ordinal)))
     if not found:
         return None
     found.sort(key=lambda f: f[0])
-    _, contact, number = found[0]
-    return Identified(contact, IdentifiedBy.EXACT, number, tuple(c.id for _, c, _ in found[1:]))
+    _, contact, number, entry = found[0]
+    others = same_person(index, entry, sameness, view)
+    known_as = origins(entry, others)
+    same = {origin.contact_id for origin in known_as}
+    alternatives = tuple(c.id for _, c, _, _ in found[1:] if c.id not in same)
+    return Identified(contact, IdentifiedBy.EXACT, number, alternatives, known_as)
 
 
 def _rank(contact: Contact, number: ContactNumber) -> int:

@@ -215,6 +215,19 @@ class Book:
     contacts: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """One of several entries of a person: its contact, its book, the link into its source, and what makes it the same person's.
+
+    `reason`: a `duplicates.Rule`, `duplicates.BY_HAND`, or "" for the entry that is shown.
+    """
+
+    contact_id: str
+    book: str
+    reason: str = ""
+    link: str = ""
+
+
 class HitKind(StrEnum):
     """What a search found."""
 
@@ -236,7 +249,7 @@ class HitReason(StrEnum):
 class Hit:
     """One line of a search's answer. `score`: 0 to 100, higher is better.
 
-    `meant`: nothing is as it was typed; these words were taken instead.
+    `meant`: nothing is as it was typed; these words were taken instead. `origins`: entries shown as one, if there are several.
     """
 
     kind: HitKind
@@ -247,6 +260,7 @@ class Hit:
     reason: HitReason
     score: int
     meant: str = ""
+    origins: tuple[Origin, ...] = ()
 
 
 class IdentifiedBy(StrEnum):
@@ -264,6 +278,7 @@ class Identified:
     reason: IdentifiedBy
     number: ContactNumber
     alternatives: tuple[str, ...] = ()
+    origins: tuple[Origin, ...] = ()
 
     @property
     def name(self) -> str:

@@ -3,13 +3,14 @@
 import heapq
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 
 from unisono.directory.candidates import Run, beginning, has_digits, likely, with_number, with_words
+from unisono.directory.duplicates import EACH_ALONE, Entry, Sameness, origins, same_person
 from unisono.directory.fold import query_words, runs_of
 from unisono.directory.index import Index, Part
-from unisono.directory.model import Contact, Hit, HitKind, HitReason
+from unisono.directory.model import Hit, HitKind, HitReason
 from unisono.directory.segment import Attribute, Segment
 from unisono.directory.typing_errors import errors_forgiven, meant
 from unisono.directory.views import EVERYTHING, View
@@ -64,7 +65,7 @@ def parse(text: str) -> Query:
     return Query(tuple(word.encode() for word in words)[:_MAX_WORDS], digits[:16], plus)
 
 
-def search(index: Index, text: str, limit: int, view: View = EVERYTHING) -> list[Hit]:
+def search(index: Index, text: str, limit: int, view: View = EVERYTHING, sameness: Sameness = EACH_ALONE) -> list[Hit]:
     """The best `limit` hits, best first; equal ones in the order of names.
 
     Where nothing is as it was typed, words with typing errors are looked for, and `Hit.meant` says which were found.
@@ -72,29 +73,50 @@ def search(index: Index, text: str, limit: int, view: View = EVERYTHING) -> list
     query = parse(text)
     if not query.words and not query.digits:
         return []
-    found = _best(index, query, limit, view)
+    found = _best(index, query, limit, view, sameness)
     for corrected, errors in _corrected(index, query, view) if not found else ():
-        shown = b" ".join(corrected.words).decode()
-        found = _best(index, corrected, limit, view, errors * _PER_ERROR, shown)
+        found = _best(index, corrected, limit, view, sameness)
         if found:
-            break
+            shown = b" ".join(corrected.words).decode()
+            return [replace(hit, score=max(1, hit.score - errors * _PER_ERROR), meant=shown) for hit in found]
     return found
 
 
-def _best(index: Index, query: Query, limit: int, view: View, less: int = 0, shown: str = "") -> list[Hit]:
-    found: list[tuple[int, bytes, int, HitReason, Segment]] = []
+def _best(index: Index, query: Query, limit: int, view: View, sameness: Sameness) -> list[Hit]:
+    found: list[tuple[int, bytes, int, HitReason, Part]] = []
     for part in index.parts(view):
         for ordinal, score, reason in _in_part(part, query, limit):
-            found.append((less - score, part.segment.folded(ordinal), ordinal, reason, part.segment))
+            found.append((-score, part.segment.folded(ordinal), ordinal, reason, part))
     found.sort(key=lambda f: f[:3])
-    return [_hit(segment.contact(at), max(1, -negative), reason, shown) for negative, _, at, reason, segment in found[:limit]]
+    hits: list[Hit] = []
+    shown: set[tuple[int, int]] = set()
+    for negative, _, ordinal, reason, part in found:
+        if len(hits) == limit:
+            break
+        if (id(part), ordinal) in shown:
+            continue
+        others = [
+            (entry, why)
+            for entry, why in same_person(index, (part, ordinal), sameness, view)
+            if (id(entry[0]), entry[1]) not in shown
+        ]
+        shown.update((id(other), at) for (other, at), _ in others)
+        hits.append(_hit((part, ordinal), others, -negative, reason))
+    return hits
 
 
-def _hit(contact: Contact, score: int, reason: HitReason, shown: str) -> Hit:
+def _hit(entry: Entry, others: list[tuple[Entry, str]], score: int, reason: HitReason) -> Hit:
+    part, ordinal = entry
+    contact = part.segment.contact(ordinal)
     place = next((a.city for a in contact.addresses if a.city), "")
     firm = contact.company if contact.company != contact.name else ""
     subtitle = ", ".join(part for part in (firm, contact.job_title or contact.department, "" if firm else place) if part)
-    return Hit(HitKind.CONTACT, contact.id, contact.name, subtitle, contact.numbers, reason, score, shown)
+    numbers = {number.canonical or number.raw: number for number in contact.numbers}
+    for (other, at), _ in others:
+        for number in other.segment.contact(at).numbers:
+            numbers.setdefault(number.canonical or number.raw, number)
+    all_numbers = tuple(numbers.values()) if others else contact.numbers
+    return Hit(HitKind.CONTACT, contact.id, contact.name, subtitle, all_numbers, reason, score, origins=origins(entry, others))
 
 
 def _in_part(part: Part, query: Query, limit: int) -> list[tuple[int, int, HitReason]]:

@@ -11,15 +11,17 @@ from pathlib import Path
 
 import structlog
 
+from unisono.directory.duplicates import origins, same_person
 from unisono.directory.events import DirectoryChanged
 from unisono.directory.identify import identify
 from unisono.directory.imports import OWN_BOOK, Imports
 from unisono.directory.index import Index, Layer
-from unisono.directory.model import Book, Contact, ContactNumber, Hit, Identified, NumberKind
+from unisono.directory.model import Book, Contact, ContactNumber, Hit, Identified, NumberKind, Origin
 from unisono.directory.picture import Picture
 from unisono.directory.replicators.model import Mode, Trigger
 from unisono.directory.replicators.orders import Place
 from unisono.directory.replicators.service import UPLOADS, Replication
+from unisono.directory.sameness import Duplicates
 from unisono.directory.search import search
 from unisono.directory.segment import Segment, SegmentBuilder
 from unisono.directory.settings import DirectorySettings
@@ -88,6 +90,7 @@ class Directory:
         folder = Path(place.folder)
         self.replication = Replication(database, clock, place, settings or DirectorySettings(), self.refresh, zone_of)
         self.imports = Imports(self.replication, folder / UPLOADS)
+        self.duplicates = Duplicates(database, clock)
         self._picture = Picture(self.replication.layers, folder)
 
     @property
@@ -101,6 +104,7 @@ class Directory:
         await self._books.sweep()
         await self.replication.store.tidy()
         await self.replication.layers.sweep()
+        await self.duplicates.refresh()
         await self._picture.open()
         self._index = self._index.with_book(OWN_BOOK.id, Layer(await self._own_segment()))
         async for page in self._books.pages(OWN_BOOK.id):
@@ -134,6 +138,7 @@ class Directory:
         while True:
             await self._clock.sleep(_LOOK_SECONDS)
             try:
+                await self.duplicates.refresh()
                 if await self._picture.stale():
                     await self.refresh()
             except Unavailable:
@@ -155,11 +160,20 @@ class Directory:
 
     def identify(self, canonical: str, view: View = EVERYTHING) -> Identified | None:
         """Who a super-canonical number belongs to."""
-        return identify(self._index, canonical, view)
+        return identify(self._index, canonical, view, self.duplicates.sameness)
 
     def search(self, text: str, limit: int = 20, view: View = EVERYTHING) -> list[Hit]:
         """The best hits for what was typed so far."""
-        return search(self._index, text, limit, view)
+        return search(self._index, text, limit, view, self.duplicates.sameness)
+
+    def origins(self, contact_id: str, view: View = EVERYTHING) -> tuple[Origin, ...]:
+        """The entries that are shown as one with this contact, itself first; nothing if there are no others."""
+        for part in self._index.parts(view):
+            ordinal = part.segment.find(contact_id)
+            if ordinal is not None and part.counts(ordinal):
+                entry = part, ordinal
+                return origins(entry, same_person(self._index, entry, self.duplicates.sameness, view))
+        return ()
 
     def get(self, contact_id: str, view: View = EVERYTHING) -> Contact:
         """One contact. Raises `NotFound`."""

@@ -1,14 +1,17 @@
-"""Tables of the directory room: books, their contacts, the contacts' numbers.
+"""Tables of the directory room: books, their contacts, the contacts' numbers, decisions about duplicates.
 
 A book has *editions*: an import writes its rows as a new one, batch by batch, and only the last small step makes it the book's.
 Whatever interrupts it (a full disk, a kill), the book stays what it was; `sweep` takes the remains away.
 """
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import asdict
 from itertools import groupby
 
 from sqlalchemy import (
+    Boolean,
     Column,
+    Delete,
     ForeignKey,
     Index,
     Integer,
@@ -24,9 +27,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from unisono.directory.duplicates import Decision
 from unisono.directory.model import Book, Contact, ContactNumber, NumberKind
 from unisono.directory.pack import from_json, to_json
-from unisono.storage import Database, metadata
+from unisono.storage import Database, UtcDateTime, metadata
 
 book_table = Table(
     "book",
@@ -55,6 +59,21 @@ number_table = Table(
     Column("raw", Text, nullable=False),
     Column("canonical", String(40), nullable=False),
     Index("ix_contact_number_canonical", "canonical"),
+)
+
+pair_table = Table(
+    "duplicate_pair",
+    metadata,
+    Column("first", String(32), primary_key=True),
+    Column("second", String(32), primary_key=True),
+    Column("joined", Boolean, nullable=False),
+    Column("by", String(64), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+rule_table = Table(
+    "duplicate_rule_off",
+    metadata,
+    Column("rule", String(32), primary_key=True),
 )
 
 PAGE = 250
@@ -158,6 +177,46 @@ class Books:
                 between = number_table.c.contact.in_(serials)
                 await connection.execute(delete(number_table).where(between))
                 await connection.execute(delete(contact_table).where(contact_table.c.serial.in_(serials)))
+
+
+class Decisions:
+    """What was decided about duplicates: pairs split or joined by hand, and rules that are off."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def pairs(self) -> list[Decision]:
+        """Every pair, the newest first."""
+        async with self._database.read() as connection:
+            rows = await connection.execute(select(pair_table).order_by(pair_table.c.at.desc(), pair_table.c.first))
+            return [Decision(*row) for row in rows]
+
+    async def rules_off(self) -> list[str]:
+        """The rules that are off."""
+        async with self._database.read() as connection:
+            return list((await connection.execute(select(rule_table.c.rule))).scalars())
+
+    async def decide(self, decision: Decision) -> None:
+        """Split or join a pair, whatever was decided before."""
+        async with self._database.write() as connection:
+            await connection.execute(_this_pair(decision.first, decision.second))
+            await connection.execute(insert(pair_table).values(**asdict(decision)))
+
+    async def forget(self, first: str, second: str) -> None:
+        """Leave a pair to the rules again."""
+        async with self._database.write() as connection:
+            await connection.execute(_this_pair(first, second))
+
+    async def switch(self, rule: str, on: bool) -> None:
+        """Switch a rule."""
+        async with self._database.write() as connection:
+            await connection.execute(delete(rule_table).where(rule_table.c.rule == rule))
+            if not on:
+                await connection.execute(insert(rule_table).values(rule=rule))
+
+
+def _this_pair(first: str, second: str) -> Delete:
+    return delete(pair_table).where(pair_table.c.first == first, pair_table.c.second == second)
 
 
 async def _last_serial(connection: AsyncConnection) -> int:

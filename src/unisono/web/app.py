@@ -16,6 +16,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 from unisono.calls.api import CallController, LineController
 from unisono.connectors.api import ConnectorController
 from unisono.directory import api as directory_api
+from unisono.directory import duplicates_api
 from unisono.directory.colleagues import Colleagues
 from unisono.journal import api as journal_api
 from unisono.kernel.clock import Clock
@@ -50,6 +51,7 @@ CONTROLLERS: list[Any] = [
     LineController,
     *journal_api.CONTROLLERS,
     *directory_api.CONTROLLERS,
+    *duplicates_api.CONTROLLERS,
     *numbers_api.CONTROLLERS,
 ]
 

@@ -222,6 +222,7 @@ export interface Contact {
   customer_id: string;
   direct_link: string;
   custom: Record<string, string>;
+  origins: OriginView[];
 }
 
 export interface ContactInput {
@@ -279,6 +280,11 @@ export type DoneHow = "by-hand" | "called-back" | "called-again" | "answered-by-
 
 export interface DoneInput {
   done?: boolean;
+}
+
+export interface DuplicatesView {
+  rules: RuleView[];
+  pairs: PairView[];
 }
 
 export interface Effect {
@@ -374,6 +380,8 @@ export interface Hit {
   numbers: HitNumber[];
   reason: HitReason;
   score: number;
+  meant: string;
+  origins: OriginView[];
 }
 
 /** What a search found. */
@@ -595,8 +603,35 @@ export interface NumberView {
 /** Who wrote the number. */
 export type Origin = "person" | "pbx";
 
+export interface OriginView {
+  contact_id: string;
+  book: string;
+  reason: string;
+  link: string;
+}
+
 /** What became of the call, for this line. */
 export type Outcome = "running" | "answered" | "answered-elsewhere" | "picked-up-elsewhere" | "missed" | "missed-queue" | "missed-dnd" | "missed-unreachable" | "missed-voicemail" | "rejected" | "busy" | "deflected" | "forwarded" | "transferred" | "ringing-continues-as-transfer" | "not-answered" | "voicemail" | "unreachable" | "refused-dnd" | "abandoned" | "own-phone-not-answered" | "not-placed" | "feature-code" | "lost-sight";
+
+export interface PairEntry {
+  contact_id: string;
+  title: string;
+  book: string;
+}
+
+export interface PairInput {
+  first: string;
+  second: string;
+  joined: boolean;
+}
+
+export interface PairView {
+  first: PairEntry;
+  second: PairEntry;
+  joined: boolean;
+  by: string;
+  at: string;
+}
 
 export interface PartyView {
   number: string;
@@ -702,6 +737,18 @@ export interface RightsInput {
 /** What the number is in the call; each has its own list of outside digits to take off. */
 export type Role = "caller" | "called" | "connected" | "redirecting" | "forwarding" | "line";
 
+/** Why two entries of different books are the same person's. */
+export type Rule = "number-and-name" | "email" | "name-and-firm";
+
+export interface RuleInput {
+  on: boolean;
+}
+
+export interface RuleView {
+  rule: Rule;
+  on: boolean;
+}
+
 /** What a session or token may be used for. */
 export type Scope = "all" | "read" | "calls" | "admin";
 
@@ -794,6 +841,7 @@ export interface Operations {
     | { path: `/admin/connectors/${string}/recording`; answer: Blob }
     | { path: `/admin/connectors/${string}/trace`; answer: Page<TraceFrame> }
     | { path: "/admin/contacts/books"; answer: Page<BookView> }
+    | { path: "/admin/contacts/duplicates"; answer: DuplicatesView }
     | { path: "/admin/groups"; answer: Page<AdminGroup> }
     | { path: `/admin/jobs/${string}`; answer: Job }
     | { path: "/admin/lines"; answer: Page<AdminLine> }
@@ -840,6 +888,8 @@ export interface Operations {
     | { path: "/session"; body: SignInInput; answer: Session };
   PUT:
     | { path: `/admin/connectors/${string}`; body: ConnectorInput; answer: AdminConnector }
+    | { path: "/admin/contacts/duplicates/pairs"; body: PairInput; answer: null }
+    | { path: `/admin/contacts/duplicates/rules/${string}`; body: RuleInput; answer: null }
     | { path: `/admin/groups/${string}`; body: AdminGroupInput; answer: AdminGroup }
     | { path: `/admin/lines/${string}`; body: AdminLineInput; answer: AdminLine }
     | { path: `/admin/locations/${string}`; body: Record<string, unknown>; answer: Record<string, unknown> }
@@ -858,6 +908,7 @@ export interface Operations {
     | { path: `/admin/connectors/${string}`; answer: null }
     | { path: `/admin/connectors/${string}/anomalies`; answer: null }
     | { path: `/admin/contacts/books/${string}`; answer: null }
+    | { path: `/admin/contacts/duplicates/pairs/${string}/${string}`; answer: null }
     | { path: `/admin/groups/${string}`; answer: null }
     | { path: `/admin/lines/${string}`; answer: null }
     | { path: `/admin/locations/${string}`; answer: null }

@@ -49,6 +49,7 @@ export default function Contacts({ id }: { id: string | null }) {
               ? <EmptyState icon="search" title={t("search.nothing", { query })} />
               : <EmptyState icon="contacts" title={t("contact.emptyTitle")}>{t("contact.emptyText")}</EmptyState>
           )}
+          {query.trim() && hits[0]?.meant && <p className="muted" role="status">{t("search.meant", { words: hits[0].meant })}</p>}
           <ul className="contact-hits" aria-label={query ? t("search.results") : t("contact.recent")}>
             {hits.map((hit) => <ContactHit key={hit.id} hit={hit} current={hit.id === id} onOpen={() => open(hit)} />)}
           </ul>
@@ -66,14 +67,16 @@ export default function Contacts({ id }: { id: string | null }) {
 }
 
 function ContactHit({ hit, current, onOpen }: { hit: Hit; current: boolean; onOpen: () => void }) {
+  const { t } = useTexts();
   const number = hit.numbers[0];
+  const sources = hit.origins.length > 1 ? t("contact.sources", { count: hit.origins.length }) : "";
   return (
     <li className="row" data-current={current || undefined}>
       <button type="button" className="plain row grow contact-hit" aria-current={current || undefined} onClick={onOpen}>
         <Avatar name={hit.title} size={36} />
         <span className="grow">
           <span className="clip" style={{ display: "block", fontWeight: 500 }}>{hit.title}</span>
-          <span className="clip muted" style={{ display: "block", fontSize: 13 }}>{[hit.subtitle, number?.display].filter(Boolean).join(" · ")}</span>
+          <span className="clip muted" style={{ display: "block", fontSize: 13 }}>{[hit.subtitle, number?.display, sources].filter(Boolean).join(" · ")}</span>
         </span>
       </button>
       {number && <ActionButton action={dial} target={{ to: number.canonical }} className="tool call" label={`${hit.title}, ${number.display}`} />}

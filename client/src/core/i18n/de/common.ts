@@ -74,6 +74,7 @@ export const common = {
   "search.contacts": "Kontakte",
   "search.commands": "Befehle und Seiten",
   "search.nothing": "Nichts gefunden zu „{query}“",
+  "search.meant": "Meinten Sie „{words}“?",
   "search.dialTyped": "diese Nummer",
   "cheat.ringing": "Wenn es klingelt",
   "cheat.call": "Im Gespräch",

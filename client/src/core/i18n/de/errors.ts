@@ -82,6 +82,8 @@ export const errors = {
   "error.nothing-imported": "Keine Zeile der Datei konnte eingelesen werden; das Buch bleibt, wie es war.",
   "error.too-many-imports": "Zu viele Importe warten. Versuchen Sie es wieder, wenn sie fertig sind.",
   "error.too-many-contacts": "Sie haben so viele Kontakte geschrieben, wie eine Person darf.",
+  "error.unknown-rule": "Das ist keine Regel für Doppelte.",
+  "error.same-entry": "Wählen Sie zwei verschiedene Einträge.",
   "error.too-many-favourites": "Es sind zu viele Favoriten.",
   "error.too-many-settings": "Es sind zu viele Einstellungen.",
   "error.settings-too-large": "Die Einstellungen sind zu groß.",

@@ -89,6 +89,7 @@ export const people = {
   "contact.save": "Kontakt speichern",
   "contact.search": "Name, Firma oder Nummer suchen",
   "contact.recent": "Zuletzt geöffnet",
+  "contact.sources": { one: "{count} Quelle", other: "{count} Quellen" },
   "contact.emptyTitle": "Wen suchen Sie?",
   "contact.emptyText": "Tippen Sie ein paar Buchstaben eines Namens oder einer Firma, oder einen Teil der Nummer.",
   "contact.chooseTitle": "Kein Kontakt gewählt",

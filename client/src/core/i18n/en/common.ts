@@ -74,6 +74,7 @@ export const common = {
   "search.contacts": "Contacts",
   "search.commands": "Commands and pages",
   "search.nothing": "Nothing found for “{query}”",
+  "search.meant": "Did you mean “{words}”?",
   "search.dialTyped": "this number",
   "cheat.ringing": "While it rings",
   "cheat.call": "During a call",

@@ -82,6 +82,8 @@ export const errors = {
   "error.nothing-imported": "No row of the file could be imported; the book stays as it was.",
   "error.too-many-imports": "Too many imports are waiting. Try again when they are done.",
   "error.too-many-contacts": "You have written as many contacts as one person may.",
+  "error.unknown-rule": "That is no rule for duplicates.",
+  "error.same-entry": "Choose two different entries.",
   "error.too-many-favourites": "There are too many favourites.",
   "error.too-many-settings": "There are too many settings.",
   "error.settings-too-large": "The settings are too large.",

@@ -89,6 +89,7 @@ export const people = {
   "contact.save": "Save contact",
   "contact.search": "Search name, firm or number",
   "contact.recent": "Opened lately",
+  "contact.sources": { one: "{count} source", other: "{count} sources" },
   "contact.emptyTitle": "Whom are you looking for?",
   "contact.emptyText": "Type a few letters of a name or a firm, or part of a number.",
   "contact.chooseTitle": "No contact chosen",

@@ -74,6 +74,7 @@ export const common = {
   "search.contacts": "Contatti",
   "search.commands": "Comandi e pagine",
   "search.nothing": "Nessun risultato per «{query}»",
+  "search.meant": "Forse cercava «{words}»?",
   "search.dialTyped": "questo numero",
   "cheat.ringing": "Mentre squilla",
   "cheat.call": "Durante una chiamata",

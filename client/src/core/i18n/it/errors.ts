@@ -82,6 +82,8 @@ export const errors = {
   "error.nothing-imported": "Nessuna riga del file si è potuta importare; la rubrica resta com'era.",
   "error.too-many-imports": "Troppe importazioni in attesa. Riprova quando saranno finite.",
   "error.too-many-contacts": "Hai scritto quanti contatti una persona può scrivere.",
+  "error.unknown-rule": "Non è una regola per i doppioni.",
+  "error.same-entry": "Scelga due voci diverse.",
   "error.too-many-favourites": "Ci sono troppi preferiti.",
   "error.too-many-settings": "Ci sono troppe impostazioni.",
   "error.settings-too-large": "Le impostazioni sono troppo grandi.",

@@ -89,6 +89,7 @@ export const people = {
   "contact.save": "Salva contatto",
   "contact.search": "Cerca nome, azienda o numero",
   "contact.recent": "Aperti di recente",
+  "contact.sources": { one: "{count} fonte", other: "{count} fonti" },
   "contact.emptyTitle": "Chi stai cercando?",
   "contact.emptyText": "Scrivi qualche lettera di un nome o di un'azienda, o parte di un numero.",
   "contact.chooseTitle": "Nessun contatto scelto",
