@@ -92,14 +92,20 @@ def connection_cleared(draft: Draft, event: ConnectionCleared) -> None:
         return
     if draft.at < leg.started:
         return
-    cause = _cause(leg, event.releasing, draft.head.cause)
+    cause = _cause(call, leg, event.releasing, draft.head.cause)
     call = _leaving(draft, call, leg, event.releasing, cause)
     call = draft.put(legs.cleared(call, leg, draft.at, cause))
     draft.end_if_over(call, alone=cause not in correlate.ONWARD)
 
 
-def _cause(leg: Connection, releasing: Party, told: Cause) -> Cause:
-    """Why a party leaves: who hangs up a telephone that rings rejects the call, also where the PBX calls it normal."""
+def _cause(call: Call, leg: Connection, releasing: Party, told: Cause) -> Cause:
+    """Why a party leaves: who hangs up a telephone that rings rejects the call, also where the PBX calls it normal.
+
+    A telephone that stops ringing because another one has answered rejects nothing.
+    """
+    since = leg.rang or leg.started
+    if any(other.answered is not None and other.answered >= since for other in call.connections if other is not leg):
+        return told
     ringing = leg.state is ConnectionState.ALERTING and leg.role is not Role.CALLER
     own = releasing.device in (leg.id.device, leg.party.device) and bool(releasing.device)
     return Cause.REJECTED if ringing and own and told in (Cause.NORMAL, Cause.NORMAL_CLEARING) else told

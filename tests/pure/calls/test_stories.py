@@ -60,6 +60,14 @@ class TestInbound:
         assert (call.result, call.ended_by) == (Result.REJECTED, "101")
         assert legs_of(call) == {"101": ("callee", "rejected")}
 
+    def test_a_telephone_that_another_one_outran_rejects_nothing(self, pbx: Pbx) -> None:
+        pbx.inbound()
+        pbx.delivered("1", ext("102"), CUSTOMER, DID)
+        pbx.established("1", ext("102"))
+        pbx.cleared("1", "101", Cause.NORMAL_CLEARING, releasing=ext("101"))
+        pbx.cleared("1", CUSTOMER.device)
+        assert legs_of(pbx.call())["101"] == ("callee", "answered-elsewhere")
+
     @pytest.mark.parametrize("cause", [Cause.BUSY, Cause.REJECTED])
     def test_user_rejects(self, pbx: Pbx, cause: Cause) -> None:
         pbx.inbound()
