@@ -98,6 +98,30 @@ async def test_transfer_by_dropping_one_call_on_the_other(demo: Demo, sign_in: S
     await expect(bar(marco)).to_have_count(0)
 
 
+async def test_a_parked_call_says_where_it_waits_and_is_fetched(demo: Demo, sign_in: SignIn) -> None:
+    marco, elena = await sign_in(MARCO), await sign_in(ELENA)
+    await demo.call(EMMA_NUMBER, "102")
+    await answer(marco)
+    await control(marco, "Park").click()
+    await expect(bar(marco)).to_have_count(0)
+    parked = marco.get_by_test_id("parked-call")
+    await expect(parked).to_contain_text(f"{EMMA} · {FIRM}Parked at 790")
+    await parked.get_by_role("button", name="Fetch back").click()
+    await expect(bar(marco)).to_contain_text(EMMA)
+    await expect(bar(marco)).to_have_attribute("data-state", "connected")
+    await expect(parked).to_have_count(0)
+    await control(marco, "Park").click()
+    await expect(parked).to_be_visible()
+    await marco.reload()
+    await expect(parked).to_contain_text("Parked at 790")
+    await elena.keyboard.press("Control+k")
+    await elena.get_by_role("combobox").fill("790")
+    await expect(elena.get_by_role("option", name="Call 790")).to_be_visible()
+    await elena.keyboard.press("Enter")
+    await expect(bar(elena)).to_contain_text(EMMA)
+    await expect(parked).to_have_count(0)
+
+
 async def test_an_internal_call_ends_by_the_other_side(demo: Demo, sign_in: SignIn) -> None:
     marco, elena = await sign_in(MARCO), await sign_in(ELENA)
     await tile(marco, "Elena Zuliani").get_by_role("button", name="Call Elena Zuliani").click()

@@ -54,7 +54,9 @@ def diverted(draft: Draft, event: Diverted) -> None:
     device = event.connection.device if leg is None else leg.id.device
     kind = correlate.diversion_kind(draft.head.cause, event.kind)
     to = event.new_destination.device or event.new_destination.number
-    known = any(t.of == device and t.kind == kind and t.to == to for t in call.transfers)
+    # Told by another monitor, too; but who talks again may give it away there again.
+    back = old is not None and old.live and old.answered is not None
+    known = not back and any(t.of == device and t.kind == kind and t.to == to for t in call.transfers)
     if kind and to and not known and len(call.transfers) < legs.MOST_LEGS:
         by = {"pickup": to, "cti-redirect": "cti"}.get(kind, device)
         diversion = Transfer(kind, by, to, draft.at, device, event.new_destination.kind)

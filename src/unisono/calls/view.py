@@ -60,6 +60,8 @@ class LineView:
     ended: datetime | None
     outcome: LegOutcome | None
     cause: Cause
+    parked_at: str
+    """The place where this line parked the call, as it is dialled, while it waits there for somebody to fetch it."""
 
 
 def line_view(call: Call, device: str) -> LineView | None:
@@ -84,6 +86,7 @@ def line_view(call: Call, device: str) -> LineView | None:
         ended=leg.ended,
         outcome=leg.outcome,
         cause=leg.cause if leg.cause is not Cause.NORMAL else call.cause,
+        parked_at=_parked_at(call, device),
     )
 
 
@@ -147,6 +150,16 @@ def _since(call: Call, leg: Connection, others: tuple[Connection, ...], state: L
     if state is LineState.QUEUED:
         return min((other.started for other in others if other.state is ConnectionState.QUEUED), default=leg.started)
     return call.placed or leg.started
+
+
+def _parked_at(call: Call, device: str) -> str:
+    last = next((transfer for transfer in reversed(call.transfers) if transfer.to_kind is PartyKind.PARK), None)
+    if last is None or last.by != device or not call.live:
+        return ""
+    here = (leg for leg in call.connections if leg.live and leg.party.kind is not PartyKind.PARK)
+    if any(leg.id.device == device or leg.started >= last.at for leg in here):
+        return ""  # fetched
+    return last.to.rpartition(":")[2]  # Asterisk says park:71, and 71 is dialled
 
 
 def _remote(call: Call, leg: Connection, others: tuple[Connection, ...], state: LineState) -> Party:

@@ -15,7 +15,10 @@ PERSON = "person"
 
 
 class LineCall(msgspec.Struct, frozen=True):
-    """A call as one line sees it. `since`: when this state began. `services`: what may be asked now."""
+    """A call as one line sees it. `since`: when this state began. `services`: what may be asked now.
+
+    `parked_at`: what to dial to fetch the call, which this line has parked and which nobody has fetched yet.
+    """
 
     id: str
     call_id: str
@@ -37,6 +40,7 @@ class LineCall(msgspec.Struct, frozen=True):
     parties: list[PartyView]
     result: str | None
     cause: str
+    parked_at: str
     note: str
     subject: str
     data: dict[str, str]
@@ -77,6 +81,7 @@ def line_call(
         parties=[party_view(party) for party in view.parties],
         result=outcome.value if outcome and view.state is LineState.ENDED else None,
         cause=view.cause.value,
+        parked_at=view.parked_at,
         note=call.data.get(NOTE, "") if written else "",
         subject=call.data.get(SUBJECT, "") if written else "",
         data={key: text for key, text in call.data.items() if key not in _APART} if written else {},

@@ -7,6 +7,7 @@ import pytest
 from unisono.calls import pbx_events as ev
 from unisono.calls.model import Call, Cause, Connection, ConnectionId, Party, PartyKind, Result
 from unisono.calls.unwatched import PARKED
+from unisono.calls.view import line_view
 
 from .monitored import Monitored, S
 from .pbx import CUSTOMER, START, VOICEMAIL, ext, legs_of, seconds
@@ -18,6 +19,13 @@ COLLEAGUE = ext("109")
 @pytest.fixture
 def pbx() -> Monitored:
     return Monitored()
+
+
+def parked_at(pbx: Monitored) -> str:
+    """Where line 101 parked the call, as its window shows it."""
+    view = line_view(pbx.call(), "101")
+    assert view is not None
+    return view.parked_at
 
 
 def leg(call: Call, device: str) -> Connection:
@@ -132,8 +140,42 @@ def test_a_parked_call_has_time(pbx: Monitored) -> None:
     pbx.divert(orbit, Cause.PARK)
     pbx.wait(PARKED.total_seconds() - 1)
     assert pbx.call().live
+    assert parked_at(pbx) == "790"
     pbx.wait(1)
     assert (pbx.call().result, seconds(pbx.call().ended)) == (Result.ANSWERED, 2)
+    assert parked_at(pbx) == ""
+
+
+@pytest.mark.parametrize("device", ["790", "park:790"])
+def test_a_parked_call_names_its_place_until_somebody_fetches_it(pbx: Monitored, device: str) -> None:
+    pbx.ring()
+    pbx.answer()
+    assert parked_at(pbx) == ""
+    pbx.divert(Party(device, "790", kind=PartyKind.PARK), Cause.PARK)
+    assert parked_at(pbx) == "790"
+    pbx.as_("102", S.CONNECTED, lambda h: ev.Established(h, ConnectionId("1", "102"), ext("102")), Cause.PARK)
+    assert pbx.call().live
+    assert parked_at(pbx) == ""
+
+
+def test_a_colleague_who_is_parked_has_not_fetched_the_call(pbx: Monitored) -> None:
+    own = Party("101", "101")
+    pbx.as_("101", S.ALERTING, lambda h: ev.Delivered(h, ConnectionId("1", "101"), own, ext("103"), own))
+    pbx.answer()
+    pbx.divert(Party("790", "790", kind=PartyKind.PARK), Cause.PARK)
+    assert parked_at(pbx) == "790"
+
+
+def test_a_call_is_parked_again_where_it_was_before(pbx: Monitored) -> None:
+    pbx.ring()
+    pbx.answer()
+    for place in ("790", "791", "790"):
+        pbx.divert(Party(place, place, kind=PartyKind.PARK), Cause.PARK)
+        assert parked_at(pbx) == place
+        pbx.wait(1)
+        pbx.answer()
+        assert parked_at(pbx) == ""
+    assert [transfer.to for transfer in pbx.call().transfers] == ["790", "791", "790"]
 
 
 def test_it_comes_into_sight_again(pbx: Monitored) -> None:

@@ -40,6 +40,7 @@ REQUESTS: list[tuple[Command, Request]] = [
     (Command(Service.DIRECTED_PICKUP_CALL, "101", ONE), services.DirectedPickupCall(W1, ME)),
     (Command(Service.GROUP_PICKUP_CALL, "101"), services.GroupPickupCall(ME)),
     (Command(Service.PARK_CALL, "101", ONE, to="0441"), services.ParkCall(W1, TO)),
+    (Command(Service.PARK_CALL, "101", ONE), services.ParkCall(W1, DeviceId(""))),
     (Command(Service.CALL_BACK, "101", ONE), services.CallBack(W1)),
     (Command(Service.GENERATE_DIGITS, "101", ONE, digits="12#"), services.GenerateDigits(W1, DigitMode.DTMF, "12#")),
     (

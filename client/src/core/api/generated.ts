@@ -497,7 +497,9 @@ export interface Line {
   link: string;
 }
 
-/** A call as one line sees it. `since`: when this state began. `services`: what may be asked now. */
+/** A call as one line sees it. `since`: when this state began. `services`: what may be asked now.
+
+    `parked_at`: what to dial to fetch the call, which this line has parked and which nobody has fetched yet. */
 export interface LineCall {
   id: string;
   call_id: string;
@@ -519,6 +521,7 @@ export interface LineCall {
   parties: PartyView[];
   result: string | null;
   cause: string;
+  parked_at: string;
   note: string;
   subject: string;
   data: Record<string, string>;

@@ -86,6 +86,13 @@ export function pickableCall(state: State, user: string): LineCall | null {
   return pickable.find((call) => state.lines[call.line_id]?.user_ids.includes(user)) ?? pickable[0] ?? null;
 }
 
+/** Calls that were parked on the viewer's own lines and wait to be fetched, oldest first. */
+export function parkedCalls(state: State): LineCall[] {
+  return Object.values(state.calls)
+    .filter((call) => call.parked_at && state.lines[call.line_id]?.own)
+    .sort(byStart);
+}
+
 /** Colleagues in alphabetical order, without the viewer. */
 export function colleagues(state: State, locale: string): Person[] {
   const own = me(state)?.id;

@@ -1,7 +1,7 @@
 /** The strip on every page while there is a call: with whom, since when, and what is most often done. */
-import { alternate, hangUp, hold, resume, transfer } from "@core/actions/calls";
+import { alternate, dial, hangUp, hold, resume, transfer } from "@core/actions/calls";
 import type { LineCall } from "@core/api/types";
-import { activeCall, heldPartner, isRinging, ownCalls, sameList } from "@core/replica/selectors";
+import { activeCall, heldPartner, isRinging, ownCalls, parkedCalls, sameList } from "@core/replica/selectors";
 import { Avatar } from "@ui/Avatar";
 import { useApp, useSelect, useTexts } from "@ui/hooks";
 import { Icon } from "@ui/Icon";
@@ -12,9 +12,31 @@ import "./calls.css";
 
 export function CallBar() {
   const calls = useSelect((state) => ownCalls(state.replica.state).filter((call) => !isRinging(call)), sameList);
+  const parked = useSelect((state) => parkedCalls(state.replica.state), sameList);
   const active = activeCall(calls);
-  if (!active) return null;
-  return <Bar call={active} held={heldPartner(calls, active)} more={calls.length - 1} />;
+  return (
+    <>
+      {parked.map((call) => <Parked key={call.id} call={call} />)}
+      {active && <Bar call={active} held={heldPartner(calls, active)} more={calls.length - 1} />}
+    </>
+  );
+}
+
+/** Somebody waits, and where: until they are fetched, by whoever it is. */
+function Parked({ call }: { call: LineCall }) {
+  const { t } = useTexts();
+  const { title, subtitle } = useParty(call.remote);
+  const place = t("callbar.parked", { place: call.parked_at });
+  return (
+    <section className="callbar parked" aria-label={place} data-testid="parked-call">
+      <Avatar name={title} size={32} />
+      <span className="grow">
+        <span className="clip callbar-name">{title}{subtitle && <span className="callbar-soft"> · {subtitle}</span>}</span>
+        <span className="clip callbar-soft">{place} · <RunningTime since={call.since} /></span>
+      </span>
+      <ActionButton action={dial} target={{ to: call.parked_at }} title="call.fetch" withLabel className="chip" />
+    </section>
+  );
 }
 
 function Bar({ call, held, more }: { call: LineCall; held: LineCall | null; more: number }) {

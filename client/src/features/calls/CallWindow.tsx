@@ -3,11 +3,13 @@ import { dial, transfer } from "@core/actions/calls";
 import type { LineCall } from "@core/api/types";
 import { type AfterCall, journalIdOf } from "@core/replica/aftercall";
 import { activeCall, heldPartner, isRinging, isTalking, ownCalls, sameList } from "@core/replica/selectors";
+import { pathOf } from "@core/router";
 import { Avatar } from "@ui/Avatar";
 import { AutosaveNote, ContactCard, History, MailLink } from "@ui/contact";
-import { useApp, useNow, usePerform, useSelect, useTexts } from "@ui/hooks";
-import { ActionButton, IconButton, PhoneNumber, ProblemNotice, RunningTime } from "@ui/parts";
-import { useEffect } from "react";
+import { useApp, useNow, usePerform, useSelect, useTexts, useWidth } from "@ui/hooks";
+import { ActionButton, IconButton, PhoneNumber, RunningTime } from "@ui/parts";
+import { Refusals } from "@ui/refusals";
+import { useEffect, useRef } from "react";
 import { Alternatives } from "./Alternatives";
 import { Controls } from "./Controls";
 import { CountrySign, Route, useParty } from "./party";
@@ -20,6 +22,7 @@ export function CallWindow() {
   const calls = useSelect((state) => ownCalls(state.replica.state).filter((call) => !isRinging(call)), sameList);
   const finished = useSelect((state) => state.finished);
   const open = useSelect((state) => state.callWindow === "open");
+  useFoldOnLeaving();
   const active = activeCall(calls);
   if (!open || (!active && finished.length === 0)) return null;
   return (
@@ -36,10 +39,21 @@ export function CallWindow() {
   );
 }
 
+/** Where the window lies over the page, whoever asks for another page wants to see it. */
+function useFoldOnLeaving(): void {
+  const app = useApp();
+  const width = useWidth();
+  const path = useSelect((state) => pathOf(state.route));
+  const before = useRef(path);
+  useEffect(() => {
+    if (before.current !== path && width !== "full") app.store.patch({ callWindow: "closed" });
+    before.current = path;
+  }, [app, path, width]);
+}
+
 function Living({ calls, active }: { calls: LineCall[]; active: LineCall }) {
   const held = heldPartner(calls, active);
   const others = calls.filter((call) => call.id !== active.id);
-  const refused = useSelect((state) => Object.entries(state.refused).filter(([key]) => key.startsWith("call.") && key.includes(active.id)), sameEntries);
   return (
     <>
       <div className="callcards" data-several={others.length > 0 || undefined}>
@@ -47,13 +61,11 @@ function Living({ calls, active }: { calls: LineCall[]; active: LineCall }) {
         {others.map((call) => <CallCard key={call.id} call={call} partner={call.id === held?.id ? active : null} />)}
       </div>
       <Controls call={active} held={held} key={active.id} />
-      {refused.map(([key, problem]) => <ProblemNotice key={key} problem={problem} actionKey={key} />)}
+      <Refusals mine={(key) => key.startsWith("call.") && key.includes(active.id)} />
       <About call={active} key={`about:${active.id}`} />
     </>
   );
 }
-
-const sameEntries = <T,>(a: [string, T][], b: [string, T][]): boolean => a.length === b.length && a.every(([key, value], i) => b[i]?.[0] === key && b[i]?.[1] === value);
 
 const DRAG_TYPE = "application/x-unisono-call";
 
@@ -150,10 +162,10 @@ function Finished({ item }: { item: AfterCall }) {
         <div className="grow">
           <div className="callcard-name clip">{title}</div>
           <div className="muted clip">
-            {t("callstate.ended")} · <RunningTime since={call.answered ?? call.started} until={call.ended ?? new Date(item.endedAt).toISOString()} />{subtitle && ` · ${subtitle}`}
+            {t(call.parked_at ? "callstate.parked" : "callstate.ended")} · <RunningTime since={call.answered ?? call.started} until={call.ended ?? new Date(item.endedAt).toISOString()} />{subtitle && ` · ${subtitle}`}
           </div>
         </div>
-        {number && <ActionButton action={dial} target={{ to: number }} title="call.again" className="tool call" />}
+        {number && !call.parked_at && <ActionButton action={dial} target={{ to: number }} title="call.again" className="tool call" />}
         <IconButton icon="check" label={t("window.putAway")} onClick={() => app.dismissFinished(call.id)} />
       </div>
       <CallNote call={call} over />

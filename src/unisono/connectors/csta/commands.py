@@ -58,7 +58,8 @@ def _on_a_call(command: Command, connections: Connections) -> Request:
         case Service.DEFLECT_CALL:
             return services.DeflectCall(active, services.Destinations.of(_to(command)), command.subject)
         case Service.PARK_CALL:
-            return services.ParkCall(active, DeviceId(_to(command)))
+            # Without a place the PBX takes the first that is free (ECMA-269 leaves the form of `parkTo` to it).
+            return services.ParkCall(active, DeviceId(command.to))
         case Service.CALL_BACK:
             return services.CallBack(active, command.subject)
         case Service.GENERATE_DIGITS:
