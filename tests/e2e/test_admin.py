@@ -3,7 +3,7 @@
 import zipfile
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import FilePayload, Locator, Page, expect
 from tests.e2e.people import ADMIN, EMMA_NUMBER, MARCO, api, banner, tile
 from tests.e2e.staging import Demo, SignIn
 
@@ -168,6 +168,34 @@ async def test_a_number_is_explained_in_the_readers_language(sign_in: SignIn) ->
     await expect(box.locator(".notice.error")).to_have_text("Lettere che non appartengono a un numero.")
     await box.get_by_label("Numero in qualsiasi forma").fill("0432 100103 dalle nove")
     await expect(box.locator(".stages")).to_contain_text("Le parole dopo il numero sono tralasciate.")
+
+
+LOCATIONS = """<locations>
+  <location name="Trieste" CountryID="39" u8sCityCodeNoPrefix="040" TKAnschlussNr="5590" DDIRangeBegin="0" DDIRangeEnd="99"
+    iTKMinLenInternalNumbers="2" iTKMaxLenInternalNumbers="2" TKLocalAccessCode="0" TKLongDistanceAccessCode="0"
+    TKInternationalAccessCode="0" Surprise="1">
+    <InternalRules><Element Search="^9$" Replace="+390405590" MatchReplace="1" /></InternalRules>
+  </location>
+</locations>"""
+
+
+async def test_locations_of_another_product_are_taken_over(sign_in: SignIn) -> None:
+    admin = await sign_in(ADMIN, "/admin/locations")
+    file: FilePayload = {"name": "locations.xml", "mimeType": "text/xml", "buffer": LOCATIONS.encode()}
+    await admin.locator("input[type=file]").set_input_files(file)
+    await expect(admin.get_by_text("The locations of the file have been imported.")).to_be_visible()
+    await expect(admin.get_by_role("heading", name="1 remark on the file")).to_be_visible()
+    await expect(admin.get_by_text("Surprise: is not known and left out")).to_be_visible()
+    await admin.get_by_label("Location", exact=True).select_option("Trieste")
+    box = admin.get_by_label("Test a number")
+    await box.get_by_text("Is dialled").click()
+    await box.get_by_label("Number in any form").fill("040 123456")
+    await expect(box.locator(".result")).to_contain_text("+39040123456")
+    await admin.get_by_role("button", name="Delete").click()
+    await admin.get_by_role("button", name="Really delete Trieste").click()
+    await expect(admin.get_by_text("Trieste has been deleted.")).to_be_visible()
+    await admin.locator("input[type=file]").set_input_files({**file, "buffer": b"<html/>"})
+    await expect(admin.get_by_role("alert")).to_be_visible()
 
 
 async def test_a_connection_that_fails_says_what_to_do(demo: Demo, sign_in: SignIn) -> None:

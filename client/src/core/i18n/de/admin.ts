@@ -97,6 +97,7 @@ export const admin = {
   "location.choose": "Standort",
   "location.new": "Neuer Standort",
   "location.import": "locations.xml einlesen",
+  "location.remarks": { one: "{count} Hinweis zur Datei", other: "{count} Hinweise zur Datei" },
   "location.imported": "Die Standorte der Datei wurden eingelesen.",
   "location.emptyTitle": "Noch kein Standort",
   "location.tab.base": "Grundlagen",

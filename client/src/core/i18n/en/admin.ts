@@ -97,6 +97,7 @@ export const admin = {
   "location.choose": "Location",
   "location.new": "New location",
   "location.import": "Import locations.xml",
+  "location.remarks": { one: "{count} remark on the file", other: "{count} remarks on the file" },
   "location.imported": "The locations of the file have been imported.",
   "location.emptyTitle": "No location yet",
   "location.tab.base": "Basics",

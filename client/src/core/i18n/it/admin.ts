@@ -97,6 +97,7 @@ export const admin = {
   "location.choose": "Sede",
   "location.new": "Nuova sede",
   "location.import": "Importa locations.xml",
+  "location.remarks": { one: "{count} osservazione sul file", other: "{count} osservazioni sul file" },
   "location.imported": "Le sedi del file sono state importate.",
   "location.emptyTitle": "Ancora nessuna sede",
   "location.tab.base": "Base",

@@ -1,6 +1,6 @@
 /** How numbers are read and dialled at each site: rules at the left, a live test at the right. */
 import { difference, same } from "@core/admin/diff";
-import type { AdminLocation, Explanation } from "@core/api/types";
+import type { AdminLocation, Explanation, ImportedProblem } from "@core/api/types";
 import { asProblem, type Problem } from "@core/api/problem";
 import { useApp, useLoad, useProblemText, useTexts } from "@ui/hooks";
 import { Icon } from "@ui/Icon";
@@ -19,6 +19,7 @@ export default function Locations() {
   const [chosen, setChosen] = useState<string | null>(null);
   const [refused, setRefused] = useState<Problem | null>(null);
   const [said, setSaid] = useState("");
+  const [remarks, setRemarks] = useState<readonly ImportedProblem[]>([]);
   const [removed, setRemoved] = useState<AdminLocation | null>(null);
   const file = useRef<HTMLInputElement>(null);
   const items = value?.items ?? [];
@@ -26,8 +27,10 @@ export default function Locations() {
   const importFile = async (picked: File | undefined) => {
     if (!picked) return;
     try {
-      await app.api.admin.importLocations(picked);
+      const { problems } = await app.api.admin.importLocations(picked);
       setSaid(t("location.imported"));
+      setRefused(null);
+      setRemarks(problems);
       reload();
     } catch (error) {
       setRefused(asProblem(error));
@@ -62,6 +65,14 @@ export default function Locations() {
       {problem && <ProblemNotice problem={problem} onRetry={reload} />}
       {refused && <ProblemNotice problem={refused} />}
       {said && <Notice tone="good" action={removed && <button type="button" className="tool" onClick={() => void bringBack(removed)}>{t("action.undo")}</button>}>{said}</Notice>}
+      {remarks.length > 0 && (
+        <section className="card pad stack">
+          <h2>{t("location.remarks", { count: remarks.length })}</h2>
+          <ul className="plain-list">
+            {remarks.map((each, index) => <li key={index} className="row"><span className="num tag">{t("import.line", { line: each.line })}</span><span>{each.where}: {each.message}</span></li>)}
+          </ul>
+        </section>
+      )}
       {!value && !problem && <SkeletonRows rows={6} />}
       {value && !current && <EmptyState icon="hash" title={t("location.emptyTitle")} action={<PrimaryButton icon="plus" onClick={() => setChosen("")}>{t("location.new")}</PrimaryButton>}>{t("location.text")}</EmptyState>}
       {current && (
