@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, StorageState, async_playwright, expect
+from playwright.async_api import Browser, async_playwright, expect
 from tests.e2e.staging import CHROMIUM, SWITCHES, Demo, Reception, SignIn
 
 expect.set_options(timeout=10_000)
@@ -51,18 +51,15 @@ async def browser() -> AsyncIterator[Browser]:
         await chromium.close()
 
 
-@pytest.fixture(scope="session")
-def sessions() -> dict[str, StorageState]:
-    """Cookies of those who have signed in: passwords are checked slowly on purpose, once is enough."""
-    return {}
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def house(demo: Demo, browser: Browser) -> Reception:
+    return Reception(demo, browser)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def reception(demo: Demo, browser: Browser, sessions: dict[str, StorageState]) -> AsyncIterator[Reception]:
-    desk = Reception(demo, browser, sessions)
-    yield desk
-    await desk.close()
-    assert not desk.problems
+async def reception(house: Reception) -> AsyncIterator[Reception]:
+    yield house
+    assert not await house.evening()
 
 
 @pytest.fixture

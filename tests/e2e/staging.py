@@ -31,8 +31,14 @@ USUAL = {
     "open_window": True,
     "confirm_dial": False,
     "favourite_groups": [],
+    "chosen_contacts": None,
 }
 """Settings of every person at the start of a test."""
+USUAL_PROFILE: dict[str, Any] = {
+    "viewport": {"width": 1280, "height": 800},
+    "locale": "en-GB",
+    "timezone_id": "Europe/Rome",
+}
 MOST_ROUNDS = 5
 NOT_OURS = ("Failed to load resource", "WebSocket connection")
 """What Chromium itself writes to the console when the server says no or is not there."""
@@ -107,32 +113,42 @@ SignIn = Callable[..., Awaitable[Page]]
 
 
 class Reception:
-    """Lets people in: a browser profile each, signed in, with known settings."""
+    """Lets people in: signed in, with known settings, in a browser profile each.
 
-    def __init__(self, demo: Demo, browser: Browser, sessions: dict[str, StorageState]) -> None:
+    A new profile costs five times a page that is loaded anew, for the client has to be read and compiled again. So everybody's
+    page stays for the next test, at an address without the client: nothing of it runs on, and nothing of a test is left in it.
+    """
+
+    def __init__(self, demo: Demo, browser: Browser) -> None:
         self._demo = demo
         self._browser = browser
-        self._sessions = sessions
-        self._contexts: list[BrowserContext] = []
-        self.problems: list[str] = []
+        self._signed_in: dict[str, StorageState] = {}
+        self._kept: dict[str, Page] = {}
+        self._busy: list[Page] = []
+        self._problems: list[str] = []
 
     async def enter(
         self, login: str, path: str = "/", locale: str = "en", settings: dict[str, Any] | None = None, **options: Any
     ) -> Page:
-        """A page of this person; `options` are those of a browser context."""
-        context = await self._context(login, options)
-        await self._usual(context, login, locale, settings or {})
-        page = await context.new_page()
-        self.watch(page, login)
+        """A page of this person; with `options`, those of a browser context, in a profile of its own."""
+        page = await self._page(login, options)
+        self._busy.append(page)
+        await self._usual(page.context, login, locale, settings or {})
         await page.goto(self._demo.url + path)
         await expect(page.get_by_role("navigation").first).to_be_visible()
         return page
 
-    async def _context(self, login: str, options: dict[str, Any]) -> BrowserContext:
-        wanted = {"viewport": {"width": 1280, "height": 800}, "locale": "en-GB", "timezone_id": "Europe/Rome", **options}
-        context = await self._browser.new_context(storage_state=self._sessions.get(login), **wanted)
-        self._contexts.append(context)
-        return context
+    async def _page(self, login: str, options: dict[str, Any]) -> Page:
+        kept = self._kept.get(login)
+        if not options and kept and not kept.is_closed() and kept not in self._busy:
+            return kept
+        # Passwords are checked slowly on purpose: who has signed in once need not do so again.
+        context = await self._browser.new_context(storage_state=self._signed_in.get(login), **USUAL_PROFILE | options)
+        page = await context.new_page()
+        self.watch(page, login)
+        if not options:
+            self._kept.setdefault(login, page)
+        return page
 
     async def _usual(self, context: BrowserContext, login: str, locale: str, settings: dict[str, Any]) -> None:
         api = f"{self._demo.url}/api/v1"
@@ -141,20 +157,34 @@ class Reception:
             secret = {"login": login, "password": self._demo.passwords[login]}
             answer = await context.request.post(f"{api}/session", data=secret)
             assert answer.ok, await answer.text()
-            self._sessions[login] = await context.storage_state()
+            self._signed_in[login] = await context.storage_state()
         csrf = {"X-CSRF-Token": (await answer.json())["csrf"]}
         body = {"locale": locale, "settings": USUAL | settings}
         assert (await context.request.patch(f"{api}/me", data=body, headers=csrf)).ok
 
     def watch(self, page: Page, login: str) -> None:
         """Errors of the page's scripts and in its console fail the test."""
-        page.on("pageerror", lambda error: self.problems.append(f"{login}: {error}"))
+        page.on("pageerror", lambda error: self._problems.append(f"{login}: {error}"))
         page.on("console", lambda message: self._heard(login, message.type, message.text))
 
     def _heard(self, login: str, kind: str, text: str) -> None:
         if kind == "error" and not any(words in text for words in NOT_OURS):
-            self.problems.append(f"{login}: {text}")
+            self._problems.append(f"{login}: {text}")
 
-    async def close(self) -> None:
-        for context in self._contexts:
-            await context.close()
+    async def evening(self) -> list[str]:
+        """The test is over: the pages that stay rest, the others close; returns what went wrong in them."""
+        busy, self._busy = self._busy, []
+        for page in busy:
+            if page in self._kept.values() and not page.is_closed():
+                await self._rest(page)
+            else:
+                await page.context.close()
+        problems, self._problems = self._problems, []
+        return problems
+
+    async def _rest(self, page: Page) -> None:
+        await page.context.set_offline(False)
+        await page.goto(f"{self._demo.url}/favicon.svg")
+        await page.evaluate("localStorage.clear()")
+        if page.viewport_size != USUAL_PROFILE["viewport"]:
+            await page.set_viewport_size(USUAL_PROFILE["viewport"])

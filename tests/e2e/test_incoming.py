@@ -1,5 +1,7 @@
 """A customer calls: who it is, and what one does with the ringing call."""
 
+import re
+
 from playwright.async_api import expect
 from tests.e2e.people import (
     DAVIDE,
@@ -14,6 +16,7 @@ from tests.e2e.people import (
     STRANGER,
     UNKNOWN_AT_FIRM,
     answer,
+    api,
     ask_whom,
     banner,
     bar,
@@ -24,6 +27,8 @@ from tests.e2e.people import (
     window,
 )
 from tests.e2e.staging import Demo, SignIn
+
+SHARED_NUMBER = "+442079460733"
 
 
 async def test_the_banner_says_who_calls_and_the_colleague_sees_it(demo: Demo, sign_in: SignIn) -> None:
@@ -99,6 +104,37 @@ async def test_pick_up_from_a_colleague(demo: Demo, sign_in: SignIn) -> None:
     await expect(bar(elena)).to_contain_text(EMMA)
     await expect(bar(elena)).to_have_attribute("data-state", "connected")
     await expect(banner(marco)).to_have_count(0)
+
+
+async def test_group_pick_up_by_a_key(demo: Demo, sign_in: SignIn) -> None:
+    marco, elena = await sign_in(MARCO), await sign_in(ELENA)
+    await demo.call(EMMA_NUMBER, "102")
+    await expect(banner(marco)).to_be_visible()
+    await elena.keyboard.press("Alt+p")
+    await expect(bar(elena)).to_contain_text(EMMA)
+    await expect(bar(elena)).to_have_attribute("data-state", "connected")
+    await expect(banner(marco)).to_have_count(0)
+
+
+async def test_who_of_several_contacts_is_meant_is_one_digit(demo: Demo, sign_in: SignIn) -> None:
+    marco = await sign_in(MARCO)
+    for name in ("Adela", "Bruno"):
+        number = {"kind": "business", "raw": SHARED_NUMBER}
+        await api(marco, "POST", "/contacts", {"last_name": name, "company": "Shared Desk Ltd", "numbers": [number]})
+    await demo.call(SHARED_NUMBER, "102")
+    choices = banner(marco).get_by_role("list", name="Choose who it is").get_by_role("button")
+    await expect(choices).to_have_count(2)
+    shown, other = banner(marco).locator(".banner-name"), choices.nth(1)
+    await expect(choices.nth(0)).to_have_attribute("aria-pressed", "true")
+    await marco.keyboard.press("2")
+    await expect(other).to_have_attribute("aria-pressed", "true")
+    chosen = await other.locator(".grow").evaluate("(words) => words.firstChild.textContent.trim()")
+    await expect(shown).to_have_text(chosen)
+    await demo.hang_up_all()
+    await expect(banner(marco)).to_have_count(0)
+    await demo.call(SHARED_NUMBER, "102")
+    await expect(shown).to_have_text(chosen)
+    await expect(marco).to_have_title(re.compile(chosen))
 
 
 async def test_an_unknown_extension_of_a_known_firm(demo: Demo, sign_in: SignIn) -> None:

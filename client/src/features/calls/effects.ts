@@ -81,6 +81,8 @@ export function useAnnounceCalls(): void {
     told.current = new Set(ringing.map((call) => call.id));
     const call = fresh.at(-1);
     if (call) app.store.patch({ announcement: t("banner.announce", { name: callerWords(call, chosenContacts, t("party.unknown")) }) });
+    // The same words are told again only after they were gone.
+    else if (ringing.length === 0) app.store.patch({ announcement: "" });
   }, [app, ringing, chosenContacts, t]);
 }
 
