@@ -242,6 +242,7 @@ class HttpClient:
         if response.length:
             raise ConnectionError("the answer was cut off")
         headers = {name.lower(): value for name, value in response.headers.items()}
+        response.close()  # `read1` leaves it open, and then there is no next request on this connection
         if response.will_close:
             self.close()
         return Answer(self.peer, url, response.status, headers, bytes(body))

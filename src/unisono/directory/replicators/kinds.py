@@ -10,6 +10,7 @@ from unisono.directory.replicators.imported import KIND as IMPORTED
 from unisono.directory.replicators.json_file import KIND as JSON
 from unisono.directory.replicators.ldap import KIND as LDAP
 from unisono.directory.replicators.ldif_file import KIND as LDIF
+from unisono.directory.replicators.rest import KIND as REST
 from unisono.directory.replicators.source import Kind
 from unisono.directory.replicators.sql import KIND as SQL
 from unisono.kernel.errors import Invalid
@@ -22,6 +23,7 @@ _ALL = (
     LDAP,
     ACTIVE_DIRECTORY,
     CARDDAV,
+    REST,
     IMPORTED,
 )
 KINDS: Mapping[str, Kind] = {kind.key: kind for kind in _ALL}

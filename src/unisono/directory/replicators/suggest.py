@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from itertools import zip_longest
 
 from unisono.directory import columns
+from unisono.directory.fold import fold
 from unisono.directory.model import NUMBER_FIELDS, Field
 from unisono.directory.replicators.expression import column
 from unisono.directory.replicators.mapping import COUNTRY, PHONE, Rule
@@ -12,7 +13,7 @@ from unisono.directory.replicators.source import Column
 
 _NUMBER = "(?:phone|telephone|telefon|telefono|tel|rufnummer|number|numero)(?:s|i|e|en|n)?(?: numbers?)?"
 _KIND = re.compile(rf"({_NUMBER} ?\d*) (?:kind|type|label|art|typ|tipo)")
-_WRITTEN = re.compile(rf"({_NUMBER} ?\d*)(?: (?:raw|number|value|nummer|numero|text|written))?")
+_WRITTEN = re.compile(rf"({_NUMBER} ?\d*)(?: (?:raw|number|{fold('value')}|nummer|numero|text|written))?")
 _SEVERAL = frozenset(NUMBER_FIELDS) | {Field.EMAIL, Field.EMAIL_2, Field.EMAIL_3}
 
 
