@@ -119,7 +119,7 @@ def test_a_row_that_is_too_large_costs_no_other(crm: str) -> None:
 def test_nothing_is_written_and_a_wrong_query_is_said(url: str, query: str) -> None:
     with pytest.raises(Fault) as caught:
         list(opened(url, query).read(None))
-    assert caught.value.code in ("source-query", "source-refused"), caught.value.message
+    assert caught.value.code in ("source-query", "source-setting", "source-refused"), caught.value.message
     assert len(records(opened(url, "people"))) == 3
 
 

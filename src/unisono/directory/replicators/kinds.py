@@ -10,6 +10,7 @@ from unisono.directory.replicators.imported import KIND as IMPORTED
 from unisono.directory.replicators.json_file import KIND as JSON
 from unisono.directory.replicators.ldap import KIND as LDAP
 from unisono.directory.replicators.ldif_file import KIND as LDIF
+from unisono.directory.replicators.odbc import KIND as ODBC
 from unisono.directory.replicators.rest import KIND as REST
 from unisono.directory.replicators.source import Kind
 from unisono.directory.replicators.sql import KIND as SQL
@@ -24,6 +25,7 @@ _ALL = (
     ACTIVE_DIRECTORY,
     CARDDAV,
     REST,
+    ODBC,
     IMPORTED,
 )
 KINDS: Mapping[str, Kind] = {kind.key: kind for kind in _ALL}

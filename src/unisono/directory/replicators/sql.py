@@ -9,23 +9,20 @@ from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
-from sqlalchemy import URL, Connection, Dialect, NullPool, create_engine, make_url, text
+from sqlalchemy import URL, Connection, NullPool, create_engine, make_url, text
 from sqlalchemy.engine import Row
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
-from unisono.directory import columns as names
-from unisono.directory.replicators import cells, faults
+from unisono.directory.replicators import faults, queries
 from unisono.directory.replicators.http_client import is_loopback, tls_context
-from unisono.directory.replicators.source import MAX_COLUMNS, Check, Column, Item, Kind
+from unisono.directory.replicators.source import Check, Column, Item, Kind
 from unisono.kernel.errors import Fault, Invalid
 from unisono.kernel.secrets import Secret, no_secret
 
-SAMPLES = 50
 _AT_ONCE = 1_000
 _CHECK_SECONDS = 10
 _DRIVERS = {"postgresql": "pg8000", "mysql": "pymysql", "mariadb": "pymysql"}
 """Which driver is meant where the URL names none."""
-_QUERY = re.compile(r"(?is)\s*(?:select|with|values)\b")
 _COLON = re.compile(r"(?<![:\w\\]):(?=\w)")
 
 
@@ -71,32 +68,23 @@ class Sql:
 
     def columns(self) -> Sequence[Column]:
         with self._connected(self._settings.seconds) as connection:
-            result = self._result(connection, SAMPLES)
-            rows = [[cells.text(cell) for cell in row] for row in result.fetchmany(SAMPLES)]
-            titles = _titles(list(result.keys()))
-        return [
-            Column(title, tuple(cell if isinstance(cell, str) else ", ".join(cell) for cell in (row[place] for row in rows)))
-            for place, title in enumerate(titles)
-        ]
+            result = self._result(connection, queries.SAMPLES)
+            return queries.columns(queries.titles(list(result.keys())), result.fetchmany(queries.SAMPLES))
 
     def read(self, since: str | None) -> Iterator[Item]:
         with self._connected(self._settings.seconds) as connection:
             result = self._result(connection, _AT_ONCE)
-            titles = _titles(list(result.keys()))
-            if self._settings.key and self._settings.key not in titles:
-                message = f"The query gives no column {self._settings.key!r}; it has {', '.join(titles)}."
-                raise faults.wrong_setting("key", message)
-            for line, row in enumerate(self._fetched(result), 1):
-                values = dict(zip(titles, map(cells.text, row), strict=True))
-                yield cells.record(values.get(self._settings.key, ""), values, line)
+            named = queries.titles(list(result.keys()))
+            yield from queries.records(named, self._fetched(result), self._settings.key)
 
     def _fetched(self, result: Any) -> Iterator[Row[Any]]:
         while rows := result.fetchmany(_AT_ONCE):
             yield from rows
 
     def _result(self, connection: Connection, at_once: int) -> Any:
+        asked = queries.statement(self._settings.query, connection.dialect.identifier_preparer.quote)
         streamed = connection.execution_options(stream_results=True, max_row_buffer=at_once)
-        return streamed.execute(text(_COLON.sub(r"\\:", _statement(self._settings.query, connection.dialect))))
+        return streamed.execute(text(_COLON.sub(r"\\:", asked)))
 
     @property
     def _peer(self) -> str:
@@ -134,12 +122,12 @@ class Sql:
         chain = list(_chain(error))
         for each in chain:
             if each.args and isinstance(each.args[0], dict):  # pg8000 gives the fields of PostgreSQL's message
-                return _in_words(self._peer, str(each.args[0].get("C", "")), str(each.args[0].get("M", "")))
+                return queries.refusal(self._peer, str(each.args[0].get("C", "")), str(each.args[0].get("M", "")))
         for each in chain:
             if isinstance(each, OSError):
                 return faults.unreachable(self._peer, each)
         origin = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-        return _in_words(self._peer, "", str(origin))
+        return queries.refusal(self._peer, "", str(origin))
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
@@ -147,22 +135,6 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
-
-
-def _in_words(peer: str, state: str, said: str) -> Fault:
-    """What a database says with an SQLSTATE (ISO 9075)."""
-    if state.startswith("28") or "password authentication" in said:
-        return faults.sign_in(peer, said)
-    if state in ("57014", "HYT00", "HYT01") or said == "interrupted" or "timed out" in said:
-        return faults.slow(peer)
-    if state == "42501" or "permission denied" in said:
-        return faults.no_right(peer, said)
-    if state == "3D000":
-        return faults.not_there(peer, said)
-    if state.startswith(("42", "25006")) or "no such" in said or "syntax error" in said or said == "not authorized":
-        message = f"{peer} cannot do the query: {said}. Correct it."
-        return Invalid("source-query", message, data={"field": "query", "reason": said})
-    return faults.refused(peer, said)
 
 
 def _url(settings: SqlSettings) -> URL:
@@ -183,22 +155,6 @@ def _url(settings: SqlSettings) -> URL:
     if driver == "pg8000" and isinstance(folder, str) and folder.startswith("/"):  # as libpq writes a Unix socket
         url = url.difference_update_query(["host"]).update_query_dict({"unix_sock": f"{folder}/.s.PGSQL.{url.port or 5432}"})
     return url
-
-
-def _statement(query: str, dialect: Dialect) -> str:
-    stripped = query.strip().rstrip(";")
-    if _QUERY.match(stripped):
-        return stripped
-    if not re.fullmatch(r"[^\s;()'\"][^;()'\"]*", stripped):
-        raise faults.wrong_setting("query", "Give the name of a table or view, or a query that begins with SELECT.")
-    quoted = ".".join(dialect.identifier_preparer.quote(part) for part in stripped.split("."))
-    return f"SELECT * FROM {quoted}"  # noqa: S608 - each part is quoted
-
-
-def _titles(given: list[str]) -> list[str]:
-    if len(given) > MAX_COLUMNS:
-        raise faults.wrong_setting("query", f"The query gives {len(given)} columns; at most {MAX_COLUMNS} are read.")
-    return names.titles_of([given], header=True)
 
 
 def _bounded(connection: Connection, seconds: int) -> Connection:
