@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
+from tests.e2e.accessible import COLOURS, violations
 from tests.e2e.people import ADMIN, EMMA_NUMBER, MARCO, answer, banner, bar, window
 from tests.e2e.staging import ROOT, Demo, SignIn
 
@@ -27,8 +27,6 @@ TEXTS = ROOT / "client/src/core/i18n/en"
 AREAS = sorted({match for file in TEXTS.glob("*.ts") for match in re.findall(r'^  "([a-zA-Z]+)\.', file.read_text(), re.M)})
 KEY = re.compile(rf"(?<![\w@.-])(?:{'|'.join(AREAS)})\.[a-z][\w.-]*")
 """What a text without a translation looks like: `journal.markDone`."""
-COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}
-"""All that another theme changes; the other rules take three times as long."""
 FIRST_LOAD = 220 * 1024
 CLIENT = ROOT / "src/unisono/web/client"
 
@@ -40,15 +38,6 @@ async def _open(page: Page, path: str) -> None:
     await expect(page.get_by_role("main").locator("[role=status] .mantine-Skeleton-root")).to_have_count(0)
 
 
-async def _violations(page: Page, rules: dict[str, Any]) -> list[str]:
-    found = await Axe().run(page, options={"resultTypes": ["violations"], **rules})
-    return [
-        f"{rule['id']}: {node['html'][:160]} {node['failureSummary'][:300]}"
-        for rule in found.response["violations"]
-        for node in rule["nodes"]
-    ]
-
-
 @pytest.mark.parametrize(("theme", "rules"), [("light", {}), ("dark", COLOURS)], ids=["light", "dark"])
 async def test_no_page_breaks_the_rules_of_accessibility(
     demo: Demo, sign_in: SignIn, theme: str, rules: dict[str, Any]
@@ -57,19 +46,19 @@ async def test_no_page_breaks_the_rules_of_accessibility(
     found = {}
     for path in PAGES:
         await _open(page, path)
-        found[path] = await _violations(page, rules)
+        found[path] = await violations(page, rules)
     await page.keyboard.press("Control+k")
     await page.get_by_role("combobox", name="Search people").fill("har")
     await expect(page.get_by_role("option").first).to_be_visible()
-    found["palette"] = await _violations(page, rules)
+    found["palette"] = await violations(page, rules)
     await page.keyboard.press("Escape")
     await demo.call(EMMA_NUMBER, "208")
     await expect(banner(page)).to_be_visible()
-    found["banner"] = await _violations(page, rules)
+    found["banner"] = await violations(page, rules)
     await _open(page, "/")
     await answer(page)
     await expect(window(page).get_by_role("term").first).to_be_visible()
-    found["call window"] = await _violations(page, rules)
+    found["call window"] = await violations(page, rules)
     assert not {path: broken for path, broken in found.items() if broken}
 
 
@@ -79,7 +68,7 @@ async def test_the_sign_in_page_is_accessible(demo: Demo, browser: Browser) -> N
         page = await context.new_page()
         await page.goto(demo.url)
         await expect(page.get_by_role("button", name="Sign in")).to_be_visible()
-        assert not await _violations(page, {})
+        assert not await violations(page)
         await context.close()
 
 

@@ -6,6 +6,9 @@ const gray: MantineColorsTuple = ["#f7f8f9", "#eff1f3", "#e3e7ea", "#d3d9de", "#
 const dark: MantineColorsTuple = ["#e6eaed", "#c3cbd1", "#9ba7b0", "#6d7a84", "#3a444b", "#2c343a", "#1f262b", "#171c20", "#12161a", "#0d1013"];
 const red: MantineColorsTuple = ["#fdf0f0", "#fadcdc", "#f3b6b6", "#f08c8c", "#e56666", "#d94a4a", "#c93636", "#b02a2a", "#8f2121", "#6f1a1a"];
 
+/** Choices open inside the landmark or dialogue of their field, and the list itself scrolls: so both can be reached by every reader. */
+const choices = { defaultProps: { comboboxProps: { withinPortal: false }, withScrollArea: false, classNames: { options: "choices" } } };
+
 export const theme = createTheme({
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif',
   fontFamilyMonospace: 'ui-monospace, "SF Mono", "Cascadia Mono", "Liberation Mono", monospace',
@@ -26,5 +29,7 @@ export const theme = createTheme({
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 350, withArrow: false, radius: "sm", multiline: true, transitionProps: { duration: 80 } } }),
     Kbd: Kbd.extend({ defaultProps: { size: "xs" } }),
     PasswordInput: PasswordInput.extend({ defaultProps: { size: "sm" } }),
+    Select: choices,
+    MultiSelect: choices,
   },
 });

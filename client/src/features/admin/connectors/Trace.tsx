@@ -23,7 +23,7 @@ export function Trace({ id }: { id: string }) {
           </a>
         </div>
       )}
-      <ol className="trace">
+      <ol className="trace" tabIndex={0} aria-label={t("connector.trace")}>
         {value?.items.map((frame, index) => (
           <li key={`${index}:${frame.at}`} data-sent={frame.sent || undefined}>
             <span className="muted num">{frame.sent ? "→" : "←"} {format.time(frame.at)} {frame.note}</span>
