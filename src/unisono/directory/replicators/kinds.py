@@ -6,6 +6,7 @@ from pathlib import Path
 from unisono.directory.replicators.active_directory import KIND as ACTIVE_DIRECTORY
 from unisono.directory.replicators.carddav import KIND as CARDDAV
 from unisono.directory.replicators.csv_file import KIND as CSV
+from unisono.directory.replicators.graph import KIND as GRAPH
 from unisono.directory.replicators.imported import KIND as IMPORTED
 from unisono.directory.replicators.json_file import KIND as JSON
 from unisono.directory.replicators.ldap import KIND as LDAP
@@ -26,6 +27,7 @@ _ALL = (
     CARDDAV,
     REST,
     ODBC,
+    GRAPH,
     IMPORTED,
 )
 KINDS: Mapping[str, Kind] = {kind.key: kind for kind in _ALL}
