@@ -27,6 +27,7 @@ from unisono.calls.model import (
 from unisono.directory import api as directory_api
 from unisono.directory import duplicates_api
 from unisono.directory.colleagues import Colleagues
+from unisono.directory.ldap.service import LdapService
 from unisono.directory.replicators.orders import Place
 from unisono.directory.service import Directory, NewContact
 from unisono.journal import api as journal_api
@@ -35,6 +36,7 @@ from unisono.journal.settings import JournalSettings
 from unisono.kernel.bus import Bus
 from unisono.kernel.clock import ManualClock, SystemClock
 from unisono.kernel.errors import Conflict, Fault, Forbidden, Invalid, NotFound
+from unisono.numbers.service import Locations
 from unisono.people.model import Group, Line, User
 from unisono.people.service import People
 from unisono.people.settings import PeopleSettings
@@ -112,6 +114,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     state = House(None, people, journal, directory, granting, ids, Viewer(""), database)  # type: ignore[arg-type]
     values = {"guard": guard, "people": people, "directory": directory, "journal": journal}
     values["colleagues"] = Colleagues(people, guard)
+    values["ldap"] = LdapService(database, people, Locations(database), clock)
     app = Litestar(
         [*directory_api.CONTROLLERS, *duplicates_api.CONTROLLERS, *journal_api.CONTROLLERS],
         dependencies={

@@ -120,6 +120,7 @@ def services_of(rooms: Rooms, limits: LimitSettings | None = None) -> Services:
         connectors=rooms.connectors,
         journal=rooms.journal,
         directory=rooms.directory,
+        ldap=rooms.ldap,
         locations=rooms.locations,
         version="1",
         started=rooms.started,

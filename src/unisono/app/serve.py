@@ -109,6 +109,7 @@ def services(rooms: Rooms) -> Services:
         connectors=rooms.connectors,
         journal=rooms.journal,
         directory=rooms.directory,
+        ldap=rooms.ldap,
         locations=rooms.locations,
         version=__version__,
         started=rooms.started,

@@ -14,6 +14,7 @@ from unisono.directory.colleagues import Colleagues
 from unisono.directory.display import PartyView, readable
 from unisono.directory.imports import MAX_FILE, Preview
 from unisono.directory.jobs import Job, JobState
+from unisono.directory.ldap.service import LdapService
 from unisono.directory.model import (
     CUSTOM,
     LDAP_NAMES,
@@ -249,20 +250,24 @@ class DirectoryController(Controller):
         guard: Guard,
         directory: Directory,
         colleagues: Colleagues,
+        ldap: LdapService,
         q: Annotated[str, Parameter(max_length=200)] = "",
         limit: Annotated[int, Parameter(ge=1, le=_MAX_HITS)] = 20,
     ) -> Hits:
         """Search as you type over contacts and colleagues: words in any order, numbers in any form."""
         guard.signed_in(viewer)
-        found = [*colleagues.hits(viewer, q, limit), *directory.search(q, limit)]
+        found = [*colleagues.hits(viewer, q, limit), *directory.search(q, limit, ldap.view_of_person(viewer.user_id))]
         found.sort(key=lambda hit: -hit.score)
         return Hits([hit_view(hit) for hit in found[:limit]])
 
     @get("/contacts/{id:str}", operation_id="getContact")
-    async def contact(self, id: str, viewer: Viewer, guard: Guard, directory: Directory) -> ContactView:
+    async def contact(
+        self, id: str, viewer: Viewer, guard: Guard, directory: Directory, ldap: LdapService
+    ) -> ContactView:
         """One contact."""
         guard.signed_in(viewer)
-        return contact_view(directory.get(id), directory.origins(id))
+        view = ldap.view_of_person(viewer.user_id)
+        return contact_view(directory.get(id, view), directory.origins(id, view))
 
     @post("/contacts", operation_id="createContact")
     async def create(
@@ -283,10 +288,12 @@ class DirectoryController(Controller):
         return contact_view(await directory.create(draft, home(viewer, people), viewer.user_id))
 
     @delete("/contacts/{id:str}", operation_id="deleteContact", status_code=204)
-    async def remove(self, id: str, viewer: Viewer, guard: Guard, directory: Directory) -> None:
+    async def remove(
+        self, id: str, viewer: Viewer, guard: Guard, directory: Directory, ldap: LdapService
+    ) -> None:
         """Remove a contact that was written by hand: its author may, and admins."""
         guard.own(viewer)
-        if directory.get(id).author != viewer.user_id and not guard.is_admin(viewer):
+        if directory.get(id, ldap.view_of_person(viewer.user_id)).author != viewer.user_id and not guard.is_admin(viewer):
             raise Forbidden("not-your-contact", "Only who wrote this contact and admins may remove it.")
         await directory.remove(id)
 
@@ -297,6 +304,7 @@ class DirectoryController(Controller):
         guard: Guard,
         directory: Directory,
         people: People,
+        ldap: LdapService,
         number: Annotated[str, Parameter(max_length=100)],
         line_id: Annotated[str, Parameter(max_length=64)] = "",
     ) -> IdentifyAnswer:
@@ -304,9 +312,10 @@ class DirectoryController(Controller):
         guard.signed_in(viewer)
         line = people.line(line_id) if line_id else None
         canonical = directory.read_number(number, line.location_id if line else home(viewer, people))
-        found = directory.identify(canonical)
-        hits = [] if found is None else [directory.get(id) for id in (found.contact.id, *found.alternatives)]
-        shown = [_as_hit(contact, directory.origins(contact.id)) for contact in hits]
+        view = ldap.view_of_person(viewer.user_id)
+        found = directory.identify(canonical, view)
+        hits = [] if found is None else [directory.get(id, view) for id in (found.contact.id, *found.alternatives)]
+        shown = [_as_hit(contact, directory.origins(contact.id, view)) for contact in hits]
         return IdentifyAnswer(_party(number, canonical, found), shown)
 
 

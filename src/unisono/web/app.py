@@ -18,6 +18,7 @@ from unisono.connectors.api import ConnectorController
 from unisono.directory import api as directory_api
 from unisono.directory import duplicates_api
 from unisono.directory.colleagues import Colleagues
+from unisono.directory.ldap import api as ldap_api
 from unisono.journal import api as journal_api
 from unisono.kernel.clock import Clock
 from unisono.kernel.tasks import forever
@@ -52,6 +53,7 @@ CONTROLLERS: list[Any] = [
     *journal_api.CONTROLLERS,
     *directory_api.CONTROLLERS,
     *duplicates_api.CONTROLLERS,
+    *ldap_api.CONTROLLERS,
     *numbers_api.CONTROLLERS,
 ]
 
@@ -84,6 +86,7 @@ def create_app(services: Services) -> Litestar:
         "connectors": services.connectors,
         "journal": services.journal,
         "directory": services.directory,
+        "ldap": services.ldap,
         "locations": services.locations,
         "colleagues": Colleagues(services.people, services.guard),
         "clock": services.clock,

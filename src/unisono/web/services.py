@@ -9,6 +9,7 @@ import msgspec
 
 from unisono.calls.service import CallService
 from unisono.connectors.service import Connectors
+from unisono.directory.ldap.service import LdapService
 from unisono.directory.service import Directory
 from unisono.journal.service import Journal
 from unisono.kernel.bus import Bus
@@ -63,6 +64,7 @@ class Services:
     connectors: Connectors
     journal: Journal
     directory: Directory
+    ldap: LdapService
     locations: Locations
     version: str
     started: datetime

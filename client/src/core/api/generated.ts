@@ -475,6 +475,94 @@ export interface JournalEntry {
   mine: boolean;
 }
 
+export interface LdapAnswer {
+  read_as: string;
+  translated: string;
+  plan: string;
+  hits: number;
+  code: string;
+  ldif: string;
+  size: number;
+  milliseconds: number;
+}
+
+export interface LdapNode {
+  suffix: string;
+  id: string;
+  name: string;
+  books: string[] | null;
+  phone_books?: string[];
+  number_format: string;
+  name_order?: NameOrder;
+  location_id: string;
+  template_id: string;
+  networks?: string[];
+  anonymous?: string[];
+  size_limit: number;
+}
+
+export interface LdapNodes {
+  items: LdapNode[];
+}
+
+export interface LdapProfile {
+  name: string;
+  id: string;
+  books?: string[];
+  users?: string[];
+  people?: string[];
+  groups?: string[];
+  everybody: boolean;
+}
+
+export interface LdapProfiles {
+  items: LdapProfile[];
+}
+
+export interface LdapQuery {
+  filter: string;
+  node: string;
+  user: string;
+  person: string;
+  attributes?: string[];
+  limit: number;
+}
+
+export interface LdapRule {
+  search: string;
+  replace: string;
+  attribute: string;
+}
+
+export interface LdapTemplate {
+  name: string;
+  id: string;
+  comment: string;
+  asks?: string[];
+  filter_attributes?: Record<string, string[]>;
+  filter_values?: LdapRule[];
+  query_attributes?: Record<string, string[]>;
+  result_attributes?: Record<string, string>;
+  object_classes?: string[];
+  left_out?: string[];
+}
+
+export interface LdapTemplates {
+  items: LdapTemplate[];
+}
+
+export interface LdapUserInput {
+  name: string;
+  id?: string;
+  active?: boolean;
+  comment?: string;
+  password?: string;
+}
+
+export interface LdapUsers {
+  items: LdapUserInput[];
+}
+
 export interface LevelRights {
   level: "blocked" | "public" | "business" | "team" | "personal";
   rights: string[];
@@ -577,6 +665,9 @@ export interface MeInput {
   favourites?: string[];
   settings?: Record<string, unknown>;
 }
+
+/** How the name of a person is shown. */
+export type NameOrder = "as-is" | "first-last" | "last-first";
 
 export interface NewToken {
   id: string;
@@ -847,6 +938,10 @@ export interface Operations {
     | { path: "/admin/contacts/duplicates"; answer: DuplicatesView }
     | { path: "/admin/groups"; answer: Page<AdminGroup> }
     | { path: `/admin/jobs/${string}`; answer: Job }
+    | { path: "/admin/ldap/nodes"; answer: LdapNodes }
+    | { path: "/admin/ldap/profiles"; answer: LdapProfiles }
+    | { path: "/admin/ldap/templates"; answer: LdapTemplates }
+    | { path: "/admin/ldap/users"; answer: LdapUsers }
     | { path: "/admin/lines"; answer: Page<AdminLine> }
     | { path: "/admin/lines/discovered"; answer: Page<DiscoveredLine> }
     | { path: "/admin/locations"; answer: Page<Record<string, unknown>> }
@@ -871,6 +966,8 @@ export interface Operations {
     | { path: "/admin/contacts/import"; body: FormData; answer: ImportStarted }
     | { path: "/admin/contacts/import/preview"; body: FormData; answer: ImportPreview }
     | { path: "/admin/groups"; body: AdminGroupInput; answer: AdminGroup }
+    | { path: `/admin/ldap/templates/${string}/termxml`; body: FormData; answer: LdapTemplate }
+    | { path: "/admin/ldap/test"; body: LdapQuery; answer: LdapAnswer }
     | { path: "/admin/lines"; body: AdminLineInput; answer: AdminLine }
     | { path: "/admin/lines/several"; body: AdminLinesInput; answer: Page<AdminLine> }
     | { path: "/admin/lines/several/remove"; body: LineIdsInput; answer: null }
@@ -894,6 +991,10 @@ export interface Operations {
     | { path: "/admin/contacts/duplicates/pairs"; body: PairInput; answer: null }
     | { path: `/admin/contacts/duplicates/rules/${string}`; body: RuleInput; answer: null }
     | { path: `/admin/groups/${string}`; body: AdminGroupInput; answer: AdminGroup }
+    | { path: `/admin/ldap/nodes/${string}`; body: LdapNode; answer: LdapNode }
+    | { path: `/admin/ldap/profiles/${string}`; body: LdapProfile; answer: LdapProfile }
+    | { path: `/admin/ldap/templates/${string}`; body: LdapTemplate; answer: LdapTemplate }
+    | { path: `/admin/ldap/users/${string}`; body: LdapUserInput; answer: LdapUserInput }
     | { path: `/admin/lines/${string}`; body: AdminLineInput; answer: AdminLine }
     | { path: `/admin/locations/${string}`; body: Record<string, unknown>; answer: Record<string, unknown> }
     | { path: `/admin/people/${string}`; body: AdminPersonInput; answer: AdminPerson }
@@ -913,6 +1014,10 @@ export interface Operations {
     | { path: `/admin/contacts/books/${string}`; answer: null }
     | { path: `/admin/contacts/duplicates/pairs/${string}/${string}`; answer: null }
     | { path: `/admin/groups/${string}`; answer: null }
+    | { path: `/admin/ldap/nodes/${string}`; answer: null }
+    | { path: `/admin/ldap/profiles/${string}`; answer: null }
+    | { path: `/admin/ldap/templates/${string}`; answer: null }
+    | { path: `/admin/ldap/users/${string}`; answer: null }
     | { path: `/admin/lines/${string}`; answer: null }
     | { path: `/admin/locations/${string}`; answer: null }
     | { path: `/admin/people/${string}`; answer: null }

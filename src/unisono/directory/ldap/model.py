@@ -42,6 +42,8 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str = ""
     comment: str = ""
     """What this client asks, for people."""
+    asks: tuple[str, ...] = ()
+    """Filters that it sends; % stands for what is typed."""
     filter_attributes: dict[str, tuple[str, ...]] = {}
     """In filters: the client's attribute to ours; with several, one of them has to fit."""
     filter_values: tuple[ValueRule, ...] = ()

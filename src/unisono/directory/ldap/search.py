@@ -161,6 +161,11 @@ class Search:
         self.filter = translate(request.filter, prepared.portion.branch.template) if prepared.portion else request.filter
         self._plain = not controls
 
+    @property
+    def portion(self) -> Portion | None:
+        """Where contacts are looked for."""
+        return self._prepared.portion if self._prepared.contacts else None
+
     def _heed(self, controls: Sequence[Control]) -> None:
         check_controls(controls)
         for control in controls:

@@ -1,24 +1,103 @@
-"""The LDAP door as the server sees it: what holds, who may bind, and the workers that answer."""
+"""The LDAP door as the server sees it: nodes, templates, users and profiles; who may bind; what a person sees."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
 
+import msgspec
+import structlog
+
+from unisono.directory.ldap import forward, templates
 from unisono.directory.ldap.channel import Check, Checked
-from unisono.directory.ldap.model import Configuration, Identity, Kind, Node
-from unisono.kernel.errors import Forbidden, TooMany
+from unisono.directory.ldap.check import check
+from unisono.directory.ldap.model import Configuration, Identity, Kind, LdapUser, Node, Profile, Template
+from unisono.directory.ldap.profiles import view_of_person
+from unisono.directory.ldap.settings import LdapSettings
+from unisono.directory.ldap.store import Items
+from unisono.directory.views import View
+from unisono.kernel.clock import Clock
+from unisono.kernel.errors import Conflict, Fault, Forbidden, Invalid, NotFound, TooMany
 from unisono.numbers.convert import location_to_json
 from unisono.numbers.service import Locations
+from unisono.people.attempts import Attempts, refuse
+from unisono.people.passwords import Passwords
 from unisono.people.service import People
+from unisono.storage import Database
+
+Item: TypeAlias = Node | Template | LdapUser | Profile
+
+KINDS: Mapping[str, type[Item]] = {"node": Node, "template": Template, "user": LdapUser, "profile": Profile}
+DEFAULT = Node("meta")
+_MOST = {"node": 200, "template": 200, "user": 10_000, "profile": 1_000}
+
+log = structlog.get_logger("ldap")
 
 
 class LdapService:
-    """What holds at the door."""
+    """Call `load` once before use. Reading never waits."""
 
-    def __init__(self, people: People, locations: Locations) -> None:
+    def __init__(
+        self, database: Database, people: People, locations: Locations, clock: Clock, settings: LdapSettings | None = None
+    ) -> None:
+        self._store = Items(database)
         self._people = people
         self._locations = locations
-        self._nodes: tuple[Node, ...] = (Node("meta"),)
+        self._clock = clock
+        self._settings = settings or LdapSettings()
+        self._passwords = Passwords(people.settings)
+        self._by_name = Attempts(people.settings.free_attempts, people.settings.lock_seconds)
+        self._by_address = Attempts(people.settings.free_attempts_address, people.settings.lock_seconds)
+        self._items: dict[str, dict[str, Item]] = {kind: {} for kind in KINDS}
+        self._hashes: dict[str, str] = {}
+        self._ready = templates.ready()
+        self._writing = asyncio.Lock()
         self._told: list[Callable[[Configuration], None]] = []
         locations.watch(self.tell)
+
+    async def load(self) -> None:
+        """Read everything from the database; a new server has one node, `dc=meta`."""
+        for kind, data in await self._store.read():
+            item = msgspec.convert(data, KINDS[kind])
+            self._items[kind][item.id] = item
+        self._hashes = await self._store.passwords()
+
+    # What holds
+
+    def nodes(self) -> Sequence[Node]:
+        """All nodes, that of the root first."""
+        found = [node for node in self._items["node"].values() if isinstance(node, Node)]
+        return sorted(found, key=lambda node: (node.suffix != DEFAULT.suffix, node.suffix)) or [DEFAULT]
+
+    def templates(self) -> Sequence[Template]:
+        """The ready ones and those of one's own, which come before a ready one of the same id."""
+        own = {id: template for id, template in self._items["template"].items() if isinstance(template, Template)}
+        return sorted({**self._ready, **own}.values(), key=lambda template: template.name.casefold())
+
+    def users(self) -> Sequence[LdapUser]:
+        """Users of this door, by name."""
+        found = [user for user in self._items["user"].values() if isinstance(user, LdapUser)]
+        return sorted(found, key=lambda user: user.name.casefold())
+
+    def profiles(self) -> Sequence[Profile]:
+        """All profiles, by name."""
+        found = [profile for profile in self._items["profile"].values() if isinstance(profile, Profile)]
+        return sorted(found, key=lambda profile: profile.name.casefold())
+
+    def configuration(self) -> Configuration:
+        """Everything a worker has to know."""
+        return Configuration(
+            nodes=tuple(self.nodes()),
+            templates=tuple(self.templates()),
+            profiles=tuple(self.profiles()),
+            users=tuple(user.id for user in self.users() if user.active),
+            people={user.id: tuple(user.group_ids) for user in self._people.users() if user.active},
+            locations=tuple((id, location_to_json(location)) for id, location in self._locations.all().items()),
+        )
+
+    def view_of_person(self, user_id: str) -> View:
+        """The books that a person of this server sees, whichever door they come through."""
+        user = self._people.user(user_id)
+        return view_of_person(user_id, user.group_ids if user else (), self.profiles())
 
     def attach(self, told: Callable[[Configuration], None]) -> None:
         """Tell what holds, now and whenever it changes."""
@@ -32,21 +111,84 @@ class LdapService:
             for told in self._told:
                 told(configuration)
 
-    def configuration(self) -> Configuration:
-        """Everything a worker has to know."""
-        return Configuration(
-            nodes=self._nodes,
-            people={user.id: tuple(user.group_ids) for user in self._people.users() if user.active},
-            locations=tuple((id, location_to_json(location)) for id, location in self._locations.all().items()),
-        )
+    # Changes
+
+    async def save(self, item: Item, password: str = "") -> None:
+        """Add or replace; it holds at once. Raises `Invalid`, or `Conflict` for what is taken."""
+        kind = next(kind for kind, type_ in KINDS.items() if isinstance(item, type_))
+        check(item)
+        async with self._writing:
+            self._free(kind, item)
+            hashed = ""
+            if isinstance(item, LdapUser):
+                if not password and item.id not in self._hashes:
+                    raise Invalid("ldap-invalid", "password: Give a password.", data={"field": "password"})
+                hashed = await self._passwords.hash(password) if password else ""
+            data: dict[str, Any] = msgspec.to_builtins(item)
+            await self._store.put(kind, item.id, data, hashed)
+            self._items[kind][item.id] = item
+            if hashed:
+                self._hashes[item.id] = hashed
+        self.tell()
+
+    def _free(self, kind: str, item: Item) -> None:
+        others = [other for other in self._items[kind].values() if other.id != item.id]
+        if len(others) >= _MOST[kind]:
+            raise Conflict("ldap-taken", f"There can be {_MOST[kind]} of them.", data={"field": "id"})
+        own = _unique(item)
+        if any(_unique(other) == own for other in others):
+            field = "suffix" if isinstance(item, Node) else "name"
+            raise Conflict("ldap-taken", f"{field}: {own[1]} is taken already.", data={"field": field})
+
+    async def remove(self, kind: str, id: str) -> None:
+        """Take away; it holds no more at once. Raises `NotFound`."""
+        async with self._writing:
+            if id not in self._items[kind]:
+                raise NotFound("ldap-unknown", f"There is no {kind} {id!r} that could be removed.", data={"id": id})
+            await self._store.remove(kind, id)
+            del self._items[kind][id]
+            self._hashes.pop(id if kind == "user" else "", None)
+        self.tell()
+
+    # Who may bind
 
     async def check(self, asked: Check) -> Checked:
         """Whether a password is right, slowed down where many were wrong."""
         try:
-            password = asked.password.decode()
-            user = await self._people.sign_in.check(asked.name, password, asked.address)
+            identity = await self._identity(asked.name.strip(), asked.password.decode(), asked.address)
         except (UnicodeDecodeError, Forbidden):
+            log.warning("a bind was refused", name=asked.name[:120], address=asked.address)
             return Checked(asked.id)
-        except TooMany as fault:
+        except Fault as fault:
+            log.warning("a bind could not be checked", name=asked.name[:120], address=asked.address, reason=fault.code)
             return Checked(asked.id, None, True, fault.message)
-        return Checked(asked.id, Identity(Kind.PERSON, user.id, user.login))
+        return Checked(asked.id, identity)
+
+    async def _identity(self, name: str, password: str, address: str) -> Identity:
+        own = next((user for user in self.users() if user.name.casefold() == name.casefold()), None)
+        directory = self._settings.active_directory
+        if own is None and (not directory or self._people.by_login(name) is not None):
+            user = await self._people.sign_in.check(name, password, address)
+            return Identity(Kind.PERSON, user.id, user.login)
+        key, now = name.casefold()[:200], self._clock.monotonic()
+        wait = max(self._by_name.wait(key, now), self._by_address.wait(address, now))
+        if wait > 0:
+            raise TooMany("sign-in-locked", refuse(wait).message, wait)
+        self._by_name.begin(key, now)
+        self._by_address.begin(address, now)
+        if own is not None:
+            stored = self._hashes.get(own.id, "") if own.active else ""
+            right = await self._passwords.matches(password[:1025], stored)
+            identity = Identity(Kind.USER, own.id, own.name)
+        else:
+            right = await forward.binds(self._settings, name, password)
+            identity = Identity(Kind.DIRECTORY, key, name)
+        if not right:
+            raise Forbidden("sign-in-failed", "Name or password is wrong, or the account is not active.")
+        self._by_name.forgive(key)
+        self._by_address.excuse(address)
+        return identity
+
+
+def _unique(item: Item) -> tuple[str, str]:
+    return (type(item).__name__, item.suffix if isinstance(item, Node) else item.name.casefold())

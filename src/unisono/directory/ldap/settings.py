@@ -21,6 +21,12 @@ class LdapSettings(msgspec.Struct, forbid_unknown_fields=True):
     plain_passwords: Annotated[
         str, Meta(description="Networks, with commas between, from which passwords may come without TLS.")
     ] = "127.0.0.0/8,::1"
+    active_directory: Annotated[
+        str,
+        Meta(pattern=r"^(.+:\d+)?$", description="host:636 of a directory over TLS that binds are passed on to; empty: none."),
+    ] = ""
+    active_directory_suffix: Annotated[str, Meta(description="What is put behind a name alone, such as @example.com.")] = ""
+    active_directory_ca: Annotated[str, Meta(description="PEM file of the authority of its certificate.")] = ""
     connections: Annotated[Count, Meta(description="Most connections of one process.")] = 5_000
     connections_per_address: Annotated[Count, Meta(description="Most connections of one address in one process.")] = 1_000
     idle_seconds: Annotated[Count, Meta(description="A connection on which nothing happens is closed after this time.")] = 900

@@ -19,6 +19,9 @@ from unisono.wire.ldap.filter import (
     Substrings,
 )
 
+_VALUE_MOST = 256
+"""Characters of a value that rules are applied to: some patterns take very long over long texts."""
+
 
 def translate(asked: Filter, template: Template) -> Filter:
     """The filter in our words. One attribute that stands for several of ours becomes an Or of them."""
@@ -64,6 +67,8 @@ def rewritten(value: bytes, rules: Sequence[ValueRule]) -> bytes:
     try:
         text = value.decode()
     except UnicodeDecodeError:
+        return value
+    if len(text) > _VALUE_MOST:
         return value
     for rule in rules:
         text = _compiled(rule.search).sub(rule.replace, text)

@@ -1,0 +1,295 @@
+"""Routes of the admin page "LDAP": nodes, templates, users, profiles, and a query tried out."""
+
+from typing import Annotated
+
+import msgspec
+from litestar import Controller, delete, get, post, put
+from litestar.datastructures import UploadFile
+from litestar.enums import RequestEncodingType
+from litestar.params import Body
+from msgspec import Meta
+
+from unisono.directory.ldap.model import (
+    ANONYMOUS,
+    Identity,
+    Kind,
+    LdapUser,
+    NameOrder,
+    Node,
+    Profile,
+    Template,
+)
+from unisono.directory.ldap.service import LdapService
+from unisono.directory.ldap.termxml import MOST, read_termxml
+from unisono.directory.ldap.tree import Tree
+from unisono.directory.ldap.trial import try_out
+from unisono.directory.service import Directory
+from unisono.kernel.errors import Invalid, NotFound
+from unisono.numbers import NumberFormat
+from unisono.people.service import People
+from unisono.permissions.guard import Guard
+from unisono.permissions.model import Viewer
+
+Text = Annotated[str, Meta(max_length=200)]
+Texts = Annotated[list[Text], Meta(max_length=200)]
+
+
+class LdapNode(msgspec.Struct, forbid_unknown_fields=True):
+    """A root; `books` null: all. `number_format` is the name of a form, such as "plain" or "readable_short"."""
+
+    suffix: Annotated[str, Meta(max_length=1000)]
+    id: str = ""
+    name: Text = ""
+    books: Texts | None = None
+    phone_books: Texts = []
+    number_format: Text = "plain"
+    name_order: NameOrder = NameOrder.AS_IS
+    location_id: Text = ""
+    template_id: Text = ""
+    networks: Texts = []
+    anonymous: Texts = []
+    size_limit: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
+
+
+class LdapRule(msgspec.Struct, forbid_unknown_fields=True):
+    """A regular expression over asserted values."""
+
+    search: Text
+    replace: Text = ""
+    attribute: Text = ""
+
+
+class LdapTemplate(msgspec.Struct, forbid_unknown_fields=True):
+    """How one kind of client asks. `left_out`: what could not be taken over from a file."""
+
+    name: Text
+    id: str = ""
+    comment: Annotated[str, Meta(max_length=2000)] = ""
+    asks: Texts = []
+    filter_attributes: dict[str, list[str]] = {}
+    filter_values: list[LdapRule] = []
+    query_attributes: dict[str, list[str]] = {}
+    result_attributes: dict[str, str] = {}
+    object_classes: Texts = []
+    left_out: list[str] = []
+
+
+class LdapUserInput(msgspec.Struct, forbid_unknown_fields=True):
+    """A user of this door; an empty password leaves the stored one, and is never read back."""
+
+    name: Text
+    id: str = ""
+    active: bool = True
+    comment: Text = ""
+    password: Annotated[str, Meta(max_length=1024)] = ""
+
+
+class LdapProfile(msgspec.Struct, forbid_unknown_fields=True):
+    """Who sees which books."""
+
+    name: Text
+    id: str = ""
+    books: Texts = []
+    users: Annotated[list[str], Meta(max_length=10_000)] = []
+    people: Annotated[list[str], Meta(max_length=10_000)] = []
+    groups: Texts = []
+    everybody: bool = False
+
+
+class LdapNodes(msgspec.Struct):
+    """All nodes."""
+
+    items: list[LdapNode]
+
+
+class LdapTemplates(msgspec.Struct):
+    """All templates, the ready ones too."""
+
+    items: list[LdapTemplate]
+
+
+class LdapUsers(msgspec.Struct):
+    """All users."""
+
+    items: list[LdapUserInput]
+
+
+class LdapProfiles(msgspec.Struct):
+    """All profiles."""
+
+    items: list[LdapProfile]
+
+
+class LdapQuery(msgspec.Struct, forbid_unknown_fields=True):
+    """A query to try: as nobody, as a user of the door, or as a person."""
+
+    filter: Annotated[str, Meta(max_length=16_384)]
+    node: Text = ""
+    user: Text = ""
+    person: Text = ""
+    attributes: Texts = []
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 50
+
+
+class LdapAnswer(msgspec.Struct):
+    """How it went."""
+
+    read_as: str
+    translated: str
+    plan: str
+    hits: int
+    code: str
+    ldif: str
+    size: int
+    milliseconds: float
+
+
+class TermxmlForm(msgspec.Struct):
+    """A vendor's device template."""
+
+    file: UploadFile
+
+
+class LdapController(Controller):
+    """For admins."""
+
+    path = "/admin/ldap"
+    tags = ("administration",)
+
+    @get("/nodes", operation_id="listLdapNodes")
+    async def nodes(self, viewer: Viewer, guard: Guard, ldap: LdapService) -> LdapNodes:
+        """All nodes."""
+        guard.admin(viewer)
+        return LdapNodes([_node_view(node) for node in ldap.nodes()])
+
+    @put("/nodes/{id:str}", operation_id="saveLdapNode")
+    async def save_node(self, id: str, data: LdapNode, viewer: Viewer, guard: Guard, ldap: LdapService) -> LdapNode:
+        """Add or change a node; it holds at once."""
+        guard.admin(viewer)
+        try:
+            form = NumberFormat[data.number_format.upper()]
+        except KeyError as error:
+            message = "number_format: There is no such form; the forms are " + ", ".join(f.name.lower() for f in NumberFormat)
+            raise Invalid("ldap-invalid", message, data={"field": "number_format"}) from error
+        values = msgspec.to_builtins(data) | {"id": id, "number_format": form}
+        node = msgspec.convert(values, Node)
+        await ldap.save(node)
+        return _node_view(node)
+
+    @get("/templates", operation_id="listLdapTemplates")
+    async def templates(self, viewer: Viewer, guard: Guard, ldap: LdapService) -> LdapTemplates:
+        """All templates."""
+        guard.admin(viewer)
+        return LdapTemplates([_template_view(template) for template in ldap.templates()])
+
+    @put("/templates/{id:str}", operation_id="saveLdapTemplate")
+    async def save_template(
+        self, id: str, data: LdapTemplate, viewer: Viewer, guard: Guard, ldap: LdapService
+    ) -> LdapTemplate:
+        """Add or change a template; nodes that use it answer so at once."""
+        guard.admin(viewer)
+        values = msgspec.to_builtins(data) | {"id": id}
+        del values["left_out"]
+        template = msgspec.convert(values, Template)
+        await ldap.save(template)
+        return _template_view(template)
+
+    @post("/templates/{id:str}/termxml", operation_id="importTermxml", request_max_body_size=MOST + 65_536, status_code=200)
+    async def termxml(
+        self,
+        id: str,
+        data: Annotated[TermxmlForm, Body(media_type=RequestEncodingType.MULTI_PART)],
+        viewer: Viewer,
+        guard: Guard,
+        ldap: LdapService,
+    ) -> LdapTemplate:
+        """Take a vendor's .termxml as a template."""
+        guard.admin(viewer)
+        read = read_termxml(await data.file.read(), id)
+        await ldap.save(read.template)
+        return _template_view(read.template, read.left_out)
+
+    @get("/users", operation_id="listLdapUsers")
+    async def users(self, viewer: Viewer, guard: Guard, ldap: LdapService) -> LdapUsers:
+        """All users of the door."""
+        guard.admin(viewer)
+        return LdapUsers([LdapUserInput(user.name, user.id, user.active, user.comment) for user in ldap.users()])
+
+    @put("/users/{id:str}", operation_id="saveLdapUser")
+    async def save_user(
+        self, id: str, data: LdapUserInput, viewer: Viewer, guard: Guard, ldap: LdapService
+    ) -> LdapUserInput:
+        """Add or change a user; a new password holds at once."""
+        guard.admin(viewer)
+        await ldap.save(LdapUser(id, data.name.strip(), data.active, data.comment), data.password)
+        return LdapUserInput(data.name, id, data.active, data.comment)
+
+    @get("/profiles", operation_id="listLdapProfiles")
+    async def profiles(self, viewer: Viewer, guard: Guard, ldap: LdapService) -> LdapProfiles:
+        """All profiles."""
+        guard.admin(viewer)
+        return LdapProfiles([msgspec.convert(msgspec.to_builtins(profile), LdapProfile) for profile in ldap.profiles()])
+
+    @put("/profiles/{id:str}", operation_id="saveLdapProfile")
+    async def save_profile(
+        self, id: str, data: LdapProfile, viewer: Viewer, guard: Guard, ldap: LdapService
+    ) -> LdapProfile:
+        """Add or change a profile; it holds at once, at every door."""
+        guard.admin(viewer)
+        profile = msgspec.convert(msgspec.to_builtins(data) | {"id": id}, Profile)
+        await ldap.save(profile)
+        return msgspec.convert(msgspec.to_builtins(profile), LdapProfile)
+
+    @delete("/nodes/{id:str}", operation_id="deleteLdapNode", status_code=204)
+    async def remove_node(self, id: str, viewer: Viewer, guard: Guard, ldap: LdapService) -> None:
+        """Remove a node; it holds no more at once."""
+        guard.admin(viewer)
+        await ldap.remove("node", id)
+
+    @delete("/templates/{id:str}", operation_id="deleteLdapTemplate", status_code=204)
+    async def remove_template(self, id: str, viewer: Viewer, guard: Guard, ldap: LdapService) -> None:
+        """Remove a template; it holds no more at once."""
+        guard.admin(viewer)
+        await ldap.remove("template", id)
+
+    @delete("/users/{id:str}", operation_id="deleteLdapUser", status_code=204)
+    async def remove_user(self, id: str, viewer: Viewer, guard: Guard, ldap: LdapService) -> None:
+        """Remove a user; it holds no more at once."""
+        guard.admin(viewer)
+        await ldap.remove("user", id)
+
+    @delete("/profiles/{id:str}", operation_id="deleteLdapProfile", status_code=204)
+    async def remove_profile(self, id: str, viewer: Viewer, guard: Guard, ldap: LdapService) -> None:
+        """Remove a profile; it holds no more at once."""
+        guard.admin(viewer)
+        await ldap.remove("profile", id)
+
+    @post("/test", operation_id="testLdapQuery", status_code=200)
+    async def test(
+        self, data: LdapQuery, viewer: Viewer, guard: Guard, ldap: LdapService, directory: Directory, people: People
+    ) -> LdapAnswer:
+        """Try a query: how it is read, translated, planned and answered."""
+        guard.admin(viewer)
+        node = next((node for node in ldap.nodes() if node.id == data.node), None) if data.node else ldap.nodes()[0]
+        if node is None:
+            raise NotFound("ldap-unknown", f"There is no node {data.node!r}.", data={"id": data.node})
+        identity = ANONYMOUS
+        if data.user:
+            identity = Identity(Kind.USER, data.user, data.user)
+        elif data.person:
+            identity = Identity(Kind.PERSON, people.need_user(data.person).id, data.person)
+        tree = Tree(directory.index, ldap.configuration())
+        trial = await try_out(tree, node.suffix, identity, data.filter, data.attributes, data.limit)
+        return msgspec.convert(trial, LdapAnswer, from_attributes=True)
+
+
+def _node_view(node: Node) -> LdapNode:
+    values = msgspec.to_builtins(node) | {"number_format": node.number_format.name.lower()}
+    return msgspec.convert(values, LdapNode)
+
+
+def _template_view(template: Template, left_out: tuple[str, ...] = ()) -> LdapTemplate:
+    return msgspec.convert(msgspec.to_builtins(template) | {"left_out": left_out}, LdapTemplate)
+
+
+CONTROLLERS = (LdapController,)

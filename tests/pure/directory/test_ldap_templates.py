@@ -1,0 +1,112 @@
+"""Templates: the ready ones with what their telephones ask, a vendor's file, and what they make of filters."""
+
+import pytest
+from tests.pure.directory.test_ldap_session import Client, entries, index, search
+
+from unisono.directory.ldap import templates
+from unisono.directory.ldap.model import Configuration, NameOrder, Node, Template, ValueRule
+from unisono.directory.ldap.template import translate
+from unisono.directory.ldap.termxml import read_termxml
+from unisono.directory.ldap.tree import Tree
+from unisono.kernel.errors import Invalid
+from unisono.numbers import NumberFormat
+from unisono.wire.ldap import parse_filter
+
+TYPED = {"snom": "ros", "polycom": "d", "innovaphone": "390432551"}
+
+
+@pytest.mark.parametrize("id", templates.ready())
+def test_what_a_telephone_asks_is_answered(id: str) -> None:
+    template = templates.ready()[id]
+    tree = Tree(index(crm=("Anna Rossi", "Dino Verdi")), Configuration((Node("meta", template_id=id),), (template,)))
+    assert template.comment
+    assert template.asks
+    for asked in template.asks:
+        read = parse_filter(asked.replace("%", TYPED.get(id, "ros")), tolerant=True)
+        assert Client(tree).code(search(str(read))) == 0
+    hits = [name for ask in template.asks for typed in ("ros", "0432551", "390432551", "d") for name in found(tree, ask, typed)]
+    assert {"Anna Rossi"} <= set(hits) or id == "outlook"
+
+
+def found(tree: Tree, ask: str, typed: str) -> list[str]:
+    return Client(tree).names(str(parse_filter(ask.replace("%", typed), tolerant=True)))
+
+
+def test_all_makes_are_there() -> None:
+    makes = {"snom", "yealink", "grandstream", "gigaset", "cisco", "polycom", "innovaphone", "ios", "outlook"}
+    assert set(templates.ready()) == makes
+
+
+@pytest.mark.parametrize(
+    ("asked", "translated"),
+    [
+        ("(ipPhone=12)", "(|(telephoneNumber=12)(mobile=12))"),
+        ("(!(IPPHONE=12*))", "(!(|(telephoneNumber=12*)(mobile=12*)))"),
+        ("(cn=Dr. Rossi)", "(cn=Rossi)"),
+        ("(sn=Dr. *x)", "(sn=Dr. *x)"),
+        ("(cn=Dr. *)", "(cn=*)"),
+        ("(cn=*)", "(cn=*)"),
+    ],
+)
+def test_filters_are_translated(asked: str, translated: str) -> None:
+    template = Template(
+        filter_attributes={"ipPhone": ("telephoneNumber", "mobile")}, filter_values=(ValueRule(r"^Dr\. ", "", "cn"),)
+    )
+    assert str(translate(parse_filter(asked), template)) == translated
+
+
+def test_answers_in_the_form_and_under_the_names_of_a_node() -> None:
+    template = Template("t", "T", result_attributes={"telephoneNumber": "ipPhone"}, object_classes=("user",))
+    node = Node(
+        "meta", number_format=NumberFormat.READABLE, name_order=NameOrder.LAST_FIRST, template_id="t"
+    )
+    client = Client(Tree(index(crm=("Anna Rossi",)), Configuration((node,), (template,))))
+    for _ in range(2):  # the second time from memory
+        [entry] = entries(client.ask(search("(objectClass=user)")))
+        shown = dict(entry.attributes)
+        assert shown["cn"] == (b"Rossi, Anna",)
+        assert shown["ipPhone"] == (b"+39 (0432) 551",)
+        assert "telephoneNumber" not in shown
+
+
+VENDOR = b"""<?xml version="1.0" encoding="utf-8"?>
+<TerminalConfig Name="Old phone">
+  <QueryFilterMapping>
+    <Attribute name="phone" mapto="telephoneNumber"/>
+    <Attribute name="phone" mapto="mobile"/>
+    <Value attribute="phone" search="^0(\\d+)" replace="+39$1"/>
+    <Odd/>
+  </QueryFilterMapping>
+  <QueryAttributeMapping><Item><From>office</From><To>physicalDeliveryOfficeName</To></Item></QueryAttributeMapping>
+  <ResultAttributeMapping><Map>cn=displayName</Map></ResultAttributeMapping>
+  <AdditionalObjectClasses><Class>user</Class><Class name="contact"/></AdditionalObjectClasses>
+</TerminalConfig>"""
+
+
+def test_a_vendors_file_is_read_as_it_is() -> None:
+    read = read_termxml(VENDOR, "old")
+    template = read.template
+    assert (template.id, template.name) == ("old", "Old phone")
+    assert template.filter_attributes == {"phone": ("telephoneNumber", "mobile")}
+    assert template.filter_values == (ValueRule(r"^0(\d+)", r"+39\1", "phone"),)
+    assert template.query_attributes == {"office": ("physicalDeliveryOfficeName",)}
+    assert template.result_attributes == {"cn": "displayName"}
+    assert template.object_classes == ("user", "contact")
+    assert read.left_out == ("an empty row",)
+    translated = translate(parse_filter("(phone=0432)"), template)
+    assert str(translated) == "(|(telephoneNumber=+39432)(mobile=+39432))"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"<a>",
+        b"<a/>",
+        b'<!DOCTYPE a [<!ENTITY x "y">]><a><QueryFilterMapping>&x;</QueryFilterMapping></a>',
+        b"x" * (1 << 20 | 1),
+    ],
+)
+def test_what_is_no_such_file_is_refused(data: bytes) -> None:
+    with pytest.raises(Invalid):
+        read_termxml(data, "x")
