@@ -156,8 +156,12 @@ class Pbx:
 
 
 @asynccontextmanager
-async def running(limits: Limits | None = None, prepare: Callable[[Exchange], None] = lambda _: None) -> AsyncIterator[Pbx]:
-    clock = ManualClock()
+async def running(
+    limits: Limits | None = None,
+    prepare: Callable[[Exchange], None] = lambda _: None,
+    clock: ManualClock | None = None,
+) -> AsyncIterator[Pbx]:
+    clock = clock or ManualClock()
     exchange = Exchange(switch_of(), {"cti": Secret("secret")}, limits)
     prepare(exchange)
     server, ready = Server(exchange, clock), asyncio.Event()
