@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,6 +36,7 @@ SettingsFile = Annotated[
 
 def main() -> None:
     """Entry point of the `unisono` program: faults become one line on standard error and exit code 1."""
+    os.umask(0o077)  # databases and archives hold passwords of PBX connections: whatever is made here is its owner's alone
     try:
         app()
     except Fault as fault:

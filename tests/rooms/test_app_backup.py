@@ -1,10 +1,18 @@
 """A backup of one server becomes another server, on the same kind of database or the other."""
 
+import asyncio
+import gzip
 import json
+import random
 import tarfile
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from unisono.app.accounts import add_account, reset_password
 from unisono.app.backup import backup, restore
@@ -13,7 +21,7 @@ from unisono.connectors.store import ConnectorStore, Instance
 from unisono.journal.store import Entries
 from unisono.kernel.bus import Bus
 from unisono.kernel.clock import SystemClock
-from unisono.kernel.errors import Conflict, Invalid, NotFound
+from unisono.kernel.errors import Conflict, Fault, Invalid, NotFound, Unavailable
 from unisono.people.model import Group, User
 from unisono.people.service import People
 from unisono.people.settings import PeopleSettings
@@ -106,6 +114,102 @@ async def test_a_damaged_archive_changes_nothing(sqlite: Database, tmp_path: Pat
         await migrate.upgrade(other)
         assert await ConnectorStore(other).all() == []
         await other.close()
+
+
+def damaged(archive: bytes, change: Callable[[bytearray], None]) -> bytes:
+    """The archive, whole as such, with other content."""
+    plain = bytearray(gzip.decompress(archive))
+    change(plain)
+    return gzip.compress(bytes(plain), 1)
+
+
+async def test_whatever_was_damaged_is_said_in_words_and_nothing_is_left(sqlite: Database, tmp_path: Path) -> None:
+    """One bit anywhere, in the compressed bytes or in what they hold; also where the table cannot even be read any more."""
+    await fill(sqlite)
+    await backup(sqlite, tmp_path / "good.tar.gz")
+    good, dice = (tmp_path / "good.tar.gz").read_bytes(), random.Random(7)
+
+    def flip(data: bytearray) -> None:
+        data[dice.randrange(len(data))] ^= 1 << dice.randrange(8)
+
+    def put(old: bytes, new: bytes) -> Callable[[bytearray], None]:
+        def change(data: bytearray) -> None:
+            assert len(old) == len(new)
+            assert old in data
+            data[:] = data.replace(old, new)
+
+        return change
+
+    wrong = (
+        (b'"rows"', b'"rowz"'),
+        (b'"login": "anna"', b'"login": [1,2] '),
+        (b'"login"', b'"logic"'),
+        (b"Anna", b"An\xff\xff"),
+    )
+    archives = [damaged(good, put(old, new)) for old, new in wrong] + [damaged(good, flip) for _ in range(15)]
+    for _ in range(15):
+        raw = bytearray(good)
+        flip(raw)
+        archives.append(bytes(raw))
+    outcomes: Counter[str] = Counter()
+    for number, content in enumerate(archives):
+        (tmp_path / "bad.tar.gz").write_bytes(content)
+        other = Database(f"sqlite+aiosqlite:///{tmp_path / f'after{number}.sqlite3'}")
+        try:
+            await restore(other, tmp_path / "bad.tar.gz")
+            outcomes["whole"] += 1  # a bit of the padding
+        except Fault as fault:
+            outcomes[fault.code] += 1
+            await migrate.upgrade(other)
+            async with other.read() as connection:
+                assert (await connection.execute(text("SELECT count(*) FROM user_account"))).scalar() == 0
+        await other.close()
+    assert outcomes["backup-damaged"] > 3
+    assert outcomes["backup-unreadable"] > 3
+    assert outcomes.keys() <= {"whole", "backup-damaged", "backup-unreadable", "database-newer"}
+
+
+async def test_a_backup_that_cannot_be_written(sqlite: Database, tmp_path: Path) -> None:
+    await fill(sqlite)
+    with pytest.raises(Unavailable) as nowhere:
+        await backup(sqlite, tmp_path / "nowhere" / "x.tar.gz")
+    assert "No such file" in nowhere.value.message
+    (tmp_path / "x.tar.gz.partial").write_bytes(b"of a backup that was killed")
+    await backup(sqlite, tmp_path / "x.tar.gz")
+    assert not (tmp_path / "x.tar.gz.partial").exists()
+
+
+async def test_where_there_is_no_server_there_is_nothing_to_back_up(tmp_path: Path) -> None:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'none.sqlite3'}")
+    with pytest.raises(NotFound) as caught:
+        await backup(database, tmp_path / "x.tar.gz")
+    assert "server.data" in caught.value.message
+    assert not (tmp_path / "none.sqlite3").exists()
+    assert not (tmp_path / "x.tar.gz").exists()
+    await database.close()
+
+
+@pytest.mark.peer
+async def test_a_backup_is_of_one_moment(postgres: Database, tmp_path: Path) -> None:
+    """What is written while the tables are read one after the other is in none of them."""
+    await fill(postgres)
+    read: list[str] = []
+
+    async def write() -> None:
+        another = Database(postgres.url.render_as_string(hide_password=False))
+        await ConnectorStore(another).save(replace(LINK, id="c2"))
+        await another.close()
+
+    def meanwhile(table: str, rows: int, total: int) -> None:
+        if not read:
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(asyncio.run, write()).result(60)
+        read.append(table)
+
+    made = await backup(postgres, tmp_path / "x.tar.gz", progress=meanwhile)
+    assert read.index("connector") > 0
+    assert made.tables["connector"][0] == 1
+    assert len(await ConnectorStore(postgres).all()) == 2
 
 
 async def test_accounts_from_the_command_line(tmp_path: Path) -> None:

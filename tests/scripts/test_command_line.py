@@ -141,6 +141,25 @@ def test_the_example_settings_are_valid(tmp_path: Path) -> None:
     assert unisono("check", "-s", str(settings), home=tmp_path).returncode == 0
 
 
+def test_a_backup_onto_a_full_disk_leaves_nothing_and_what_is_made_is_private(tmp_path: Path) -> None:
+    file, data = tmp_path / "unisono.toml", tmp_path / "data"
+    data.mkdir(mode=0o755)
+    file.write_text(f'[server]\ndata = "{data}"\n')
+    unisono("user", "add", "anna", "Anna", "-s", str(file), home=tmp_path)
+    assert (data / "unisono.sqlite3").stat().st_mode & 0o077 == 0
+    archive = tmp_path / "backup.tar.gz"
+    done = subprocess.run(
+        ["prlimit", "--fsize=500", sys.executable, "-m", "unisono", "backup", str(archive), "-s", str(file)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "the disk is full" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.glob("backup*")) == []
+
+
 def test_backup_and_restore_from_the_command_line(tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / f"{name}.toml").write_text(f'[server]\ndata = "{tmp_path / name}"\n')

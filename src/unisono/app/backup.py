@@ -12,17 +12,20 @@ import json
 import os
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, DateTime, LargeBinary, MetaData, Table, func, insert, select, text
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from unisono import __version__
-from unisono.kernel.errors import Conflict, Invalid
-from unisono.storage import Database, migrate
+from unisono.kernel.errors import Conflict, Invalid, NotFound
+from unisono.storage import Database, disk_fault, migrate
 
 Progress = Callable[[str, int, int], None]
 BATCH = 2_000
@@ -91,16 +94,31 @@ def _lines(connection: Connection, table: Table) -> Iterator[bytes]:
 async def backup(
     database: Database, target: Path, settings: Path | None = None, progress: Progress = lambda *_: None
 ) -> Manifest:
-    """Write the archive; it appears under its name only when it is whole."""
+    """Write the archive; it appears under its name only when it is whole. Raises `Unavailable` where it cannot be written."""
+    if _missing(database):
+        raise NotFound("nothing-to-back-up", f"There is no database at {database.url.database} yet. Check server.data.")
     partial = target.with_name(target.name + ".partial")
-    async with database.read() as connection:
-        return await connection.run_sync(_write, partial, target, settings, progress)
+    try:
+        async with database.read() as connection:
+            if not database.sqlite:
+                # Else every statement would see what others wrote before it, and tables would not fit together.
+                await connection.execution_options(isolation_level="REPEATABLE READ")
+            return await connection.run_sync(_write, partial, target, settings, progress)
+    except OSError as error:
+        raise disk_fault(error) from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _missing(database: Database) -> bool:
+    """Whether a database file would be made only by looking into it."""
+    return database.sqlite and not Path(database.url.database or "").exists()
 
 
 def _write(connection: Connection, partial: Path, target: Path, settings: Path | None, progress: Progress) -> Manifest:
     tables: dict[str, tuple[int, str]] = {}
     revision = migrate.revision(connection)
-    partial.unlink(missing_ok=True)
+    partial.unlink(missing_ok=True)  # of a backup that was killed
     private = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with open(private, "wb") as out, tarfile.open(fileobj=out, mode="w:gz", compresslevel=5) as archive:
         for table in _reflect(connection):
@@ -145,7 +163,7 @@ async def restore(database: Database, source: Path, progress: Progress = lambda 
             async with database.write() as connection:
                 await connection.run_sync(migrate.upgrade_connection, manifest.revision or "head")
                 await connection.run_sync(_fill, archive, manifest, progress)
-    except (tarfile.TarError, OSError, KeyError, EOFError) as error:
+    except (tarfile.TarError, OSError, KeyError, EOFError, zlib.error) as error:
         raise Invalid("backup-unreadable", f"{source} is not a whole Unisono backup: {error}.") from error
     await migrate.upgrade(database)
     return manifest
@@ -169,21 +187,28 @@ def _fill_table(
     member = archive.extractfile(f"tables/{table.name}.jsonl")
     if member is None:
         raise Invalid("backup-unreadable", f"Table {table.name} is missing in the archive.")
-    digest, rows, batch = hashlib.sha256(), 0, []
+    digest, rows = hashlib.sha256(), 0
     decode = _decoder(connection, table)
-    for line in member:
-        digest.update(line)
-        batch.append(decode(json.loads(line)))
-        rows += 1
-        if len(batch) == BATCH:
-            connection.execute(insert(table), batch)
-            batch = []
+    damaged = Invalid("backup-damaged", f"Table {table.name} in the archive is damaged; use another backup.")
+    try:
+        for batch in _batches(member):
+            for line in batch:
+                digest.update(line)
+            connection.execute(insert(table), [decode(json.loads(line)) for line in batch])
+            rows += len(batch)
             progress(table.name, rows, expected[0])
-    if batch:
-        connection.execute(insert(table), batch)
-    progress(table.name, rows, expected[0])
+    except OperationalError:
+        raise  # the disk or the database, and not the archive
+    except (ValueError, TypeError, AttributeError, SQLAlchemyError) as error:
+        raise damaged from error
     if (rows, digest.hexdigest()) != expected:
-        raise Invalid("backup-damaged", f"Table {table.name} in the archive is damaged; use another backup.")
+        raise damaged
+
+
+def _batches(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
+    rest = iter(lines)
+    while batch := list(islice(rest, BATCH)):
+        yield batch
 
 
 def _decoder(connection: Connection, table: Table) -> Callable[[dict[str, Any]], dict[str, Any]]:
