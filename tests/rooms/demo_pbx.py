@@ -141,6 +141,7 @@ class Pbx:
 
     def arrive(self, number: str, to: str) -> ConnectionId:
         """A call from outside; the connection of the telephone."""
+        self.server.turn()  # as the control socket does: nothing winds a quiet switch
         leg = self.exchange.switch.trunk.arrive(number, to)
         self.server.turn()
         return ConnectionId.of(leg.call, to)
