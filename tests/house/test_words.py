@@ -52,8 +52,10 @@ FOR_PROGRAMS = {
     "idempotency-key",
     "idempotency-mismatch",
     "too-deep",
+    "too-many-attempts",
     "unknown-filter",
     "who",
+    "wrong-secret",
 }
 """The client never gets these: only a program that asks wrongly does, and its author reads English."""
 

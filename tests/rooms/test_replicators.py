@@ -25,9 +25,12 @@ MAPPING = plain({"Id": "entry_id", "Name": "display_name", "Phone": "phone_busin
 BOOK = Book("crm", "CRM")
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.peer)])
+BOTH = pytest.mark.parametrize("database", ["sqlite", pytest.param("postgres", marks=pytest.mark.peer)], indirect=True)
+
+
+@pytest.fixture
 def database(request: pytest.FixtureRequest) -> Database:
-    found: Database = request.getfixturevalue(request.param)
+    found: Database = request.getfixturevalue(getattr(request, "param", "sqlite"))
     return found
 
 
@@ -96,6 +99,7 @@ async def test_the_first_run_fills_the_book(office: Office) -> None:
     assert (len(report.added), report.added[0].new["Name"]) == (20, "Contact 0")
 
 
+@BOTH
 async def test_a_second_run_writes_only_what_changed(office: Office) -> None:
     await office.read()
     again = await office.read()
@@ -116,6 +120,7 @@ async def test_a_second_run_writes_only_what_changed(office: Office) -> None:
     assert [(change.key, change.old["Name"]) for change in report.removed] == [("0", "Contact 0")]
 
 
+@BOTH
 async def test_many_changes_make_one_layer_again(office: Office) -> None:
     await office.read()
     rows = [f"{n};Contact {n};0432 55{n:04};" for n in range(20)]
@@ -147,6 +152,7 @@ async def test_a_dry_run_reports_and_changes_nothing(office: Office) -> None:
     assert (await office.read()).state is RunState.ASKS
 
 
+@BOTH
 async def test_a_run_that_would_remove_much_asks(office: Office) -> None:
     await office.read()
     office.write(*(f"{n};Contact {n};0432 55{n:04};" for n in range(15)))
@@ -299,6 +305,7 @@ async def test_only_allowed_files_are_read(office: Office, tmp_path: Path) -> No
     assert caught.value.code == "file-not-allowed"
 
 
+@BOTH
 async def test_one_run_at_a_time(office: Office) -> None:
     first = await office.runs.start(office.id, Mode.FULL, Trigger.MANUAL)
     with pytest.raises(Conflict):
@@ -315,6 +322,7 @@ async def test_cancelled_while_it_waits(office: Office) -> None:
         await office.runs.cancel(run.id)
 
 
+@BOTH
 async def test_what_another_process_publishes_is_taken_over(office: Office, database: Database, tmp_path: Path) -> None:
     """A command line beside the server, or another node in front of the same database."""
     elsewhere = tmp_path / "elsewhere"
@@ -349,6 +357,7 @@ async def test_a_lost_segment_is_made_anew(office: Office, database: Database, t
         await until(lambda: again.identify("+390432550007") is not None)
 
 
+@BOTH
 async def test_killed_at_any_moment(office: Office, tmp_path: Path) -> None:
     await office.read()
     before = office.names()

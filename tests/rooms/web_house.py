@@ -12,7 +12,7 @@ import httpx
 from litestar import Litestar
 
 from unisono.app.compose import Rooms
-from unisono.app.settings import Settings
+from unisono.app.settings import ServerSettings, Settings
 from unisono.calls import pbx_events as ev
 from unisono.calls.model import Cause, ConnectionId, Party, PartyKind, Service
 from unisono.calls.pbx_events import Head
@@ -191,7 +191,7 @@ def open_house(
 async def _open(folder: Path, limits: LimitSettings | None, people: PeopleSettings) -> AsyncIterator[House]:
     clock = ManualClock()
     database = Database(f"sqlite+aiosqlite:///{folder / 'house.sqlite3'}")
-    rooms = Rooms(Settings(people=people), database, clock)
+    rooms = Rooms(Settings(ServerSettings(data=str(folder)), people=people), database, clock)
     await database.create_all()
     for load in (rooms.people.load, rooms.granting.load, rooms.directory.load, rooms.journal.start, rooms.presence.load):
         await load()
@@ -199,9 +199,10 @@ async def _open(folder: Path, limits: LimitSettings | None, people: PeopleSettin
     rooms.calls.attach(lambda id: pbx if id == "pbx" else None)
     house = House(rooms, clock, create_app(services_of(rooms, limits)), pbx)
     await furnish(house)
+    works = (rooms.calls.run, rooms.presence.run, rooms.journal.run, rooms.directory.run)
     async with asyncio.TaskGroup() as tasks:
         rooms.bus.start(tasks)
-        running = [tasks.create_task(work()) for work in (rooms.calls.run, rooms.presence.run, rooms.journal.run)]
+        running = [tasks.create_task(work()) for work in works]
         async with house.app.lifespan():
             await house.drained()
             yield house

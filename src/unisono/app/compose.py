@@ -40,7 +40,7 @@ class Rooms:
         self.people = People(database, self.clock, self.bus, settings.people)
         self.granting = Granting(database, self.people, self.bus)
         self.guard = Guard(self.people, self.granting)
-        place = place_of(settings)
+        place = place_of(settings, database)
         self.directory = Directory(database, self._reader, self.bus, self.clock, place, settings.directory, self._zone)
         self.ldap = LdapService(database, self.people, self.locations, self.clock, settings.ldap)
         self.numbers = LineNumbers(self.people, self.locations, self.clock)

@@ -1,6 +1,7 @@
 """The small pieces between rooms that must not know each other."""
 
 from datetime import UTC, tzinfo
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from unisono.app.settings import Settings
@@ -14,12 +15,18 @@ from unisono.numbers import Direction, Location, Origin, PhoneNumber, Role, dial
 from unisono.numbers.service import Locations
 from unisono.people.events import PeopleChanged
 from unisono.people.service import People
+from unisono.storage import Database
 
 
-def place_of(settings: Settings) -> Place:
+def place_of(settings: Settings, database: Database) -> Place:
     """Where the import process finds database and segments."""
-    folder = settings.server.folder() / "directory"
-    return Place(settings.server.database_url(), str(folder), settings.directory.programs)
+    url = database.url.render_as_string(hide_password=False)
+    return Place(url, str(segments_of(settings)), settings.directory.programs)
+
+
+def segments_of(settings: Settings) -> Path:
+    """Where the segments of this node are."""
+    return settings.server.folder() / "directory"
 
 
 def local_zone() -> tzinfo:

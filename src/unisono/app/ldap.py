@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from unisono.app.doors import bind, certificate
-from unisono.app.joints import place_of
+from unisono.app.joints import segments_of
 from unisono.app.settings import Settings, WebSettings
 from unisono.directory.ldap.channel import Begin
 from unisono.directory.ldap.service import LdapService
@@ -29,7 +29,7 @@ class LdapDoor:
         host = f"[{ldap.host}]" if ":" in ldap.host else ldap.host
         urls = [f"{kind}://{host}:{port}/" for kind, port in (("ldap", ldap.port), ("ldaps", ldap.tls_port)) if port]
         chain, key = _certificate(settings) if urls else ("", "")
-        begin = Begin(ldap, place_of(settings).folder, chain, key)
+        begin = Begin(ldap, str(segments_of(settings)), chain, key)
         shared = ldap.workers > 1
         ports = ldap.port, ldap.tls_port
         sockets = [Sockets(*(_listen(ldap.host, port, shared) for port in ports)) for _ in range(ldap.workers)]

@@ -103,9 +103,9 @@ class Outcome:
 async def _at_work(settings: Settings) -> AsyncIterator[tuple[Replication, Locations]]:
     folder = settings.server.folder()
     _as_owner(folder)
-    place = place_of(settings)
-    await asyncio.to_thread(Path(place.folder).mkdir, parents=True, exist_ok=True, mode=0o700)
+    await asyncio.to_thread((folder / "directory").mkdir, parents=True, exist_ok=True, mode=0o700)
     database = Database(settings.server.database_url())
+    place = place_of(settings, database)
     try:
         await migrate.upgrade(database)
         locations = Locations(database)

@@ -1,7 +1,8 @@
 """Files that an admin hands over: looked at first, then read into a book as its new contents."""
 
 import asyncio
-from collections.abc import Mapping
+import time
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -28,6 +29,8 @@ OWN_BOOK = Book("own", "Own contacts")
 """The book of contacts written by hand."""
 MOST_NAME = 60
 _MOST_JOBS = 20
+_CHUNK = 1024 * 1024
+_KEPT_SECONDS = 86_400
 
 log = structlog.get_logger("directory")
 
@@ -53,7 +56,6 @@ class _Wanted:
     job: Job
     replicator: Replicator
     book: Book
-    before: Replicator | None
 
 
 class Imports:
@@ -72,6 +74,35 @@ class Imports:
             return await asyncio.to_thread(preview, path)
         finally:
             path.unlink()
+
+    async def keep(self, read: Callable[[int], Awaitable[bytes]], name: str) -> Path:
+        """Keep a file that is read piece by piece. Raises `Invalid` for one that is too large."""
+        path = self._folder / f"{new_id()}{Path(name).suffix.lower()}"
+        try:
+            await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True, mode=0o700)
+            with await asyncio.to_thread(path.open, "wb") as file:
+                while chunk := await read(_CHUNK):
+                    await asyncio.to_thread(file.write, chunk)
+                    if file.tell() > MAX_FILE:
+                        raise _too_large()
+        except OSError as error:
+            await asyncio.to_thread(path.unlink, missing_ok=True)
+            raise disk_fault(error) from error
+        except BaseException:
+            await asyncio.to_thread(path.unlink, missing_ok=True)
+            raise
+        return path
+
+    async def tidy(self) -> None:
+        """Remove files that no source reads and that were not handed over just now."""
+        used = {str(each.settings.get("file", "")) for each in await self._replication.store.all()}
+        await asyncio.to_thread(self._clean, used)
+
+    def _clean(self, used: set[str]) -> None:
+        if self._folder.exists():
+            for path in self._folder.iterdir():
+                if str(path) not in used and path.stat().st_mtime < time.time() - _KEPT_SECONDS:
+                    path.unlink()
 
     async def start(self, data: bytes, mapping: Mapping[str, str], book: str, location_id: str) -> Job:
         """Queue an import; it replaces what the book held. Raises `Invalid`, or `Conflict` if too many wait."""
@@ -120,34 +151,44 @@ class Imports:
         path = await asyncio.to_thread(self._put, data)
         try:
             settings, rules = await asyncio.to_thread(settled, path, mapping)
-            before = await self._replication.store.of_book(wanted.id)
-            if before is not None and (before.schedule or before.kind not in (CSV.key, IMPORTED.key)):
-                message = f"This book is filled by the source {before.name}; choose another name."
-                raise Conflict("book-of-source", message, data={"source": before.name})
+            await self._before(wanted)
         except BaseException:
             path.unlink()
             raise
-        replicator = replace(before or Replicator("", wanted.name, wanted.id, ""), kind=CSV.key, settings=settings)
-        replicator = replace(replicator, mapping=rules, location_id=location_id, read_columns=())
+        replicator = Replicator("", wanted.name, wanted.id, CSV.key, settings=settings, mapping=rules, location_id=location_id)
         lines = max(data.count(b"\n"), data.count(b"\r"), 1)
-        return _Wanted(Job(new_id(), wanted.id, lines), replicator, wanted, before)
+        return _Wanted(Job(new_id(), wanted.id, lines), replicator, wanted)
+
+    async def _before(self, book: Book) -> Replicator | None:
+        """What has filled the book until now. Raises `Conflict` where that is more than a file somebody handed over."""
+        before = await self._replication.store.of_book(book.id)
+        if before is not None and (before.schedule or before.kind not in (CSV.key, IMPORTED.key)):
+            message = f"This book is filled by the source {before.name}; choose another name."
+            raise Conflict("book-of-source", message, data={"source": before.name})
+        return before
 
     async def _do(self, wanted: _Wanted) -> None:
-        job = wanted.job
-        replicator = await self._replication.store.save(wanted.replicator, wanted.book)
+        job, store = wanted.job, self._replication.store
+        before = await self._before(wanted.book)
+        replicator = wanted.replicator
+        if before is not None:
+            replicator = replace(
+                before, kind=replicator.kind, settings=replicator.settings, mapping=replicator.mapping,
+                location_id=replicator.location_id, read_columns=(),
+            )  # fmt: skip
+        replicator = await store.save(replicator, wanted.book)
         try:
             run = await self._replication.now(replicator.id, Mode.FULL, Trigger.MANUAL, replaces=True, told=job.goes_on)
-            report = await self._replication.store.report(run.id)
-            job.ended(run, report)
+            job.ended(run, await store.report(run.id))
             if run.state is not RunState.DONE:
                 raise Fault(run.code or run.state.value, run.message, data=run.data)
         except BaseException:
-            if wanted.before is not None:
-                await self._replication.store.save(wanted.before, wanted.book)
+            if before is not None:
+                await store.save(before, wanted.book)
                 await asyncio.to_thread(self._forget, replicator)
             raise
-        if wanted.before is not None:
-            await asyncio.to_thread(self._forget, wanted.before)
+        if before is not None:
+            await asyncio.to_thread(self._forget, before)
 
     def _forget(self, replicator: Replicator) -> None:
         """Remove the file of an import that counts no more, if it was handed over to us."""
@@ -157,7 +198,7 @@ class Imports:
 
     def _put(self, data: bytes) -> Path:
         if len(data) > MAX_FILE:
-            raise Invalid("file-too-large", f"The file has {len(data):,} bytes; at most {MAX_FILE:,} are read. Split it.")
+            raise _too_large()
         path = self._folder / f"{new_id()}.csv"
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -166,6 +207,10 @@ class Imports:
             path.unlink(missing_ok=True)
             raise disk_fault(error) from error
         return path
+
+
+def _too_large() -> Invalid:
+    return Invalid("file-too-large", f"The file has more than {MAX_FILE:,} bytes. Split it.", data={"field": "file"})
 
 
 def preview(path: Path) -> Preview:

@@ -6,6 +6,7 @@ longer names may go: who reads it still keeps what it has open.
 
 import os
 import re
+import shutil
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from unisono.directory.segment import Segment
 NAME = "manifest.json"
 _DIGEST = 16
 """Digits of a segment's digest in its name."""
+RUNS = ".runs"
+"""How the folder of a run under way ends."""
 _ID = 16
 """Bytes of a contact's id in a file of ids."""
 
@@ -107,6 +110,8 @@ def clean(folder: Path, manifest: Manifest, known: Collection[str], older_than: 
     """
     named = {name for files in manifest.books.values() for file in files for name in (file.segment, file.gone)}
     for path in folder.iterdir():
+        if path.suffix == RUNS and path.stat().st_mtime < older_than:
+            shutil.rmtree(path)
         if path.name == NAME or path.name in named or not path.is_file():
             continue
         of_layer = path.name.split("-")[-2] if path.suffix in (".segment", ".gone") else ""

@@ -105,6 +105,7 @@ class Directory:
         await self.replication.store.tidy()
         await self.replication.layers.sweep()
         await self.duplicates.refresh()
+        await self.imports.tidy()
         await self._picture.open()
         self._index = self._index.with_book(OWN_BOOK.id, Layer(await self._own_segment()))
         async for page in self._books.pages(OWN_BOOK.id):

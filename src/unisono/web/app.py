@@ -19,6 +19,7 @@ from unisono.directory import api as directory_api
 from unisono.directory import duplicates_api
 from unisono.directory.colleagues import Colleagues
 from unisono.directory.ldap import api as ldap_api
+from unisono.directory.replicators import api as sources_api
 from unisono.journal import api as journal_api
 from unisono.kernel.clock import Clock
 from unisono.kernel.tasks import forever
@@ -54,6 +55,7 @@ CONTROLLERS: list[Any] = [
     *directory_api.CONTROLLERS,
     *duplicates_api.CONTROLLERS,
     *ldap_api.CONTROLLERS,
+    *sources_api.CONTROLLERS,
     *numbers_api.CONTROLLERS,
 ]
 

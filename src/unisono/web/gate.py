@@ -21,11 +21,11 @@ from unisono.web.services import Services
 from unisono.web.store import Answer
 
 API: Final = "/api/v1"
-PUBLIC: Final = frozenset({("POST", f"{API}/session"), ("GET", f"{API}/openapi.json")})
-"""Routes of the interface that answer strangers; everything else has to ask the guard."""
+PUBLIC: Final = frozenset({("POST", f"{API}/session"), ("GET", f"{API}/openapi.json"), ("POST", f"{API}/hooks/sources")})
+"""Routes of the interface that answer strangers (hooks bring a secret of their own); all else has to ask the guard."""
 
 # Their answers or bodies hold secrets: remembered in memory only.
-_SECRET: Final = (f"{API}/me/tokens", f"{API}/me/password")
+_SECRET: Final = (f"{API}/me/tokens", f"{API}/me/password", f"{API}/admin/sources")
 
 log = structlog.get_logger("web")
 

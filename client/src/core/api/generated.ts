@@ -154,8 +154,22 @@ export interface CallDataInput {
   data?: Record<string, string>;
 }
 
+export interface Change {
+  key: string;
+  name: string;
+  old?: Record<string, string>;
+  new?: Record<string, string>;
+}
+
 /** How bad it is. */
 export type CheckLevel = "ok" | "warning" | "error";
+
+export interface CheckView {
+  peer: string;
+  version: string;
+  records: number | null;
+  notes: BadRow[];
+}
 
 export interface Collections {
   me: Me;
@@ -166,6 +180,11 @@ export interface Collections {
   links: Link;
   counts: Counts;
   journal: JournalEntry;
+}
+
+export interface ColumnView {
+  name: string;
+  samples: string[];
 }
 
 export interface CommandInput {
@@ -236,9 +255,14 @@ export interface ContactInput {
   note?: string;
 }
 
-/** Figures for badges. */
 export interface Counts {
-  missed_open: number;
+  rows: number;
+  total: number;
+  added: number;
+  changed: number;
+  removed: number;
+  unchanged: number;
+  failed: number;
 }
 
 /** Who has to change something. */
@@ -346,6 +370,11 @@ export interface FieldView {
   ldap: string;
 }
 
+export interface FileView {
+  file: string;
+  kind: string;
+}
+
 /** An active forwarding. */
 export interface Forwarding {
   type: "forwardBusy" | "forwardBusyExt" | "forwardBusyInt" | "forwardDND" | "forwardImmExt" | "forwardImmInt" | "forwardImmediate" | "forwardNoAns" | "forwardNoAnsExt" | "forwardNoAnsInt";
@@ -395,6 +424,19 @@ export interface HitNumber {
 
 /** Which field made it a hit. */
 export type HitReason = "name" | "company" | "number" | "email" | "other";
+
+export interface Hook {
+  program: (string | unknown)[];
+  url: string;
+}
+
+export interface HookInput {
+  source: string;
+}
+
+export interface HookSecret {
+  secret: string;
+}
 
 export interface IdentifyAnswer {
   party: PartyView;
@@ -645,6 +687,22 @@ export interface LocationName {
   country: string;
 }
 
+export interface LookInput {
+  kind: string;
+  settings: Record<string, unknown>;
+  mapping?: replicators_mapping_Rule[];
+  location_id?: string;
+  id?: string;
+}
+
+export interface LookView {
+  check: CheckView;
+  columns: ColumnView[];
+  mapping: replicators_mapping_Rule[];
+  suggested: replicators_mapping_Rule[];
+  rows: RowView[];
+}
+
 export interface Me {
   id: string;
   login: string;
@@ -665,6 +723,9 @@ export interface MeInput {
   favourites?: string[];
   settings?: Record<string, unknown>;
 }
+
+/** What a run does. */
+export type Mode = "full" | "incremental" | "dry" | "remake";
 
 /** How the name of a person is shown. */
 export type NameOrder = "as-is" | "first-last" | "last-first";
@@ -692,6 +753,15 @@ export interface NumberView {
   raw: string;
   canonical: string;
   display: string;
+}
+
+export interface Options {
+  most_removed: number;
+  most_rows: number;
+  most_seconds: number;
+  full_after_days: number;
+  before?: Hook;
+  after?: Hook;
 }
 
 /** Who wrote the number. */
@@ -831,16 +901,47 @@ export interface RightsInput {
 /** What the number is in the call; each has its own list of outside digits to take off. */
 export type Role = "caller" | "called" | "connected" | "redirecting" | "forwarding" | "line";
 
-/** Why two entries of different books are the same person's. */
-export type Rule = "number-and-name" | "email" | "name-and-firm";
+export interface RowView {
+  values: Record<string, string>;
+  contact: Contact | null;
+  problem: BadRow | null;
+}
 
 export interface RuleInput {
   on: boolean;
 }
 
 export interface RuleView {
-  rule: Rule;
+  rule: duplicates_Rule;
   on: boolean;
+}
+
+export interface RunInput {
+  mode?: Mode | null;
+}
+
+export interface RunReport {
+  added: Change[];
+  changed: Change[];
+  removed: Change[];
+  bad: BadRow[];
+}
+
+/** Where a run stands. */
+export type RunState = "running" | "done" | "failed" | "asks" | "refused" | "cancelled";
+
+export interface RunView {
+  id: string;
+  source: string;
+  mode: Mode;
+  trigger: Trigger;
+  state: RunState;
+  started: string;
+  ended: string | null;
+  counts: Counts;
+  code: string;
+  message: string;
+  data: Record<string, unknown>;
 }
 
 /** What a session or token may be used for. */
@@ -855,6 +956,45 @@ export interface Session {
 export interface SignInInput {
   login: string;
   password: string;
+}
+
+export interface SourceInput {
+  name: string;
+  kind: string;
+  settings: Record<string, unknown>;
+  mapping: replicators_mapping_Rule[];
+  book?: string;
+  enabled?: boolean;
+  location_id?: string;
+  link?: string;
+  schedule?: string;
+  options?: Options;
+}
+
+export interface SourceKind {
+  key: string;
+  title: string;
+  description: string;
+  incremental: boolean;
+  suffixes: string[];
+  settings: Record<string, unknown>;
+}
+
+export interface SourceView {
+  id: string;
+  name: string;
+  book: BookView;
+  kind: string;
+  enabled: boolean;
+  settings: Record<string, unknown>;
+  mapping: replicators_mapping_Rule[];
+  location_id: string;
+  link: string;
+  schedule: string;
+  options: Options;
+  webhook: boolean;
+  last: RunView | null;
+  due: string | null;
 }
 
 export interface Stage {
@@ -920,11 +1060,23 @@ export interface TraceFrame {
   note: string;
 }
 
+/** Who started a run. */
+export type Trigger = "manual" | "schedule" | "command" | "webhook" | "server";
+
 /** What can be asked about a call. */
 export type Verb = "answer" | "drop" | "reject" | "hold" | "retrieve" | "alternate" | "consult" | "reconnect" | "transfer" | "blind-transfer" | "deflect" | "conference" | "dtmf" | "pickup" | "park" | "callback";
 
 /** Why an event cannot be; clients have words for each, with the particulars in them. */
 export type Why = "unknown-call" | "unknown-connection" | "after-end" | "after-cleared" | "before-begin" | "state" | "too-many-connections" | "unreadable" | "internal";
+
+/** Why two entries of different books are the same person's. */
+export type duplicates_Rule = "number-and-name" | "email" | "name-and-firm";
+
+export interface replicators_mapping_Rule {
+  field: string;
+  value: string;
+  kind: string;
+}
 
 /** Every route: `path` below the base path, what it takes, and what it answers. */
 export interface Operations {
@@ -947,6 +1099,11 @@ export interface Operations {
     | { path: "/admin/locations"; answer: Page<Record<string, unknown>> }
     | { path: "/admin/people"; answer: Page<AdminPerson> }
     | { path: "/admin/rights"; answer: Rights }
+    | { path: "/admin/sources"; answer: Page<SourceView> }
+    | { path: "/admin/sources/kinds"; answer: Page<SourceKind> }
+    | { path: `/admin/sources/runs/${string}`; answer: RunView }
+    | { path: `/admin/sources/runs/${string}/report`; answer: RunReport }
+    | { path: `/admin/sources/${string}/runs`; query: { limit?: number }; answer: Page<RunView> }
     | { path: "/admin/status"; answer: Status }
     | { path: `/contacts/${string}`; answer: Contact }
     | { path: "/identify"; query: { number: string; line_id?: string }; answer: IdentifyAnswer }
@@ -976,9 +1133,19 @@ export interface Operations {
     | { path: "/admin/locations/import"; body: FormData; answer: ImportedLocations }
     | { path: "/admin/people"; body: AdminPersonInput; answer: AdminPerson }
     | { path: "/admin/rights/effects"; body: RightsInput; answer: Page<Effect> }
+    | { path: "/admin/sources"; body: SourceInput; answer: SourceView }
+    | { path: "/admin/sources/check"; body: LookInput; answer: CheckView }
+    | { path: "/admin/sources/files"; body: FormData; answer: FileView }
+    | { path: "/admin/sources/preview"; body: LookInput; answer: LookView }
+    | { path: `/admin/sources/runs/${string}/cancel`; answer: RunView }
+    | { path: `/admin/sources/runs/${string}/confirm`; answer: RunView }
+    | { path: `/admin/sources/runs/${string}/refuse`; answer: RunView }
+    | { path: `/admin/sources/${string}/hook`; answer: HookSecret }
+    | { path: `/admin/sources/${string}/runs`; body: RunInput; answer: RunView }
     | { path: "/calls"; body: DialInput; answer: Accepted }
     | { path: `/calls/${string}/${Verb}`; body: CommandInput; answer: Accepted }
     | { path: "/contacts"; body: ContactInput; answer: Contact }
+    | { path: "/hooks/sources"; body: HookInput; answer: RunView }
     | { path: `/journal/${string}/done`; body: DoneInput; answer: JournalEntry }
     | { path: `/lines/${string}/group-pickup`; answer: Accepted }
     | { path: "/me/activity"; body: ActivityInput; answer: null }
@@ -998,6 +1165,7 @@ export interface Operations {
     | { path: `/admin/lines/${string}`; body: AdminLineInput; answer: AdminLine }
     | { path: `/admin/locations/${string}`; body: Record<string, unknown>; answer: Record<string, unknown> }
     | { path: `/admin/people/${string}`; body: AdminPersonInput; answer: AdminPerson }
+    | { path: `/admin/sources/${string}`; body: SourceInput; answer: SourceView }
     | { path: `/lines/${string}/dnd`; body: DndInput; answer: Accepted }
     | { path: `/lines/${string}/forwarding`; body: ForwardingInput; answer: Accepted }
     | { path: `/me/grants/${string}`; body: GrantInput; answer: null }
@@ -1021,6 +1189,8 @@ export interface Operations {
     | { path: `/admin/lines/${string}`; answer: null }
     | { path: `/admin/locations/${string}`; answer: null }
     | { path: `/admin/people/${string}`; answer: null }
+    | { path: `/admin/sources/${string}`; answer: null }
+    | { path: `/admin/sources/${string}/hook`; answer: null }
     | { path: `/contacts/${string}`; answer: null }
     | { path: `/me/tokens/${string}`; answer: null }
     | { path: "/session"; answer: null };

@@ -23,11 +23,7 @@ def checked(wanted: Replicator, before: Replicator | None, settings: DirectorySe
     name = " ".join(wanted.name.split())
     if not name or len(name) > MOST_NAME:
         raise Invalid("name-missing", f"Give the source a name of at most {MOST_NAME} characters.", data={"field": "name"})
-    full = with_kept_secrets(wanted, before)
-    parsed = parse(full, kind(wanted.kind).settings)
-    if isinstance(parsed, ReadsFiles) and (before is None or before.settings != full):
-        for path in parsed.paths:
-            check_path(path, settings, uploads)
+    full = settings_of(wanted, before, settings, uploads)
     Mapper(wanted.mapping, lambda raw, region: "")
     check_link(wanted.link)
     parse_schedule(wanted.schedule)
@@ -42,6 +38,18 @@ def checked(wanted: Replicator, before: Replicator | None, settings: DirectorySe
         read_columns=known.read_columns if known is not None else (),
         full=known.full if known is not None else None,
     )
+
+
+def settings_of(
+    wanted: Replicator, before: Replicator | None, settings: DirectorySettings, uploads: Path
+) -> dict[str, object]:
+    """The settings with the secrets they had, if they are right and name only what may be read. Raises `Invalid`."""
+    full = with_kept_secrets(wanted, before)
+    parsed = parse(full, kind(wanted.kind).settings)
+    if isinstance(parsed, ReadsFiles) and (before is None or before.settings != full):
+        for path in parsed.paths:
+            check_path(path, settings, uploads)
+    return full
 
 
 def with_kept_secrets(wanted: Replicator, before: Replicator | None) -> dict[str, object]:

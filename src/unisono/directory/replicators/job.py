@@ -8,13 +8,15 @@ from typing import Any
 
 import msgspec
 
+from unisono.directory.manifest import RUNS
 from unisono.directory.model import Field
 from unisono.directory.replicators.kinds import kind
 from unisono.directory.replicators.lane import Lane, Taken
 from unisono.directory.replicators.mapping import Mapper, ReadNumber, Rule
 from unisono.directory.replicators.model import Layer, Mode, Replicator, Run
 from unisono.directory.replicators.source import BadRow, Divisible, Part, Record, Source
-from unisono.directory.segment import SegmentBuilder
+from unisono.directory.segment import Segment, SegmentBuilder
+from unisono.directory.segment.merge import merge
 from unisono.kernel.settings import parse
 from unisono.numbers import Location
 from unisono.numbers.normalise import stored_text
@@ -35,6 +37,11 @@ class Job:
     edition: int = 0
 
     @property
+    def runs(self) -> Path:
+        """Where the hands leave contacts that are not merged yet."""
+        return runs_of(self.folder, self.run.id)
+
+    @property
     def dry(self) -> bool:
         """Whether nothing is written."""
         return self.run.mode is Mode.DRY
@@ -53,6 +60,12 @@ class Job:
             rules = (*rules, Rule(Field.DIRECT_LINK.value, self.replicator.link))
         return Mapper(rules, reader(self.home))
 
+    def prepare(self) -> None:
+        """Find out what every hand needs to know, before they are forked. Raises `Fault`."""
+        self.runs.mkdir(mode=0o700, exist_ok=True)
+        if self.run.mode is not Mode.REMAKE and self.mapper and isinstance(self.source, Divisible):
+            self.source.columns()
+
     def calls(self) -> dict[str, Callable[..., object]]:
         """What can be asked of a hand in this job."""
         return Work(self).calls()
@@ -68,7 +81,8 @@ class Work:
 
     def begin(self) -> None:
         """Begin a layer."""
-        self._builder = None if self._job.dry else SegmentBuilder(self._job.replicator.book)
+        book = self._job.replicator.book
+        self._builder = None if self._job.dry else SegmentBuilder(book, folder=self._job.runs)
         self._lane = Lane(self._job.mapper, self._job.replicator.book, self._builder)
 
     def calls(self) -> dict[str, Callable[..., object]]:
@@ -81,7 +95,8 @@ class Work:
             "settle": lambda verdicts, first: self._lane.settle(verdicts, first),
             "adopt": lambda *page: self._lane.adopt(*page),
             "rest": lambda: self._lane.rest(),
-            "finish": self._finish,
+            "leave": self._leave,
+            "merge": self._merge,
         }
 
     def _take(self, items: list[dict[str, Any]]) -> Taken:
@@ -91,9 +106,20 @@ class Work:
         assert isinstance(self._job.source, Divisible)
         return self._lane.take(self._job.source.read_part(Part(begin, end, line)))
 
-    def _finish(self, path: str) -> tuple[int, str]:
+    def _leave(self) -> tuple[int, list[str]]:
+        """How many contacts were made here, and the files in which they lie."""
         assert self._builder is not None
-        return len(self._builder), self._builder.finish(Path(path))
+        return len(self._builder), [str(path) for path in self._builder.leave()]
+
+    def _merge(self, runs: list[str], path: str) -> str:
+        """Make one segment of what all hands have left; its digest."""
+        self.begin()
+        return merge([Segment.open(Path(run)) for run in runs], Path(path), self._job.replicator.book)
+
+
+def runs_of(folder: Path, run: str) -> Path:
+    """Where a run leaves contacts that are not merged yet."""
+    return folder / f"{run}{RUNS}"
 
 
 def _item(sent: dict[str, Any]) -> Record | BadRow:

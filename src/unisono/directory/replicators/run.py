@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 
 import msgspec
 
@@ -222,12 +223,20 @@ async def adopt(
 
 async def finish(job: Job, hands: Sequence[Hand], layer: str, layers: Layers) -> tuple[int, str]:
     """Write the segment of what the hands have made; its number of contacts and its digest."""
+    left = await asyncio.gather(*(hand.call("leave", type=tuple[int, list[str]]) for hand in hands))
+    runs = [run for _, some in left for run in some]
     file = job.folder / f"{layer}.building"
-    records, digest = await hands[0].call("finish", str(file), type=tuple[int, str])
+    digest = await hands[0].call("merge", runs, str(file), type=str)
     file = file.rename(job.folder / segment_name(job.replicator.book, layer, digest))
+    await asyncio.to_thread(_unlink, runs)
     if layers.shares_files:
         await layers.put_segment(digest, file)
-    return records, digest
+    return sum(count for count, _ in left), digest
+
+
+def _unlink(files: Sequence[str]) -> None:
+    for file in files:
+        Path(file).unlink()
 
 
 def _to_publish(now: Replicator, replaces: bool) -> object:

@@ -1,6 +1,8 @@
 """Runs the replicators: on demand, by schedule, one after the other, each in a process of its own."""
 
 import asyncio
+import hmac
+import shutil
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
 from dataclasses import replace
@@ -12,6 +14,7 @@ import structlog
 
 from unisono.directory.model import Book
 from unisono.directory.replicators import configure
+from unisono.directory.replicators.job import runs_of
 from unisono.directory.replicators.kinds import kind
 from unisono.directory.replicators.layers import Layers
 from unisono.directory.replicators.mapping import Rule
@@ -22,14 +25,18 @@ from unisono.directory.replicators.schedule import parse as parse_schedule
 from unisono.directory.replicators.store import Replicators
 from unisono.directory.settings import DirectorySettings
 from unisono.kernel.clock import Clock
-from unisono.kernel.errors import Conflict, Culprit, Fault, Unavailable
+from unisono.kernel.errors import Conflict, Culprit, Fault, Forbidden, TooMany, Unavailable
+from unisono.kernel.secrets import new_token
 from unisono.kernel.tasks import together
+from unisono.people.attempts import Attempts
 from unisono.storage import Database
 
 MOST_WAITING = 20
 _LOOK_SECONDS = 60.0
 _BEAT_SECONDS = 10.0
 _TICK_SECONDS = 20.0
+_FREE_TRIES = 5
+_LONGEST_WAIT = 300.0
 UPLOADS = "uploads"
 """The folder of files that were handed over to us, below that of the segments."""
 
@@ -56,6 +63,8 @@ class Replication:
         zone_of: Callable[[str], tzinfo],
     ) -> None:
         self._settings = settings
+        self._uploads = Path(place.folder) / UPLOADS
+        self._attempts = Attempts(_FREE_TRIES, _LONGEST_WAIT)
         self.store = Replicators(database, clock)
         self.layers = Layers(database)
         self._clock = clock
@@ -81,7 +90,7 @@ class Replication:
         if of_book is not None and of_book.id != wanted.id:
             message = f"This book is filled by the source {of_book.name}; choose another name."
             raise Conflict("book-of-source", message, data={"source": of_book.name})
-        wanted = configure.checked(wanted, before, self._settings, Path(self._place.folder) / UPLOADS)
+        wanted = configure.checked(wanted, before, self._settings, self._uploads)
         saved = await self.store.save(wanted, book)
         if before is not None and configure.comes_out_otherwise(before, saved) and await self.layers.published(book.id):
             with suppress(Conflict):
@@ -137,10 +146,11 @@ class Replication:
         return self._counts.get(id)
 
     async def shown(self, id: str) -> Run:
-        """A run as it stands now. Raises `NotFound`."""
+        """A run as it stands now; one that goes on here is over only when its contacts can be found. Raises `NotFound`."""
         run = await self.store.run(id)
-        counts = self._counts.get(id)
-        return replace(run, counts=counts) if counts is not None and run.state is RunState.RUNNING else run
+        if id not in self._ended:
+            return run
+        return replace(run, state=RunState.RUNNING, ended=None, counts=self._counts.get(id, run.counts))
 
     async def cancel(self, id: str) -> None:
         """Stop a run; nothing of it counts. Raises `NotFound`, `Conflict` if it does not run here."""
@@ -178,17 +188,47 @@ class Replication:
         return run
 
     async def look(
-        self, kind_key: str, settings: dict[str, object], mapping: tuple[Rule, ...], location_id: str, rows: int
+        self, id: str, key: str, settings: dict[str, object], mapping: tuple[Rule, ...], location_id: str, rows: int
     ) -> Looked:
-        """Test a source, and with `rows` read so many of its first records. Raises `Fault`."""
-        order = LookOrder(self._place, kind_key, settings, mapping, location_id, rows)
-        found = await answer(order, _LOOK_SECONDS)
+        """Test a source, and with `rows` read so many of its first records. Raises `Fault`.
+
+        With `id` empty secrets among the settings are those of that source.
+        """
+        before = await self.store.get(id) if id else None
+        wanted = Replicator(id, "", "", key, settings=settings)
+        full = configure.settings_of(wanted, before, self._settings, self._uploads)
+        found = await answer(LookOrder(self._place, key, full, mapping, location_id, rows), _LOOK_SECONDS)
         match found:
             case Looked():
                 return found
             case Faulted():
                 raise Fault(found.code, found.message, culprit=Culprit(found.culprit), data=found.data)
         raise AssertionError(found)
+
+    # Webhook
+
+    async def renew_secret(self, id: str) -> str:
+        """A new secret for the webhook of a source."""
+        secret = new_token()
+        await self.store.set_secret(id, secret)
+        return secret
+
+    async def forget_secret(self, id: str) -> None:
+        """No webhook for a source."""
+        await self.store.set_secret(id, "")
+
+    async def hooked(self, id: str, secret: str, address: str) -> Run:
+        """Somebody who knows the secret of a source wants it read. Raises `Forbidden`, `TooMany`, `Conflict`."""
+        now = self._clock.monotonic()
+        wait = self._attempts.wait(address, now)
+        if wait:
+            raise TooMany("too-many-attempts", "Too many wrong secrets came from there. Wait.", wait)
+        self._attempts.begin(address, now)
+        known = await self.store.secret(id)
+        if not hmac.compare_digest(secret.encode(), known.encode()) or not known:
+            raise Forbidden("wrong-secret", "There is no source with this secret.")
+        self._attempts.excuse(address)
+        return await self.start(id, None, Trigger.WEBHOOK)
 
     async def run(self) -> None:
         """Do the runs, and start those that are due, for ever."""
@@ -224,6 +264,7 @@ class Replication:
                     self._under_way = run.id, listening
             finally:
                 self._under_way = None
+                await asyncio.to_thread(shutil.rmtree, runs_of(Path(self._place.folder), run.id), ignore_errors=True)
         if not listening.cancelled() and listening.result() is not None:
             ended = listening.result() or run
         elif run.id in self._stopped:

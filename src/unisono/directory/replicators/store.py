@@ -83,6 +83,19 @@ class Replicators:
             await connection.execute(delete(run_table).where(run_table.c.replicator == id))
             await connection.execute(delete(replicator_table).where(replicator_table.c.id == id))
 
+    async def secret(self, id: str) -> str:
+        """The secret of a replicator's webhook; "" if there is none, or no such replicator."""
+        async with self._database.read() as connection:
+            found = await connection.scalar(select(replicator_table.c.secret).where(replicator_table.c.id == id))
+        return found or ""
+
+    async def set_secret(self, id: str, secret: str) -> None:
+        """Change it. Raises `NotFound`."""
+        async with self._database.write() as connection:
+            changed = update(replicator_table).where(replicator_table.c.id == id)
+            if (await connection.execute(changed.values(secret=secret))).rowcount == 0:
+                raise NotFound("unknown-replicator", f"There is no source {id!r}.", data={"id": id})
+
     # Runs
 
     async def begin(self, id: str, mode: Mode, trigger: Trigger) -> Run:

@@ -6,6 +6,7 @@ input ends, whoever gave the order is gone or has changed their mind: it stops, 
 
 import asyncio
 import os
+import shutil
 import signal
 import sys
 import time
@@ -19,7 +20,7 @@ from pathlib import Path
 import msgspec
 
 from unisono.directory.replicators import hooks
-from unisono.directory.replicators.hands import Beside, Hand
+from unisono.directory.replicators.hands import Beside, Hand, spare_processors
 from unisono.directory.replicators.job import Job, reader
 from unisono.directory.replicators.kinds import kind
 from unisono.directory.replicators.lane import as_shown
@@ -64,9 +65,13 @@ def main() -> None:
             _tell(asyncio.run(look(order)))
             return
         job = asyncio.run(prepare(order))
-        # Forked while nothing else runs here: they share what is loaded, and no thread is lost in between.
-        hands = [Beside.fork(job.calls)]
-        asyncio.run(work(order, job, hands))
+        job.prepare()
+        try:
+            # Forked while nothing else runs here: they share what is loaded, and no thread is lost in between.
+            hands = [Beside.fork(job.calls) for _ in range(spare_processors())]
+            asyncio.run(work(order, job, hands))
+        finally:
+            shutil.rmtree(job.runs, ignore_errors=True)
     except Fault as fault:
         _tell(Faulted(fault.code, fault.message, fault.culprit.value, fault.data))
 
@@ -148,6 +153,7 @@ async def work(order: RunOrder, job: Job, hands: Sequence[Hand]) -> None:
         await process.layers.sweep()
     if process.state is not RunState.DONE:
         # A thread may still wait for a source that does not answer.
+        shutil.rmtree(job.runs, ignore_errors=True)
         os._exit(0)
 
 

@@ -1,6 +1,8 @@
 """From contacts to a segment."""
 
+import os
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO
@@ -25,10 +27,17 @@ class SegmentBuilder:
     """Takes the contacts of one layer of a book one by one, gives the segment.
 
     Above `ROWS` contacts are written to a folder of their own for the time being, so that memory is bounded: about 100 MB.
-    In a thread, `pause` lets the event loop run in between.
+    In a thread, `pause` lets the event loop run in between. `folder`: where that is; whoever gives it removes it.
     """
 
-    def __init__(self, book: str = "", pause: Callable[[], None] = _no_pause, rows: int = ROWS) -> None:
+    def __init__(
+        self,
+        book: str = "",
+        pause: Callable[[], None] = _no_pause,
+        rows: int = ROWS,
+        folder: Path | None = None,
+    ) -> None:
+        self._given = folder
         self._book = book
         self._pause = pause
         self._rows = rows
@@ -47,14 +56,26 @@ class SegmentBuilder:
         self._run.add(contact)
 
     def _spill(self) -> None:
-        self._folder = self._folder or TemporaryDirectory(prefix="unisono-index-")
-        path = Path(self._folder.name) / f"{len(self._runs)}.run"
+        path = self._place() / f"{os.getpid()}-{len(self._runs)}.run"
         with path.open("wb") as file:
             self._run.write(file, self._pause, final=False)
         self._runs.append(path)
         if len(self._tokens) > _MOST_TOKENS:
             self._tokens.clear()
         self._run = Run(self._book, self._tokens)
+
+    def _place(self) -> Path:
+        if self._given is not None:
+            return self._given
+        self._folder = self._folder or TemporaryDirectory(prefix="unisono-index-")
+        return Path(self._folder.name)
+
+    def leave(self) -> list[Path]:
+        """Leave everything as runs in the folder that was given, to be merged with those of other builders (`merge`)."""
+        if len(self._run):
+            self._spill()
+        self._tokens.clear()
+        return self._runs
 
     def finish(self, path: Path) -> str:
         """Write the segment's file, and give its digest; the builder is used up."""
@@ -65,13 +86,11 @@ class SegmentBuilder:
         return Segment(in_memory(self._write))
 
     def _write(self, file: BinaryIO) -> str:
-        if self._folder is None:
+        if not self._runs:
             return self._run.write(file, self._pause)
-        if len(self._run):
-            self._spill()
-        self._tokens.clear()
-        with self._folder:
-            return write_merged(file, [Segment.open(run) for run in self._runs], self._book)
+        runs = self.leave()
+        with self._folder or nullcontext():
+            return write_merged(file, [Segment.open(run) for run in runs], self._book)
 
 
 def build(contacts: Iterable[Contact], book: str = "") -> Segment:
