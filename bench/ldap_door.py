@@ -16,13 +16,14 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-import directory
+from contacts import contact as read
+from contacts import people
 from slapd import ADMIN, PASSWORD, Slapd
 from unisono.app.doors import bind
 from unisono.directory import manifest
@@ -31,11 +32,10 @@ from unisono.directory.ldap.model import Configuration, Identity, Kind
 from unisono.directory.ldap.settings import LdapSettings
 from unisono.directory.ldap.workers import Sockets, Workers
 from unisono.directory.manifest import LayerFile, Manifest, segment_name
-from unisono.directory.model import Contact, ContactNumber, NumberKind
+from unisono.directory.model import Contact
 from unisono.directory.segment import SegmentBuilder
 from unisono.kernel.clock import SystemClock
 from unisono.kernel.ids import new_id
-from unisono.numbers import Direction, Location, normalise
 from unisono.wire.ldap.control import Control, PagedResults
 from unisono.wire.ldap.filter_text import parse_filter
 from unisono.wire.ldap.message import BindRequest, Deref, Scope, SearchRequest, Simple, UnbindRequest
@@ -48,21 +48,6 @@ PAGE = 500
 PHONE = ("cn", "sn", "givenName", "o", "telephoneNumber", "mobile", "homePhone")
 _DONE = (0x65, 0x61)
 _TICKS = os.sysconf("SC_CLK_TCK")
-
-
-def contacts(count: int) -> Iterator[Contact]:
-    """The contacts of `directory.rows`, read as an import reads them."""
-    site = Location.simple("udine", "IT")
-    for row in islice(directory.rows(count), 1, None):
-        key, firm, first, last, phone, mobile, mail, _ = row
-        numbers = tuple(
-            ContactNumber(kind, raw, normalise(raw, site, Direction.STORED).supercanonical)
-            for kind, raw in ((NumberKind.BUSINESS, phone), (NumberKind.MOBILE, mobile))
-            if raw
-        )
-        yield Contact(
-            f"{int(key):032x}", "bench", key, f"{first} {last}", first, last, firm, numbers=numbers, emails=(mail,)
-        )
 
 
 def search(text: str, attributes: Sequence[str] = (), limit: int = LIMIT, *controls: Control) -> bytes:
@@ -241,7 +226,7 @@ def publish(folder: Path, count: int) -> tuple[Path, float]:
     folder.mkdir(parents=True, exist_ok=True)
     begin = time.process_time()
     builder = SegmentBuilder("bench")
-    for contact in contacts(count):
+    for contact in map(read, people(count)):
         builder.add(contact)
     partial = folder / "building"
     name = segment_name("bench", new_id(), builder.finish(partial))
@@ -253,10 +238,10 @@ def publish(folder: Path, count: int) -> tuple[Path, float]:
 async def run(count: int, folder: Path, seconds: float, rounds: int, only: Sequence[str]) -> dict[str, object]:
     """All figures for so many contacts."""
     slapd = Slapd(folder / f"slapd-{count}")
-    slapd_cpu = await asyncio.to_thread(slapd.fill, contacts(count))
+    slapd_cpu = await asyncio.to_thread(slapd.fill, map(read, people(count)))
     slapd.start()
     path, our_cpu = await asyncio.to_thread(publish, folder / f"unisono-{count}", count)
-    made = requests(list(islice(contacts(count), 0, count, max(1, count // 3000))))
+    made = requests(list(islice(map(read, people(count)), 0, count, max(1, count // 3000))))
     sock = bind("127.0.0.1", 0)
 
     async def check(asked: Check) -> Checked:
