@@ -22,6 +22,8 @@ class Asked:
     query: dict[str, str]
     headers: dict[str, str]
     body: bytes
+    connection: int = 0
+    """The port it came from: who has it is who was there before."""
 
     @property
     def form(self) -> dict[str, str]:
@@ -67,7 +69,8 @@ def serving(answer: Callable[[Asked], Given], tls: tuple[Path, Path] | None = No
             parts = urlsplit(self.path)
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            asked = Asked(self.command, parts.path, dict(parse_qsl(parts.query, keep_blank_values=True)), headers, body)
+            query = dict(parse_qsl(parts.query, keep_blank_values=True))
+            asked = Asked(self.command, parts.path, query, headers, body, self.client_address[1])
             peer.asked.append(asked)
             given = answer(asked)
             self.send_response(given.status)

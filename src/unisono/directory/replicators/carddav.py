@@ -56,12 +56,8 @@ class CardDav:
             self._client.close()
 
     def columns(self) -> Sequence[Column]:
-        samples: dict[str, list[str]] = {name: [] for name in FIELDS}
-        for found in islice(closing(self._client, self._everything), SAMPLES):
-            if not isinstance(found, BadRow):
-                for name, value in found[1].items():
-                    samples.setdefault(name, []).append(value if isinstance(value, str) else ", ".join(value))
-        return [Column(name, tuple(some), FIELDS[name].value if name in FIELDS else "") for name, some in samples.items()]
+        some = islice(closing(self._client, self._everything), SAMPLES)
+        return cells.columns(FIELDS, [found[1] for found in some if not isinstance(found, BadRow)])
 
     def read(self, since: str | None) -> Iterator[Item]:
         return closing(self._client, self._whole if since is None else lambda: self._changes(since))

@@ -1,11 +1,11 @@
 """Values as databases give them, as the text of columns. Pure."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 
-from unisono.directory.replicators.source import MAX_COLUMNS, MAX_TEXT, BadRow, Record, Value
+from unisono.directory.replicators.source import MAX_COLUMNS, MAX_TEXT, BadRow, Column, Record, Value
 
 
 def text(value: object) -> Value:
@@ -43,3 +43,12 @@ def record(key: Value, values: Mapping[str, Value], line: int = 0) -> Record | B
     if size > MAX_TEXT:
         return BadRow(line, "row-too-large", {"bytes": size, "most": MAX_TEXT})
     return Record(key if isinstance(key, str) else "".join(key[:1]), kept, line)
+
+
+def columns(meanings: Mapping[str, str | None], found: Iterable[Mapping[str, Value]]) -> list[Column]:
+    """The columns whose meanings are known, and those besides that some records have, with what stands in them."""
+    samples: dict[str, list[str]] = {name: [] for name in meanings}
+    for values in found:
+        for name, value in values.items():
+            samples.setdefault(name, []).append(value if isinstance(value, str) else ", ".join(value))
+    return [Column(name, tuple(some), str(meanings.get(name) or "")) for name, some in samples.items()]

@@ -121,12 +121,8 @@ class Graph:
             self._client.close()
 
     def columns(self) -> Sequence[Column]:
-        samples: dict[str, list[str]] = {name: [] for name in self._meanings}
-        for item in islice(self.read(None), SAMPLES):
-            if isinstance(item, Record):
-                for name, value in item.values.items():
-                    samples.setdefault(name, []).append(value if isinstance(value, str) else ", ".join(value))
-        return [Column(name, tuple(some), self._meanings.get(name) or "") for name, some in samples.items()]
+        items = islice(self.read(None), SAMPLES)
+        return cells.columns(self._meanings, [item.values for item in items if isinstance(item, Record)])
 
     def read(self, since: str | None) -> Iterator[Item]:
         return closing(self._client, self._whole if since is None else lambda: self._changes(since))

@@ -73,8 +73,8 @@ class Authorization(Protocol):
         """What goes with each request. Raises `Fault`."""
         ...
 
-    def refused(self) -> bool:
-        """The peer has said 401; whether to try once more with new headers."""
+    def again(self, answer: "Answer", times: int) -> bool:
+        """The peer has said 401, so many times before; whether to try once more with new headers. Raises `Fault`."""
         ...
 
 
@@ -87,6 +87,8 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+    certificate: bytes = b""
+    """The peer's, in DER; empty without TLS."""
 
     def json(self) -> Any:
         """Its body as JSON. Raises `Fault`."""
@@ -139,11 +141,12 @@ class HttpClient:
         allowed: Collection[int] = (),
     ) -> Answer:
         """One request with its redirections and repetitions. Raises `Fault` unless it goes well or its status is `allowed`."""
-        renewed, tries, waited = False, 0, 0.0
+        unknown = tries = 0
+        waited = 0.0
         while True:
             answer = self._followed(method, url, body, headers or {})
-            if answer.status == 401 and not renewed and self._authorization is not None and self._authorization.refused():
-                renewed = True
+            if answer.status == 401 and self._authorization is not None and self._authorization.again(answer, unknown):
+                unknown += 1
             elif answer.status in _BUSY and answer.status not in allowed:
                 tries += 1
                 seconds = _retry_after(answer, tries)
@@ -242,10 +245,12 @@ class HttpClient:
         if response.length:
             raise ConnectionError("the answer was cut off")
         headers = {name.lower(): value for name, value in response.headers.items()}
+        sock = self._connection.sock if self._connection is not None else None
+        certificate = (sock.getpeercert(True) or b"") if isinstance(sock, ssl.SSLSocket) else b""
         response.close()  # `read1` leaves it open, and then there is no next request on this connection
         if response.will_close:
             self.close()
-        return Answer(self.peer, url, response.status, headers, bytes(body))
+        return Answer(self.peer, url, response.status, headers, bytes(body), certificate)
 
 
 def refusal(answer: Answer) -> Fault:
