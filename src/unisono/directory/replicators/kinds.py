@@ -7,6 +7,7 @@ from unisono.directory.replicators.active_directory import KIND as ACTIVE_DIRECT
 from unisono.directory.replicators.carddav import KIND as CARDDAV
 from unisono.directory.replicators.csv_file import KIND as CSV
 from unisono.directory.replicators.ews import KIND as EWS
+from unisono.directory.replicators.google import KIND as GOOGLE
 from unisono.directory.replicators.graph import KIND as GRAPH
 from unisono.directory.replicators.imported import KIND as IMPORTED
 from unisono.directory.replicators.json_file import KIND as JSON
@@ -30,6 +31,7 @@ _ALL = (
     ODBC,
     GRAPH,
     EWS,
+    GOOGLE,
     IMPORTED,
 )
 KINDS: Mapping[str, Kind] = {kind.key: kind for kind in _ALL}
