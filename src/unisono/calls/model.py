@@ -187,7 +187,7 @@ class ContactRef:
     name: str
     company: str = ""
     reason: str = ""
-    """Why this contact: "exact", "main-number", "person" (one of ours)."""
+    """Why this contact: "exact", "main-number", "last-digits", "person" (one of ours)."""
     alternatives: int = 0
     """How many other contacts have the same number."""
 

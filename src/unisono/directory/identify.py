@@ -1,4 +1,4 @@
-"""Who calls: a number to a contact, exactly or by a firm's main number. Pure, well under a millisecond."""
+"""Who calls: a number to a contact, exactly, by its last digits or by a firm's main number. Pure, well under a millisecond."""
 
 from unisono.directory import keys
 from unisono.directory.duplicates import EACH_ALONE, Entry, Sameness, origins, same_person
@@ -8,6 +8,8 @@ from unisono.directory.model import Contact, ContactNumber, Identified, Identifi
 from unisono.directory.segment.reader import number_matching
 from unisono.directory.views import EVERYTHING, View
 
+LEAST_DIGITS = 7
+"""Last digits of a number that are enough, unless an admin sets another least."""
 _MOST = 20
 """Contacts looked at behind one number; a number that more have says nothing."""
 _MOST_BELOW = 400
@@ -28,12 +30,42 @@ _PERSONS_OWN = frozenset(
 )
 
 
-def identify(index: Index, canonical: str, view: View = EVERYTHING, sameness: Sameness = EACH_ALONE) -> Identified | None:
-    """The contact behind a super-canonical number; None if nobody certain."""
+def identify(
+    index: Index,
+    canonical: str,
+    view: View = EVERYTHING,
+    sameness: Sameness = EACH_ALONE,
+    least_digits: int = LEAST_DIGITS,
+) -> Identified | None:
+    """The contact behind a super-canonical number; None if nobody certain.
+
+    `least_digits`: so many last digits are enough where a number has no international form; 0: never.
+    """
     key = keys.key(canonical)
     if key is None:
         return None
-    return _exact(index, key, view, sameness) or _by_main_number(index, canonical, view)
+    found = _exact(index, key, view, sameness)
+    if found is not None or canonical.startswith("+"):
+        return found or _by_main_number(index, canonical, view)
+    return _by_last_digits(index, canonical, view, sameness) if 0 < least_digits <= len(canonical) else None
+
+
+def _by_last_digits(index: Index, digits: str, view: View, sameness: Sameness) -> Identified | None:
+    """Who alone has a number that ends so: the telephone system has not told where it is."""
+    entries = [
+        (part, at)
+        for part in index.parts(view)
+        for at in filter(part.counts, part.segment.with_last_digits(digits, most=_MOST))
+    ]
+    if not entries:
+        return None
+    others = same_person(index, entries[0], sameness, view)
+    known_as = origins(entries[0], others)
+    contacts = [part.segment.contact(at) for part, at in entries]
+    if {contact.id for contact in contacts} - {origin.contact_id for origin in known_as} - {contacts[0].id}:
+        return None
+    number = next(number for number in contacts[0].numbers if number.canonical.endswith(digits))
+    return Identified(contacts[0], IdentifiedBy.LAST_DIGITS, number, (), known_as)
 
 
 def _exact(index: Index, key: int, view: View, sameness: Sameness) -> Identified | None:

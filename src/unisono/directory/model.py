@@ -130,6 +130,7 @@ LDAP_NAMES: Mapping[Field, str] = {
     Field.EMAIL_2: "mail",
     Field.EMAIL_3: "mail",
     Field.WEB: "url",
+    Field.DIRECT_LINK: "labeledURI",
     Field.PHONE_BUSINESS: "telephoneNumber",
     Field.PHONE_BUSINESS_2: "otherTelephone",
     Field.PHONE_HOME: "homePhone",
@@ -137,10 +138,19 @@ LDAP_NAMES: Mapping[Field, str] = {
     Field.PHONE_MOBILE: "mobile",
     Field.PHONE_PAGER: "pager",
     Field.PHONE_ISDN: "internationalISDNNumber",
+    Field.PHONE_COMPANY_MAIN: "companyPhone",
+    Field.PHONE_ASSISTANT: "assistantPhone",
+    Field.PHONE_PRIMARY: "primaryPhone",
+    Field.PHONE_CAR: "carPhone",
+    Field.PHONE_RADIO: "radio",
+    Field.PHONE_OTHER: "otherPhone",
+    Field.PHONE_CALLBACK: "callbackPhone",
+    Field.PHONE_TTY_TDD: "tty",
     Field.FAX_BUSINESS: "facsimileTelephoneNumber",
+    Field.FAX_HOME: "homeFacsimileTelephoneNumber",
     Field.NOTE: "description",
 }
-"""Attribute names of inetOrgPerson (RFC 2798), RFC 4519 and Active Directory for the fields that have one."""
+"""Attribute names of inetOrgPerson (RFC 2798), RFC 4519 and Active Directory, else of evolutionPerson, for most fields."""
 
 CUSTOM = "custom."
 """Prefix of a mapping target that is a custom field."""
@@ -268,6 +278,7 @@ class IdentifiedBy(StrEnum):
 
     EXACT = "exact"
     MAIN_NUMBER = "main-number"
+    LAST_DIGITS = "last-digits"
 
 
 @dataclass(frozen=True, slots=True)

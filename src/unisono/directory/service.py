@@ -88,7 +88,8 @@ class Directory:
         self._refreshing = asyncio.Lock()
         self._own_changed = asyncio.Event()
         folder = Path(place.folder)
-        self.replication = Replication(database, clock, place, settings or DirectorySettings(), self.refresh, zone_of)
+        self._settings = settings or DirectorySettings()
+        self.replication = Replication(database, clock, place, self._settings, self.refresh, zone_of)
         self.imports = Imports(self.replication, folder / UPLOADS)
         self.duplicates = Duplicates(database, clock)
         self._picture = Picture(self.replication.layers, folder)
@@ -161,7 +162,7 @@ class Directory:
 
     def identify(self, canonical: str, view: View = EVERYTHING) -> Identified | None:
         """Who a super-canonical number belongs to."""
-        return identify(self._index, canonical, view, self.duplicates.sameness)
+        return identify(self._index, canonical, view, self.duplicates.sameness, self._settings.last_digits)
 
     def search(self, text: str, limit: int = 20, view: View = EVERYTHING) -> list[Hit]:
         """The best hits for what was typed so far."""

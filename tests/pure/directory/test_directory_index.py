@@ -1,12 +1,14 @@
 """Identification and search over the index, and the index itself against plain lists."""
 
 import string
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from unisono.directory import keys
+from unisono.directory.duplicates import Sameness
 from unisono.directory.identify import identify
 from unisono.directory.index import Index, Layer
 from unisono.directory.main_number import covers, firm_key
@@ -85,6 +87,25 @@ def test_a_stem_learned_from_three_numbers() -> None:
     people = [contact(str(n), f"P {n}", "Rossi Srl", (BUSINESS, raw)) for n, raw in enumerate(numbers)]
     assert who(index(*people), "+390432546155") == ("Rossi Srl", "main-number")
     assert who(index(*people[:2]), "+390432546155") is None
+
+
+def test_last_digits_are_enough_where_the_area_is_missing_and_one_alone_has_them() -> None:
+    mario = contact("1", "Mario Rossi", "", (BUSINESS, "+39 0432 5464621"))
+    ada = contact("2", "Ada Verdi", "", (MOBILE, "+39 333 1234567"))
+    found = index(mario, ada)
+    assert who(found, "5464621") == who(found, "04325464621") == ("Mario Rossi", "last-digits")
+    assert who(found, "464621") is None  # too few
+    assert identify(found, "464621", least_digits=6) is not None
+    assert identify(found, "5464621", least_digits=0) is None
+    assert who(found, "+445464621") is None  # another country's
+    assert who(index(mario, contact("3", "Eva Neri", "", (BUSINESS, "+49 89 5464621"))), "5464621") is None
+    same = (
+        Index().with_book("a", Layer(build([mario], "a"))).with_book("b", Layer(build([replace(mario, id="9", book="b")], "b")))
+    )
+    hit = identify(same, "5464621", sameness=Sameness())
+    assert hit is not None
+    assert {origin.contact_id for origin in hit.origins} == {"1", "9"}
+    assert identify(same, "5464621") is None
 
 
 def test_two_firms_below_one_stem_show_none() -> None:

@@ -3,6 +3,7 @@
 import string
 import struct
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -360,6 +361,18 @@ def test_a_file_is_read_in_place(file: Path) -> None:
     segment.close()
     assert bytes(kept).endswith(b"De Rossi")
     assert list(file.parent.iterdir()) == []
+
+
+def test_the_old_one_serves_while_a_new_one_takes_its_place(file: Path) -> None:
+    old = Segment.open(file)
+    builder = SegmentBuilder("crm")
+    builder.add(replace(MARIO, display_name="Maria Rossi"))
+    assert old.contact(0) == MARIO
+    builder.finish(file)
+    assert old.contact(0) == MARIO
+    assert old.intact
+    old.verify()
+    assert Segment.open(file, verify=True).contact(0).display_name == "Maria Rossi"
 
 
 def test_a_file_cut_off_at_any_byte_says_so(file: Path) -> None:
