@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from tests.rooms.ldap_house import BOOKS, PASSWORD, PEOPLE, Ldap, open_ldap, people, publish, worker_processes
 
+from unisono.app.ldap import answers_ldap
 from unisono.directory.ldap.model import Configuration, Profile
 
 pytestmark = [
@@ -67,3 +68,12 @@ async def test_a_worker_that_dies_is_replaced_and_loses_no_connection(ldap: Ldap
     [worker] = worker_processes()
     os.kill(worker, 9)
     assert len(await ldap.search("(cn=*)", "1.1")) == sum(map(len, BOOKS.values()))
+
+
+async def test_a_running_door_is_known_from_another_program(ldap: Ldap) -> None:
+    assert await asyncio.to_thread(answers_ldap, "127.0.0.1", ldap.port, False)
+    assert await asyncio.to_thread(answers_ldap, "127.0.0.1", ldap.tls_port, True)
+    assert not await asyncio.to_thread(answers_ldap, "127.0.0.1", ldap.port, True)
+    other = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
+    async with other:
+        assert not await asyncio.to_thread(answers_ldap, "127.0.0.1", other.sockets[0].getsockname()[1], False)

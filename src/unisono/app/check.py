@@ -6,7 +6,7 @@ import os
 import shutil
 import sqlite3
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +14,7 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 
 from unisono.app.doors import bind, certificate, check_settings, is_unspecified
+from unisono.app.ldap import answers_ldap
 from unisono.app.settings import Settings
 from unisono.calls.port import LinkPhase
 from unisono.connectors.service import Connectors, Probe
@@ -51,7 +52,10 @@ async def check(settings: Settings) -> AsyncIterator[Finding]:
     yield _disk(settings.server.folder())
     for port, tls in ((settings.web.port, False), (settings.web.tls_port, True)):
         if port:
-            yield await asyncio.to_thread(_port, settings.web.host, port, tls)
+            yield await asyncio.to_thread(_port, settings.web.host, port, tls, _answers)
+    for port, tls in ((settings.ldap.port, False), (settings.ldap.tls_port, True)):
+        if port:
+            yield await asyncio.to_thread(_port, settings.ldap.host, port, tls, answers_ldap)
     try:
         database = Database(settings.server.database_url())
     except Fault as fault:
@@ -96,11 +100,11 @@ def _disk(folder: Path) -> Finding:
     return Finding("disk", Level.OK, text)
 
 
-def _port(host: str, port: int, tls: bool) -> Finding:
+def _port(host: str, port: int, tls: bool, answers: Callable[[str, int, bool], bool]) -> Finding:
     try:
         bind(host, port).close()
     except Fault as fault:
-        if _answers(host, port, tls):
+        if answers("localhost" if is_unspecified(host) else host, port, tls):
             return Finding(f"port {port}", Level.OK, f"A running Unisono answers on {host}.")
         return Finding(f"port {port}", Level.ERROR, fault.message)
     return Finding(f"port {port}", Level.OK, f"Free to listen on {host}.")
@@ -108,15 +112,14 @@ def _port(host: str, port: int, tls: bool) -> Finding:
 
 def _answers(host: str, port: int, tls: bool) -> bool:
     """Whether who listens there is a Unisono: it says at /healthz how it is."""
-    here = "localhost" if is_unspecified(host) else host
     try:
         if tls:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             # Which certificate it has does not matter here; nothing is sent but the question.
             context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-            connection: HTTPConnection = HTTPSConnection(here, port, timeout=ANSWER_SECONDS, context=context)
+            connection: HTTPConnection = HTTPSConnection(host, port, timeout=ANSWER_SECONDS, context=context)
         else:
-            connection = HTTPConnection(here, port, timeout=ANSWER_SECONDS)
+            connection = HTTPConnection(host, port, timeout=ANSWER_SECONDS)
         with closing(connection):
             connection.request("GET", "/healthz")
             return json.loads(connection.getresponse().read(1000)).get("status") in ("ok", "failing")

@@ -1,6 +1,7 @@
 """The LDAP door of a server: its sockets are bound before anything starts, its workers run beside everything else."""
 
 import socket
+import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,14 @@ from unisono.directory.ldap.channel import Begin
 from unisono.directory.ldap.service import LdapService
 from unisono.directory.ldap.workers import Sockets, Workers
 from unisono.kernel.clock import Clock
+from unisono.wire.ldap.errors import CodecError
+from unisono.wire.ldap.filter import Present
+from unisono.wire.ldap.framing import FrameReader
+from unisono.wire.ldap.message import Deref, Scope, SearchRequest, SearchResultEntry
+from unisono.wire.ldap.requests import encode_request
+from unisono.wire.ldap.responses import parse_response
+
+_ANSWER_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +70,26 @@ def _certificate(settings: Settings) -> tuple[str, str]:
     folder: Path = settings.server.folder()
     chain, key = certificate(web, folder)
     return str(chain), str(key)
+
+
+def answers_ldap(host: str, port: int, tls: bool) -> bool:
+    """Whether who listens there is a Unisono: its root DSE names the vendor."""
+    request = SearchRequest("", Scope.BASE, Deref.NEVER, 0, 0, False, Present("objectClass"), ("vendorName",))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    # Which certificate it has does not matter here; nothing is sent but the question.
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    frames = FrameReader()
+    try:
+        with (
+            socket.create_connection((host, port), timeout=_ANSWER_SECONDS) as plain,
+            context.wrap_socket(plain) if tls else plain as sock,
+        ):
+            sock.sendall(encode_request(1, request))
+            while data := sock.recv(4096):
+                for pdu in frames.feed(data):
+                    _, response, _ = parse_response(pdu)
+                    vendor = (("vendorName", (b"Unisono",)),)
+                    return isinstance(response, SearchResultEntry) and response.attributes == vendor
+    except (OSError, CodecError):
+        pass
+    return False
