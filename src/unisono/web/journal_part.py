@@ -17,7 +17,7 @@ NEWEST = 50
 USERS_MOST = 5_000
 
 
-class Counts(msgspec.Struct, frozen=True):
+class MissedCalls(msgspec.Struct, frozen=True):
     """Figures for badges."""
 
     missed_open: int
@@ -143,5 +143,5 @@ class CountsPart:
     def sight(self, id: str) -> Sight:
         return lambda viewer: "own" if viewer.user_id == id else None
 
-    def value(self, id: str, variant: Hashable) -> Counts | None:
-        return Counts(self._recent.missed(id))
+    def value(self, id: str, variant: Hashable) -> MissedCalls | None:
+        return MissedCalls(self._recent.missed(id))

@@ -178,7 +178,7 @@ export interface Collections {
   lines: Line;
   calls: LineCall;
   links: Link;
-  counts: Counts;
+  counts: MissedCalls;
   journal: JournalEntry;
 }
 
@@ -722,6 +722,11 @@ export interface MeInput {
   locale?: "en" | "it" | "de";
   favourites?: string[];
   settings?: Record<string, unknown>;
+}
+
+/** Figures for badges. */
+export interface MissedCalls {
+  missed_open: number;
 }
 
 /** What a run does. */
