@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from tests.rooms.directory_rig import open_directory, running
+from tests.rooms.directory_rig import open_directory, running, until
 
 from unisono.directory.events import DirectoryChanged
 from unisono.directory.jobs import JobState
@@ -49,6 +49,20 @@ async def test_imports_and_finds(directory: Directory) -> None:
     assert firm is not None
     assert (firm.name, firm.reason) == ("Müller Bau GmbH", IdentifiedBy.MAIN_NUMBER)
     assert [hit.title for hit in directory.search("muller sorens")] == ["Jörg Sørensen"]
+
+
+async def test_a_file_that_is_cut_off_while_it_is_read_is_made_anew(directory: Directory, tmp_path: Path) -> None:
+    await directory.imports.now(CUSTOMERS.encode(), None, "Customers", "udine")
+    [file] = (tmp_path / "directory").glob("customers-*.segment")
+    file.chmod(0o600)
+    with file.open("r+b") as cut:
+        cut.truncate(1000)
+    await directory.mend()
+    assert directory.identify("+39043254612") is None
+    assert not file.exists()
+    async with running(directory):
+        await until(lambda: directory.identify("+39043254612") is not None)
+    assert len(directory.index) == 3
 
 
 async def test_a_restart_reads_the_same(directory: Directory, database: Database, tmp_path: Path) -> None:

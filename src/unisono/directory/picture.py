@@ -56,6 +56,13 @@ class Picture:
         """Whether any book has changed since `refresh`, by whomever."""
         return await self._layers.editions() != self._editions
 
+    async def discard(self, book: str, names: Sequence[str]) -> None:
+        """Take away a book's files that were cut off while they were read; `refresh` finds them missing."""
+        for name in names:
+            await asyncio.to_thread((self._folder / name).unlink, missing_ok=True)
+        self._manifest = Manifest(self._manifest.generation, {b: of for b, of in self._manifest.books.items() if b != book})
+        self._editions = {}
+
     async def refresh(self, index: Index, kept: str) -> Refreshed:
         """Bring files and manifest to what the database says; `kept`: the book that is not made of layers there."""
         editions = await self._layers.editions()

@@ -136,10 +136,22 @@ class Directory:
                 with suppress(Conflict):
                     await self.replication.start(replicator.id, Mode.REMAKE, Trigger.SERVER)
 
+    async def mend(self) -> None:
+        """Let go of books whose files were cut off while open: reading those would end the process. They are made anew."""
+        damaged: dict[str, list[str]] = {}
+        for part in self._index.parts():
+            if not part.segment.intact:
+                damaged.setdefault(part.book, []).append(part.segment.where)
+        for book, names in damaged.items():
+            log.error("a file of the index was cut off; it is made anew", book=book, files=names)
+            self._index = self._index.without_book(book)
+            await self._picture.discard(book, names)
+
     async def _look(self) -> None:
         while True:
             await self._clock.sleep(_LOOK_SECONDS)
             try:
+                await self.mend()
                 await self.duplicates.refresh()
                 if await self._picture.stale():
                     await self.refresh()

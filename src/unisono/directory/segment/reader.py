@@ -190,6 +190,11 @@ class Segment:
         self.sections.verify()
 
     @property
+    def where(self) -> str:
+        """The name of its file."""
+        return self._where
+
+    @property
     def intact(self) -> bool:
         """Whether the file still has its size: reading one that was cut off while open would end the process."""
         return self._file < 0 or os.lseek(self._file, 0, os.SEEK_END) == self.sections.size
