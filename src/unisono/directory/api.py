@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from unisono.directory.colleagues import Colleagues
 from unisono.directory.display import PartyView, readable
+from unisono.directory.export import columns
 from unisono.directory.imports import MAX_FILE, Preview
 from unisono.directory.jobs import Job, JobState
 from unisono.directory.ldap.service import LdapService
@@ -37,6 +38,8 @@ from unisono.permissions.guard import Guard
 from unisono.permissions.model import Viewer
 
 _MAX_HITS = 100
+_MAX_EXPORTED = 500
+_MAX_MARK = 20_000
 _OVERHEAD = 1024 * 1024
 """Bytes of an upload that are not the file: part headers, mapping."""
 
@@ -235,6 +238,26 @@ class ImportForm(msgspec.Struct):
     location_id: str = ""
 
 
+class ExportedContact(msgspec.Struct):
+    """A contact by the names of a mapping's fields; numbers also in super-canonical form, `phone_mobile.canonical`."""
+
+    id: str
+    book: str
+    values: dict[str, str | list[str]]
+
+
+class ExportPage(msgspec.Struct):
+    """Part of all contacts. `next` is the cursor of the next page; with `mark` of the first page one comes back later.
+
+    `gone`: ids of contacts that are no more, only since a mark.
+    """
+
+    items: list[ExportedContact]
+    gone: list[str]
+    mark: str
+    next: str | None = None
+
+
 _Multipart = Body(media_type=RequestEncodingType.MULTI_PART)
 
 
@@ -317,6 +340,23 @@ class DirectoryController(Controller):
         hits = [] if found is None else [directory.get(id, view) for id in (found.contact.id, *found.alternatives)]
         shown = [_as_hit(contact, directory.origins(contact.id, view)) for contact in hits]
         return IdentifyAnswer(_party(number, canonical, found), shown)
+
+    @get("/directory/export", operation_id="exportDirectory")
+    async def export(
+        self,
+        viewer: Viewer,
+        guard: Guard,
+        directory: Directory,
+        ldap: LdapService,
+        since: Annotated[str, Parameter(max_length=_MAX_MARK)] = "",
+        after: Annotated[str, Parameter(max_length=_MAX_MARK)] = "",
+        limit: Annotated[int, Parameter(ge=1, le=_MAX_EXPORTED)] = _MAX_EXPORTED,
+    ) -> ExportPage:
+        """Every contact, page by page, or with a mark what has changed since: for admins, and tokens that may export."""
+        guard.export(viewer)
+        found = await directory.export(limit, since, after, ldap.view_of_person(viewer.user_id))
+        items = [ExportedContact(contact.id, contact.book, columns(contact)) for contact in found.contacts]
+        return ExportPage(items, found.gone, found.mark, found.next or None)
 
 
 class ImportController(Controller):

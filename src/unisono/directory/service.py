@@ -13,6 +13,7 @@ import structlog
 
 from unisono.directory.duplicates import origins, same_person
 from unisono.directory.events import DirectoryChanged
+from unisono.directory.export import Export, read_page
 from unisono.directory.identify import identify
 from unisono.directory.imports import OWN_BOOK, Imports
 from unisono.directory.index import Index, Layer
@@ -195,6 +196,10 @@ class Directory:
         if contact is None:
             raise NotFound("unknown-contact", "There is no such contact.", data={"id": contact_id})
         return contact
+
+    async def export(self, limit: int, since: str = "", after: str = "", view: View = EVERYTHING) -> Export:
+        """A page of all contacts, or of what came since a mark; see `export.py`. Raises `Invalid`, `Conflict`."""
+        return await asyncio.to_thread(read_page, self._index, view, limit, since, after)
 
     def read_number(self, raw: str, location_id: str) -> str:
         """The super-canonical form of a number as a location writes it; "" if it is none."""

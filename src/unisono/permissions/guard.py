@@ -155,6 +155,14 @@ class Guard:
         _note("is-admin")
         return viewer.admin and bool(viewer.scopes & {Scope.ALL, Scope.ADMIN})
 
+    def export(self, viewer: Viewer) -> None:
+        """Raise `Forbidden` unless the viewer is an admin, with a session or token that may take every contact at once."""
+        _note("export")
+        if not viewer.admin:
+            raise Forbidden("admins-only", "Only admins may do that.")
+        if not viewer.scopes & {Scope.ALL, Scope.ADMIN, Scope.EXPORT}:
+            raise _scope_missing(Scope.EXPORT)
+
     def own(self, viewer: Viewer) -> None:
         """The viewer wants to change things of their own: raise `Forbidden` for a token that may not."""
         _note("own")

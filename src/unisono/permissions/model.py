@@ -46,6 +46,8 @@ class Scope(StrEnum):
     READ = "read"
     CALLS = "calls"
     ADMIN = "admin"
+    EXPORT = "export"
+    """Read, and take every contact at once: for another server's token."""
 
 
 @dataclass(frozen=True, slots=True)

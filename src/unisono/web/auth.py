@@ -78,7 +78,7 @@ def check_scope(identity: Identity | None, method: str) -> None:
     """Raise `Forbidden` where a token that may only read wants to change something."""
     if method in SAFE or identity is None:
         return
-    if not identity.viewer.scopes - {Scope.READ}:
+    if not identity.viewer.scopes - {Scope.READ, Scope.EXPORT}:
         raise Forbidden("scope-missing", "This token may only read.", data={"scope": Scope.ALL.value})
 
 

@@ -364,6 +364,19 @@ export interface Explanation {
   dial_stages: Stage[];
 }
 
+export interface ExportPage {
+  items: ExportedContact[];
+  gone: string[];
+  mark: string;
+  next: string | null;
+}
+
+export interface ExportedContact {
+  id: string;
+  book: string;
+  values: Record<string, string | string[]>;
+}
+
 export interface FieldView {
   key: string;
   title: string;
@@ -950,7 +963,7 @@ export interface RunView {
 }
 
 /** What a session or token may be used for. */
-export type Scope = "all" | "read" | "calls" | "admin";
+export type Scope = "all" | "read" | "calls" | "admin" | "export";
 
 export interface Session {
   user: Me;
@@ -1111,6 +1124,7 @@ export interface Operations {
     | { path: `/admin/sources/${string}/runs`; query: { limit?: number }; answer: Page<RunView> }
     | { path: "/admin/status"; answer: Status }
     | { path: `/contacts/${string}`; answer: Contact }
+    | { path: "/directory/export"; query: { since?: string; after?: string; limit?: number }; answer: ExportPage }
     | { path: "/identify"; query: { number: string; line_id?: string }; answer: IdentifyAnswer }
     | { path: "/journal"; query: { after?: string; limit?: number; q?: string; filter?: string; scope?: Reach; contact_id?: string; number?: string; from?: string | null; to?: string | null }; answer: Page<JournalEntry> }
     | { path: "/journal/history"; query: { number?: string; contact_id?: string; limit?: number }; answer: Page<JournalEntry> }

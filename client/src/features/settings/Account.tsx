@@ -39,7 +39,7 @@ export function Password() {
   );
 }
 
-const SCOPES = ["all", "read", "calls", "admin"];
+const SCOPES = ["all", "read", "calls", "export", "admin"];
 
 export function Tokens() {
   const app = useApp();

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from unisono.directory.replicators.active_directory import KIND as ACTIVE_DIRECTORY
+from unisono.directory.replicators.another_unisono import KIND as UNISONO
 from unisono.directory.replicators.carddav import KIND as CARDDAV
 from unisono.directory.replicators.csv_file import KIND as CSV
 from unisono.directory.replicators.ews import KIND as EWS
@@ -32,6 +33,7 @@ _ALL = (
     GRAPH,
     EWS,
     GOOGLE,
+    UNISONO,
     IMPORTED,
 )
 KINDS: Mapping[str, Kind] = {kind.key: kind for kind in _ALL}

@@ -140,6 +140,7 @@ export const errors = {
   "error.source-garbled": "{peer} antwortet Unverständliches. Prüfen Sie, ob die Adresse stimmt.",
   "error.source-too-much": "{peer} schickt zu viel. Fragen Sie weniger auf einmal ab.",
   "error.source-insecure": "{what} ginge unverschlüsselt durchs Netz. Nutzen Sie eine verschlüsselte Verbindung, oder erlauben Sie es ausdrücklich.",
+  "error.export-changed": "Bücher wurden inzwischen neu gemacht. Beginnen Sie noch einmal.",
   "error.read-all": "{peer} weiß nicht mehr, was sich seither geändert hat: Es muss alles gelesen werden.",
   "error.source-setting": "Diese Einstellung kann so nicht gemeint sein.",
   "error.source-query": "Die Abfrage ist falsch. Genau: {reason}",

@@ -81,6 +81,7 @@ export const settings = {
   "scope.all": "alles",
   "scope.read": "nur lesen",
   "scope.calls": "lesen und telefonieren",
+  "scope.export": "lesen und alle Kontakte ausführen",
   "scope.admin": "verwalten",
   "grants.text": "Wie viel jeder Kollege von Ihrem Telefon sehen und damit tun darf. Was alle und Gruppen geben, bleibt; angeboten werden nur höhere Stufen.",
   "grants.levels": "Was die Stufen bedeuten",

@@ -140,6 +140,7 @@ export const errors = {
   "error.source-garbled": "{peer} answers what cannot be understood. Check that the address is the right one.",
   "error.source-too-much": "{peer} sends too much. Ask for less at once.",
   "error.source-insecure": "{what} would cross the network in clear. Use an encrypted connection, or allow it expressly.",
+  "error.export-changed": "Books have been made anew in between. Begin again.",
   "error.read-all": "{peer} no longer knows what has changed since: everything has to be read.",
   "error.source-setting": "This setting cannot be meant.",
   "error.source-query": "The query is wrong. Exactly: {reason}",

@@ -81,6 +81,7 @@ export const settings = {
   "scope.all": "do everything",
   "scope.read": "only read",
   "scope.calls": "read and call",
+  "scope.export": "read, and export all contacts",
   "scope.admin": "administer",
   "grants.text": "How much each colleague may see and do with your telephone. What everybody and groups give stays; only levels above it are offered.",
   "grants.levels": "What the levels mean",

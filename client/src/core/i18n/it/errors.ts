@@ -140,6 +140,7 @@ export const errors = {
   "error.source-garbled": "{peer} risponde cose che non si capiscono. Controlla che l'indirizzo sia giusto.",
   "error.source-too-much": "{peer} invia troppo. Chiedi meno per volta.",
   "error.source-insecure": "{what} attraverserebbe la rete in chiaro. Usa un collegamento cifrato o consentilo espressamente.",
+  "error.export-changed": "Nel frattempo le rubriche sono state rifatte. Ricomincia.",
   "error.read-all": "{peer} non sa più che cosa è cambiato da allora: bisogna leggere tutto.",
   "error.source-setting": "Questa impostazione non può essere intesa così.",
   "error.source-query": "L'interrogazione è sbagliata. Esattamente: {reason}",

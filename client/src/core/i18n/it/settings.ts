@@ -81,6 +81,7 @@ export const settings = {
   "scope.all": "fare tutto",
   "scope.read": "solo leggere",
   "scope.calls": "leggere e chiamare",
+  "scope.export": "leggere ed esportare tutti i contatti",
   "scope.admin": "amministrare",
   "grants.text": "Quanto ogni collega può vedere e fare con il tuo telefono. Ciò che danno tutti e i gruppi resta; sono offerti solo i livelli superiori.",
   "grants.levels": "Che cosa significano i livelli",
