@@ -67,6 +67,19 @@ def with_words(segment: Segment, runs: Sequence[Run], among: Iterable[int] | Non
     return _some(heapq.nsmallest(SCORED // 2, named), heapq.nsmallest(SCORED, together))
 
 
+def one_by_one(segment: Segment, runs: Sequence[Run]) -> Iterator[int]:
+    """Contacts that have all of these, for one who needs only the first of them; may name one twice."""
+    heavy = [bits for run, whole in runs if not whole and (bits := segment.common(run)) is not None]
+    if len(runs) == 1:
+        yield from segment.names_from(runs[0][0])[:SCORED]
+    if len(heavy) == len(runs):
+        yield from _in_all(heavy, range(len(segment)))
+    elif len(runs) == 1 and not runs[0][1]:
+        yield from segment.with_word_prefix(runs[0][0])
+    else:
+        yield from with_words(segment, runs)
+
+
 def _some(first: Iterable[int], others: Iterable[int]) -> list[int]:
     return sorted(islice(dict.fromkeys(chain(first, others)), SCORED))
 

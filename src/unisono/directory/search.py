@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 
-from unisono.directory.candidates import Run, beginning, has_digits, likely, with_number, with_words
+from unisono.directory.candidates import Run, beginning, has_digits, likely, one_by_one, with_number, with_words
 from unisono.directory.duplicates import EACH_ALONE, Entry, Sameness, origins, same_person
 from unisono.directory.fold import query_words, runs_of
 from unisono.directory.index import Index, Part
@@ -36,6 +36,10 @@ _ATTRIBUTES = (
 _BLANKS = bytes(code if chr(code).isalnum() or code > 127 else 32 for code in range(256))
 _FEW_BY_DIGITS = 50
 """Contacts scored that have the digits of a number as a word."""
+_MANY = 5000
+"""Numbers that begin alike."""
+_CHECKED = 1000
+"""Contacts looked at for such a number, before all those that have one are gathered."""
 _PER_ERROR = 12
 """Points that a typing error costs."""
 
@@ -156,10 +160,18 @@ def _groups(segment: Segment, query: Query, limit: int) -> Iterator[tuple[int, I
         for most, ordinals in likely(segment, wanted):
             yield most, ordinals[:few], scored
         return
-    with_both = with_words(segment, wanted, chain.from_iterable(beginning(segment, query.digits, query.plus)))
+    digits = query.digits.lstrip("0")
+    begun = list(beginning(segment, query.digits, query.plus))
+    if sum(map(len, begun)) > _MANY:
+        # So many have such a number that among the first with the words there are enough.
+        first = islice(one_by_one(segment, wanted), _CHECKED)
+        with_both = list(islice(dict.fromkeys(at for at in first if has_digits(segment, at, digits)), limit))
+        if len(with_both) == limit:
+            yield 100, sorted(with_both), scored
+            return
+    with_both = with_words(segment, wanted, chain.from_iterable(begun))
     yield 100, with_both, scored
     if len(with_both) < limit:
-        digits = query.digits.lstrip("0")
         yield 100, [at for at in with_words(segment, wanted) if has_digits(segment, at, digits)], scored
 
 

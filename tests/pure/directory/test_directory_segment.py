@@ -448,3 +448,18 @@ def test_a_view_sees_its_books_alone() -> None:
     assert index.contact(MARIO.id, View(frozenset({"b"}))) is None
     assert index.contact(MARIO.id, View(frozenset({"a"}))) == MARIO
     assert list(index.parts(View(frozenset()))) == []
+
+
+@pytest.mark.parametrize("rows", [6000, 20_000])
+def test_words_and_a_number_that_many_have(rows: int) -> None:
+    builder = SegmentBuilder("b", rows=rows)
+    for n in range(12_000):
+        number = f"+39{'0432' if n % 2 else '06'}{n:06}"
+        name = f"Rossi {n}" if n % 5 == 0 else f"Anna Rossi {n}" if n % 3 == 0 else f"Verdi {n}"
+        builder.add(Contact(f"{n:032x}", "b", display_name=name, numbers=(ContactNumber(BUSINESS, number, number),)))
+    index = Index().with_book("b", Layer(builder.finish_in_memory()))
+    hits = search(index, "rossi 0432", 30)
+    assert len(hits) == 30
+    assert all(hit.title.startswith("Rossi") and hit.numbers[0].canonical.startswith("+390432") for hit in hits)
+    assert [hit.title for hit in search(index, "verdi 0432011999", 5)] == ["Verdi 11999"]
+    assert search(index, "rossi 0432000001", 5) == []
