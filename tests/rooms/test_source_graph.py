@@ -87,7 +87,8 @@ class Fake:
         if "$skiptoken" in query:
             at, end, first = map(int, query["$skiptoken"].split("."))
         values: list[dict[str, object]] = []
-        for key, now in log[at : min(at + self.page, end)]:
+        for key, then in log[at : min(at + self.page, end)]:
+            now = dict(log)[key] if first else then  # a first round tells what is, perhaps twice
             if now is not None:
                 values.append({"id": key, **(dict(list(now.items())[-1:]) if partial and not first else now)})
             elif not first:
