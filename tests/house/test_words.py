@@ -5,6 +5,7 @@ from typing import get_args
 
 import msgspec
 import pytest
+from msgspec.structs import fields
 from tests.house.codes import fault_codes
 from tests.house.words import LOCALES, keys
 
@@ -17,6 +18,7 @@ from unisono.connectors import asterisk, csta
 from unisono.connectors.manifest import Manifest
 from unisono.directory.model import Field
 from unisono.directory.replicators import problems
+from unisono.directory.replicators.kinds import KINDS
 from unisono.numbers.model import NumberKind
 from unisono.numbers.reasons import NOTES, REASONS
 from unisono.people.model import LineKind
@@ -96,3 +98,14 @@ def test_every_fault_has_its_words(locale: str) -> None:
     }
     assert not missing, f"add them to client/src/core/i18n/{locale}"
     assert found.keys() >= FOR_PROGRAMS
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_setting_of_a_source_has_its_words(locale: str) -> None:
+    there = keys(locale)
+    for kind in KINDS.values():
+        assert f"source.kind.{kind.key}" in there
+        for field in fields(kind.settings):
+            own, common = f"source.{kind.key}.{field.encode_name}", f"source.setting.{field.encode_name}"
+            found = own if own in there else common
+            assert {found, f"{found}.help"} <= there, f"{kind.key}: {field.encode_name}"

@@ -13,6 +13,7 @@ import { journal } from "./journal";
 import { people } from "./people";
 import { rights } from "./rights";
 import { settings } from "./settings";
+import { sources } from "./sources";
 
-const de: Catalogue = { ...admin, ...anomalies, ...calls, ...common, ...discover, ...effects, ...errors, ...faults, ...importing, ...journal, ...people, ...rights, ...settings };
+const de: Catalogue = { ...admin, ...anomalies, ...calls, ...common, ...discover, ...effects, ...errors, ...faults, ...importing, ...journal, ...people, ...rights, ...settings, ...sources };
 export default de;

@@ -12,6 +12,7 @@ import { journal } from "./journal";
 import { people } from "./people";
 import { rights } from "./rights";
 import { settings } from "./settings";
+import { sources } from "./sources";
 
-const en = { ...admin, ...anomalies, ...calls, ...common, ...discover, ...effects, ...errors, ...faults, ...importing, ...journal, ...people, ...rights, ...settings } as const;
+const en = { ...admin, ...anomalies, ...calls, ...common, ...discover, ...effects, ...errors, ...faults, ...importing, ...journal, ...people, ...rights, ...settings, ...sources } as const;
 export default en;
