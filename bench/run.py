@@ -1,6 +1,6 @@
 """Runs the benches one after another, each in fresh processes, and writes RESULTS.md beside itself.
 
-    python bench/run.py [--realtime] [load hop2 fanout rest numbers directory ldap journal]
+    python bench/run.py [--realtime] [load hop2 fanout rest numbers imports directory ldap journal]
 
 What each has measured is kept in results.json, so that a run of some keeps the figures of the others with their dates.
 """
@@ -131,6 +131,29 @@ def _directory(found: dict[str, Any]) -> list[Row]:
     return rows
 
 
+def _imports(found: dict[str, Any]) -> list[Row]:
+    rows = []
+    for run in found["runs"]:
+        size, million = f"{run['contacts']:,} contacts", run["contacts"] >= 1_000_000
+        cpu, wall, peak = f"CPU of an import of {size}", f"Time of an import of {size}", f"Memory of its processes, {size}"
+        if million:
+            rows += [at_most(cpu, run["cpu_s"], 150.0, "s"), at_most(wall, run["wall_s"], 120.0, "s")]
+            rows += [at_most(peak, run["peak_mb"], 800.0, "MB")]
+        else:
+            rows += [Row(cpu, f"{run['cpu_s']} s"), Row(wall, f"{run['wall_s']} s"), Row(peak, f"{run['peak_mb']} MB")]
+        late, alone = run["loop_late_ms"], run["loop_late_alone_ms"]
+        write, before = run["write_ms"], run["write_alone_ms"]
+        rows += [
+            Row(f"Read again, nothing new, {size}", f"{run['again_wall_s']} s ({run['again_cpu_s']} CPU s)"),
+            Row("Event loop late meanwhile, p99 / worst", f"{late['p99']} / {late['worst']} ms"),
+            Row("The same without an import", f"{alone['p99']} / {alone['worst']} ms"),
+            Row("A write into the database meanwhile, p99 / worst", f"{write['p99']} / {write['worst']} ms"),
+            Row("The same without an import", f"{before['p99']} / {before['worst']} ms"),
+            Row(f"Segment and records, {size}", f"{run['segment_mb']} MB, {run['database_mb']} MB"),
+        ]
+    return rows
+
+
 def _journal(found: dict[str, Any]) -> list[Row]:
     pages = found["ms"]
     slowest = max(pages, key=lambda name: float(pages[name]["p50"]))
@@ -174,6 +197,7 @@ BENCHES = {
     "fanout": Bench("Fan-out", ("fanout.py",), _fanout),
     "rest": Bench("The demo at rest", ("rest.py",), _rest),
     "numbers": Bench("Numbers", ("number_engine.py",), _numbers),
+    "imports": Bench("Imports", ("imports.py", "--contacts", "10000,100000"), _imports),
     "directory": Bench("Directory", ("directory.py", "--contacts", "10000,100000,1000000"), _directory),
     "ldap": Bench("LDAP door and slapd", ("ldap_door.py", "--contacts", "10000,100000"), _ldap),
     "journal": Bench("Journal with 1,000,000 entries", ("journal.py",), _journal),

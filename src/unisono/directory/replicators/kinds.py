@@ -18,11 +18,17 @@ from unisono.directory.replicators.odbc import KIND as ODBC
 from unisono.directory.replicators.rest import KIND as REST
 from unisono.directory.replicators.source import Kind
 from unisono.directory.replicators.sql import KIND as SQL
+from unisono.directory.replicators.vcard_file import KIND as VCARD
+from unisono.directory.replicators.xlsx_file import KIND as XLSX
+from unisono.directory.replicators.xml_file import KIND as XML
 from unisono.kernel.errors import Invalid
 
 _ALL = (
     CSV,
+    XLSX,
     JSON,
+    XML,
+    VCARD,
     LDIF,
     SQL,
     LDAP,

@@ -1,0 +1,48 @@
+"""Files of vCards: what telephones and address books export."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+
+from unisono.directory.replicators.files import FileSettings, opened
+from unisono.directory.replicators.flatten import columns_of
+from unisono.directory.replicators.source import BadRow, Check, Column, Item, Kind, Record
+from unisono.directory.replicators.vcard import FIELDS, Card, cards, columns
+from unisono.kernel.errors import Invalid
+
+_LOOKED_AT = 1_000
+
+
+class VcardSettings(FileSettings, frozen=True, forbid_unknown_fields=True):
+    """vCards 2.1, 3.0 or 4.0, any number in one file."""
+
+
+class VcardFile:
+    """A file of vCards."""
+
+    def __init__(self, settings: VcardSettings) -> None:
+        self._settings = settings
+
+    def check(self) -> Check:
+        self.columns()
+        return Check("vCard")
+
+    def columns(self) -> Sequence[Column]:
+        found = columns_of(list(islice((item for item in self.read(None) if isinstance(item, Record)), _LOOKED_AT)))
+        if not found:
+            raise Invalid("empty-file", "The file has no record that can be read.", data={"field": "file"})
+        return [replace(column, field=FIELDS[column.name].value if column.name in FIELDS else "") for column in found]
+
+    def read(self, since: str | None) -> Iterator[Item]:
+        with opened(self._settings) as file:
+            for card in cards(file):
+                yield card if isinstance(card, BadRow) else _record(card)
+
+
+def _record(card: Card) -> Record:
+    values = columns(card)
+    key = values.get("UID", "")
+    return Record(key if isinstance(key, str) else key[0], values, card.line)
+
+
+KIND = Kind("vcard", "vCard", VcardSettings, VcardFile, suffixes=(".vcf", ".vcard"), fixed_columns=False)

@@ -1,0 +1,258 @@
+"""Workbooks, XML and vCards as sources: written by a program that is not ours, and by people who mean harm."""
+
+import io
+import tracemalloc
+import zipfile
+from datetime import date, datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from unisono.directory.replicators import xlsx
+from unisono.directory.replicators.source import BadRow, Record
+from unisono.directory.replicators.suggest import suggest
+from unisono.directory.replicators.vcard_file import VcardFile, VcardSettings
+from unisono.directory.replicators.xlsx_file import XlsxFile, XlsxSettings
+from unisono.directory.replicators.xml_file import XmlFile, XmlSettings
+from unisono.kernel.errors import Invalid
+
+# XLSX
+
+
+def workbook(file: Path, rows: list[list[object]], title: str = "Contacts") -> Path:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = title
+    for row in rows:
+        sheet.append(row)
+    book.save(file)
+    return file
+
+
+def test_a_workbook(tmp_path: Path) -> None:
+    file = workbook(
+        tmp_path / "c.xlsx",
+        [
+            ["Id", "Name", "Telefono", "Nato", "Visto", "VIP", "Saldo"],
+            [7, "Jörg  Groß ", 432546462, date(1976, 11, 23), datetime(2026, 11, 26, 18, 30), True, 1.5],
+            [None, None, None],
+            [8, "Anna", "0432 551111", None, None, False],
+        ],
+    )
+    source = XlsxFile(XlsxSettings(str(file)))
+    assert source.check().peer == "XLSX, Contacts"
+    assert list(source.read(None)) == [
+        Record(
+            "",
+            {
+                "Id": "7", "Name": "Jörg  Groß", "Telefono": "432546462", "Nato": "1976-11-23",
+                "Visto": "2026-11-26T18:30:00", "VIP": "true", "Saldo": "1.5",
+            },
+            2,
+        ),
+        Record("", {"Id": "8", "Name": "Anna", "Telefono": "0432 551111", "Nato": "", "Visto": "", "VIP": "false"}, 4),
+    ]  # fmt: skip
+    assert {rule.field for rule in suggest(source.columns())} == {"entry_id", "display_name", "phone_business"}
+
+
+def test_sheets_by_name(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "Hidden"
+    book.active.sheet_state = "hidden"
+    book.create_sheet("Firms").append(["Firm A", "0432 551111"])
+    book.create_sheet("Other").append(["Firm", "Phone"])
+    book["Other"].append(["Firm B", "0432 552222", "", "too wide"])
+    book.save(tmp_path / "c.xlsx")
+    first = XlsxFile(XlsxSettings(str(tmp_path / "c.xlsx")))
+    assert list(first.read(None)) == [Record("", {"Column 1": "Firm A", "Column 2": "0432 551111"}, 1)]
+    assert [note.code for note in first.check().notes] == ["no-header"]
+    other = XlsxFile(XlsxSettings(str(tmp_path / "c.xlsx"), sheet="Other"))
+    assert list(other.read(None)) == [BadRow(2, "more-cells", {"cells": 4, "columns": 2})]
+    with pytest.raises(Invalid, match="Firms, Other"):
+        list(XlsxFile(XlsxSettings(str(tmp_path / "c.xlsx"), sheet="Hidden")).read(None))
+
+
+CELLS = st.none() | st.booleans() | st.integers(-(10**12), 10**12) | st.text(
+    st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\ufffe\uffff"), max_size=12
+)
+
+
+@given(st.lists(st.lists(CELLS, min_size=1, max_size=5), min_size=1, max_size=8))
+def test_what_openpyxl_writes_is_read_back(rows: list[list[object]]) -> None:
+    out = io.BytesIO()
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append([f"'{cell}" if isinstance(cell, str) and cell[:1] in "='#" else cell for cell in row])
+    book.save(out)
+    out.seek(0)
+    found = dict(xlsx.Workbook(out).rows("Sheet"))
+    for number, row in enumerate(rows, 1):
+        cells = [shown(f"'{c}" if isinstance(c, str) and c[:1] in "='#" else c) for c in row]
+        while cells and not cells[-1]:
+            cells.pop()
+        assert found.get(number, []) == cells
+
+
+def shown(cell: object) -> str:
+    if cell is None:
+        return ""
+    return str(cell).lower() if isinstance(cell, bool) else str(cell).strip()
+
+
+def damaged(tmp_path: Path, name: str, content: bytes) -> XlsxFile:
+    """A workbook with one of its parts exchanged."""
+    good = workbook(tmp_path / "good.xlsx", [["Name"], ["Anna"]])
+    bad = tmp_path / "bad.xlsx"
+    with zipfile.ZipFile(good) as source, zipfile.ZipFile(bad, "w", zipfile.ZIP_DEFLATED) as target:
+        for part in source.namelist():
+            target.writestr(part, content if part == name else source.read(part))
+    return XlsxFile(XlsxSettings(str(bad)))
+
+
+BOMB = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><worksheet><row>&b;</row></worksheet>'
+
+
+@pytest.mark.parametrize("content", [b"", b"no xml", b"<worksheet><sheetData><row>", BOMB])
+def test_broken_sheets(tmp_path: Path, content: bytes) -> None:
+    with pytest.raises(Invalid):
+        list(damaged(tmp_path, "xl/worksheets/sheet1.xml", content).read(None))
+
+
+def test_a_bomb_takes_no_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = b'<row r="1"><c r="A1" t="inlineStr"><is><t>' + b"x" * 1000 + b"</t></is></c></row>"
+    sheet = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+    source = damaged(tmp_path, "xl/worksheets/sheet1.xml", sheet + rows * 60_000 + b"</sheetData></worksheet>")
+    assert (tmp_path / "bad.xlsx").stat().st_size < 1_000_000
+    tracemalloc.start()
+    assert sum(1 for _ in source.read(None)) == 60_000
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 20_000_000
+    monkeypatch.setattr(xlsx, "_MOST_UNPACKED", 1_000_000)
+    with pytest.raises(Invalid) as caught:
+        list(source.read(None))
+    assert caught.value.code == "file-too-large"
+
+
+def test_texts_that_cells_share(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As Excel writes them: with runs of their own fonts, hints how to read them, and places outside of the table."""
+    main = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    cells = ("A1", 0), ("C1", 1), ("A2", 2), ("C2", 3), ("A3", 9)
+    row = "".join(f'<row r="{place[1]}"><c r="{place}" t="s"><v>{number}</v></c></row>' for place, number in cells[4:])
+    rows = "".join(
+        f'<row r="{line}">' + "".join(f'<c r="{p}" t="s"><v>{n}</v></c>' for p, n in cells if p[1] == line) + "</row>"
+        for line in "12"
+    )
+    texts = (
+        "<si><t>Name</t></si><si><t>Phone</t></si>"
+        "<si><r><t>Jörg </t></r><r><rPr><b/></rPr><t>Groß</t></r><rPh sb='0' eb='1'><t>yomi</t></rPh></si>"
+        "<si><t>0432 551111</t></si>"
+    )
+    sheet = f"<worksheet {main}><sheetData>{rows}{row}</sheetData></worksheet>"
+    source = damaged(tmp_path, "xl/worksheets/sheet1.xml", sheet.encode())
+    with zipfile.ZipFile(tmp_path / "bad.xlsx", "a") as archive:
+        archive.writestr("xl/sharedStrings.xml", f"<sst {main}>{texts}</sst>")
+    assert list(source.read(None)) == [Record("", {"Name": "Jörg Groß", "Column 2": "", "Phone": "0432 551111"}, 2)]
+    monkeypatch.setattr(xlsx, "_MOST_TEXTS", 10)
+    with pytest.raises(Invalid) as caught:
+        list(source.read(None))
+    assert caught.value.code == "file-too-large"
+
+
+# XML
+
+PEOPLE = """<?xml version="1.0" encoding="iso-8859-1"?>
+<export xmlns="urn:crm" xmlns:x="urn:x">
+ <made>today</made>
+ <contacts>
+  <contact id="7"><name>Anna <!-- who? --></name><address><city>Udine</city></address>
+   <phone type="work">0432 551111</phone><phone type="mobile">333 1234567</phone><x:mail>a@x.it</x:mail></contact>
+  <contact id="8"><name>Jörg</name><tag>a</tag><tag>b</tag></contact>
+ </contacts>
+</export>
+"""
+
+
+@pytest.mark.parametrize("records", ["", "export/contacts/contact", "/export/contacts/contact"])
+def test_xml(tmp_path: Path, records: str) -> None:
+    file = tmp_path / "c.xml"
+    file.write_bytes(PEOPLE.encode("latin-1"))
+    source = XmlFile(XmlSettings(str(file), records=records, key="@id"))
+    assert list(source.read(None)) == [
+        Record(
+            "7",
+            {
+                "@id": "7", "name": "Anna", "address.city": "Udine", "phone.1.@type": "work", "phone.1.text": "0432 551111",
+                "phone.2.@type": "mobile", "phone.2.text": "333 1234567", "mail": "a@x.it",
+            },
+            5,
+        ),
+        Record("8", {"@id": "8", "name": "Jörg", "tag": ("a", "b")}, 7),
+    ]  # fmt: skip
+    rules = {(rule.field, rule.value, rule.kind) for rule in suggest(source.columns())}
+    assert ("phone", "{phone.1.text}", "{phone.1.@type}") in rules
+    assert ("business_city", "{address.city}", "") in rules
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", "not-xml"), ("no xml", "not-xml"), ("<a><b>", "not-xml"), ("<a/>", "no-records"),
+        ('<!DOCTYPE a [<!ENTITY e "x">]><a><b><c>&e;</c></b></a>', "xml-doctype"),
+        ('<!DOCTYPE a SYSTEM "file:///etc/passwd"><a><b><c/></b></a>', "xml-doctype"),
+    ],
+)  # fmt: skip
+def test_what_is_no_xml_of_ours(tmp_path: Path, text: str, code: str) -> None:
+    file = tmp_path / "c.xml"
+    file.write_text(text)
+    with pytest.raises(Invalid) as caught:
+        XmlFile(XmlSettings(str(file))).columns()
+    assert caught.value.code == code
+
+
+def test_much_xml_takes_little_memory(tmp_path: Path) -> None:
+    file = tmp_path / "c.xml"
+    with file.open("w") as out:
+        out.write("<all>")
+        for number in range(30_000):
+            out.write(f"<contact><id>{number}</id><name>{'x' * 300}</name></contact>")
+        out.write("</all>")
+    tracemalloc.start()
+    assert sum(1 for _ in XmlFile(XmlSettings(str(file))).read(None)) == 30_000
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 10_000_000
+
+
+@given(st.binary(max_size=200) | st.text("<a/b>!DOCTYPE []&;", max_size=80).map(str.encode))
+def test_anything_can_be_dropped_on_them(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
+    file = tmp_path_factory.getbasetemp() / "anything"
+    file.write_bytes(data)
+    for source in (XmlFile(XmlSettings(str(file))), XlsxFile(XlsxSettings(str(file))), VcardFile(VcardSettings(str(file)))):
+        try:
+            source.check()
+            list(source.read(None))
+        except Invalid:
+            continue
+
+
+# vCard
+
+
+def test_vcards(tmp_path: Path) -> None:
+    file = tmp_path / "c.vcf"
+    file.write_bytes(
+        b"BEGIN:VCARD\r\nVERSION:2.1\r\nN:Gro=C3=9F;J=C3=B6rg;;;\r\n"
+        b"FN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:J=C3=B6rg Gro=C3=9F\r\nTEL;WORK;VOICE:0432 551111\r\nEND:VCARD\r\n"
+        b"BEGIN:VCARD\nVERSION:4.0\nUID:urn:uuid:7\nFN:Anna Ros\n si\nTEL;TYPE=cell;VALUE=uri:tel:+39-333-1234567\n"
+        b"EMAIL:a@x.it\nEND:VCARD\n"
+    )
+    source = VcardFile(VcardSettings(str(file)))
+    first, second = [item for item in source.read(None) if isinstance(item, Record)]
+    assert first.values["FN"] == "Jörg Groß"
+    assert (second.key, second.values["FN"], second.line) == ("urn:uuid:7", "Anna Rossi", 7)
+    fields = {rule.field for rule in suggest(source.columns())}
+    assert {"display_name", "phone_business", "phone_mobile", "email"} <= fields
