@@ -1,6 +1,13 @@
 /** Kinds of source and their settings, in German. */
 export const sources = {
   "source.kind.csv": "CSV oder Text",
+  "source.kind.xlsx": "Excel-Arbeitsmappe",
+  "source.kind.xml": "XML-Datei",
+  "source.kind.vcard": "vCard-Datei",
+  "source.xlsx.sheet": "Blatt",
+  "source.xlsx.sheet.help": "Name des Blatts; leer: das erste.",
+  "source.xml.records": "Datensätze",
+  "source.xml.records.help": "Pfad der Elemente der Datensätze, z. B. kontakte/kontakt; leer: wird erkannt.",
   "source.kind.json": "JSON-Datei",
   "source.kind.ldif": "LDIF-Datei",
   "source.kind.sql": "SQL-Datenbank",

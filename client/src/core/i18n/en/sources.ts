@@ -1,6 +1,13 @@
 /** Kinds of source and their settings; a setting of a kind first, else that of all. Keys are the server’s. */
 export const sources = {
   "source.kind.csv": "CSV or text",
+  "source.kind.xlsx": "Excel workbook",
+  "source.kind.xml": "XML file",
+  "source.kind.vcard": "vCard file",
+  "source.xlsx.sheet": "Sheet",
+  "source.xlsx.sheet.help": "Name of the sheet; empty: the first one.",
+  "source.xml.records": "Records",
+  "source.xml.records.help": "Path of the records' elements, e.g. contacts/contact; empty: found out.",
   "source.kind.json": "JSON file",
   "source.kind.ldif": "LDIF file",
   "source.kind.sql": "SQL database",

@@ -1,6 +1,13 @@
 /** Kinds of source and their settings, in Italian. */
 export const sources = {
   "source.kind.csv": "CSV o testo",
+  "source.kind.xlsx": "Cartella di lavoro Excel",
+  "source.kind.xml": "File XML",
+  "source.kind.vcard": "File vCard",
+  "source.xlsx.sheet": "Foglio",
+  "source.xlsx.sheet.help": "Nome del foglio; vuoto: il primo.",
+  "source.xml.records": "Record",
+  "source.xml.records.help": "Percorso degli elementi dei record, p. es. contatti/contatto; vuoto: riconosciuto da sé.",
   "source.kind.json": "File JSON",
   "source.kind.ldif": "File LDIF",
   "source.kind.sql": "Database SQL",
