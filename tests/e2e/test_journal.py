@@ -76,6 +76,20 @@ async def test_calling_back_closes_a_missed_call(demo: Demo, sign_in: SignIn) ->
     await expect(marco.get_by_label("1 missed call")).to_have_count(0)
 
 
+async def test_beside_another_program_a_call_takes_one_row_and_its_note_another(demo: Demo, sign_in: SignIn) -> None:
+    marco = await sign_in(MARCO, "/journal", viewport={"width": 760, "height": 900})
+    await _missed(demo, marco, GEORGE_NUMBER)
+    row = _first(marco)
+    box = await row.bounding_box()
+    assert box
+    assert box["height"] < 60
+    await row.get_by_role("button").first.click()
+    await row.get_by_label("Note about this call").fill("Beside the other program")
+    await expect(row).to_contain_text("Saved")
+    await row.get_by_role("button").first.click()
+    await expect(row.locator(".journal-note")).to_be_visible()
+
+
 async def test_filters_and_an_opened_entry(demo: Demo, sign_in: SignIn) -> None:
     marco = await sign_in(MARCO, "/journal")
     await _missed(demo, marco, GEORGE_NUMBER)

@@ -38,6 +38,9 @@ async def test_attended_transfer(demo: Demo, sign_in: SignIn) -> None:
     marco, elena = await sign_in(MARCO), await sign_in(ELENA)
     await _consulting(demo, marco, elena)
     await expect(window(marco).get_by_label(EMMA, exact=True)).to_have_attribute("data-state", "hold")
+    names = window(marco).locator(".callcard-name")
+    whole = await names.evaluate_all("(all) => all.map((one) => one.scrollWidth <= one.clientWidth)")
+    assert whole == [True, True], "a name is cut off"
     await control(marco, "Transfer").click()
     await expect(bar(marco)).to_have_count(0)
     await expect(bar(elena)).to_contain_text(EMMA)

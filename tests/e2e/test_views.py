@@ -22,7 +22,7 @@ from tests.e2e.people import (
 )
 from tests.e2e.staging import ROOT, Demo, SignIn
 
-WIDTHS = {"full": 1440, "half": 720, "phone": 390}
+WIDTHS = {"full": 1440, "half": 760, "phone": 390}
 VIEWS = {
     "monitor": "/",
     "journal": "/journal",

@@ -48,9 +48,12 @@ export function Shell() {
   );
 }
 
+/** All of the administration on a phone; its pages are chosen there. */
+const ADMIN_TAB: PageEntry = { route: { page: "admin", section: "status" }, title: "nav.adminShort", icon: "pulse" };
+
 function useCurrent(entry: PageEntry): boolean {
   const route = useSelect((state) => state.route);
-  if (route.page === "admin" && entry.route.page === "admin") return route.section === entry.route.section;
+  if (route.page === "admin" && entry !== ADMIN_TAB && entry.route.page === "admin") return route.section === entry.route.section;
   return route.page === entry.route.page;
 }
 
@@ -97,7 +100,7 @@ function Tabs() {
   const { t } = useTexts();
   const missed = useSelect((state) => missedOpen(state.replica.state));
   const admin = useMe()?.admin ?? false;
-  const entries = [...PAGES, ...(admin ? ADMIN_ENTRIES.slice(0, 1) : [])];
+  const entries = [...PAGES, ...(admin ? [ADMIN_TAB] : [])];
   return (
     <nav className="tabs" aria-label={t("shell.navigation")}>
       {entries.map((entry) => <NavLink key={pathOf(entry.route)} entry={entry} {...(entry.route.page === "journal" ? { badge: missed } : {})} />)}

@@ -1,5 +1,6 @@
 /** A person or firm as initials on a quiet colour of their own. */
 import type { Presence } from "@core/api/types";
+import { Icon } from "./Icon";
 import { PresenceMark } from "./presence";
 
 const HUES = [168, 200, 228, 262, 300, 338, 18, 42, 90, 130];
@@ -25,7 +26,7 @@ export function Avatar({ name, initials, size = 36, presence, id }: { name: stri
   } as React.CSSProperties;
   return (
     <span className="avatar" style={style}>
-      <span aria-hidden="true">{initials || initialsOf(name)}</span>
+      {initials || /\p{L}/u.test(name) ? <span aria-hidden="true">{initials || initialsOf(name)}</span> : <Icon name="user" size={Math.round(size * 0.5)} />}
       {presence && (
         <span className="mark">
           <PresenceMark presence={presence} size={Math.max(10, Math.round(size * 0.33))} {...(id ? { id } : {})} />

@@ -187,7 +187,7 @@ export function AutosaveNote({ value, save, label, autoFocus }: { value: string;
     return () => void last();
   }, []);
   return (
-    <div className="stack" style={{ gap: 4 }}>
+    <div className="stack note" style={{ gap: 4 }}>
       <textarea
         className="note-field" aria-label={label} placeholder={label} value={text} autoFocus={autoFocus}
         onChange={(event) => {
@@ -199,7 +199,7 @@ export function AutosaveNote({ value, save, label, autoFocus }: { value: string;
       {problem ? (
         <ProblemNotice problem={problem} onRetry={() => void flush.current()} />
       ) : (
-        <span className="muted" style={{ fontSize: 12, minHeight: 18 }} aria-live="polite">
+        <span className="muted note-state" aria-live="polite">
           {state === "saving" ? t("note.saving") : state === "saved" && text !== "" ? t("note.saved") : ""}
         </span>
       )}

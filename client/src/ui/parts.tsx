@@ -33,10 +33,12 @@ interface ActionButtonProps<T> {
   pressed?: boolean;
   onDone?: () => void;
   size?: number;
+  /** Writes the key under the words. */
+  hint?: boolean;
 }
 
 /** A button that runs an action; when it cannot run it stays reachable and says why. */
-export function ActionButton<T>({ action, target, label, title, withLabel, className = "tool", pressed, onDone, size }: ActionButtonProps<T>) {
+export function ActionButton<T>({ action, target, label, title, withLabel, className = "tool", pressed, onDone, size, hint }: ActionButtonProps<T>) {
   const { t } = useTexts();
   const { run, refusal, pending } = useAction(action, target);
   const why = useId();
@@ -62,6 +64,7 @@ export function ActionButton<T>({ action, target, label, title, withLabel, class
       >
         <Icon name={action.icon} {...(size ? { size } : {})} />
         {withLabel && <span className="label">{words}</span>}
+        {hint && <span className="hint" aria-hidden="true">{action.keys}</span>}
         {reason && <span id={why} className="sr">{reason}</span>}
       </button>
     </Tooltip>

@@ -41,6 +41,7 @@ export function PeoplePage() {
   const { t } = useTexts();
   const lists = useLists("people");
   const lines = lists.lines.map((line) => ({ value: line.id, label: lineName(line) }));
+  const numbers = lists.lines.map((line) => ({ value: line.id, label: line.number || line.device }));
   const groups = lists.groups.map((group) => ({ value: group.id, label: group.name }));
   const effects = useEffects();
   return (
@@ -53,7 +54,7 @@ export function PeoplePage() {
         { title: t("people.name"), cell: (person) => <span className="row"><Avatar name={person.name || person.login} size={28} />{person.name || person.login}</span> },
         { title: t("people.login"), cell: (person) => person.login },
         { title: t("people.department"), cell: (person) => person.department },
-        { title: t("admin.nav.lines"), cell: (person) => person.line_ids.map((id) => labelOf(lines, id)).join(", ") },
+        { title: t("admin.nav.lines"), cell: (person) => person.line_ids.map((id) => labelOf(numbers, id)).join(", ") },
         { title: t("people.state"), cell: (person) => <>{person.admin && <span className="tag accent">{t("people.admin")}</span>} {!person.active && <span className="tag">{t("people.inactive")}</span>}</> },
       ]}
       effects={(before, after) => effects.ofPerson(before, after, (id) => labelOf(lines, id), (id) => labelOf(groups, id))} undoLimit={t("people.undoLimit")}

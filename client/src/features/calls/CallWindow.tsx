@@ -119,7 +119,7 @@ function About({ call }: { call: LineCall }) {
           <ContactCard id={contactId} head={false} key={contactId} />
         ) : person ? (
           <dl className="facts">
-            <dt>{t("people.department")}</dt><dd>{[person.title, person.department].filter(Boolean).join(", ")}</dd>
+            <dt>{t("people.department")}</dt><dd>{[...new Set([person.title, person.department])].filter(Boolean).join(", ")}</dd>
             {person.location_name && <><dt>{t("people.site")}</dt><dd>{person.location_name}</dd></>}
             {person.number && <><dt>{t("number.extension")}</dt><dd><PhoneNumber number={person.number} /></dd></>}
             {person.mobile && <><dt>{t("number.mobile")}</dt><dd><PhoneNumber number={person.mobile} /></dd></>}
@@ -161,8 +161,9 @@ function Finished({ item }: { item: AfterCall }) {
         <Avatar name={title} size={36} />
         <div className="grow">
           <div className="callcard-name clip">{title}</div>
+          {subtitle && <div className="clip">{subtitle}</div>}
           <div className="muted clip">
-            {t(call.parked_at ? "callstate.parked" : "callstate.ended")} · <RunningTime since={call.answered ?? call.started} until={call.ended ?? new Date(item.endedAt).toISOString()} />{subtitle && ` · ${subtitle}`}
+            {t(call.parked_at ? "callstate.parked" : "callstate.ended")} · <RunningTime since={call.answered ?? call.started} until={call.ended ?? new Date(item.endedAt).toISOString()} />
           </div>
         </div>
         {number && !call.parked_at && <ActionButton action={dial} target={{ to: number }} title="call.again" className="tool call" />}

@@ -79,9 +79,9 @@ function Ringing({ call }: { call: LineCall }) {
         />
       ) : (
         <div className="banner-actions">
-          <ActionButton action={answer} target={{ call }} withLabel className="big green" />
-          <ActionButton action={decline} target={{ call }} withLabel className="big red" />
-          <ActionButton action={deflect} target={{ call }} withLabel className="big plainly" />
+          <ActionButton action={answer} target={{ call }} withLabel hint className="big green" />
+          <ActionButton action={decline} target={{ call }} withLabel hint className="big red" />
+          <ActionButton action={deflect} target={{ call }} withLabel hint className="big plainly" />
         </div>
       )}
     </div>

@@ -76,7 +76,10 @@ function ContactHit({ hit, current, onOpen }: { hit: Hit; current: boolean; onOp
         <Avatar name={hit.title} size={36} />
         <span className="grow">
           <span className="clip" style={{ display: "block", fontWeight: 500 }}>{hit.title}</span>
-          <span className="clip muted" style={{ display: "block", fontSize: 13 }}>{[hit.subtitle, number?.display, sources].filter(Boolean).join(" · ")}</span>
+          <span className="row muted contact-sub">
+            <span className="clip grow">{[hit.subtitle, sources].filter(Boolean).join(" · ")}</span>
+            {number && <span className="num">{number.display}</span>}
+          </span>
         </span>
       </button>
       {number && <ActionButton action={dial} target={{ to: number.canonical }} className="tool call" label={`${hit.title}, ${number.display}`} />}

@@ -1,8 +1,10 @@
 /** All calls: virtual list, chips, search as you type, missed ones standing out until somebody deals with them. */
+import { openPalette } from "@core/actions/own";
 import type { Reach } from "@core/api/types";
 import { FILTERS, type Filter, type Row, toRows, toggleFilter } from "@core/journal";
 import { missedOpen } from "@core/replica/selectors";
-import { useApp, useSelect, useTexts } from "@ui/hooks";
+import { useApp, usePerform, useSelect, useTexts } from "@ui/hooks";
+import { Icon } from "@ui/Icon";
 import { EmptyState, ProblemNotice, SkeletonRows } from "@ui/parts";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef, useState } from "react";
@@ -14,6 +16,7 @@ const SCOPES: readonly Reach[] = ["mine", "group", "all"];
 
 export default function Journal() {
   const { t } = useTexts();
+  const perform = usePerform();
   const [filters, setFilters] = useState<Filter[]>([]);
   const [scope, setScope] = useState<Reach>("mine");
   const [query, setQuery] = useState("");
@@ -42,7 +45,7 @@ export default function Journal() {
       {rows?.length === 0 && (
         filtered
           ? <EmptyState icon="filter" title={t("journal.noneFiltered")} action={<button type="button" className="chip" onClick={() => { setFilters([]); setQuery(""); }}>{t("journal.clearFilters")}</button>} />
-          : <EmptyState icon="journal" title={t("journal.emptyTitle")}>{t("journal.emptyText")}</EmptyState>
+          : <EmptyState icon="journal" title={t("journal.emptyTitle")} action={<button type="button" className="chip" onClick={() => void perform(openPalette, undefined)}><Icon name="search" size={16} />{t("journal.emptyAction")}</button>}>{t("journal.emptyText")}</EmptyState>
       )}
       {rows && rows.length > 0 && <List rows={rows} more={more} complete={complete} />}
     </div>

@@ -56,8 +56,8 @@ export const PersonTile = memo(function PersonTile({ person, density, onArrange,
               <span className="clip tile-name">{person.name}</span>
               {density !== "dense" && <span className="clip tile-doing"><ActivityLine presence={presence} /></span>}
             </span>
-            {density === "rows" && <span className="clip muted tile-department">{[person.title, person.department || person.group_names[0], person.location_name].filter(Boolean).join(", ")}</span>}
-            {density !== "tiles" && person.number && <span className="num muted">{person.number}</span>}
+            {density === "rows" && <span className="clip muted tile-department">{[...new Set([person.title, person.department || person.group_names[0], person.location_name])].filter(Boolean).join(", ")}</span>}
+            {person.number && <span className="num muted tile-number">{person.number}</span>}
           </button>
         )}
       >

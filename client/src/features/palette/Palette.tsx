@@ -24,6 +24,8 @@ interface Row {
   mark: React.ReactNode;
   keys?: string;
   run: () => void;
+  /** What Enter does, in words. */
+  does?: string;
   /** Ctrl+Enter. */
   open?: () => void;
 }
@@ -88,6 +90,12 @@ function Finder() {
         ))}
         {query.trim() && rows.length === 0 && !found.searching && <p className="muted" style={{ padding: 16 }}>{t("search.nothing", { query })}</p>}
       </div>
+      {rows[at]?.does && (
+        <div className="row palette-foot" aria-hidden="true">
+          <Keys keys="Enter" /><span className="clip">{rows[at].does}</span>
+          {rows[at].open && rows[at].open !== rows[at].run && <><Keys keys="Ctrl+Enter" /><span className="clip">{t("journal.showContact")}</span></>}
+        </div>
+      )}
     </div>
   );
 }
@@ -101,7 +109,7 @@ function PaletteRow({ row, index, marked, onMark }: { row: Row; index: number; m
       }}
     >
       {row.mark}
-      <span className="grow clip">{row.title} <span className="muted">{row.subtitle}</span></span>
+      <span className="grow palette-words"><span className="clip">{row.title}</span> <span className="clip muted">{row.subtitle}</span></span>
       {row.right && <span className="num muted">{row.right}</span>}
       {row.keys && <Keys keys={row.keys} />}
     </div>
@@ -122,13 +130,13 @@ function buildRows(query: string, found: Found, state: AppState, texts: Texts, r
   const people: Row[] = found.people.map((person) => ({
     id: `person:${person.id}`, section: t("search.people"), title: person.name, subtitle: person.department ?? "", right: person.number ?? "",
     mark: <Avatar name={person.name} initials={person.initials} size={28} presence={presenceOf(state.replica.state, person.id)} />,
-    run: person.number ? call(person.number) : () => undefined,
+    run: person.number ? call(person.number) : () => undefined, ...(person.number ? { does: `${verb}: ${person.name}, ${person.number}` } : {}),
   }));
   const contacts: Row[] = found.hits.flatMap((hit) => {
     const open = () => go(`/contacts/${encodeURIComponent(hit.id)}`);
     const base = { section: t("search.contacts"), title: hit.title, subtitle: hit.subtitle, mark: <Avatar name={hit.title} size={28} />, open };
-    if (hit.numbers.length === 0) return [{ ...base, id: `${hit.kind}:${hit.id}`, right: "", run: open }];
-    return numbersOf(hit).slice(0, 3).map((number) => ({ ...base, id: `${hit.kind}:${hit.id}:${number.canonical}`, right: number.display, run: call(number.canonical) }));
+    if (hit.numbers.length === 0) return [{ ...base, id: `${hit.kind}:${hit.id}`, right: "", run: open, does: t("journal.showContact") }];
+    return numbersOf(hit).slice(0, 3).map((number) => ({ ...base, id: `${hit.kind}:${hit.id}:${number.canonical}`, right: number.display, run: call(number.canonical), does: `${verb}: ${hit.title}, ${number.display}` }));
   });
   return [...typed, ...people, ...contacts, ...commandRows(query, state, texts, run)];
 }

@@ -101,12 +101,12 @@ function Ringing() {
             }}
             data={(["bell", "chime", "pulse", "silent"] as const).map((value) => ({ value, label: t(`ring.${value}`) }))}
           />
-          <Button variant="default" onClick={() => ringer.sample(ring, volume)}>{t("settings.listen")}</Button>
+          <Button variant="default" disabled={ring === "silent"} onClick={() => ringer.sample(ring, volume)}>{t("settings.listen")}</Button>
         </span>
       </Field>
       <Field label={t("settings.volume")}>
         <Slider
-          thumbLabel={t("settings.volume")} min={0} max={100} step={5} defaultValue={Math.round(volume * 100)} label={(value) => `${value} %`}
+          thumbLabel={t("settings.volume")} disabled={ring === "silent"} min={0} max={100} step={5} defaultValue={Math.round(volume * 100)} label={(value) => `${value} %`}
           onChangeEnd={(value) => {
             save({ volume: value / 100 });
             ringer.sample(ring, value / 100);

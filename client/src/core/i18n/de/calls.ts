@@ -10,7 +10,7 @@ export const calls = {
   "call.consult": "Rückfrage",
   "call.reconnect": "Zurück zum ersten",
   "call.transfer": "Verbinden",
-  "call.blindTransfer": "Verbinden mit …",
+  "call.blindTransfer": "Verbinden mit …",
   "call.conference": "Konferenz",
   "call.dtmf": "Ziffern senden",
   "call.keypad": "Tastatur",

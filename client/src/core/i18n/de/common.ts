@@ -4,6 +4,7 @@ export const common = {
   "nav.contacts": "Kontakte",
   "nav.settings": "Einstellungen",
   "nav.admin": "Verwaltung",
+  "nav.adminShort": "Admin",
   "nav.missed": { one: "{count} verpasster Anruf", other: "{count} verpasste Anrufe" },
   "shell.skip": "Zum Inhalt springen",
   "shell.navigation": "Seiten",

@@ -9,6 +9,7 @@ export const journal = {
   "journal.noneFiltered": "Kein Anruf passt dazu",
   "journal.emptyTitle": "Noch keine Anrufe",
   "journal.emptyText": "Jeder Anruf wird hier von selbst festgehalten, mit Ausgang und Ihren Notizen.",
+  "journal.emptyAction": "Jemanden zum Anrufen suchen",
   "journal.markDone": "Als erledigt markieren",
   "journal.reopen": "Wieder öffnen",
   "journal.callBack": "{name} zurückrufen",

@@ -10,7 +10,7 @@ export const calls = {
   "call.consult": "Consult",
   "call.reconnect": "Back to the first",
   "call.transfer": "Transfer",
-  "call.blindTransfer": "Transfer to …",
+  "call.blindTransfer": "Transfer to …",
   "call.conference": "Conference",
   "call.dtmf": "Send digits",
   "call.keypad": "Keypad",

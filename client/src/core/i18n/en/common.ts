@@ -4,6 +4,7 @@ export const common = {
   "nav.contacts": "Contacts",
   "nav.settings": "Settings",
   "nav.admin": "Administration",
+  "nav.adminShort": "Admin",
   "nav.missed": { one: "{count} missed call", other: "{count} missed calls" },
   "shell.skip": "Skip to the page",
   "shell.navigation": "Pages",

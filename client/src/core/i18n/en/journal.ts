@@ -9,6 +9,7 @@ export const journal = {
   "journal.noneFiltered": "No call matches",
   "journal.emptyTitle": "No calls yet",
   "journal.emptyText": "Every call you make or get is written down here by itself, with its outcome and your notes.",
+  "journal.emptyAction": "Find somebody to call",
   "journal.markDone": "Mark as done",
   "journal.reopen": "Open again",
   "journal.callBack": "Call {name} back",

@@ -10,7 +10,7 @@ export const calls = {
   "call.consult": "Consulta",
   "call.reconnect": "Torna al primo",
   "call.transfer": "Trasferisci",
-  "call.blindTransfer": "Trasferisci a …",
+  "call.blindTransfer": "Trasferisci a …",
   "call.conference": "Conferenza",
   "call.dtmf": "Invia cifre",
   "call.keypad": "Tastiera",

@@ -4,6 +4,7 @@ export const common = {
   "nav.contacts": "Contatti",
   "nav.settings": "Impostazioni",
   "nav.admin": "Amministrazione",
+  "nav.adminShort": "Admin",
   "nav.missed": { one: "{count} chiamata persa", other: "{count} chiamate perse" },
   "shell.skip": "Vai alla pagina",
   "shell.navigation": "Pagine",

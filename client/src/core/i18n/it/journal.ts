@@ -9,6 +9,7 @@ export const journal = {
   "journal.noneFiltered": "Nessuna chiamata corrisponde",
   "journal.emptyTitle": "Ancora nessuna chiamata",
   "journal.emptyText": "Ogni chiamata fatta o ricevuta viene annotata qui da sola, con l'esito e le tue note.",
+  "journal.emptyAction": "Cerca chi chiamare",
   "journal.markDone": "Segna come gestita",
   "journal.reopen": "Riapri",
   "journal.callBack": "Richiama {name}",

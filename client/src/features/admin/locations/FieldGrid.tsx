@@ -5,6 +5,9 @@ import { NumberInput, Select, Switch, Textarea, TextInput } from "@mantine/core"
 import { useState } from "react";
 import type { LocationField } from "./fields";
 
+/** What a field is for stands below it, so that fields side by side are in line. */
+const ORDER: ("label" | "input" | "description" | "error")[] = ["label", "input", "description", "error"];
+
 interface GridProps {
   fields: readonly LocationField[];
   value: AdminLocation;
@@ -13,28 +16,31 @@ interface GridProps {
 }
 
 export function FieldGrid({ fields, value, onChange, wrong }: GridProps) {
-  return (
-    <div className="two">
-      {fields.map((field) => (
-        <div key={field.key} style={field.wide ? { gridColumn: "1 / -1" } : undefined}>
-          <OneField field={field} value={value[field.key]} onChange={(next) => onChange({ [field.key]: next })} error={wrong?.field.startsWith(field.key) ? wrong.text : null} />
-        </div>
-      ))}
+  const shown = (field: LocationField) => (
+    <div key={field.key} style={field.wide ? { gridColumn: "1 / -1" } : undefined}>
+      <OneField field={field} value={value[field.key]} onChange={(next) => onChange({ [field.key]: next })} error={wrong?.field.startsWith(field.key) ? wrong.text : null} />
     </div>
+  );
+  const switches = fields.filter((field) => field.kind === "switch");
+  return (
+    <>
+      <div className="two">{fields.filter((field) => field.kind !== "switch").map(shown)}</div>
+      {switches.length > 0 && <div className="two switches">{switches.map(shown)}</div>}
+    </>
   );
 }
 
 function OneField({ field, value, onChange, error }: { field: LocationField; value: unknown; onChange: (value: unknown) => void; error: string | null }) {
   const { t, word, has } = useTexts();
   const helpKey = `location.${field.key}.help`;
-  const common = { label: word("location", field.key), description: has(helpKey) ? t(helpKey) : undefined, error };
+  const common = { label: word("location", field.key), description: has(helpKey) ? t(helpKey) : undefined, error, inputWrapperOrder: ORDER };
   switch (field.kind) {
     case "text":
       return <TextInput {...common} value={typeof value === "string" ? value : ""} onChange={(event) => onChange(event.currentTarget.value)} />;
     case "number":
       return <NumberInput {...common} value={typeof value === "number" ? value : 0} min={0} max={20} onChange={(next) => onChange(Number(next) || 0)} />;
     case "switch":
-      return <Switch {...common} checked={value === true} onChange={(event) => onChange(event.currentTarget.checked)} />;
+      return <Switch label={common.label} description={common.description} error={error} checked={value === true} onChange={(event) => onChange(event.currentTarget.checked)} />;
     case "list":
       return <ListField {...common} value={Array.isArray(value) ? value.map(String) : []} onChange={onChange} />;
     case "choice":
@@ -50,6 +56,7 @@ function OneField({ field, value, onChange, error }: { field: LocationField; val
 }
 
 interface Described {
+  inputWrapperOrder: typeof ORDER;
   label: string;
   description?: string | undefined;
   error: string | null;

@@ -18,7 +18,7 @@ const json = (key: string): LocationField => ({ key, kind: "json", wide: true })
 export const BASE: readonly LocationField[] = [
   text("name"), text("country"), text("area_code"), text("language"), text("timezone"), flag("always_dial_area_code"), flag("mobile"), flag("vanity"),
   {
-    key: "dial_format", kind: "choice",
+    key: "dial_format", kind: "choice", wide: true,
     choices: [
       { value: 0, label: "location.dial_format.0" }, { value: 1, label: "location.dial_format.1" },
       { value: 2, label: "location.dial_format.2" }, { value: 3, label: "location.dial_format.3" },
