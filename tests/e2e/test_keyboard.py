@@ -2,9 +2,36 @@
 
 import re
 
-from playwright.async_api import Browser, expect
-from tests.e2e.people import EMMA, EMMA_NUMBER, MARCO, banner, bar, window
-from tests.e2e.staging import Demo
+from playwright.async_api import Browser, Locator, Page, expect
+from tests.e2e.people import (
+    ELENA,
+    EMMA,
+    EMMA_NUMBER,
+    GEORGE,
+    GEORGE_NUMBER,
+    GIULIA,
+    MARCO,
+    answer,
+    banner,
+    bar,
+    deal_with_missed,
+    window,
+)
+from tests.e2e.staging import Demo, SignIn
+
+FOCUS_MOST = 80
+
+
+async def _reach(page: Page, target: Locator, key: str = "Tab") -> None:
+    """Move the focus there, as somebody does who has no mouse; it has to be seen there."""
+    for _ in range(FOCUS_MOST):
+        await page.keyboard.press(key)
+        if await target.evaluate("(element) => element === document.activeElement"):
+            break
+    await expect(target).to_be_focused()
+    style = await target.evaluate("(element) => ((now) => [now.outlineStyle, now.outlineWidth])(getComputedStyle(element))")
+    assert style[0] != "none"
+    assert style[1] != "0px"
 
 
 async def test_sign_in_dial_answer_note_hang_up_by_keys(demo: Demo, browser: Browser) -> None:
@@ -31,10 +58,7 @@ async def test_sign_in_dial_answer_note_hang_up_by_keys(demo: Demo, browser: Bro
     await keys.press("Enter")
     await expect(bar(page)).to_have_attribute("data-state", "connected")
     note = window(page).get_by_role("textbox").first
-    for _ in range(60):
-        await keys.press("Shift+Tab")  # from the end of the page: the window of the call is there
-        if await note.evaluate("(field) => field === document.activeElement"):
-            break
+    await _reach(page, note, "Shift+Tab")  # from the end of the page: the window of the call is there
     await keys.type("By keys only")
     await expect(note).to_have_value("By keys only")
     await keys.press("Alt+e")
@@ -45,3 +69,53 @@ async def test_sign_in_dial_answer_note_hang_up_by_keys(demo: Demo, browser: Bro
     await keys.press("j")
     await expect(page.get_by_test_id("journal-row").first).to_contain_text("By keys only")
     await context.close()
+
+
+async def test_consult_transfer_decline_and_deflect_by_keys(demo: Demo, sign_in: SignIn) -> None:
+    marco, elena, giulia = await sign_in(MARCO), await sign_in(ELENA), await sign_in(GIULIA)
+    keys = marco.keyboard
+    await demo.call(EMMA_NUMBER, "102")
+    await answer(marco)
+    await keys.press("Alt+c")
+    await expect(marco.get_by_role("combobox", name="Consult whom")).to_be_focused()
+    await keys.type("elena")
+    await expect(marco.get_by_role("option", name="Elena Zuliani")).to_have_attribute("aria-selected", "true")
+    await keys.press("Enter")
+    await answer(elena)
+    await expect(bar(marco)).to_have_attribute("data-state", "connected")
+    await keys.press("Alt+t")
+    await expect(bar(elena)).to_contain_text(EMMA)
+    await expect(bar(marco)).to_have_count(0)
+    await demo.hang_up_all()
+    await demo.call(GEORGE_NUMBER, "102")
+    await expect(banner(marco)).to_contain_text(GEORGE)
+    await keys.press("d")
+    await expect(marco.get_by_role("combobox", name="Deflect to")).to_be_focused()
+    await keys.type("giulia")
+    await expect(marco.get_by_role("option", name="Giulia Fornaci")).to_have_attribute("aria-selected", "true")
+    await keys.press("Enter")
+    await expect(banner(giulia)).to_contain_text(GEORGE)
+    await giulia.keyboard.press("Escape")
+    await expect(banner(giulia)).to_have_count(0)
+
+
+async def test_a_missed_call_is_dealt_with_by_keys(demo: Demo, sign_in: SignIn) -> None:
+    marco = await sign_in(MARCO)
+    await deal_with_missed(marco)
+    await demo.call(GEORGE_NUMBER, "102")
+    await expect(banner(marco)).to_be_visible()
+    await demo.pbx("far", at="102", does="hang-up")
+    await expect(marco.get_by_label("1 missed call")).to_be_visible()
+    await marco.keyboard.press("g")
+    await marco.keyboard.press("j")
+    row = marco.get_by_test_id("journal-row").first
+    await expect(row).to_contain_text(GEORGE)
+    await _reach(marco, row.get_by_role("button", name="Mark as done"))
+    await marco.keyboard.press("Enter")
+    await expect(marco.get_by_label("1 missed call")).to_have_count(0)
+    await _reach(marco, row.get_by_role("button").first, "Shift+Tab")
+    await marco.keyboard.press("Enter")
+    note = row.get_by_label("Note about this call")
+    await _reach(marco, note)
+    await marco.keyboard.type("Called back by keys")
+    await expect(row).to_contain_text("Saved")
