@@ -10,7 +10,6 @@ import pytest
 import uvicorn
 from tests.rooms.web_house import House, browser, open_house
 
-from unisono.directory.export import Mark as ExportMark
 from unisono.directory.export import columns, read_page
 from unisono.directory.index import Index, Layer
 from unisono.directory.model import Address, AddressKind, Contact, ContactNumber, NumberKind
@@ -84,9 +83,18 @@ def test_books_made_anew_mean_beginning_again() -> None:
         for index in (anew, before.without_book("crm")):
             with pytest.raises(Conflict):
                 read_page(index, EVERYTHING, 2, **asked)
-    for odd in ("x", "e30=", str(ExportMark({}, {}, 10**9))):
-        with pytest.raises((Invalid, Conflict)):
+    for odd in ("x", "e30", mark, "ä", "a b"):
+        with pytest.raises(Invalid):
             read_page(before, EVERYTHING, 2, after=odd)
+
+
+def test_a_mark_is_short_with_many_books() -> None:
+    index = Index()
+    for n in range(120):
+        index = index.with_book(f"a-book-with-a-rather-long-name-{n}", BASE, CHANGED)
+    mark = read_page(index, EVERYTHING, 1).mark
+    assert len(read_page(index.with_book("own", BASE), EVERYTHING, 1, mark).next) <= 2_500
+    assert everything(index, mark)[:2] == ([], [])
 
 
 def test_the_book_written_by_hand_is_sent_whole_when_it_changes() -> None:
@@ -212,7 +220,8 @@ async def test_a_token_that_exports_changes_nothing(other: Other) -> None:
 
 async def test_a_mark_of_another_server_is_of_no_use(other: Other) -> None:
     source = opened(other.url, await other.token("root", "export"))
-    for useless in ("nonsense", str(ExportMark({"crm": ["00"]}))):
+    elsewhere = read_page(Index().with_book("crm", BASE), EVERYTHING, 1).mark
+    for useless in ("nonsense", elsewhere):
         with pytest.raises(Fault) as caught:
             await other.read(source, useless)
         assert caught.value.code == READ_ALL

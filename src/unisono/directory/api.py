@@ -39,7 +39,7 @@ from unisono.permissions.model import Viewer
 
 _MAX_HITS = 100
 _MAX_EXPORTED = 500
-_MAX_MARK = 20_000
+_MAX_MARK = 2_500
 _OVERHEAD = 1024 * 1024
 """Bytes of an upload that are not the file: part headers, mapping."""
 

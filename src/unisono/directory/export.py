@@ -1,13 +1,15 @@
 """Every contact, page by page, for other programs: another Unisono above all. Pure.
 
-What is exported is the picture as it was when the first page was asked for: its layers, named by their digests, and a place
-in them. Layers never change. Who has read everything asks later, with the mark of the first page, for what came since.
+What is exported is the picture as it was when the first page was asked for: its layers, and a place in them. Layers never
+change. Who has read everything asks later, with the mark of the first page, for what came since.
 """
 
 import base64
 import binascii
-from collections.abc import Iterator, Mapping
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import msgspec
 
@@ -16,8 +18,12 @@ from unisono.directory.model import CUSTOM, NUMBER_FIELDS, Contact, NumberKind
 from unisono.directory.views import View
 from unisono.kernel.errors import Conflict, Invalid
 
+T = TypeVar("T")
+
 CHANGING = "own"
 """The book written by hand: its layers are made anew with every contact, so it is sent whole when anything in it changed."""
+_PRINT = 6
+"""Bytes that stand for a book up to one of its layers: a hundred books in a thousand characters."""
 _FIELD_OF: Mapping[NumberKind, str] = {kind: name.value for name, kind in NUMBER_FIELDS.items()}
 _TEXTS = (
     "display_name", "first_name", "last_name", "company", "job_title", "department", "office_room_number", "customer_id",
@@ -25,29 +31,20 @@ _TEXTS = (
 )  # fmt: skip
 _PARTS = ("street", "postal_code", "city", "state", "country")
 
-_DIGITS = 16
-"""Of a digest: enough to know a layer by."""
-Digests = dict[str, list[str]]
-"""The layers of each book, the oldest first."""
+
+class State(msgspec.Struct, array_like=True, frozen=True):
+    """How far every book was written: a fingerprint each of its name and newest layer; `own` is that of the changing book."""
+
+    books: bytes = b""
+    own: bytes = b""
 
 
-class Mark(msgspec.Struct, forbid_unknown_fields=True):
-    """A picture by its layers; with `since` only what came after that one, with `at` from that place on."""
+class Cursor(msgspec.Struct, array_like=True, frozen=True):
+    """A place in what books hold up to `now`, but what they held at `since`."""
 
-    layers: Digests
-    since: Digests = {}
+    now: State
+    since: State | None = None
     at: int = 0
-
-    @classmethod
-    def parse(cls, text: str) -> "Mark":
-        """Raises `Invalid`."""
-        try:
-            return msgspec.json.decode(base64.urlsafe_b64decode(text.encode()), type=cls)
-        except (binascii.Error, UnicodeError, ValueError, msgspec.DecodeError) as error:
-            raise Invalid("bad-cursor", "This is no mark or cursor of an export.", data={"field": "after"}) from error
-
-    def __str__(self) -> str:
-        return base64.urlsafe_b64encode(msgspec.json.encode(self)).decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +59,9 @@ class Export:
 
 def read_page(index: Index, view: View, limit: int, since: str = "", after: str = "") -> Export:
     """The first page of everything, or of what came since a mark; or the one after. Raises `Invalid`, `Conflict`."""
-    asked = Mark.parse(after) if after else Mark(_layers(index, view), Mark.parse(since).layers if since else {})
+    asked = _decoded(after, Cursor) if after else Cursor(_state(index, view), _decoded(since, State) if since else None)
     chosen = list(_chosen(index, view, asked))
-    mark = str(Mark(asked.layers))
-    if sum(len(part.segment) + len(part.layer.gone) for part in chosen) < asked.at:
-        raise _changed()
+    mark = _encoded(asked.now)
     contacts: list[Contact] = []
     gone: list[str] = []
     place = 0
@@ -74,7 +69,7 @@ def read_page(index: Index, view: View, limit: int, since: str = "", after: str 
         size, ids = len(part.segment), sorted(part.layer.gone) if asked.since else []
         for at in range(max(0, asked.at - place), size + len(ids)):
             if len(contacts) + len(gone) >= limit:
-                return Export(contacts, gone, str(Mark(asked.layers, asked.since, place + at)), mark)
+                return Export(contacts, gone, _encoded(Cursor(asked.now, asked.since, place + at)), mark)
             if at >= size:
                 if not _is_there(index, part.book, ids[at - size]):
                     gone.append(ids[at - size])
@@ -93,31 +88,61 @@ def _is_there(index: Index, book: str, contact_id: str) -> bool:
     return False
 
 
-def _layers(index: Index, view: View) -> Digests:
-    return {
-        book: [_name(part) for part in reversed(parts)] for book, parts in index.books.items() if view.sees(book)
-    }
+def _state(index: Index, view: View) -> State:
+    seen = {book: _layers(parts) for book, parts in index.books.items() if view.sees(book)}
+    books = b"".join(_print(book, layers, len(layers)) for book, layers in sorted(seen.items()) if book != CHANGING)
+    own = seen.get(CHANGING)
+    return State(books, _print(CHANGING, own, len(own)) if own is not None else b"")
 
 
-def _chosen(index: Index, view: View, asked: Mark) -> Iterator[Part]:
-    """The parts that are asked for, the oldest first. Raises `Conflict` where one of them is no more."""
-    if asked.since and not asked.since.keys() <= asked.layers.keys():
-        raise _changed()  # a book was removed: nobody knows any more what was in it
-    for book, digests in asked.layers.items():
-        known = asked.since.get(book, [])
-        if digests[: len(known)] != known:
-            if book != CHANGING:
+def _chosen(index: Index, view: View, asked: Cursor) -> Iterator[Part]:
+    """The parts that are asked for, the oldest first. Raises `Conflict` where what was known is no more."""
+    now, since = asked.now, asked.since or State()
+    ends, begins = _prints(now.books), _prints(since.books)
+    for book in sorted(index.books):
+        parts = _layers(index.books[book])
+        if not view.sees(book):
+            continue
+        prints = [_print(book, parts, length) for length in range(len(parts) + 1)]
+        if book == CHANGING:
+            if now.own in prints:
+                yield from parts[prints.index(since.own) if since.own in prints else 0 : prints.index(now.own)]
+            elif now.own:
                 raise _changed()
-            known = []
-        parts = {_name(part): part for part in index.books.get(book, ()) if view.sees(book)}
-        for digest in digests[len(known) :]:
-            if digest not in parts:
-                raise _changed()
-            yield parts[digest]
+            continue
+        end = next((length for length, each in enumerate(prints) if each in ends), 0)
+        begin = next((length for length, each in enumerate(prints) if each in begins), 0)
+        ends.difference_update(prints)
+        begins.difference_update(prints)
+        yield from parts[begin:end]
+    if ends or begins:
+        raise _changed()  # a book was made anew or removed: nobody knows any more what was in it
 
 
-def _name(part: Part) -> str:
-    return part.segment.digest[:_DIGITS]
+def _layers(parts: Sequence[Part]) -> list[Part]:
+    """A book's parts, the oldest first."""
+    return list(reversed(parts))
+
+
+def _print(book: str, parts: Sequence[Part], length: int) -> bytes:
+    newest = parts[length - 1].segment.digest if length else ""
+    return hashlib.blake2b(f"{book}\0{newest}".encode(), digest_size=_PRINT).digest()
+
+
+def _prints(joined: bytes) -> set[bytes]:
+    return {joined[at : at + _PRINT] for at in range(0, len(joined), _PRINT)}
+
+
+def _encoded(value: State | Cursor) -> str:
+    return base64.urlsafe_b64encode(msgspec.msgpack.encode(value)).decode().rstrip("=")
+
+
+def _decoded(text: str, kind: type[T]) -> T:
+    try:
+        data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        return msgspec.msgpack.decode(data, type=kind)
+    except (binascii.Error, UnicodeError, ValueError, msgspec.DecodeError) as error:
+        raise Invalid("bad-cursor", "This is no mark or cursor of an export.", data={"field": "after"}) from error
 
 
 def _changed() -> Conflict:
