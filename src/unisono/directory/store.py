@@ -1,7 +1,7 @@
 """Tables of the directory room: books, their contacts, the contacts' numbers, decisions about duplicates.
 
-A book has *editions*: an import writes its rows as a new one, batch by batch, and only the last small step makes it the book's.
-Whatever interrupts it (a full disk, a kill), the book stays what it was; `sweep` takes the remains away.
+Only contacts written by hand stand here; those of sources are layers (`replicators/tables.py`). A book's edition grows whenever
+its layers change, which tells every node.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -79,28 +79,6 @@ rule_table = Table(
 PAGE = 250
 
 
-class Edition:
-    """A book's next contents, being written; nobody sees them before `publish`."""
-
-    def __init__(self, database: Database, book: str, edition: int, serial: int) -> None:
-        self._database = database
-        self.book = book
-        self.edition = edition
-        self._serial = serial
-
-    async def write(self, contacts: Sequence[Contact]) -> None:
-        """Add contacts in one short transaction."""
-        async with self._database.write() as connection:
-            self._serial = await _insert(connection, self.edition, self._serial, contacts)
-
-    async def publish(self) -> None:
-        """Make it the book's contents; the former ones stay in the database until `Books.sweep`."""
-        async with self._database.write() as connection:
-            await connection.execute(
-                update(book_table).where(book_table.c.id == self.book).values(edition=self.edition)
-            )
-
-
 class Books:
     """Reads and writes the tables."""
 
@@ -126,14 +104,6 @@ class Books:
             there = await connection.scalar(select(book_table.c.id).where(book_table.c.id == book.id))
             if there is None:
                 await connection.execute(insert(book_table).values(id=book.id, name=book.name, edition=0))
-
-    async def new_edition(self, book: str) -> Edition:
-        """Begin a book's next contents."""
-        async with self._database.read() as connection:
-            used = select(func.max(contact_table.c.edition)).where(contact_table.c.book == book)
-            current = await connection.scalar(select(book_table.c.edition).where(book_table.c.id == book))
-            edition = max(current or 0, await connection.scalar(used) or 0) + 1
-            return Edition(self._database, book, edition, await _last_serial(connection) + 1)
 
     async def put(self, contact: Contact) -> None:
         """Write one contact into its book's present contents, in the place of the one with the same id."""
