@@ -92,7 +92,7 @@ def usual(raw: str) -> str:
     "" where somebody has to look closer: it may be a number all the same.
     """
     match = _USUAL.fullmatch(raw) if len(raw) <= 32 else None
-    if match is None or " -" in raw or ".." in raw:
+    if match is None or " -" in raw or ".." in raw or ("(0)" in raw and "+" not in raw):
         return ""
     text = raw.translate(_KEEP_NUMBER)
     area = match[1]

@@ -39,6 +39,7 @@ def test_three_thousand_written_forms(place: Location) -> None:
 @example("0432/123456", PLACES[1])
 @example("(089) 12 34 56", PLACES[3])
 @example("+39112", PLACES[0])
+@example("Tel. (0)00", PLACES[0])
 def test_the_same_as_with_care(raw: str, place: Location) -> None:
     assert stored_text(raw, place) == normalise(raw, place, Direction.STORED).supercanonical
 
