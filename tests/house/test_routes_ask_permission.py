@@ -77,6 +77,7 @@ def ids_for(house: House, path: str, call_id: str) -> dict[str, str]:
         "call_id": call_id,
         "command": "answer",
         "rule": "email",
+        "key_id": "1",
         "first": "1",
         "second": "2",
         "number": "0432 1",

@@ -121,6 +121,7 @@ def services_of(rooms: Rooms, limits: LimitSettings | None = None) -> Services:
         journal=rooms.journal,
         directory=rooms.directory,
         ldap=rooms.ldap,
+        phonebooks=rooms.phonebooks,
         locations=rooms.locations,
         version="1",
         started=rooms.started,

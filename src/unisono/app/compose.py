@@ -13,6 +13,7 @@ from unisono.calls.store import CallStore
 from unisono.connectors.service import Connectors
 from unisono.directory.events import DirectoryChanged
 from unisono.directory.ldap.service import LdapService
+from unisono.directory.phonebooks.service import PhoneBooks
 from unisono.directory.service import Directory
 from unisono.journal.service import Journal
 from unisono.kernel.bus import Bus
@@ -43,6 +44,7 @@ class Rooms:
         place = place_of(settings, database)
         self.directory = Directory(database, self._reader, self.bus, self.clock, place, settings.directory, self._zone)
         self.ldap = LdapService(database, self.people, self.locations, self.clock, settings.ldap)
+        self.phonebooks = PhoneBooks(database, self.directory, self.ldap, self.people, self.locations, self.clock)
         self.numbers = LineNumbers(self.people, self.locations, self.clock)
         self.callers = Callers(self.people, self.directory, self.locations)
         self.call_store = CallStore(database, self.clock)
@@ -97,6 +99,7 @@ class Rooms:
         await self.granting.load()
         await self.directory.load()
         await self.ldap.load()
+        await self.phonebooks.load()
         await self.callers.refresh()
         await self.connectors.load()
         await self.journal.start()

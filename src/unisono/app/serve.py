@@ -110,6 +110,7 @@ def services(rooms: Rooms) -> Services:
         journal=rooms.journal,
         directory=rooms.directory,
         ldap=rooms.ldap,
+        phonebooks=rooms.phonebooks,
         locations=rooms.locations,
         version=__version__,
         started=rooms.started,

@@ -19,6 +19,7 @@ from unisono.directory import api as directory_api
 from unisono.directory import duplicates_api
 from unisono.directory.colleagues import Colleagues
 from unisono.directory.ldap import api as ldap_api
+from unisono.directory.phonebooks import api as phonebooks_api
 from unisono.directory.replicators import api as sources_api
 from unisono.journal import api as journal_api
 from unisono.kernel.clock import Clock
@@ -55,6 +56,7 @@ CONTROLLERS: list[Any] = [
     *directory_api.CONTROLLERS,
     *duplicates_api.CONTROLLERS,
     *ldap_api.CONTROLLERS,
+    *phonebooks_api.CONTROLLERS,
     *sources_api.CONTROLLERS,
     *numbers_api.CONTROLLERS,
 ]
@@ -89,6 +91,7 @@ def create_app(services: Services) -> Litestar:
         "journal": services.journal,
         "directory": services.directory,
         "ldap": services.ldap,
+        "phonebooks": services.phonebooks,
         "locations": services.locations,
         "colleagues": Colleagues(services.people, services.guard),
         "clock": services.clock,

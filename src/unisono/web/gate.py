@@ -25,7 +25,7 @@ PUBLIC: Final = frozenset({("POST", f"{API}/session"), ("GET", f"{API}/openapi.j
 """Routes of the interface that answer strangers (hooks bring a secret of their own); all else has to ask the guard."""
 
 # Their answers or bodies hold secrets: remembered in memory only.
-_SECRET: Final = (f"{API}/me/tokens", f"{API}/me/password", f"{API}/admin/sources")
+_SECRET: Final = (f"{API}/me/tokens", f"{API}/me/password", f"{API}/admin/sources", f"{API}/admin/phonebooks")
 
 log = structlog.get_logger("web")
 

@@ -10,6 +10,7 @@ import msgspec
 from unisono.calls.service import CallService
 from unisono.connectors.service import Connectors
 from unisono.directory.ldap.service import LdapService
+from unisono.directory.phonebooks.service import PhoneBooks
 from unisono.directory.service import Directory
 from unisono.journal.service import Journal
 from unisono.kernel.bus import Bus
@@ -65,6 +66,7 @@ class Services:
     journal: Journal
     directory: Directory
     ldap: LdapService
+    phonebooks: PhoneBooks
     locations: Locations
     version: str
     started: datetime

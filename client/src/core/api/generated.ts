@@ -716,6 +716,9 @@ export interface LookView {
   rows: RowView[];
 }
 
+/** Whose XML the devices of a fleet read; every fleet may ask for JSON and vCard. */
+export type Make = "other" | "yealink" | "snom" | "cisco" | "grandstream" | "fanvil";
+
 export interface Me {
   id: string;
   login: string;
@@ -747,6 +750,11 @@ export type Mode = "full" | "incremental" | "dry" | "remake";
 
 /** How the name of a person is shown. */
 export type NameOrder = "as-is" | "first-last" | "last-first";
+
+export interface NewPhoneKey {
+  key: PhoneKey;
+  secret: string;
+}
 
 export interface NewToken {
   id: string;
@@ -851,6 +859,45 @@ export interface Person {
   mail?: string;
   mobile?: string;
   number?: string;
+}
+
+export interface PhoneFleet {
+  id: string;
+  name: string;
+  make: Make;
+  node_id: string;
+  profile_id: string;
+  active: boolean;
+  key_in_path: boolean;
+  plain_networks: string[];
+  most: number;
+  contacts: number;
+  limit: number;
+  address: string;
+  problem: string;
+  keys: PhoneKey[];
+}
+
+export interface PhoneFleetInput {
+  name: string;
+  make?: Make;
+  node_id?: string;
+  profile_id?: string;
+  active?: boolean;
+  key_in_path?: boolean;
+  plain_networks?: string[];
+  most?: number;
+}
+
+export interface PhoneKey {
+  id: string;
+  name: string;
+  created: string;
+  last_used: string | null;
+}
+
+export interface PhoneKeyInput {
+  name: string;
 }
 
 /** Who is there, and why we say so. */
@@ -1116,6 +1163,7 @@ export interface Operations {
     | { path: "/admin/lines/discovered"; answer: Page<DiscoveredLine> }
     | { path: "/admin/locations"; answer: Page<Record<string, unknown>> }
     | { path: "/admin/people"; answer: Page<AdminPerson> }
+    | { path: "/admin/phonebooks/fleets"; answer: Page<PhoneFleet> }
     | { path: "/admin/rights"; answer: Rights }
     | { path: "/admin/sources"; answer: Page<SourceView> }
     | { path: "/admin/sources/kinds"; answer: Page<SourceKind> }
@@ -1151,6 +1199,7 @@ export interface Operations {
     | { path: "/admin/locations/explain"; body: ExplainUnsavedInput; answer: Explanation }
     | { path: "/admin/locations/import"; body: FormData; answer: ImportedLocations }
     | { path: "/admin/people"; body: AdminPersonInput; answer: AdminPerson }
+    | { path: `/admin/phonebooks/fleets/${string}/keys`; body: PhoneKeyInput; answer: NewPhoneKey }
     | { path: "/admin/rights/effects"; body: RightsInput; answer: Page<Effect> }
     | { path: "/admin/sources"; body: SourceInput; answer: SourceView }
     | { path: "/admin/sources/check"; body: LookInput; answer: CheckView }
@@ -1184,6 +1233,7 @@ export interface Operations {
     | { path: `/admin/lines/${string}`; body: AdminLineInput; answer: AdminLine }
     | { path: `/admin/locations/${string}`; body: Record<string, unknown>; answer: Record<string, unknown> }
     | { path: `/admin/people/${string}`; body: AdminPersonInput; answer: AdminPerson }
+    | { path: `/admin/phonebooks/fleets/${string}`; body: PhoneFleetInput; answer: PhoneFleet }
     | { path: `/admin/sources/${string}`; body: SourceInput; answer: SourceView }
     | { path: `/lines/${string}/dnd`; body: DndInput; answer: Accepted }
     | { path: `/lines/${string}/forwarding`; body: ForwardingInput; answer: Accepted }
@@ -1208,6 +1258,8 @@ export interface Operations {
     | { path: `/admin/lines/${string}`; answer: null }
     | { path: `/admin/locations/${string}`; answer: null }
     | { path: `/admin/people/${string}`; answer: null }
+    | { path: `/admin/phonebooks/fleets/${string}`; answer: null }
+    | { path: `/admin/phonebooks/fleets/${string}/keys/${string}`; answer: null }
     | { path: `/admin/sources/${string}`; answer: null }
     | { path: `/admin/sources/${string}/hook`; answer: null }
     | { path: `/contacts/${string}`; answer: null }

@@ -1,0 +1,229 @@
+"""The phone books as the server sees them: fleets of devices, their keys, who may come in, and what they see."""
+
+import asyncio
+import ipaddress
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+import msgspec
+import structlog
+
+from unisono.directory.ldap.model import Node, networks_of, within
+from unisono.directory.ldap.service import LdapService
+from unisono.directory.phonebooks.model import Fleet, Key, check, check_key_name
+from unisono.directory.phonebooks.store import FleetStore
+from unisono.directory.service import Directory
+from unisono.directory.views import View
+from unisono.kernel.clock import Clock
+from unisono.kernel.errors import Conflict, Fault, Forbidden, NotFound, TooMany
+from unisono.kernel.ids import new_id
+from unisono.kernel.secrets import new_password
+from unisono.numbers.service import Locations
+from unisono.people.attempts import Attempts
+from unisono.people.service import People
+from unisono.people.sign_in import digest
+from unisono.storage import Database
+
+FLEETS_MOST = 200
+KEYS_MOST = 50
+"""Keys of one fleet."""
+KEY_LENGTH = 26
+"""Characters of a key, of 5 bits each; none that could be taken for another one, because some are typed on a telephone."""
+_TOUCH = timedelta(minutes=5)
+"""A key's last use is written at most this often."""
+_NOTHING = View(frozenset())
+
+log = structlog.get_logger("phonebooks")
+
+
+class Stranger(Fault):
+    """There is no such fleet, or this is not its key: the same for both."""
+
+
+class Way(StrEnum):
+    """How a key came."""
+
+    HEADER = "header"
+    PATH = "path"
+
+
+@dataclass(frozen=True, slots=True)
+class Knock:
+    """Somebody at the door: from where, and whether over TLS."""
+
+    address: str
+    secure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What devices of a fleet can get. `problem`: what was removed and has to be chosen anew, "node" or "profile"."""
+
+    contacts: int
+    problem: str = ""
+
+
+class PhoneBooks:
+    """Call `load` once before use. Reading never waits."""
+
+    def __init__(
+        self, database: Database, directory: Directory, ldap: LdapService, people: People, locations: Locations, clock: Clock
+    ) -> None:
+        self.directory = directory
+        self.ldap = ldap
+        self.people = people
+        self.locations = locations
+        self._clock = clock
+        self._store = FleetStore(database)
+        self._fleets: dict[str, Fleet] = {}
+        self._keys: dict[str, Key] = {}
+        self._writing = asyncio.Lock()
+        self._wrong = Attempts(people.settings.free_attempts_address, people.settings.lock_seconds)
+
+    async def load(self) -> None:
+        """Read everything from the database."""
+        self._fleets = {data["id"]: msgspec.convert(data, Fleet) for data in await self._store.fleets()}
+        self._keys = await self._store.keys()
+
+    # What holds
+
+    def fleets(self) -> Sequence[Fleet]:
+        """All fleets, by name."""
+        return sorted(self._fleets.values(), key=lambda fleet: fleet.name.casefold())
+
+    def fleet(self, id: str) -> Fleet:
+        """One fleet. Raises `NotFound`."""
+        found = self._fleets.get(id)
+        if found is None:
+            raise NotFound("phonebook-unknown", f"There is no fleet {id!r} (any more).", data={"id": id})
+        return found
+
+    def keys_of(self, fleet_id: str) -> Sequence[Key]:
+        """The keys of a fleet, the newest first."""
+        own = [key for key in self._keys.values() if key.fleet_id == fleet_id]
+        return sorted(own, key=lambda key: (key.created, key.id), reverse=True)
+
+    def node_of(self, fleet: Fleet) -> Node | None:
+        """The node of a fleet; None if it was removed."""
+        nodes = self.ldap.nodes()
+        return next((node for node in nodes if node.id == fleet.node_id), None) if fleet.node_id else nodes[0]
+
+    def view_of(self, fleet: Fleet) -> View:
+        """The books that a fleet sees: none where its node or its profile was removed."""
+        node = self.node_of(fleet)
+        if node is None:
+            return _NOTHING
+        books = None if node.books is None else frozenset(node.books)
+        if not fleet.profile_id:
+            return View(books)
+        profile = next((p for p in self.ldap.profiles() if p.id == fleet.profile_id), None)
+        if profile is None:
+            return _NOTHING
+        return View(frozenset(profile.books) if books is None else books.intersection(profile.books))
+
+    def seen(self, fleet: Fleet) -> Seen:
+        """What devices of a fleet can get."""
+        index, view = self.directory.index, self.view_of(fleet)
+        contacts = sum(index.count(book) for book in index.books if view.sees(book))
+        profiles = {profile.id for profile in self.ldap.profiles()}
+        lost = fleet.profile_id and fleet.profile_id not in profiles
+        return Seen(contacts, "node" if self.node_of(fleet) is None else "profile" if lost else "")
+
+    # Changes
+
+    async def save(self, fleet: Fleet) -> None:
+        """Add or replace; it holds at once. Raises `Invalid`, or `Conflict` for what is taken."""
+        check(fleet)
+        async with self._writing:
+            others = [other for other in self._fleets.values() if other.id != fleet.id]
+            if len(others) >= FLEETS_MOST:
+                raise Conflict("phonebook-taken", f"There can be {FLEETS_MOST} fleets.", data={"field": "id"})
+            if any(other.name.casefold() == fleet.name.casefold() for other in others):
+                raise Conflict("phonebook-taken", f"name: {fleet.name} is taken already.", data={"field": "name"})
+            await self._store.put(fleet.id, msgspec.to_builtins(fleet))
+            self._fleets[fleet.id] = fleet
+
+    async def remove(self, id: str) -> None:
+        """Take a fleet away; its keys open nothing any more at once. Raises `NotFound`."""
+        async with self._writing:
+            self.fleet(id)
+            await self._store.remove(id)
+            del self._fleets[id]
+            self._keys = {digest: key for digest, key in self._keys.items() if key.fleet_id != id}
+
+    async def add_key(self, fleet_id: str, name: str) -> tuple[Key, str]:
+        """A new key of a fleet and its secret, which nobody can show again. Raises `NotFound`, `Invalid`, `Conflict`."""
+        name = check_key_name(name)
+        async with self._writing:
+            self.fleet(fleet_id)
+            if len(self.keys_of(fleet_id)) >= KEYS_MOST:
+                message = f"A fleet can have {KEYS_MOST} keys; revoke one first."
+                raise Conflict("phonebook-taken", message, data={"field": "name"})
+            key, secret = Key(new_id(), fleet_id, name, self._clock.now()), new_password(KEY_LENGTH)
+            await self._store.add_key(digest(secret), key)
+            self._keys[digest(secret)] = key
+            return key, secret
+
+    async def remove_key(self, fleet_id: str, id: str) -> None:
+        """Revoke a key; it opens nothing any more at once. Raises `NotFound`."""
+        async with self._writing:
+            if not any(key.id == id for key in self.keys_of(fleet_id)):
+                raise NotFound("phonebook-unknown", "There is no such key (any more).", data={"id": id})
+            await self._store.remove_key(id)
+            self._keys = {digest: key for digest, key in self._keys.items() if key.id != id}
+
+    # Who comes in
+
+    async def admit(self, fleet_id: str, secret: str, way: Way, knock: Knock) -> Fleet:
+        """The fleet that a key opens.
+
+        Raises `Stranger` for a wrong key, `TooMany` after many of them from one address, and `Forbidden` for a right one that
+        comes in a way, or from where, it may not. A right key is not slowed down by wrong ones from the same address.
+        """
+        stored = digest(secret)
+        key, fleet = self._keys.get(stored), self._fleets.get(fleet_id)
+        if key is None or fleet is None or key.fleet_id != fleet_id or not fleet.active:
+            raise self._refused(fleet_id, knock)
+        refusal = self._refusal(fleet, way, knock)
+        if refusal is not None:
+            log.warning("a phone book refused a device", fleet=fleet.id, address=knock.address, reason=refusal.code)
+            raise refusal
+        now = self._clock.now()
+        if key.last_used is None or now - key.last_used >= _TOUCH:
+            self._keys[stored] = msgspec.structs.replace(key, last_used=now)
+            await self._store.touch_key(key.id, now)
+        return fleet
+
+    def _refused(self, fleet_id: str, knock: Knock) -> Fault:
+        now = self._clock.monotonic()
+        wait = self._wrong.wait(knock.address, now)
+        if wait > 0:
+            return TooMany("phonebook-locked", "Too many wrong keys from this address; wait.", round(wait + 0.5))
+        self._wrong.begin(knock.address, now)
+        known = fleet_id if fleet_id in self._fleets else ""
+        log.warning("a phone book refused a key", fleet=known, address=knock.address)
+        return Stranger("phonebook-key", "This fleet or key is not known. Ask an admin for a key.")
+
+    def _refusal(self, fleet: Fleet, way: Way, knock: Knock) -> Forbidden | None:
+        """Why a device with a right key may not come in."""
+        node = self.node_of(fleet)
+        networks = networks_of(node.networks) if node else ()
+        if networks and not within(knock.address, networks):
+            return Forbidden("phonebook-network", "This node does not serve your network.")
+        if not knock.secure and not _loopback(knock.address) and not within(knock.address, networks_of(fleet.plain_networks)):
+            message = "Use https, or let an admin name your network in this fleet. The key was sent in the clear: replace it."
+            return Forbidden("phonebook-plain", message)
+        if way is Way.PATH and not fleet.key_in_path:
+            message = "This fleet takes no key in the address: send it as password or as bearer token."
+            return Forbidden("phonebook-key-in-path", message)
+        return None
+
+
+def _loopback(address: str) -> bool:
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    return (getattr(found, "ipv4_mapped", None) or found).is_loopback
