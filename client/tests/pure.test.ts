@@ -4,7 +4,7 @@ import { withQuery } from "@core/api/http";
 import { asProblem, Problem } from "@core/api/problem";
 import type { JournalEntry } from "@core/api/types";
 import { addGroup, place, removeGroup, sections, shift } from "@core/favourites";
-import { matches, merge, toggleFilter, toRows } from "@core/journal";
+import { matches, merge, outcomeWord, toggleFilter, toRows } from "@core/journal";
 import { parsePath, pathOf } from "@core/router";
 import { findPeople, fold, matchScore } from "@core/search/find";
 import { DEFAULTS, readSettings, writeSettings } from "@core/settings";
@@ -14,8 +14,8 @@ import { party, person } from "./fixtures";
 function entry(id: string, started: string, more: Partial<JournalEntry> = {}): JournalEntry {
   return {
     id, call_id: id, tracker: id, line_id: "l1", line_number: "101", user_id: "anna", direction: "inbound", internal: false, remote: party("+39"), called: null,
-    redirecting: null, queue: "", started, rang: null, answered: null, ended: null, duration: 0, talk: 0, outcome: "missed", open: false, done_by: null, done_at: null, done_how: null,
-    answered_by: null, subject: "", note: "", private: false, project: "", mine: true, ...more,
+    redirecting: null, transferred_to: null, queue: "", started, rang: null, answered: null, ended: null, duration: 0, talk: 0, outcome: "missed", open: false, done_by: null, done_at: null, done_how: null,
+    answered_by: null, subject: "", note: "", private: false, project: "", mine: true, consultation: false, ...more,
   };
 }
 
@@ -37,6 +37,24 @@ describe("journal", () => {
     ]);
     expect(rows.map((row) => row.kind)).toEqual(["day", "entry", "day", "entry"]);
     expect(rows[1]).toMatchObject({ id: "b", legs: [{ id: "c" }] });
+  });
+
+  it("names the customer where a colleague was asked on the side, however long that took", () => {
+    const answered = "2026-03-03T12:00:05Z";
+    const rows = toRows([
+      entry("asked", "2026-03-03T12:01:00Z", { tracker: "t", direction: "outbound", internal: true, consultation: true, answered, talk: 90 }),
+      entry("customer", "2026-03-03T12:00:00Z", { tracker: "t", answered, talk: 40 }),
+      entry("theirs", "2026-03-03T12:02:00Z", { tracker: "t", answered, talk: 900, mine: false }),
+    ]);
+    expect(rows[1]).toMatchObject({ id: "customer", legs: [{ id: "theirs" }, { id: "asked" }] });
+  });
+
+  it("says that a call rings or is being dialled until somebody answers", () => {
+    const running = { outcome: "running", answered: null } as const;
+    expect(outcomeWord({ ...running, direction: "inbound" })).toBe("ringing");
+    expect(outcomeWord({ ...running, direction: "outbound" })).toBe("calling");
+    expect(outcomeWord({ outcome: "running", answered: "2026-03-03T12:00:05Z", direction: "inbound" })).toBe("running");
+    expect(outcomeWord({ outcome: "missed", answered: null, direction: "inbound" })).toBe("missed");
   });
 
   it("lets opposite filters exclude each other and matches without accents", () => {

@@ -53,11 +53,18 @@ export function lastContacts(entries: readonly JournalEntry[], except: { call_id
   return [...byCall.values()];
 }
 
+/** The word for a call's outcome: one that nobody has answered yet rings or is being dialled, it is not a conversation going on. */
+export function outcomeWord(entry: Pick<JournalEntry, "outcome" | "answered" | "direction">): string {
+  if (entry.outcome !== "running" || entry.answered) return entry.outcome;
+  return entry.direction === "inbound" ? "ringing" : "calling";
+}
+
 export type Row = { kind: "day"; id: string; at: number } | { kind: "entry"; id: string; entry: JournalEntry; legs: JournalEntry[] };
 
-/** How telling a leg is: the one with the most talk stands for the call, own ones before others. */
+/** How telling a leg is: own ones before others, the call with a customer before what was asked on its side, then the most talk. */
 function weight(entry: JournalEntry): number {
-  return (entry.mine ? 1e6 : 0) + (entry.open ? 5e5 : 0) + (entry.answered ? 1e5 : 0) + Math.min(entry.talk, 9e4);
+  const outer = (entry.consultation ? 0 : 4e5) + (entry.internal ? 0 : 2e5);
+  return (entry.mine ? 4e6 : 0) + (entry.open ? 2e6 : 0) + outer + (entry.answered ? 1e5 : 0) + Math.min(entry.talk, 9e4);
 }
 
 /** Newest first in, rows out: one per tracker with its other legs, and a separator before each day. */

@@ -5,7 +5,7 @@ import { lastContacts } from "@core/journal";
 import { Fragment, useEffect, useRef, useState } from "react";
 import { Avatar } from "./Avatar";
 import { useApp, useLoad, useTexts } from "./hooks";
-import { OutcomeIcon } from "./outcome";
+import { OutcomeIcon, outcomeWords } from "./outcome";
 import { PhoneNumber, ProblemNotice, SkeletonRows } from "./parts";
 import { Icon } from "./Icon";
 
@@ -93,8 +93,9 @@ export function ContactCard({ id, head = true }: { id: string; head?: boolean })
 }
 
 /** One line about a past call: "Tuesday, Anna, 4 min: offer 2231". */
-export function historyLine(entry: JournalEntry, { format, word }: ReturnType<typeof useTexts>, now: number, by: string): string {
-  const talk = entry.talk > 0 ? format.span(entry.talk) : word("outcome", entry.outcome);
+export function historyLine(entry: JournalEntry, texts: ReturnType<typeof useTexts>, now: number, by: string): string {
+  const { format } = texts;
+  const talk = entry.talk > 0 ? format.span(entry.talk) : outcomeWords(entry, texts);
   const what = entry.subject || entry.note.split("\n")[0] || "";
   return [[format.day(entry.started, now), by, talk].filter(Boolean).join(", "), what].filter(Boolean).join(": ");
 }
@@ -118,7 +119,7 @@ interface HistoryProps {
 export function History({ party, contactId, limit = 6, except }: HistoryProps) {
   const app = useApp();
   const texts = useTexts();
-  const { t, format, word } = texts;
+  const { t, format } = texts;
   const { value, problem, reload } = useHistory(party, contactId);
   if (problem) return <ProblemNotice problem={problem} onRetry={reload} />;
   if (!value) return <SkeletonRows rows={3} height={28} />;
@@ -131,7 +132,7 @@ export function History({ party, contactId, limit = 6, except }: HistoryProps) {
         <li key={entry.id}>
           <OutcomeIcon entry={entry} />
           <span style={{ minWidth: 0 }}>
-            {word("outcome", entry.outcome)}
+            {outcomeWords(entry, texts)}
             {entry.user_id && people[entry.user_id] && <span className="muted"> · {people[entry.user_id]?.name}</span>}
             {(entry.subject || entry.note) && <div className="muted" style={{ overflowWrap: "anywhere" }}>{entry.subject || entry.note}</div>}
           </span>

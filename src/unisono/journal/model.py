@@ -134,6 +134,10 @@ class JournalEntry:
     shared: bool = False
     transferred_from: str = ""
     """Device that handed the call over to this line."""
+    transferred_to: Partner | None = None
+    """To whom this line gave the call: transferred, deflected or forwarded."""
+    consultation: bool = False
+    """A call on the side of another one, which has the same tracker."""
     acceptor_name: str = ""
     acceptor_user_id: str = ""
     acceptor_connection: str = ""

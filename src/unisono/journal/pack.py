@@ -15,7 +15,7 @@ def _defaults(kind: type) -> tuple[tuple[str, object], ...]:
 
 
 _ENTRY, _PARTNER = _defaults(JournalEntry), _defaults(Partner)
-_PARTNERS = frozenset({"remote", "called", "redirecting"})
+_PARTNERS = frozenset({"remote", "called", "redirecting", "transferred_to"})
 
 
 def to_json(entry: JournalEntry) -> str:

@@ -93,6 +93,8 @@ class _Part:
 
 def record(call: Call, staff: Staff, private_calls: PrivateCalls) -> list[JournalEntry]:
     """The entries of this call as far as it has come, without ids and without what people add."""
+    if call.called.kind is PartyKind.PARK:
+        return []  # somebody fetches a parked call, which has its own entry
     legs: dict[str, list[Connection]] = {}
     for leg in call.connections:
         legs.setdefault(leg.id.device, []).append(leg)
@@ -129,7 +131,7 @@ def _entry(part: _Part, staff: Staff, private_calls: PrivateCalls, *, shared: bo
         remote=_partner(call, partner, staff),
         started=first.started,
         called=_partner(call, call.called, staff) if part.inbound else None,
-        redirecting=_partner(call, call.redirecting, staff) if call.redirecting else None,
+        redirecting=_sent_by(part, staff),
         queue=_storable(call.queue.name or call.queue.number or call.queue.device) if call.queue else "",
         provider_number=_storable(call.called.number) if part.inbound else "",
         rang=min((leg.rang for leg in part.legs if leg.rang is not None), default=None),
@@ -137,6 +139,8 @@ def _entry(part: _Part, staff: Staff, private_calls: PrivateCalls, *, shared: bo
         released=part.ended if part.answered else None,
         ended=part.ended,
         outcome=_outcome(part),
+        transferred_to=_handed_to(part, staff),
+        consultation=call.consultation,
         shared=shared,
         transferred_from=next((t.by for t in call.transfers if t.to == first.id.device), ""),
         acceptor_connection=str(acceptor.id) if acceptor else "",
@@ -180,6 +184,35 @@ def _partner(call: Call, party: Party, staff: Staff) -> Partner:
         reason=contact.reason if contact is not None else "person" if user is not None else "",
         alternatives=contact.alternatives if contact is not None else 0,
     )
+
+
+_HANDED_ON = frozenset({Outcome.TRANSFERRED, Outcome.DEFLECTED, Outcome.FORWARDED})
+
+
+def _handed_to(part: _Part, staff: Staff) -> Partner | None:
+    """To whom this line gave the call, if it did."""
+    call, own = part.call, part.legs[0].id.device
+    last = next((t for t in reversed(call.transfers) if own in (t.by, t.of)), None)
+    if last is None or _outcome(part) not in _HANDED_ON:
+        return None
+    return _partner(call, _party_at(call, last.to, last.to_kind), staff)
+
+
+def _sent_by(part: _Part, staff: Staff) -> Partner | None:
+    """From whom the call came here. A PBX may name the last device that it passed, which can be this one."""
+    call, own = part.call, part.legs[0].id.device
+    told = call.redirecting
+    if told is not None and own not in (told.device, told.number):
+        return _partner(call, told, staff)
+    ways = (t for t in reversed(call.transfers) if t.to == own and t.kind != "pickup")
+    by = next((t.of or t.by for t in ways), "")
+    return _partner(call, _party_at(call, by), staff) if by and by != own else None
+
+
+def _party_at(call: Call, device: str, kind: PartyKind = PartyKind.UNKNOWN) -> Party:
+    """Who a transfer speaks of; where it had no part in the call, only its number is known."""
+    parties = (leg.party for leg in call.connections if device in (leg.id.device, leg.party.device, leg.party.number))
+    return next(parties, Party(device=device, number=device, kind=kind))
 
 
 def _storable(text: str) -> str:
@@ -227,6 +260,7 @@ def _hidden(entry: JournalEntry, private_calls: PrivateCalls) -> JournalEntry:
         entry,
         remote=hidden(entry.remote, private_calls),
         redirecting=None if private_calls is not PrivateCalls.NORMAL else entry.redirecting,
+        transferred_to=None if private_calls is not PrivateCalls.NORMAL else entry.transferred_to,
         called=called,
     )
 

@@ -12,7 +12,10 @@ from unisono.journal.settings import PrivateCalls
 
 
 class EntryView(msgspec.Struct, frozen=True):
-    """One call for one line. `open`: missed and not dealt with. Durations are seconds."""
+    """One call for one line. `open`: missed and not dealt with. Durations are seconds.
+
+    `transferred_to`: to whom this line gave the call. `consultation`: it was on the side of another call of this tracker.
+    """
 
     id: str
     call_id: str
@@ -25,6 +28,7 @@ class EntryView(msgspec.Struct, frozen=True):
     remote: PartyView
     called: PartyView | None
     redirecting: PartyView | None
+    transferred_to: PartyView | None
     queue: str
     started: datetime
     rang: datetime | None
@@ -43,6 +47,7 @@ class EntryView(msgspec.Struct, frozen=True):
     private: bool
     project: str
     mine: bool
+    consultation: bool
 
 
 def entry_view(
@@ -54,6 +59,7 @@ def entry_view(
     rule = private_calls if entry.private and not mine else PrivateCalls.NORMAL
     secret = rule is not PrivateCalls.NORMAL
     redirecting = None if secret else entry.redirecting
+    handed_to = None if secret else entry.transferred_to
     return EntryView(
         id=entry.id,
         call_id=entry.call_id,
@@ -66,6 +72,7 @@ def entry_view(
         remote=partner_view(hidden(entry.remote, rule)),
         called=partner_view(entry.called) if entry.called else None,
         redirecting=partner_view(redirecting) if redirecting else None,
+        transferred_to=partner_view(handed_to) if handed_to else None,
         queue=entry.queue,
         started=entry.started,
         rang=entry.rang,
@@ -84,6 +91,7 @@ def entry_view(
         private=entry.private,
         project=entry.project if written else "",
         mine=mine,
+        consultation=entry.consultation,
     )
 
 

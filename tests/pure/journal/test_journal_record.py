@@ -20,6 +20,7 @@ from unisono.calls.model import (
     PartyKind,
     Result,
     Role,
+    Transfer,
 )
 from unisono.journal.model import DoneHow, JournalEntry, Outcome, Partner, Sight
 from unisono.journal.pack import from_json, to_json
@@ -299,3 +300,45 @@ def test_the_search_text_is_words_with_blanks_around(note: str, subject: str) ->
 )
 def test_the_night(hour: int, begin: int, end: int, inside: bool) -> None:
     assert in_window(hour, begin, end) is inside
+
+
+def test_who_gave_a_call_away_sees_to_whom_and_who_got_it_from_whom() -> None:
+    at = T0 + timedelta(seconds=9)
+    first = leg("101", state=ConnectionState.NULL, answered=T0, ended=at, outcome=LegOutcome.TRANSFERRED)
+    second = leg("102", Role.TRANSFER_TARGET, state=ConnectionState.CONNECTED, answered=at)
+    # The PBX names the last device that the call passed, for 102 itself.
+    itself = Party(device="102", number="102")
+    given = call(TRUNK, first, second, transfers=(Transfer("attended", "101", "102", at),), redirecting=itself)
+    found = entries(given)
+    handed, sent = found["101"].transferred_to, found["102"].redirecting
+    assert handed is not None
+    assert (handed.name, handed.user_id) == ("User 102", "u102")
+    assert sent is not None
+    assert (sent.name, found["102"].transferred_to) == ("User 101", None)
+
+
+def test_a_forwarding_to_outside_names_the_number() -> None:
+    ring = leg("101", state=ConnectionState.NULL, rang=T0, ended=T0, outcome=LegOutcome.FORWARDED)
+    away = Transfer("forward", "101", "00432546462", T0, "101", PartyKind.EXTERNAL)
+    handed = entries(call(TRUNK, ring, transfers=(away,)))["101"].transferred_to
+    assert handed is not None
+    assert (handed.number, handed.kind) == ("00432546462", PartyKind.EXTERNAL)
+
+
+def test_a_pick_up_is_nobodys_gift() -> None:
+    ring = leg("101", state=ConnectionState.NULL, rang=T0, ended=T0, outcome=LegOutcome.PICKED_UP_ELSEWHERE)
+    taken = leg("102", Role.PICKUP, state=ConnectionState.CONNECTED, answered=T0)
+    found = entries(call(TRUNK, ring, taken, transfers=(Transfer("pickup", "102", "102", T0, "101"),)))
+    assert (found["101"].transferred_to, found["102"].redirecting) == (None, None)
+
+
+def test_fetching_a_parked_call_is_no_call_of_its_own() -> None:
+    dialling = leg("101", Role.CALLER, state=ConnectionState.NULL, ended=T0)
+    slot = Party(device="790", number="790", kind=PartyKind.PARK)
+    assert entries(call(dialling, calling=Party(device="101"), called=slot, direction=Direction.INTERNAL)) == {}
+
+
+def test_a_consultation_is_told_from_the_call_it_was_made_for() -> None:
+    asked = call(leg("101", Role.CALLER), leg("102", rang=T0), consultation=True, direction=Direction.INTERNAL)
+    assert [entry_view(entry).consultation for entry in entries(asked).values()] == [True, True]
+    assert not entries(call(TRUNK, leg("101", rang=T0)))["101"].consultation

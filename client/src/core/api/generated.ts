@@ -510,6 +510,7 @@ export interface JournalEntry {
   remote: PartyView;
   called: PartyView | null;
   redirecting: PartyView | null;
+  transferred_to: PartyView | null;
   queue: string;
   started: string;
   rang: string | null;
@@ -528,6 +529,7 @@ export interface JournalEntry {
   private: boolean;
   project: string;
   mine: boolean;
+  consultation: boolean;
 }
 
 export interface LdapAnswer {

@@ -2,12 +2,11 @@
 import { dial } from "@core/actions/calls";
 import { markDone } from "@core/actions/own";
 import type { JournalEntry } from "@core/api/types";
-import type { AppState } from "@core/app";
 import { partyNumber, partySubtitle, partyTitle } from "@core/replica/selectors";
 import { AutosaveNote } from "@ui/contact";
 import { useAction, useApp, useSelect, useTexts } from "@ui/hooks";
 import { Icon } from "@ui/Icon";
-import { OutcomeIcon } from "@ui/outcome";
+import { OutcomeIcon, outcomeWords, useDone } from "@ui/outcome";
 import { ActionButton, PhoneNumber, ProblemNotice } from "@ui/parts";
 
 interface RowProps {
@@ -26,31 +25,23 @@ function useNames(entry: JournalEntry) {
   return { title, firm: partySubtitle(entry.remote), owner };
 }
 
-/** The name of a user id, one's own too. */
-function nameOf({ replica }: AppState, id: string): string {
-  const own = replica.state.me.me;
-  return own?.id === id ? own.name : (replica.state.people[id]?.name ?? id);
-}
-
-function outcomeWords(entry: JournalEntry, word: ReturnType<typeof useTexts>["word"]): string {
-  const words = word("outcome", entry.outcome);
-  return entry.answered_by ? `${words}: ${entry.answered_by}` : words;
-}
-
 export function JournalRow({ entry, legs, open, onToggle }: RowProps) {
-  const { t, format, word } = useTexts();
+  const texts = useTexts();
+  const { t, format } = texts;
   const { title, firm, owner } = useNames(entry);
+  const done = useDone(entry, texts);
   const number = entry.remote.canonical || entry.remote.number;
-  const about = [entry.queue, owner && t("journal.of", { name: owner }), entry.subject].filter(Boolean).join(" · ");
+  const whose = owner && t(`journal.of.${entry.direction}`, { name: owner });
+  const about = [done, entry.queue, whose, entry.subject].filter(Boolean).join(" · ");
   return (
     <article className="journal-row" data-open={entry.open || undefined} data-expanded={open || undefined} data-testid="journal-row" data-outcome={entry.outcome}>
       <div className="journal-line">
-        <button type="button" className="plain journal-main" data-roving aria-expanded={open} aria-label={`${title}, ${outcomeWords(entry, word)}, ${format.full(entry.started)}`} onClick={onToggle}>
+        <button type="button" className="plain journal-main" data-roving aria-expanded={open} aria-label={`${title}, ${outcomeWords(entry, texts)}, ${format.full(entry.started)}`} onClick={onToggle}>
           <OutcomeIcon entry={entry} />
           <span className="journal-who">
             <span className="clip journal-name">{title}{firm && <span className="journal-firm"> · {firm}</span>}</span>
             <span className="clip muted journal-sub">
-              <span className={entry.open ? "journal-missed" : undefined}>{outcomeWords(entry, word)}</span>
+              <span className={entry.open ? "journal-missed" : undefined}>{outcomeWords(entry, texts)}</span>
               {about && ` · ${about}`}
             </span>
           </span>
@@ -75,11 +66,12 @@ export function JournalRow({ entry, legs, open, onToggle }: RowProps) {
 
 function Detail({ entry, legs }: { entry: JournalEntry; legs: readonly JournalEntry[] }) {
   const app = useApp();
-  const { t, format, word } = useTexts();
+  const texts = useTexts();
+  const { t, format } = texts;
   const number = entry.remote.canonical || entry.remote.number;
   const line = useSelect((state) => state.replica.state.lines[entry.line_id]);
   const done = useAction(markDone, { entry, done: entry.open });
-  const doneBy = useSelect((state) => nameOf(state, entry.done_by ?? ""));
+  const doneHow = useDone(entry, texts);
   return (
     <div className="journal-detail">
       <dl className="facts">
@@ -88,7 +80,8 @@ function Detail({ entry, legs }: { entry: JournalEntry; legs: readonly JournalEn
         {entry.redirecting && <><dt>{t("journal.redirected")}</dt><dd>{partyTitle(entry.redirecting)}</dd></>}
         <dt>{t("journal.started")}</dt><dd>{format.full(entry.started)}</dd>
         <dt>{t("journal.duration")}</dt><dd>{t("journal.durations", { total: format.span(entry.duration), talk: format.span(entry.talk) })}</dd>
-        {entry.done_by && <><dt>{t("journal.doneBy")}</dt><dd>{doneBy}{entry.done_at && `, ${format.moment(entry.done_at, app.now())}`}</dd></>}
+        {entry.transferred_to && <><dt>{t("journal.handedTo")}</dt><dd>{partyTitle(entry.transferred_to)}</dd></>}
+        {doneHow && <><dt>{t("journal.done")}</dt><dd>{doneHow}{entry.done_at && `, ${format.moment(entry.done_at, app.now())}`}</dd></>}
       </dl>
       <div className="stack">
         <AutosaveNote value={entry.note} save={(note) => app.api.journal.change(entry.id, { note })} label={t("note.placeholder")} />
@@ -110,7 +103,7 @@ function Detail({ entry, legs }: { entry: JournalEntry; legs: readonly JournalEn
             {legs.map((leg) => (
               <li key={leg.id}>
                 <OutcomeIcon entry={leg} />
-                <LegWords leg={leg} words={outcomeWords(leg, word)} />
+                <LegWords leg={leg} words={outcomeWords(leg, texts)} />
                 <span className="muted num">{format.time(leg.started)}{leg.talk > 0 && ` · ${format.span(leg.talk)}`}</span>
               </li>
             ))}
@@ -121,7 +114,12 @@ function Detail({ entry, legs }: { entry: JournalEntry; legs: readonly JournalEn
   );
 }
 
+/** Who called whom, each by name. */
 function LegWords({ leg, words }: { leg: JournalEntry; words: string }) {
   const { title, owner } = useNames(leg);
-  return <span>{[owner || leg.line_number, title].filter(Boolean).join(" → ")} <span className="muted">· {words}</span></span>;
+  const own = useSelect((state) => state.replica.state.me.me?.name);
+  const line = useSelect((state) => state.replica.state.lines[leg.line_id]?.name);
+  const ours = owner || (leg.mine && own) || line || leg.line_number;
+  const [from, to] = leg.direction === "outbound" ? [ours, title] : [title, ours];
+  return <span>{from} → {to} <span className="muted">· {words}</span></span>;
 }
