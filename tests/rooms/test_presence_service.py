@@ -9,6 +9,8 @@ import pytest
 from tests.rooms.web_house import House, browser, open_house, window
 
 from unisono.calls import pbx_events as ev
+from unisono.calls.model import Service
+from unisono.calls.port import LinkPhase, LinkState
 from unisono.kernel.errors import Invalid, NotFound
 from unisono.presence.model import Activity, Presence, Reason, State
 from unisono.presence.service import PresenceService
@@ -227,3 +229,104 @@ async def test_over_http(house: House) -> None:
             assert (await anna.put("/api/v1/me/presence", json=wrong)).status_code in (400, 422)
         assert (await anna.post("/api/v1/me/activity", json={"idle": True})).status_code == 204
         assert (await anna.put("/api/v1/me/presence", json={"state": None})).status_code == 204
+
+
+def linked(house: House, phase: LinkPhase = LinkPhase.UP) -> None:
+    house.rooms.calls.link("pbx", LinkState(phase))
+
+
+def asked(house: House) -> list[tuple[str, bool]]:
+    """Which telephones were asked to switch do-not-disturb, and to what, since this was asked last."""
+    taken = [(command.device, command.on) for command in house.pbx.commands if command.service is Service.SET_DO_NOT_DISTURB]
+    house.pbx.commands.clear()
+    return taken
+
+
+def telephones_say(house: House, *devices: str, on: bool) -> None:
+    for device in devices:
+        house.rooms.calls.report(ev.DeviceDoNotDisturb(house.head(), device, on))
+
+
+async def test_who_has_no_window_open_is_reachable_by_telephone(house: House) -> None:
+    linked(house)
+    await house.drained()
+    assert (of(house).state, of(house).reason) == (State.AVAILABLE, Reason.TELEPHONE)
+    for device in ("101", "111"):
+        house.rooms.calls.report(ev.DeviceInService(house.head(), device, on=False))
+    await house.drained()
+    assert (of(house).state, of(house, "ben").state) == (State.OFFLINE, State.AVAILABLE)
+    linked(house, LinkPhase.REFUSED)
+    await house.drained()
+    assert of(house, "ben").state is State.OFFLINE
+    fresh = PresenceService(
+        house.rooms.bus, house.clock, house.rooms.people, house.rooms.database, house.rooms.calls
+    )
+    linked(house)
+    await fresh.load()
+    assert fresh.of(house.ids["ben"]).reason is Reason.TELEPHONE
+
+
+async def test_do_not_disturb_is_one_thing_for_the_person_and_their_telephones(house: House) -> None:
+    linked(house)
+    presence, anna = house.rooms.presence, house.ids["anna"]
+    await presence.set_manual(anna, State.DND)
+    assert asked(house) == [("101", True), ("111", True)]
+    telephones_say(house, "101", "111", on=True)
+    await house.drained()
+    assert (of(house).state, of(house).reason) == (State.DND, Reason.MANUAL)
+    await presence.set_manual(anna, State.DND, note="still")
+    assert asked(house) == []
+    await presence.set_manual(anna, None)
+    assert asked(house) == [("101", False), ("111", False)]
+    telephones_say(house, "101", "111", on=False)
+    await house.drained()
+    assert of(house).reason is Reason.TELEPHONE
+
+
+async def test_switched_off_at_the_telephone_it_is_taken_back(house: House) -> None:
+    linked(house)
+    presence, anna = house.rooms.presence, house.ids["anna"]
+    await presence.set_manual(anna, State.DND)
+    telephones_say(house, "101", "111", on=True)
+    telephones_say(house, "101", on=False)
+    await house.drained()
+    assert of(house).state is State.DND
+    telephones_say(house, "111", on=False)
+    await house.drained()
+    assert (presence.manual(anna), of(house).state) == (None, State.AVAILABLE)
+    again = PresenceService(house.rooms.bus, house.clock, house.rooms.people, house.rooms.database, house.rooms.calls)
+    await again.load()
+    assert again.manual(anna) is None
+
+
+async def test_set_at_the_telephone_it_ends_with_what_the_person_chooses_next(house: House) -> None:
+    linked(house)
+    telephones_say(house, "101", on=True)
+    await house.drained()
+    assert of(house).reason is Reason.LINE_DND
+    await house.rooms.presence.set_manual(house.ids["anna"], State.AVAILABLE)
+    assert asked(house) == [("101", False)]
+
+
+async def test_when_it_runs_out_the_telephones_follow_as_soon_as_they_can_be_asked(house: House) -> None:
+    linked(house)
+    presence, anna = house.rooms.presence, house.ids["anna"]
+    await presence.set_manual(anna, State.DND, house.clock.now() + timedelta(minutes=10))
+    telephones_say(house, "101", "111", on=True)
+    asked(house)
+    linked(house, LinkPhase.REFUSED)
+    await house.clock.advance(602)
+    assert (asked(house), of(house).reason) == ([], Reason.LINE_DND)
+    linked(house)
+    await house.clock.advance(2)
+    assert asked(house)[:2] == [("101", False), ("111", False)]
+
+
+async def test_a_telephone_of_several_people_is_not_silenced_by_one(house: House) -> None:
+    linked(house)
+    people, ids = house.rooms.people, house.ids
+    line = people.line(house.lines["101"])
+    assert line is not None
+    await people.save_line(replace(line, user_ids=(ids["anna"], ids["ben"])))
+    await house.rooms.presence.set_manual(ids["anna"], State.DND)
+    assert asked(house) == [("111", True)]

@@ -7,10 +7,12 @@ export const PRESENCE_COLOURS: Record<PresenceState, string> = {
   available: "var(--green)", busy: "var(--red)", away: "var(--amber-mark)", dnd: "var(--violet)", offline: "var(--grey-mark)", unknown: "var(--grey-mark)",
 };
 
-function Shape({ state }: { state: PresenceState }) {
+function Shape({ state, telephone }: { state: PresenceState; telephone: boolean }) {
   const colour = PRESENCE_COLOURS[state];
   switch (state) {
     case "available":
+      // Hollow where only the telephone is there.
+      if (telephone) return <circle cx="8" cy="8" r="5" fill="none" stroke={colour} strokeWidth="3.4" />;
       return <circle cx="8" cy="8" r="6.5" fill={colour} />;
     case "busy":
       return (
@@ -35,22 +37,27 @@ function Shape({ state }: { state: PresenceState }) {
   }
 }
 
+const stateWords = (presence: Presence, t: Texts["t"]) => t(presence.reason === "telephone" ? "presence.byTelephone" : `presence.${presence.state}`);
+
 export function PresenceMark({ presence, size = 12, id }: { presence: Presence; size?: number; id?: string }) {
   const { t } = useTexts();
   return (
     <svg
-      width={size} height={size} viewBox="0 0 16 16" role="img" aria-label={t(`presence.${presence.state}`)}
+      width={size} height={size} viewBox="0 0 16 16" role="img" aria-label={stateWords(presence, t)}
       data-testid={id ? `presence-${id}` : undefined} data-state={presence.state} style={{ flex: "none", display: "block" }}
     >
-      <Shape state={presence.state} />
+      <Shape state={presence.state} telephone={presence.reason === "telephone"} />
     </svg>
   );
 }
 
+/** Reasons that the state has in it already. */
+const SAYS_NO_MORE = new Set<Presence["reason"]>(["none", "manual", "signed-out", "telephone"]);
+
 /** "Busy: on the phone since 10:42", "Away until 14:00: lunch". */
 export function presenceWords(presence: Presence, { t, format, word }: Texts, now: number): string {
-  const state = t(`presence.${presence.state}`);
-  const reason = presence.reason === "none" || presence.reason === "manual" ? "" : word("presence.reason", presence.reason);
+  const state = stateWords(presence, t);
+  const reason = SAYS_NO_MORE.has(presence.reason) ? "" : word("presence.reason", presence.reason);
   const since = presence.since && presence.reason !== "none" ? t("presence.since", { time: format.moment(presence.since, now) }) : "";
   const until = presence.until ? t("presence.until", { time: format.moment(presence.until, now) }) : "";
   const detail = [reason, until || since].filter(Boolean).join(" ");
@@ -81,7 +88,6 @@ function Elapsed({ since }: { since: string }) {
 
 /** Short: the note or the state, and until when. */
 function idleWords(presence: Presence, { t, format, word }: Texts, now: number): string {
-  const told = presence.reason === "idle" || presence.reason === "line-dnd";
-  const words = presence.note || (told ? word("presence.reason", presence.reason) : t(`presence.${presence.state}`));
+  const words = presence.note || (presence.reason === "idle" ? word("presence.reason", "idle") : stateWords(presence, t));
   return presence.until ? `${words}, ${t("presence.until", { time: format.moment(presence.until, now) })}` : words;
 }

@@ -1,7 +1,8 @@
 """From everything we know of a person to one presence. Pure.
 
 Of the system's own sources the first that applies gives the state: a line's do-not-disturb, a call, a ringing telephone, the
-time after a call, idle, signed out; else the person is available.
+time after a call, idle, signed out; else the person is available. Who has no window open but a telephone in service is
+available by telephone: they can be rung, and whether they sit at a computer says nothing about that.
 
 What people set by hand wins from the moment they set it, until it expires or they take it back, and as long as nothing happens
 after it: the next call, ring or do-not-disturb that begins later shows instead, for as long as it lasts. Idle and signed out
@@ -76,6 +77,8 @@ def _signed_out(sources: Sources, now: datetime, timing: Timing) -> Presence:
     since = sources.signed_out_since
     if since is not None and now < since + timing.sign_out_after:
         return Presence(State.AVAILABLE, Reason.NONE)
+    if sources.telephone:
+        return Presence(State.AVAILABLE, Reason.TELEPHONE)
     return Presence(State.OFFLINE, Reason.SIGNED_OUT, since)
 
 
@@ -83,6 +86,8 @@ def _happened_after(manual: Manual, system: Presence, sources: Sources) -> bool:
     """Whether the system knows of something that began after the manual setting and counts more."""
     if system.state is State.AVAILABLE:
         return False
+    if system.reason is Reason.LINE_DND and manual.state is State.DND:
+        return False  # one and the same: the telephones follow what was set by hand
     if system.reason in (Reason.IDLE, Reason.SIGNED_OUT):
         return manual.state is State.AVAILABLE and (system.since is None or system.since >= manual.since)
     return any(moment > manual.since for moment in _beginnings(sources.lines, system))

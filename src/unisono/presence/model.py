@@ -25,6 +25,8 @@ class Reason(StrEnum):
     IDLE = "idle"
     LINE_DND = "line-dnd"
     SIGNED_OUT = "signed-out"
+    TELEPHONE = "telephone"
+    """No window is open, but their telephone is there and free."""
     NONE = "none"
 
 
@@ -72,7 +74,7 @@ class Sources:
 
     `idle_since`: when the person stopped using their computer (None: in use). `signed_in_since`, `signed_out_since`: whichever
     holds now is set; both None: not known since the server started. `dnd_since`: a line's do-not-disturb is on.
-    `after_call_until`: time for wrapping up.
+    `telephone`: one of theirs can be rung. `after_call_until`: time for wrapping up.
     """
 
     manual: Manual | None = None
@@ -81,6 +83,7 @@ class Sources:
     signed_in_since: datetime | None = None
     signed_out_since: datetime | None = None
     dnd_since: datetime | None = None
+    telephone: bool = False
     after_call_since: datetime | None = None
     after_call_until: datetime | None = None
 

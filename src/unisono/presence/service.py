@@ -1,12 +1,10 @@
 """Keeps everybody's presence up to date and tells when one changes."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
-from unisono.calls.events import CallChanged, DeviceChanged
-from unisono.calls.model import Call, DeviceStatus
+from unisono.calls.events import CallChanged, DeviceChanged, LinkChanged
+from unisono.calls.model import Call
 from unisono.kernel.bus import Bus
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Invalid
@@ -19,31 +17,24 @@ from unisono.presence.model import SETTABLE, Activity, LineState, Manual, Presen
 from unisono.presence.observe import line_state
 from unisono.presence.settings import PresenceSettings
 from unisono.presence.store import ManualStore
+from unisono.presence.telephones import RunningCalls, reachable, set_do_not_disturb
 from unisono.storage import Database
 
 NOTE_MOST = 500
 TICK_SECONDS = 1.0
 
 
-class RunningCalls(Protocol):
-    """What presence reads of the calls room when it starts, or was not told everything."""
-
-    def live(self) -> Iterable[Call]:
-        """The calls that are up."""
-        ...
-
-    def device_status(self, connector: str, device: str) -> DeviceStatus:
-        """What a device is set to."""
-        ...
-
-
 @dataclass(slots=True)
 class _Watched:
-    """What is known of one person; `windows` counts open event streams per session, `idle` by session."""
+    """What is known of one person.
+
+    `telephone`: one of theirs can be rung; `windows` counts open event streams per session, `idle` by session.
+    """
 
     manual: Manual | None = None
     lines: dict[tuple[str, str], LineState] = field(default_factory=dict)
     dnd: dict[str, datetime] = field(default_factory=dict)
+    telephone: bool = False
     windows: dict[str, int] = field(default_factory=dict)
     idle: dict[str, datetime] = field(default_factory=dict)
     in_since: datetime | None = None
@@ -74,9 +65,16 @@ class PresenceService:
         self._wrap_up = timedelta(seconds=settings.after_call_seconds)
         self._watched: dict[str, _Watched] = {}
         self._due: dict[str, datetime] = {}
+        self._expired: set[str] = set()
+        """Whose do-not-disturb has run out and may still hold for their telephones."""
         bus.subscribe(
             "presence",
-            {CallChanged: self._call, DeviceChanged: self._device, PeopleChanged: self._people_changed},
+            {
+                CallChanged: self._call,
+                DeviceChanged: self._device,
+                LinkChanged: self._link,
+                PeopleChanged: self._people_changed,
+            },
             resync=self.resync,
         )
 
@@ -94,7 +92,9 @@ class PresenceService:
             watched = self._watched.setdefault(user.id, _Watched())
             watched.lines = {}
             watched.dnd = {id: since for id, since in watched.dnd.items() if id in user.line_ids}
-            for line in self._people.lines_of(user.id):
+            lines = self._people.lines_of(user.id)
+            watched.telephone = reachable(self._calls, lines)
+            for line in lines:
                 self._note_dnd(watched, line, self._calls.device_status(line.connector, line.device).do_not_disturb)
         for call in calls:
             self._take(call)
@@ -108,6 +108,9 @@ class PresenceService:
             now = self._clock.now()
             for user_id in [user_id for user_id, due in self._due.items() if due <= now]:
                 self._show(user_id)
+            for user_id in sorted(self._expired):
+                if await set_do_not_disturb(self._calls, self._people.lines_of(user_id), on=False):
+                    self._expired.discard(user_id)
 
     def of(self, user_id: str) -> Presence:
         """Someone's presence now; unknown people are `UNKNOWN`."""
@@ -122,7 +125,10 @@ class PresenceService:
     async def set_manual(
         self, user_id: str, state: State | None, until: datetime | None = None, note: str = ""
     ) -> Presence:
-        """Set someone's state by hand, or take it back (None); raises `Invalid` naming the field."""
+        """Set someone's state by hand, or take it back (None); raises `Invalid` naming the field.
+
+        Do not disturb is asked of their telephones too; whatever follows it ends it there.
+        """
         self._people.need_user(user_id)
         now = self._clock.now()
         if state is not None and state not in SETTABLE:
@@ -133,9 +139,17 @@ class PresenceService:
             raise _wrong("note", f"A note has at most {NOTE_MOST} characters.")
         manual = None if state is None else Manual(state, now, until, note.strip())
         await self._store.put(user_id, manual)
-        if (watched := self._find(user_id)) is not None:
-            watched.manual = manual
-        return self._show(user_id)
+        watched = self._find(user_id)
+        if watched is None:
+            return Presence()
+        before, watched.manual = watched.manual, manual
+        self._expired.discard(user_id)
+        self._show(user_id)
+        quiet = state is State.DND
+        was_quiet = (before is not None and before.state is State.DND) or (state is not None and bool(watched.dnd))
+        if quiet or was_quiet:
+            await set_do_not_disturb(self._calls, self._people.lines_of(user_id), on=quiet)
+        return self.of(user_id)
 
     def arrived(self, user_id: str, session: str) -> None:
         """A window of this person opened its event stream."""
@@ -191,9 +205,29 @@ class PresenceService:
         if line is None:
             return
         for user_id in line.user_ids:
-            if (watched := self._find(user_id)) is not None:
-                self._note_dnd(watched, line, fact.status.do_not_disturb)
-                self._show(user_id)
+            if (watched := self._find(user_id)) is None:
+                continue
+            ended = line.id in watched.dnd and not fact.status.do_not_disturb
+            self._note_dnd(watched, line, fact.status.do_not_disturb)
+            watched.telephone = reachable(self._calls, self._people.lines_of(user_id))
+            if ended and not watched.dnd and watched.manual and watched.manual.state is State.DND:
+                # Switched off at the telephone: that is how they take it back.
+                watched.manual = None
+                await self._store.put(user_id, None)
+            self._show(user_id)
+
+    async def _link(self, fact: LinkChanged) -> None:
+        for line in self._people.lines():
+            if line.connector == fact.connector:
+                for user_id in line.user_ids:
+                    self._telephone(user_id)
+
+    def _telephone(self, user_id: str) -> None:
+        watched = self._find(user_id)
+        now = reachable(self._calls, self._people.lines_of(user_id))
+        if watched is not None and watched.telephone != now:
+            watched.telephone = now
+            self._show(user_id)
 
     async def _people_changed(self, fact: PeopleChanged) -> None:
         for user_id in fact.users:
@@ -208,6 +242,7 @@ class PresenceService:
         if self._people.user(user_id) is None:
             self._watched.pop(user_id, None)
             self._due.pop(user_id, None)
+            self._expired.discard(user_id)
             return None
         return self._watched.setdefault(user_id, _Watched())
 
@@ -248,6 +283,7 @@ class PresenceService:
             signed_in_since=watched.in_since,
             signed_out_since=watched.out_since,
             dnd_since=min(watched.dnd.values(), default=None),
+            telephone=watched.telephone,
             after_call_since=watched.after_call,
             after_call_until=watched.after_call + self._wrap_up if watched.after_call else None,
         )
@@ -260,6 +296,8 @@ class PresenceService:
         now = self._clock.now()
         sources = self._sources(watched)
         if watched.manual and watched.manual.until and now >= watched.manual.until:
+            if watched.manual.state is State.DND:
+                self._expired.add(user_id)
             watched.manual = None
             sources = replace(sources, manual=None)
         presence = combine(sources, now, self._timing)

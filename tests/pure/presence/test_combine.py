@@ -37,6 +37,10 @@ HERE = at(0)
         (Sources(signed_in_since=HERE, idle_since=at(50)), State.AWAY, Reason.IDLE, at(50)),
         (Sources(signed_in_since=HERE, idle_since=at(56)), State.AVAILABLE, Reason.NONE, at(0)),
         (Sources(signed_out_since=at(30)), State.OFFLINE, Reason.SIGNED_OUT, at(30)),
+        (Sources(telephone=True), State.AVAILABLE, Reason.TELEPHONE, None),
+        (Sources(signed_out_since=at(30), telephone=True), State.AVAILABLE, Reason.TELEPHONE, None),
+        (Sources(signed_in_since=HERE, telephone=True), State.AVAILABLE, Reason.NONE, at(0)),
+        (Sources(signed_in_since=HERE, idle_since=at(50), telephone=True), State.AWAY, Reason.IDLE, at(50)),
         (Sources(signed_out_since=at(59.9)), State.AVAILABLE, Reason.NONE, None),
         (Sources(lines=(phone(Activity.RINGING, 59),)), State.BUSY, Reason.RINGING, at(59)),
         (Sources(lines=(phone(Activity.ON_THE_PHONE, 42),)), State.BUSY, Reason.CALL, at(42)),
@@ -84,6 +88,12 @@ class TestManual:
         assert (presence.state, presence.activity) == (State.DND, Activity.ON_THE_PHONE)
         assert shown(Sources(manual=manual, lines=(first, second)))[:2] == (State.BUSY, Reason.CALL)
 
+    def test_not_to_be_disturbed_is_one_thing_whoever_said_it_last(self) -> None:
+        manual = Manual(State.DND, at(10), at(70), "focus")
+        presence = combine(Sources(manual=manual, dnd_since=at(11)), at(60), TIMING)
+        assert presence == Presence(State.DND, Reason.MANUAL, at(10), at(70), "focus")
+        assert shown(Sources(manual=Manual(State.AWAY, at(10)), dnd_since=at(11)))[:2] == (State.DND, Reason.LINE_DND)
+
     @pytest.mark.parametrize("state", sorted(SETTABLE))
     def test_a_machine_left_alone_hides_only_available(self, state: State) -> None:
         idle = Sources(manual=Manual(state, at(10)), signed_in_since=HERE, idle_since=at(20))
@@ -100,7 +110,16 @@ line_states = st.builds(LineState, activities, moments)
 manuals = st.builds(Manual, st.sampled_from(sorted(SETTABLE)), moments, st.none() | moments, st.just("note"))
 maybe = st.none() | moments
 everything = st.builds(
-    Sources, st.none() | manuals, st.lists(line_states, max_size=3).map(tuple), maybe, maybe, maybe, maybe, maybe, maybe
+    Sources,
+    st.none() | manuals,
+    st.lists(line_states, max_size=3).map(tuple),
+    maybe,
+    maybe,
+    maybe,
+    maybe,
+    st.booleans(),
+    maybe,
+    maybe,
 )
 
 
@@ -124,7 +143,7 @@ def test_every_presence_has_a_reason_that_fits(sources: Sources, now: datetime) 
             assert presence.state is State.DND
         case Reason.SIGNED_OUT:
             assert presence.state is State.OFFLINE
-        case Reason.NONE:
+        case Reason.NONE | Reason.TELEPHONE:
             assert presence.state is State.AVAILABLE
     assert (presence.with_ is not None) == (bool(sources.lines))
 
@@ -141,6 +160,6 @@ def test_nothing_changes_before_the_next_change(sources: Sources, now: datetime)
 def test_setting_it_now_always_shows(sources: Sources, manual: Manual) -> None:
     now = at(200)
     fresh = Manual(manual.state, now, None, manual.note)
-    presence = combine(Sources(fresh, sources.lines, *([None] * 6)), now, TIMING)
+    presence = combine(Sources(fresh, sources.lines), now, TIMING)
     expected = Reason.SIGNED_OUT if manual.state is State.AVAILABLE and not sources.lines else Reason.MANUAL
     assert presence.reason is expected

@@ -905,7 +905,7 @@ export interface PhoneKeyInput {
 /** Who is there, and why we say so. */
 export interface Presence {
   state: "available" | "away" | "busy" | "dnd" | "offline" | "unknown";
-  reason: "call" | "idle" | "line-dnd" | "manual" | "none" | "ringing" | "signed-out";
+  reason: "call" | "idle" | "line-dnd" | "manual" | "none" | "ringing" | "signed-out" | "telephone";
   since: string | null;
   until: string | null;
   note: string;

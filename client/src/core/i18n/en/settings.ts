@@ -20,7 +20,7 @@ export const settings = {
   "settings.telLinksText": "A click on a telephone number in a mail or web page then dials from here.",
   "settings.telLinksAsked": "Your browser may ask you to confirm.",
   "settings.lines": "My telephones",
-  "settings.linesText": "Do not disturb and forwarding are set on the telephone system itself.",
+  "settings.linesText": "Do not disturb holds for your presence and for your telephones alike: set in one place, it is set in the other. Forwarding is kept by the telephone system.",
   "settings.noLines": "You have no telephone line yet. Ask your administrator.",
   "settings.password": "Password",
   "settings.tokens": "API tokens",

@@ -20,7 +20,7 @@ export const settings = {
   "settings.telLinksText": "Un clic su un numero in una mail o pagina web chiama da qui.",
   "settings.telLinksAsked": "Il browser può chiedere conferma.",
   "settings.lines": "I miei telefoni",
-  "settings.linesText": "Non disturbare e deviazioni vengono impostati sul centralino stesso.",
+  "settings.linesText": "Non disturbare vale sia per la presenza sia per i tuoi telefoni: impostato da una parte, è impostato anche dall'altra. Le deviazioni restano nella centrale.",
   "settings.noLines": "Non hai ancora una linea telefonica. Chiedi all'amministratore.",
   "settings.password": "Password",
   "settings.tokens": "Token API",
