@@ -47,6 +47,18 @@ async def test_attended_transfer(demo: Demo, sign_in: SignIn) -> None:
     await expect(bar(elena)).to_contain_text(FIRM)
     await expect(tile(marco, "Elena Zuliani")).to_contain_text(f"With {EMMA}")
     await doing(elena, "Marco Degano", "none")
+    await marco.get_by_role("link", name="Journal").click()
+    row = marco.get_by_test_id("journal-row").first
+    await expect(row).to_contain_text(EMMA)
+    await expect(row).to_contain_text("Transferred to Elena Zuliani")
+    await row.get_by_role("button", name=EMMA).first.click()
+    await expect(row.get_by_label("Other legs of this call")).to_contain_text("Marco Degano → Elena Zuliani")
+    await elena.get_by_role("link", name="Journal").click()
+    theirs = elena.get_by_test_id("journal-row").first
+    await expect(theirs).to_contain_text(EMMA)
+    await theirs.get_by_role("button", name=EMMA).first.click()
+    await expect(theirs.locator("dl")).to_contain_text("Passed on byMarco Degano")
+    await expect(theirs.get_by_label("Other legs of this call")).to_contain_text("Marco Degano → Elena Zuliani")
 
 
 async def test_blind_transfer(demo: Demo, sign_in: SignIn) -> None:
@@ -123,6 +135,19 @@ async def test_a_parked_call_says_where_it_waits_and_is_fetched(demo: Demo, sign
     await elena.keyboard.press("Enter")
     await expect(bar(elena)).to_contain_text(EMMA)
     await expect(parked).to_have_count(0)
+    await elena.get_by_role("link", name="Journal").click()
+    await expect(elena.get_by_test_id("journal-row").first).to_contain_text(EMMA)
+    await expect(elena.get_by_test_id("journal-row").filter(has_text="790")).to_have_count(0)
+
+
+async def test_a_parked_caller_who_hangs_up_waits_no_more(demo: Demo, sign_in: SignIn) -> None:
+    marco = await sign_in(MARCO)
+    await demo.call(EMMA_NUMBER, "102")
+    await answer(marco)
+    await control(marco, "Park").click()
+    await expect(marco.get_by_test_id("parked-call")).to_be_visible()
+    await demo.pbx("far", at="790", does="hang-up")
+    await expect(marco.get_by_test_id("parked-call")).to_have_count(0)
 
 
 async def test_an_internal_call_ends_by_the_other_side(demo: Demo, sign_in: SignIn) -> None:

@@ -5,6 +5,7 @@ from tests.rooms.csta_pbx import CUSTOMER, NOT_SUPPORTED, Bench, call_of, delive
 
 from unisono.calls.model import ConnectionId, ConnectionState, PartyKind, Service
 from unisono.calls.pbx_events import (
+    CallCleared,
     CallSnapshot,
     ConnectionCleared,
     Delivered,
@@ -24,6 +25,7 @@ from unisono.wire.csta.capabilities import (
     GetLogicalDeviceInformationResponse,
     GetSwitchingFunctionDevices,
 )
+from unisono.wire.csta.causes import EventCause
 from unisono.wire.csta.enums import CallAssociatedService, CallControlService, LocalConnectionState, LogicalService
 from unisono.wire.csta.failures import CSTAErrorCode, ErrorCategory
 from unisono.wire.csta.monitoring import (
@@ -256,3 +258,43 @@ async def test_calls_that_could_not_be_read_are_not_called_gone() -> None:
     bench.pbx.answers[SnapshotDevice] = lambda asked: snapshot_of() if asked.snapshot_object.text == "102" else error
     async with running("101", "102", bench=bench):
         assert (await bench.told.event(SnapshotComplete)).devices == {"102"}
+
+
+async def test_the_pbx_is_asked_whether_a_parked_call_still_waits() -> None:
+    """No monitor hears that its caller hangs up; ECMA-269 gives the call, as long as it is there, to who asks for it."""
+    def parked(native: str) -> csta.DivertedEvent:
+        return csta.DivertedEvent(
+            monitor_of("101"),
+            wire.ConnectionId.of(native, "101"),
+            wire.ExtendedDevice.of("101"),
+            wire.ExtendedDevice.of("790"),
+            local_connection_info=LocalConnectionState.NULL,
+            cause=EventCause.PARK,
+        )
+
+    async with running("101") as bench:
+        bench.pbx.answers[SnapshotCall] = lambda _: call_of("7")
+        await bench.pbx.say(parked("7"), parked("8"))
+        await bench.advance(3)
+        assert [asked.snapshot_object.call for asked in await bench.pbx.until_asked(SnapshotCall, 2)] == ["7", "8"]
+        assert bench.told.of(CallCleared) == []
+        await bench.pbx.say(delivered("8"))
+        bench.pbx.answers[SnapshotCall] = lambda _: CSTAErrorCode(ErrorCategory.OPERATION, "invalidCallID")
+        await bench.advance(3)
+        assert (await bench.told.event(CallCleared)).call == "7"
+        await bench.advance(10)
+        assert (len(bench.pbx.of(SnapshotCall)), len(bench.told.of(CallCleared))) == (3, 1)
+
+
+async def test_a_pbx_that_cannot_be_asked_for_calls_is_not_asked_again() -> None:
+    async with running("101") as bench:
+        event = csta.DivertedEvent(
+            monitor_of("101"),
+            wire.ConnectionId.of("7", "101"),
+            new_destination=wire.ExtendedDevice.of("790"),
+            cause=EventCause.PARK,
+        )
+        await bench.pbx.say(event)
+        await bench.advance(20)
+        assert len(bench.pbx.of(SnapshotCall)) == 1
+        assert bench.told.of(CallCleared) == []

@@ -23,6 +23,7 @@ from unisono.connectors.csta.discovery import Site, discover
 from unisono.connectors.csta.identities import Identities
 from unisono.connectors.csta.link import Link, RequestFailed
 from unisono.connectors.csta.monitors import Monitors
+from unisono.connectors.csta.parked import Parked
 from unisono.connectors.csta.parties import Scene, head
 from unisono.connectors.csta.segments import Segments
 from unisono.connectors.csta.session import Session, close_session, open_session, renew
@@ -74,6 +75,7 @@ class CstaConnector:
         self._link: Link | None = None
         self._session: Session | None = None
         self._monitors: Monitors | None = None
+        self._parked: Parked | None = None
         self._device_lists: Segments[DeviceListDevice] | None = None
         self._work = asyncio.Event()
         self._reread = False
@@ -141,7 +143,7 @@ class CstaConnector:
                     await close_session(link, self._session)
             raise
         finally:
-            self._link = self._monitors = self._device_lists = self._session = None
+            self._link = self._monitors = self._parked = self._device_lists = self._session = None
             link.fail(faults.closed(link.peer))
             await stream.close()
 
@@ -159,7 +161,9 @@ class CstaConnector:
             at_once=self._settings.requests_at_once,
             switch_name=self._settings.switch_name if self._settings.dialect is Dialect.AVAYA else "",
         )
+        self._parked = Parked(link, self._clock, self._identities, self._report)
         await together(
+            self._parked.run(self._scene),
             renew(link, session, self._settings, self._clock),
             self._follow(link, session, self._monitors, self._device_lists),
             self._retry(self._monitors),
@@ -243,6 +247,8 @@ class CstaConnector:
     def _report(self, event: PbxEvent) -> None:
         if self._monitors is not None:
             self._monitors.told(event)
+        if self._parked is not None:
+            self._parked.told(event)
         try:
             self._listener.report(event)
         except Exception:
