@@ -49,6 +49,14 @@ describe("actions", () => {
     expect(sent[0]?.headers).toMatchObject({ "X-CSRF-Token": "token", "Idempotency-Key": "key-1" });
   });
 
+  it("sends no digits into a call that is on hold, whatever the telephone system would say", async () => {
+    const held = call("a", { state: "hold", services: ["generateDigits"] });
+    show([held]);
+    expect(await perform(app, sendDigits, { call: held, digits: "9" })).toBe(false);
+    expect(sent).toEqual([]);
+    expect(whyNot(sendDigits, app.state, { call: held })?.key).toBe("why.onHold");
+  });
+
   it.each([
     [hangUp, "drop", ["clearConnection"]], [hold, "hold", ["holdCall"]], [resume, "retrieve", ["retrieveCall"]],
   ] as const)("offers $id only where the line can do it", async (action, command, services) => {

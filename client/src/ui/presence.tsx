@@ -88,6 +88,7 @@ function Elapsed({ since }: { since: string }) {
 
 /** Short: the note or the state, and until when. */
 function idleWords(presence: Presence, { t, format, word }: Texts, now: number): string {
-  const words = presence.note || (presence.reason === "idle" ? word("presence.reason", "idle") : stateWords(presence, t));
+  const short = presence.reason === "idle" || presence.reason === "telephone";
+  const words = presence.note || (short ? word("presence.reason", presence.reason) : t(`presence.${presence.state}`));
   return presence.until ? `${words}, ${t("presence.until", { time: format.moment(presence.until, now) })}` : words;
 }

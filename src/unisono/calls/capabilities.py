@@ -5,7 +5,7 @@ The third layer is the PBX's own word where it gives one (CSTA servicesPermitted
 
 from collections.abc import Iterable
 
-from unisono.calls.model import Call, ConnectionState, Service
+from unisono.calls.model import Call, ConnectionState, PartyKind, Service
 from unisono.calls.view import LineState, line_view
 
 IDLE = frozenset(
@@ -47,9 +47,11 @@ _WITH_HELD: dict[LineState, frozenset[Service]] = {
     LineState.FAILED: frozenset({Service.RECONNECT_CALL}),
 }
 _WITH_HELD[LineState.HELD_BY_OTHER] = _WITH_HELD[LineState.CONFERENCED] = _WITH_HELD[LineState.CONNECTED]
+_CALL_BACK = frozenset({PartyKind.EXTENSION, PartyKind.UNKNOWN})
+"""Whose end a PBX notices; nobody tells it when a number outside is free again."""
 _WITH_ACTIVE = frozenset({Service.ALTERNATE_CALL, Service.TRANSFER_CALL, Service.CONFERENCE_CALL})
 _ACTIVE = frozenset({LineState.CONNECTED, LineState.HELD_BY_OTHER, LineState.CONFERENCED, LineState.RINGBACK})
-_BY_US = frozenset({Service.CALL_BACK, Service.DIRECTED_PICKUP_CALL})
+_BY_US = frozenset({Service.DIRECTED_PICKUP_CALL})
 """Services that no PBX lists among those of a connection."""
 
 
@@ -90,6 +92,8 @@ def _by_state(call: Call, device: str, others: Iterable[Call]) -> frozenset[Serv
     view = line_view(call, device)
     assert view is not None
     now = BY_STATE[view.state]
+    if view.remote.kind not in _CALL_BACK:
+        now -= {Service.CALL_BACK}
     states = [other_view.state for other in others if (other_view := line_view(other, device)) is not None]
     if LineState.HOLD in states and view.state is not LineState.HOLD:
         more = _WITH_HELD.get(view.state, frozenset())

@@ -165,6 +165,18 @@ class TestServices:
         pbx.say(ev.Delivered(head, ConnectionId("1", "101"), ext("101"), CUSTOMER, DID))
         assert services(pbx, "1", "101") == {S.CLEAR_CONNECTION, S.PARK_CALL}
 
+    def test_a_call_back_is_offered_only_where_the_pbx_notices_who_is_free(self, pbx: Pbx) -> None:
+        far = Party("trunk-3", "0432000070", kind=PartyKind.EXTERNAL)
+        pbx.originated("1", ext("101"), Party(number="00432000070"))
+        pbx.delivered("1", far, ext("101"), Party(number="00432000070"))
+        assert S.CALL_BACK not in services(pbx, "1", "101")
+        pbx.originated("2", ext("102"), ext("103"))
+        pbx.delivered("2", ext("103"), ext("102"), ext("103"))
+        assert S.CALL_BACK in services(pbx, "2", "102")
+        head = ev.Head("pbx", pbx.now, device="102", permitted=frozenset({S.CLEAR_CONNECTION}))
+        pbx.say(ev.Delivered(head, ConnectionId("2", "103"), ext("103"), ext("102"), ext("103")))
+        assert services(pbx, "2", "102") == {S.CLEAR_CONNECTION}
+
     def test_table_is_whole(self) -> None:
         assert set(BY_STATE) == set(LineState)
 

@@ -133,7 +133,10 @@ export const conference: Action<CallTarget> = {
 
 export const sendDigits: Action<CallTarget> = {
   id: "call.dtmf", title: "call.dtmf", icon: "keypad", target: about,
-  refusal: (_state, { call, digits }) => (digits && !isDtmf(digits) ? { key: "why.notDigits" } : offers(call, "generateDigits")),
+  refusal: (_state, { call, digits }) => {
+    if (digits && !isDtmf(digits)) return { key: "why.notDigits" };
+    return call.state === "hold" ? { key: "why.onHold" } : offers(call, "generateDigits");
+  },
   run: (app, target) => send(app, target, "dtmf", { digits: target.digits ?? "" }),
 };
 

@@ -5,7 +5,7 @@ import {
 import type { Action } from "@core/actions/action";
 import type { LineCall } from "@core/api/types";
 import { KEYS } from "@core/phone/dialtext";
-import { useApp, usePerform, useSelect, useTexts } from "@ui/hooks";
+import { useAction, useApp, usePerform, useSelect, useTexts } from "@ui/hooks";
 import { Icon } from "@ui/Icon";
 import { ActionButton } from "@ui/parts";
 import { WhoField } from "@ui/search";
@@ -56,10 +56,13 @@ function AskWho({ call, what }: { call: LineCall; what: "consult" | "blind-trans
 function Keypad({ call }: { call: LineCall }) {
   const { t } = useTexts();
   const perform = usePerform();
+  const { refusal } = useAction(sendDigits, { call });
   const [sent, setSent] = useState("");
   const press = (digits: string) => {
+    if (refusal) return;
     setSent((before) => before + digits);
-    void perform(sendDigits, { call, digits });
+    // What was not sent does not stand there as if it had been.
+    void perform(sendDigits, { call, digits }).then((done) => done || setSent((before) => before.slice(0, -digits.length)));
   };
   return (
     <div className="stack" style={{ gap: 8 }}>
@@ -72,9 +75,10 @@ function Keypad({ call }: { call: LineCall }) {
           }
         }}
       />
+      {refusal && <span className="muted" role="status">{t(refusal.key)}</span>}
       <div className="keypad">
         {KEYS.map((key) => (
-          <button key={key} type="button" className="key num" onMouseDown={(event) => event.preventDefault() /* typing goes on in the field */} onClick={() => press(key)}>{key}</button>
+          <button key={key} type="button" className="key num" aria-disabled={refusal ? true : undefined} onMouseDown={(event) => event.preventDefault() /* typing goes on in the field */} onClick={() => press(key)}>{key}</button>
         ))}
       </div>
     </div>

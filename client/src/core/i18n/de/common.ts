@@ -33,6 +33,7 @@ export const common = {
   "why.offline": "Keine Verbindung zum Server",
   "why.linkDown": "Ihre Telefonanlage ist im Moment nicht erreichbar",
   "why.notNow": "Jetzt nicht möglich",
+  "why.onHold": "Holen Sie das Gespräch erst aus dem Halten zurück",
   "why.noHeldCall": "Braucht ein zweites, gehaltenes Gespräch",
   "why.noCall": "Es gibt kein Gespräch",
   "why.noLine": "Sie haben keine Telefonleitung",

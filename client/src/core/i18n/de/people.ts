@@ -16,6 +16,7 @@ export const people = {
   "presence.reason.ringing": "es klingelt",
   "presence.reason.idle": "inaktiv",
   "presence.reason.line-dnd": "am Telefon gesetzt",
+  "presence.reason.telephone": "Telefonisch",
   "presence.since": "seit {time}",
   "presence.until": "bis {time}",
   "presence.details": "Notiz und Dauer",

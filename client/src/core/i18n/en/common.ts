@@ -33,6 +33,7 @@ export const common = {
   "why.offline": "Not connected to the server",
   "why.linkDown": "Your telephone system cannot be reached at the moment",
   "why.notNow": "Not possible in this state",
+  "why.onHold": "Take the call off hold first",
   "why.noHeldCall": "Needs a second call on hold",
   "why.noCall": "There is no call",
   "why.noLine": "You have no telephone line",

@@ -16,6 +16,7 @@ export const people = {
   "presence.reason.ringing": "ringing",
   "presence.reason.idle": "inactive",
   "presence.reason.line-dnd": "set at the telephone",
+  "presence.reason.telephone": "By telephone",
   "presence.since": "since {time}",
   "presence.until": "until {time}",
   "presence.details": "Note and how long",

@@ -33,6 +33,7 @@ export const common = {
   "why.offline": "Server non raggiungibile",
   "why.linkDown": "Il tuo centralino al momento non è raggiungibile",
   "why.notNow": "Non possibile in questo momento",
+  "why.onHold": "Prima riprendi la chiamata in attesa",
   "why.noHeldCall": "Serve una seconda chiamata in attesa",
   "why.noCall": "Nessuna chiamata in corso",
   "why.noLine": "Non hai una linea telefonica",

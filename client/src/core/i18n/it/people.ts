@@ -16,6 +16,7 @@ export const people = {
   "presence.reason.ringing": "squilla",
   "presence.reason.idle": "inattivo",
   "presence.reason.line-dnd": "impostato sul telefono",
+  "presence.reason.telephone": "Per telefono",
   "presence.since": "dalle {time}",
   "presence.until": "fino alle {time}",
   "presence.details": "Nota e durata",
