@@ -16,6 +16,7 @@ from unisono.calls.port import CommandProblem, LinkPhase
 from unisono.calls.transitions import Trigger
 from unisono.connectors import asterisk, csta
 from unisono.connectors.manifest import Manifest
+from unisono.directory.exporters.kinds import KINDS as EXPORTS
 from unisono.directory.model import Field
 from unisono.directory.replicators import problems
 from unisono.directory.replicators.kinds import KINDS
@@ -112,5 +113,16 @@ def test_every_setting_of_a_source_has_its_words(locale: str) -> None:
         assert f"source.kind.{kind.key}" in there
         for field in fields(kind.settings):
             own, common = f"source.{kind.key}.{field.encode_name}", f"source.setting.{field.encode_name}"
+            found = own if own in there else common
+            assert {found, f"{found}.help"} <= there, f"{kind.key}: {field.encode_name}"
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_setting_of_an_export_has_its_words(locale: str) -> None:
+    there = keys(locale)
+    for kind in EXPORTS.values():
+        assert f"export.kind.{kind.key}" in there
+        for field in fields(kind.settings):
+            own, common = f"export.{kind.key}.{field.encode_name}", f"export.setting.{field.encode_name}"
             found = own if own in there else common
             assert {found, f"{found}.help"} <= there, f"{kind.key}: {field.encode_name}"

@@ -11,13 +11,11 @@ import structlog
 from unisono.directory import manifest as files
 from unisono.directory.index import Index
 from unisono.directory.index import Layer as IndexLayer
+from unisono.directory.layer_files import LayerFiles
 from unisono.directory.manifest import LayerFile, Manifest, segment_name
 from unisono.directory.model import Contact
 from unisono.directory.replicators.layers import Layers
-from unisono.directory.replicators.mapping import contact_id
-from unisono.directory.replicators.model import Layer
-from unisono.directory.replicators.stored import gone_ids
-from unisono.directory.segment import Segment, SegmentBuilder, SegmentDamaged
+from unisono.directory.segment import SegmentBuilder, SegmentDamaged
 
 _KEPT_SECONDS = 3_600
 """A segment that no manifest names may be one that a run is about to publish."""
@@ -43,6 +41,7 @@ class Picture:
     def __init__(self, layers: Layers, folder: Path) -> None:
         self._layers = layers
         self._folder = folder
+        self._files = LayerFiles(layers, folder)
         self._manifest = Manifest()
         self._editions: dict[str, int] = {}
 
@@ -72,7 +71,7 @@ class Picture:
         opened: dict[str, tuple[IndexLayer, ...]] = {}
         for book, layers in published.items():
             try:
-                now[book] = tuple([await self._file(layer) for layer in layers])
+                now[book] = tuple([await self._files.have(layer) for layer in layers])
                 if now[book] != self._manifest.books.get(book):
                     opened[book] = await asyncio.to_thread(self._open, index, now[book])
             except SegmentDamaged as fault:
@@ -105,35 +104,6 @@ class Picture:
         await asyncio.to_thread(files.write, self._folder, self._manifest)
         await asyncio.to_thread(files.clean, self._folder, self._manifest, known, time.time() - _KEPT_SECONDS)
 
-    async def _file(self, layer: Layer) -> LayerFile:
-        """Have a layer's files here. Raises `SegmentDamaged` where they are nowhere to be had."""
-        name = segment_name(layer.book, layer.id, layer.digest)
-        path = self._folder / name
-        if not layer.digest or not await asyncio.to_thread(path.exists):
-            await self._fetch(layer.digest, path)
-        if not layer.gone:
-            return LayerFile(name)
-        gone = path.with_suffix(".gone")
-        if not await asyncio.to_thread(gone.exists):
-            ids = [contact_id(layer.book, key) async for key in gone_ids(self._layers, layer.id)]
-            await asyncio.to_thread(files.write_ids, gone, ids)
-        return LayerFile(name, gone.name)
-
-    async def _fetch(self, digest: str, path: Path) -> None:
-        if not digest or not self._layers.shares_files:
-            raise SegmentDamaged(path.name, "it is not there")
-        partial = path.with_suffix(".fetched")
-        found = False
-        with await asyncio.to_thread(partial.open, "wb") as file:
-            async for part in self._layers.segment_parts(digest):
-                found = True
-                await asyncio.to_thread(file.write, part)
-        if not found:
-            partial.unlink()
-            raise SegmentDamaged(path.name, "no node has put it into the database")
-        await asyncio.to_thread(_verified, partial)
-        partial.rename(path)
-
     def _open(self, index: Index, wanted: tuple[LayerFile, ...]) -> tuple[IndexLayer, ...]:
         return tuple(files.layers(self._folder, wanted, index))
 
@@ -148,11 +118,3 @@ class Picture:
             return LayerFile(path.name)
         files.write_ids(path.with_suffix(".gone"), sorted(gone))
         return LayerFile(path.name, path.with_suffix(".gone").name)
-
-
-def _verified(path: Path) -> None:
-    try:
-        Segment.open(path, verify=True).close()
-    except SegmentDamaged:
-        path.unlink()
-        raise

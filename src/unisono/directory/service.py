@@ -14,6 +14,7 @@ import structlog
 from unisono.directory.duplicates import origins, same_person
 from unisono.directory.events import DirectoryChanged
 from unisono.directory.export import Export, read_page
+from unisono.directory.exporters.service import Exports
 from unisono.directory.identify import identify
 from unisono.directory.imports import OWN_BOOK, Imports
 from unisono.directory.index import Index, Layer
@@ -92,6 +93,7 @@ class Directory:
         self._settings = settings or DirectorySettings()
         self.replication = Replication(database, clock, place, self._settings, self.refresh, zone_of)
         self.imports = Imports(self.replication, folder / UPLOADS)
+        self.exports = Exports(database, clock, place, self._settings.exports, zone_of)
         self.duplicates = Duplicates(database, clock)
         self._picture = Picture(self.replication.layers, folder)
 
@@ -105,6 +107,7 @@ class Directory:
         await self._books.ensure(OWN_BOOK)
         await self._books.sweep()
         await self.replication.store.tidy()
+        await self.exports.store.tidy()
         await self.replication.layers.sweep()
         await self.duplicates.refresh()
         await self.imports.tidy()
@@ -117,7 +120,9 @@ class Directory:
 
     async def run(self) -> None:
         """Imports, sources, and what others change in the database: for ever."""
-        await together(self.replication.run(), self.imports.run(), self._look(), self._keep_own())
+        await together(
+            self.replication.run(), self.imports.run(), self.exports.run(), self._look(), self._keep_own()
+        )
 
     async def refresh(self) -> None:
         """Take over what the database says about books that sources fill."""

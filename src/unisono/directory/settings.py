@@ -20,6 +20,9 @@ class DirectorySettings(msgspec.Struct, forbid_unknown_fields=True):
             description="So many last digits say who calls where a number comes without its area; 0: never.",
         ),
     ] = 7
+    exports: Annotated[
+        str, Meta(description="Folder into which exports may be written; empty: they can only be fetched by HTTP.")
+    ] = ""
     programs: Annotated[
         str, Meta(description="Folder of programs that may be run before and after a source is read; empty: none may.")
     ] = ""

@@ -18,6 +18,7 @@ from unisono.connectors.api import ConnectorController
 from unisono.directory import api as directory_api
 from unisono.directory import duplicates_api
 from unisono.directory.colleagues import Colleagues
+from unisono.directory.exporters import api as exports_api
 from unisono.directory.ldap import api as ldap_api
 from unisono.directory.phonebooks import api as phonebooks_api
 from unisono.directory.replicators import api as sources_api
@@ -58,6 +59,7 @@ CONTROLLERS: list[Any] = [
     *ldap_api.CONTROLLERS,
     *phonebooks_api.CONTROLLERS,
     *sources_api.CONTROLLERS,
+    *exports_api.CONTROLLERS,
     *numbers_api.CONTROLLERS,
 ]
 

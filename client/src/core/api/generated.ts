@@ -364,11 +364,117 @@ export interface Explanation {
   dial_stages: Stage[];
 }
 
+export interface ExportCheck {
+  peer: string;
+  version: string;
+  records: number | null;
+}
+
+export interface ExportColumn {
+  name: string;
+  value: string;
+}
+
+export interface ExportInput {
+  name: string;
+  kind: string;
+  settings?: Record<string, unknown>;
+  books?: string[] | null;
+  columns?: ExportColumn[];
+  conditions?: string[];
+  number_format?: "plain" | "plain_short" | "readable" | "readable_short" | "dialable" | "din_5008" | "din_5008_short" | "plain_hyphen" | "plain_hyphen_short" | "unformatted";
+  location_id?: string;
+  enabled?: boolean;
+  file?: string;
+  schedule?: string;
+  options?: ExportOptions;
+  id?: string;
+}
+
+export interface ExportKind {
+  key: string;
+  title: string;
+  description: string;
+  makes_file: boolean;
+  suffix: string;
+  columns: ExportColumn[];
+  settings: Record<string, unknown>;
+}
+
+export interface ExportKinds {
+  items: ExportKind[];
+  fields: string[];
+  next: string | null;
+}
+
+export interface ExportList {
+  items: ExportView[];
+  folder: boolean;
+  next: string | null;
+}
+
+export interface ExportOptions {
+  most_removed: number;
+  most_seconds: number;
+}
+
 export interface ExportPage {
   items: ExportedContact[];
   gone: string[];
   mark: string;
   next: string | null;
+}
+
+export interface ExportPreview {
+  columns: string[];
+  rows: Record<string, string[]>[];
+  text: string;
+  total: number;
+}
+
+export interface ExportReport {
+  added: Change[];
+  changed: Change[];
+  removed: Change[];
+  failed: Change[];
+}
+
+export interface ExportRunInput {
+  dry?: boolean;
+}
+
+export interface ExportRunView {
+  id: string;
+  export: string;
+  dry: boolean;
+  trigger: Trigger;
+  state: RunState;
+  started: string;
+  ended: string | null;
+  counts: Counts;
+  size: number;
+  code: string;
+  message: string;
+  data: Record<string, unknown>;
+}
+
+export interface ExportView {
+  id: string;
+  name: string;
+  kind: string;
+  enabled: boolean;
+  settings: Record<string, unknown>;
+  books: string[] | null;
+  columns: ExportColumn[];
+  conditions: string[];
+  number_format: "plain" | "plain_short" | "readable" | "readable_short" | "dialable" | "din_5008" | "din_5008_short" | "plain_hyphen" | "plain_hyphen_short" | "unformatted";
+  location_id: string;
+  file: string;
+  schedule: string;
+  options: ExportOptions;
+  size: number | null;
+  last: ExportRunView | null;
+  due: string | null;
 }
 
 export interface ExportedContact {
@@ -1155,6 +1261,12 @@ export interface Operations {
     | { path: `/admin/connectors/${string}/trace`; answer: Page<TraceFrame> }
     | { path: "/admin/contacts/books"; answer: Page<BookView> }
     | { path: "/admin/contacts/duplicates"; answer: DuplicatesView }
+    | { path: "/admin/exports"; answer: ExportList }
+    | { path: "/admin/exports/kinds"; answer: ExportKinds }
+    | { path: `/admin/exports/runs/${string}`; answer: ExportRunView }
+    | { path: `/admin/exports/runs/${string}/report`; answer: ExportReport }
+    | { path: `/admin/exports/${string}/file`; answer: Blob }
+    | { path: `/admin/exports/${string}/runs`; query: { limit?: number }; answer: Page<ExportRunView> }
     | { path: "/admin/groups"; answer: Page<AdminGroup> }
     | { path: `/admin/jobs/${string}`; answer: Job }
     | { path: "/admin/ldap/nodes"; answer: LdapNodes }
@@ -1191,6 +1303,13 @@ export interface Operations {
     | { path: "/admin/connectors/test"; body: TestInput; answer: ConnectorTest }
     | { path: "/admin/contacts/import"; body: FormData; answer: ImportStarted }
     | { path: "/admin/contacts/import/preview"; body: FormData; answer: ImportPreview }
+    | { path: "/admin/exports"; body: ExportInput; answer: ExportView }
+    | { path: "/admin/exports/check"; body: ExportInput; answer: ExportCheck }
+    | { path: "/admin/exports/preview"; body: ExportInput; answer: ExportPreview }
+    | { path: `/admin/exports/runs/${string}/cancel`; answer: ExportRunView }
+    | { path: `/admin/exports/runs/${string}/confirm`; answer: ExportRunView }
+    | { path: `/admin/exports/runs/${string}/refuse`; answer: ExportRunView }
+    | { path: `/admin/exports/${string}/runs`; body: ExportRunInput; answer: ExportRunView }
     | { path: "/admin/groups"; body: AdminGroupInput; answer: AdminGroup }
     | { path: `/admin/ldap/templates/${string}/termxml`; body: FormData; answer: LdapTemplate }
     | { path: "/admin/ldap/test"; body: LdapQuery; answer: LdapAnswer }
@@ -1227,6 +1346,7 @@ export interface Operations {
     | { path: `/admin/connectors/${string}`; body: ConnectorInput; answer: AdminConnector }
     | { path: "/admin/contacts/duplicates/pairs"; body: PairInput; answer: null }
     | { path: `/admin/contacts/duplicates/rules/${string}`; body: RuleInput; answer: null }
+    | { path: `/admin/exports/${string}`; body: ExportInput; answer: ExportView }
     | { path: `/admin/groups/${string}`; body: AdminGroupInput; answer: AdminGroup }
     | { path: `/admin/ldap/nodes/${string}`; body: LdapNode; answer: LdapNode }
     | { path: `/admin/ldap/profiles/${string}`; body: LdapProfile; answer: LdapProfile }
@@ -1252,6 +1372,7 @@ export interface Operations {
     | { path: `/admin/connectors/${string}/anomalies`; answer: null }
     | { path: `/admin/contacts/books/${string}`; answer: null }
     | { path: `/admin/contacts/duplicates/pairs/${string}/${string}`; answer: null }
+    | { path: `/admin/exports/${string}`; answer: null }
     | { path: `/admin/groups/${string}`; answer: null }
     | { path: `/admin/ldap/nodes/${string}`; answer: null }
     | { path: `/admin/ldap/profiles/${string}`; answer: null }

@@ -10,6 +10,7 @@ from unisono.directory.replicators.kinds import kind
 from unisono.directory.replicators.mapping import Mapper
 from unisono.directory.replicators.model import Replicator
 from unisono.directory.replicators.schedule import parse as parse_schedule
+from unisono.directory.replicators.stored_secrets import hidden, kept
 from unisono.directory.settings import DirectorySettings
 from unisono.kernel.errors import Invalid
 from unisono.kernel.settings import parse, secret_names
@@ -53,26 +54,10 @@ def settings_of(
 
 
 def with_kept_secrets(wanted: Replicator, before: Replicator | None) -> dict[str, object]:
-    """The settings, where an empty secret means the stored one.
-
-    A stored secret goes to the peer it was entered for and to no other: raises `Invalid` where anything else has changed
-    that may say who the peer is.
-    """
+    """The settings, where an empty secret means the stored one (`stored_secrets.py`)."""
     found = kind(wanted.kind)
-    secrets = secret_names(found.settings)
-    if before is None or before.kind != wanted.kind:
-        return dict(wanted.settings)
-    kept = {n: old for n in secrets if not wanted.settings.get(n) and (old := before.settings.get(n))}
-    if kept:
-        free = secrets | found.harmless
-        now, then = ({n: v for n, v in s.items() if n not in free} for s in (wanted.settings, before.settings))
-        if now != then:
-            raise Invalid(
-                "secret-again",
-                "The address has changed: enter the password again, so that it goes to nobody it is not meant for.",
-                data={"field": min(kept)},
-            )
-    return {**wanted.settings, **kept}
+    stored = before.settings if before is not None and before.kind == wanted.kind else None
+    return kept(wanted.settings, stored, secret_names(found.settings), found.harmless)
 
 
 def check_path(file: str, settings: DirectorySettings, uploads: Path) -> None:
@@ -106,9 +91,6 @@ def comes_out_otherwise(before: Replicator, after: Replicator) -> bool:
 def shown(replicator: Replicator) -> dict[str, object]:
     """Its settings with empty secrets; none of a kind that is not there, for nobody knows which are secret."""
     try:
-        hidden = secret_names(kind(replicator.kind).settings)
+        return hidden(replicator.settings, secret_names(kind(replicator.kind).settings))
     except Invalid:
         return {}
-    return {name: "" if name in hidden else value for name, value in replicator.settings.items()}
-
-

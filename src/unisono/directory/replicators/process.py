@@ -1,4 +1,4 @@
-"""Starts the import process and listens to it."""
+"""Starts the import process, or another one that takes orders, and listens to it."""
 
 import asyncio
 import os
@@ -8,18 +8,19 @@ from contextlib import suppress
 
 import msgspec
 
-from unisono.directory.replicators.orders import Answer, Order
+from unisono.directory.replicators.orders import Answer
 from unisono.kernel.errors import Culprit, Fault, Unavailable
 
+IMPORT = "unisono.directory.replicators.worker"
 _LONGEST_LINE = 64 * 1024 * 1024
 _ENDS_WITHIN = 10.0
 """Seconds that a process has to stop by itself."""
 
 
-async def answers(order: Order) -> AsyncGenerator[Answer]:
+async def answers(order: msgspec.Struct, module: str = IMPORT) -> AsyncGenerator[Answer]:
     """Give an order to a process of its own and tell what it answers; whoever stops listening ends it."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "unisono.directory.replicators.worker",
+        sys.executable, "-m", module,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=_LONGEST_LINE, env=_environment(),
     )  # fmt: skip
     assert process.stdin is not None
@@ -35,11 +36,11 @@ async def answers(order: Order) -> AsyncGenerator[Answer]:
         await _ended(process)
 
 
-async def answer(order: Order, within: float) -> Answer:
+async def answer(order: msgspec.Struct, within: float, module: str = IMPORT) -> Answer:
     """The one answer to an order. Raises `Fault` if it takes longer than `within` seconds."""
     try:
         async with asyncio.timeout(within):
-            async for found in answers(order):
+            async for found in answers(order, module):
                 return found
     except TimeoutError:
         raise Unavailable("source-slow", f"The source gave no answer within {within:g} seconds.") from None

@@ -7,6 +7,7 @@ import { discover } from "./discover";
 import { effects } from "./effects";
 import { common } from "./common";
 import { errors } from "./errors";
+import { exporting } from "./exporting";
 import { faults } from "./faults";
 import { importing } from "./importing";
 import { journal } from "./journal";
@@ -15,5 +16,5 @@ import { rights } from "./rights";
 import { settings } from "./settings";
 import { sources } from "./sources";
 
-const it: Catalogue = { ...admin, ...anomalies, ...calls, ...common, ...discover, ...effects, ...errors, ...faults, ...importing, ...journal, ...people, ...rights, ...settings, ...sources };
+const it: Catalogue = { ...admin, ...anomalies, ...calls, ...common, ...discover, ...effects, ...errors, ...exporting, ...faults, ...importing, ...journal, ...people, ...rights, ...settings, ...sources };
 export default it;

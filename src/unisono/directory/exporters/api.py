@@ -1,0 +1,360 @@
+"""Routes of the exports: what is configured, look before you save, runs, the file. For admins."""
+
+import asyncio
+from datetime import datetime
+from itertools import islice
+from typing import Annotated, Literal
+
+import msgspec
+from litestar import Controller, delete, get, post, put
+from litestar.params import Parameter
+from litestar.response import File
+from msgspec import Meta
+
+from unisono.directory.exporters.configure import shown
+from unisono.directory.exporters.job import Job
+from unisono.directory.exporters.kinds import KINDS, kind
+from unisono.directory.exporters.model import ExportColumn, Exported, Exporter, ExportOptions, ExportRun
+from unisono.directory.exporters.selection import Selection, all_of
+from unisono.directory.exporters.values import BESIDES, FIELDS
+from unisono.directory.replicators.model import Change, Counts, RunState, Trigger
+from unisono.directory.service import Directory
+from unisono.kernel.settings import parse, schema
+from unisono.numbers import NumberFormat
+from unisono.numbers.service import Locations
+from unisono.permissions.guard import Guard
+from unisono.permissions.model import Viewer
+
+_SEEN = 20
+"""Contacts of a preview."""
+_LOOKED_AT = 20_000
+"""Contacts that are looked at for them, where conditions leave most out."""
+
+Id = Annotated[str, Meta(max_length=64)]
+Text = Annotated[str, Meta(max_length=2_000)]
+Form = Literal[
+    "plain", "plain_short", "readable", "readable_short", "dialable", "din_5008", "din_5008_short", "plain_hyphen",
+    "plain_hyphen_short", "unformatted",
+]  # fmt: skip
+
+
+class ExportKind(msgspec.Struct):
+    """A kind of export; `settings` is a JSON Schema, `columns` are the usual ones (none: whatever a contact has).
+
+    `makes_file`: false for one that fills another directory.
+    """
+
+    key: str
+    title: str
+    description: str
+    makes_file: bool
+    suffix: str
+    columns: list[ExportColumn]
+    settings: dict[str, object]
+
+
+class ExportKinds(msgspec.Struct):
+    """The kinds that can be configured, and the names that expressions of columns and conditions can use."""
+
+    items: list[ExportKind]
+    fields: list[str]
+    next: str | None = None
+
+
+class ExportRunView(msgspec.Struct):
+    """One run. `counts` are those of now; `message` is English, `code` with `data` is for the client's own words.
+
+    In the counts `rows` are contacts that were looked at, of `total`; `size`: bytes of the file.
+    """
+
+    id: str
+    export: str
+    dry: bool
+    trigger: Trigger
+    state: RunState
+    started: datetime
+    ended: datetime | None
+    counts: Counts
+    size: int
+    code: str
+    message: str
+    data: dict[str, object]
+
+
+class ExportRuns(msgspec.Struct):
+    """Runs, the newest first."""
+
+    items: list[ExportRunView]
+    next: str | None = None
+
+
+class ExportReport(msgspec.Struct):
+    """Examples of what a run changes, and of contacts that could not be written; further ones are only counted."""
+
+    added: list[Change]
+    changed: list[Change]
+    removed: list[Change]
+    failed: list[Change]
+
+
+class ExportView(msgspec.Struct):
+    """A configured export: secrets among its settings are read as "". `due`: when it runs next by itself.
+
+    `books` null: all. `columns` none: the usual ones of its kind. `file`: below the operator's folder; "": only kept to be
+    fetched. `size`: bytes of the file that can be fetched now, null if there is none.
+    """
+
+    id: str
+    name: str
+    kind: str
+    enabled: bool
+    settings: dict[str, object]
+    books: list[str] | None
+    columns: list[ExportColumn]
+    conditions: list[str]
+    number_format: Form
+    location_id: str
+    file: str
+    schedule: str
+    options: ExportOptions
+    size: int | None
+    last: ExportRunView | None
+    due: datetime | None
+
+
+class ExportList(msgspec.Struct):
+    """Every export with its last run; `folder`: whether the operator has allowed that files are written."""
+
+    items: list[ExportView]
+    folder: bool
+    next: str | None = None
+
+
+class ExportInput(msgspec.Struct, forbid_unknown_fields=True):
+    """What an admin saves; an empty secret among the settings leaves the stored one."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=60)]
+    kind: Id
+    settings: dict[str, object] = {}
+    books: Annotated[list[Id], Meta(max_length=500)] | None = None
+    columns: Annotated[list[ExportColumn], Meta(max_length=200)] = []
+    conditions: Annotated[list[Text], Meta(max_length=50)] = []
+    number_format: Form = "plain"
+    location_id: Id = ""
+    enabled: bool = True
+    file: Annotated[str, Meta(max_length=500)] = ""
+    schedule: Annotated[str, Meta(max_length=200)] = ""
+    options: ExportOptions = ExportOptions()
+    id: Id = ""
+    """Only for a preview or a check: whose stored secrets are meant."""
+
+
+class ExportPreview(msgspec.Struct):
+    """The first contacts as they would leave: their columns, and the file as it would begin ("" where there is none).
+
+    `total`: contacts in the books, before any condition.
+    """
+
+    columns: list[str]
+    rows: list[dict[str, list[str]]]
+    text: str
+    total: int
+
+
+class ExportCheck(msgspec.Struct):
+    """A connection test that went well."""
+
+    peer: str
+    version: str
+    records: int | None
+
+
+class ExportRunInput(msgspec.Struct, forbid_unknown_fields=True):
+    """Which kind of run: a dry one reports what is different from the last one, and changes nothing."""
+
+    dry: bool = False
+
+
+class ExportController(Controller):
+    """Exports of contacts into files and other directories."""
+
+    path = "/admin/exports"
+    tags = ("administration",)
+
+    @get(operation_id="listExports")
+    async def list_exports(self, viewer: Viewer, guard: Guard, directory: Directory) -> ExportList:
+        """Every export with the state it is in: last run, next run, size of its file."""
+        guard.admin(viewer)
+        last = await directory.exports.store.last_runs()
+        items = [await _shown(directory, each, last.get(each.id)) for each in await directory.exports.store.all()]
+        return ExportList(items, directory.exports.writes_files)
+
+    @get("/kinds", operation_id="listExportKinds")
+    async def kinds(self, viewer: Viewer, guard: Guard) -> ExportKinds:
+        """The kinds of export that can be configured, with their settings."""
+        guard.admin(viewer)
+        return ExportKinds(
+            [
+                ExportKind(
+                    each.key, each.title, (each.settings.__doc__ or "").strip(), each.writer is not None, each.suffix,
+                    list(each.usual), schema(each.settings),
+                )
+                for each in KINDS.values()
+            ],
+            [*FIELDS, *BESIDES],
+        )  # fmt: skip
+
+    @post(operation_id="createExport")
+    async def create(self, data: ExportInput, viewer: Viewer, guard: Guard, directory: Directory) -> ExportView:
+        """Configure an export; it does not run before it is asked or due."""
+        guard.admin(viewer)
+        return await _shown(directory, await directory.exports.save(_exporter("", data)), None)
+
+    @put("/{id:str}", operation_id="updateExport")
+    async def update(self, id: str, data: ExportInput, viewer: Viewer, guard: Guard, directory: Directory) -> ExportView:
+        """Change an export."""
+        guard.admin(viewer)
+        await directory.exports.store.get(id)
+        saved = await directory.exports.save(_exporter(id, data))
+        return await _shown(directory, saved, (await directory.exports.store.last_runs()).get(id))
+
+    @delete("/{id:str}", operation_id="deleteExport", status_code=204)
+    async def remove(self, id: str, viewer: Viewer, guard: Guard, directory: Directory) -> None:
+        """Forget an export. A file in the operator's folder stays, and so does what it made in another directory."""
+        guard.admin(viewer)
+        await directory.exports.remove(id)
+
+    # Looking before saving
+
+    @post("/check", operation_id="checkExport", status_code=200)
+    async def check(self, data: ExportInput, viewer: Viewer, guard: Guard, directory: Directory) -> ExportCheck:
+        """Connection test of another directory, without saving."""
+        guard.admin(viewer)
+        found = await directory.exports.check(data.id, data.kind, data.settings)
+        return ExportCheck(found.peer, found.version, found.records)
+
+    @post("/preview", operation_id="previewExport", status_code=200)
+    async def preview(
+        self, data: ExportInput, viewer: Viewer, guard: Guard, directory: Directory, locations: Locations
+    ) -> ExportPreview:
+        """The first contacts as they would leave, without saving."""
+        guard.admin(viewer)
+        wanted = await directory.exports.previewed(_exporter(data.id, data))
+        job = Job(wanted, directory.index, locations.or_default(wanted.location_id))
+        return await asyncio.to_thread(_preview, job)
+
+    # Runs
+
+    @post("/{id:str}/runs", operation_id="startExportRun", status_code=202)
+    async def start(
+        self, id: str, data: ExportRunInput, viewer: Viewer, guard: Guard, directory: Directory
+    ) -> ExportRunView:
+        """Export now; a dry run reports what is different and changes nothing."""
+        guard.admin(viewer)
+        return _run(await directory.exports.start(id, Trigger.MANUAL, dry=data.dry))
+
+    @get("/{id:str}/runs", operation_id="listExportRuns")
+    async def runs(
+        self,
+        id: str,
+        viewer: Viewer,
+        guard: Guard,
+        directory: Directory,
+        limit: Annotated[int, Parameter(ge=1, le=100)] = 20,
+    ) -> ExportRuns:
+        """The last runs of an export."""
+        guard.admin(viewer)
+        await directory.exports.store.get(id)
+        return ExportRuns([_run(run) for run in await directory.exports.store.runs(id, limit)])
+
+    @get("/runs/{id:str}", operation_id="getExportRun")
+    async def run(self, id: str, viewer: Viewer, guard: Guard, directory: Directory) -> ExportRunView:
+        """One run, as far as it is."""
+        guard.admin(viewer)
+        return _run(await directory.exports.shown(id))
+
+    @get("/runs/{id:str}/report", operation_id="getExportReport")
+    async def report(self, id: str, viewer: Viewer, guard: Guard, directory: Directory) -> ExportReport:
+        """What a run changes, and the contacts it could not write."""
+        guard.admin(viewer)
+        await directory.exports.store.run(id)
+        found = await directory.exports.store.report(id)
+        return ExportReport(found.added, found.changed, found.removed, found.failed)
+
+    @post("/runs/{id:str}/confirm", operation_id="confirmExportRun", status_code=202)
+    async def confirm(self, id: str, viewer: Viewer, guard: Guard, directory: Directory) -> ExportRunView:
+        """Do what a run asks about, in a new run that asks nothing."""
+        guard.admin(viewer)
+        return _run(await directory.exports.confirm(id))
+
+    @post("/runs/{id:str}/refuse", operation_id="refuseExportRun", status_code=200)
+    async def refuse(self, id: str, viewer: Viewer, guard: Guard, directory: Directory) -> ExportRunView:
+        """Leave what was exported before as it is."""
+        guard.admin(viewer)
+        return _run(await directory.exports.refuse(id))
+
+    @post("/runs/{id:str}/cancel", operation_id="cancelExportRun", status_code=202)
+    async def cancel(self, id: str, viewer: Viewer, guard: Guard, directory: Directory) -> ExportRunView:
+        """Stop a run; a file stays as it was."""
+        guard.admin(viewer)
+        await directory.exports.cancel(id)
+        return _run(await directory.exports.shown(id))
+
+    @get("/{id:str}/file", operation_id="fetchExport")
+    async def fetch(self, id: str, viewer: Viewer, guard: Guard, directory: Directory) -> File:
+        """The last good file of an export."""
+        guard.admin(viewer)
+        exporter, path = await directory.exports.file(id)
+        found = kind(exporter.kind)
+        return File(path, filename=f"{exporter.name}{found.suffix}", media_type=found.media_type)
+
+
+CONTROLLERS = (ExportController,)
+
+
+def _exporter(id: str, data: ExportInput) -> Exporter:
+    return Exporter(
+        id, data.name, data.kind, data.enabled, data.settings, None if data.books is None else tuple(data.books),
+        tuple(data.columns), tuple(data.conditions), NumberFormat[data.number_format.upper()], data.location_id,
+        data.file.strip(), data.schedule.strip(), data.options,
+    )  # fmt: skip
+
+
+def _preview(job: Job) -> ExportPreview:
+    found = kind(job.exporter.kind)
+    first: list[Exported] = list(islice((each for each in islice(job.found(), _LOOKED_AT) if each is not None), _SEEN))
+    names = Selection(job.exporter, found.usual).names or tuple(dict.fromkeys(name for each in first for name in each.values))
+    text = ""
+    if found.writer is not None:
+        writer = found.writer(parse(job.exporter.settings, found.settings), names)
+        text = b"".join((writer.begin(), *map(writer.contact, first), writer.end())).decode("utf-8", "replace")
+    rows = [{name: list(all_of(value)) for name, value in each.values.items()} for each in first]
+    return ExportPreview(list(names), rows, text.removeprefix("\ufeff"), job.total)
+
+
+async def _shown(directory: Directory, exporter: Exporter, last: ExportRun | None) -> ExportView:
+    return ExportView(
+        id=exporter.id,
+        name=exporter.name,
+        kind=exporter.kind,
+        enabled=exporter.enabled,
+        settings=shown(exporter),
+        books=None if exporter.books is None else list(exporter.books),
+        columns=list(exporter.columns),
+        conditions=list(exporter.conditions),
+        number_format=exporter.number_format.name.lower(),  # type: ignore[arg-type]
+        location_id=exporter.location_id,
+        file=exporter.file,
+        schedule=exporter.schedule,
+        options=exporter.options,
+        size=await directory.exports.size(exporter),
+        last=_run(last) if last is not None else None,
+        due=directory.exports.due(exporter, last),
+    )
+
+
+def _run(run: ExportRun) -> ExportRunView:
+    return ExportRunView(
+        run.id, run.exporter, run.dry, run.trigger, run.state, run.started, run.ended, run.counts, run.size, run.code,
+        run.message, run.data,
+    )  # fmt: skip

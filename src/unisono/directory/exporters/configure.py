@@ -1,0 +1,75 @@
+"""Whether an export can be meant as it is configured. Pure but for looking at paths."""
+
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+from unisono.directory.exporters.kinds import kind
+from unisono.directory.exporters.model import Exporter
+from unisono.directory.exporters.selection import Selection
+from unisono.directory.replicators.schedule import parse as parse_schedule
+from unisono.directory.replicators.stored_secrets import hidden, kept
+from unisono.kernel.errors import Invalid
+from unisono.kernel.settings import parse, secret_names
+
+MOST_NAME = 60
+KEPT = "exports"
+"""The folder of exports that are only kept to be fetched, below that of the segments."""
+
+
+def checked(wanted: Exporter, before: Exporter | None, exports: str) -> Exporter:
+    """The export as it is stored, with the secrets it had. `exports`: the operator's folder. Raises `Invalid`, says where."""
+    name = " ".join(wanted.name.split())
+    if not name or len(name) > MOST_NAME:
+        message = f"Give the export a name of at most {MOST_NAME} characters."
+        raise Invalid("export-name-missing", message, data={"field": "name"})
+    found = kind(wanted.kind)
+    wanted = replace(wanted, name=name, settings=settings_of(wanted, before))
+    made = parse(wanted.settings, found.settings)
+    for column in wanted.columns:
+        found.named(column.name)
+    selection = Selection(wanted, found.usual)
+    if found.writer is not None:
+        found.writer(made, selection.names)
+    parse_schedule(wanted.schedule)
+    if found.writer is None and wanted.file:
+        raise Invalid("export-no-file", "An export of this kind makes no file.", data={"field": "file"})
+    if wanted.file:
+        target_in(exports, wanted.file)
+    return wanted
+
+
+def settings_of(wanted: Exporter, before: Exporter | None) -> dict[str, object]:
+    """Its settings, where an empty secret means the stored one (`stored_secrets.py`). Raises `Invalid`."""
+    found = kind(wanted.kind)
+    stored = before.settings if before is not None and before.kind == wanted.kind else None
+    return kept(wanted.settings, stored, secret_names(found.settings), found.harmless)
+
+
+def target_in(exports: str, file: str) -> Path:
+    """Where in the operator's folder a file is. Raises `Invalid` if it is not in there."""
+    if not exports:
+        message = "Files can only be fetched here; to have them written, the operator sets a folder (directory.exports)."
+        raise Invalid("no-export-folder", message, data={"field": "file"})
+    folder = Path(exports).resolve()
+    path = (folder / file).resolve()
+    relative = PurePosixPath(file)
+    strange = relative.is_absolute() or ".." in relative.parts or relative.name.startswith(".") or "\0" in file
+    if strange or file.endswith("/") or not path.is_relative_to(folder) or path == folder or path.is_dir():
+        message = f"{file!r} is no name of a file in the folder of exports."
+        raise Invalid("export-file-outside", message, data={"field": "file", "file": file})
+    return path
+
+
+def target_of(exporter: Exporter, exports: str, folder: Path) -> Path:
+    """Where an export's file is: in the operator's folder, else kept beside the segments. Raises `Invalid`."""
+    if exporter.file:
+        return target_in(exports, exporter.file)
+    return folder / KEPT / f"{exporter.id}{kind(exporter.kind).suffix}"
+
+
+def shown(exporter: Exporter) -> dict[str, object]:
+    """Its settings with empty secrets; none of a kind that is not there, for nobody knows which are secret."""
+    try:
+        return hidden(exporter.settings, secret_names(kind(exporter.kind).settings))
+    except Invalid:
+        return {}

@@ -1,0 +1,100 @@
+"""One export made ready: what it reads, what it writes into, and how it ends."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from unisono.directory.exporters.file import FileExport, Told, Written
+from unisono.directory.exporters.kinds import kind
+from unisono.directory.exporters.model import Exported, Exporter, ExportRun
+from unisono.directory.exporters.reading import contacts, picture
+from unisono.directory.exporters.selection import Selection
+from unisono.directory.exporters.values import writer
+from unisono.directory.index import Index
+from unisono.directory.replicators.guard import objection
+from unisono.directory.replicators.model import RunState
+from unisono.kernel.errors import Invalid
+from unisono.kernel.settings import parse
+from unisono.numbers import Location
+from unisono.numbers.service import Locations
+from unisono.storage import Database
+
+
+class Target(Protocol):
+    """What an export writes into."""
+
+    @property
+    def written(self) -> Written:
+        """How far it is."""
+        ...
+
+    @property
+    def before(self) -> int:
+        """Contacts that the last export left there."""
+        ...
+
+    def find(self, told: Told, *, dry: bool) -> None:
+        """Find out what is different, without touching what is there."""
+        ...
+
+    def publish(self, told: Told) -> None:
+        """Make it so."""
+        ...
+
+    def discard(self) -> None:
+        """Leave no traces of what was not published."""
+        ...
+
+
+@dataclass(frozen=True)
+class Job:
+    """An export with the contacts it reads."""
+
+    exporter: Exporter
+    index: Index
+    home: Location
+
+    @property
+    def total(self) -> int:
+        """Contacts in its books."""
+        return sum(self.index.count(book) for book in self.index.books if self.exporter.view.sees(book))
+
+    def found(self) -> Iterator[Exported | None]:
+        """Every contact as it leaves; None for those that stay. Raises `Invalid`."""
+        exporter = self.exporter
+        selection = Selection(exporter, kind(exporter.kind).usual)
+        return selection.exported(contacts(self.index, exporter.view), writer(self.home, exporter.number_format))
+
+    def into_file(self, target: Path, known: Path | None, run: str) -> FileExport:
+        """The export into a file. Raises `Invalid`."""
+        found = kind(self.exporter.kind)
+        if found.writer is None:
+            raise Invalid("export-no-file", "An export of this kind makes no file.", data={"field": "file"})
+        names = Selection(self.exporter, found.usual).names
+        made = found.writer(parse(self.exporter.settings, found.settings), names)
+        return FileExport(made, self.found, target, known, run)
+
+
+async def prepare(database: Database, folder: Path, exporter: Exporter) -> Job:
+    """Open what an export reads. Raises `Fault`."""
+    locations = Locations(database)
+    await locations.load()
+    return Job(exporter, await picture(database, folder, exporter.view), locations.or_default(exporter.location_id))
+
+
+async def do(target: Target, run: ExportRun, most_removed: int, told: Told, *, agreed: bool) -> ExportRun:
+    """An export from its beginning to its end, or to its question; the waiting is done in a thread. Raises `Fault`."""
+    written = target.written
+    try:
+        await asyncio.to_thread(target.find, told, dry=run.dry)
+        run = replace(run, counts=written.counts, state=RunState.DONE)
+        against = objection(written.counts, target.before, most_removed, (), full=False)
+        if against is not None and not agreed and not run.dry:
+            return replace(run, state=RunState.ASKS, code=against.code, message=against.message, data=against.data)
+        if not run.dry:
+            await asyncio.to_thread(target.publish, told)
+        return replace(run, counts=written.counts, size=written.size)
+    finally:
+        target.discard()

@@ -1,0 +1,51 @@
+"""The contacts of some books in the order of their names, as the database says they are now."""
+
+from collections.abc import Iterator
+from heapq import merge
+from pathlib import Path
+
+from unisono.directory import manifest as files
+from unisono.directory.imports import OWN_BOOK
+from unisono.directory.index import Index, Layer, Part
+from unisono.directory.layer_files import LayerFiles
+from unisono.directory.model import Contact
+from unisono.directory.replicators.layers import Layers
+from unisono.directory.segment import SegmentBuilder, SegmentDamaged
+from unisono.directory.store import Books
+from unisono.directory.views import View
+from unisono.kernel.errors import Culprit, Retry, Unavailable
+from unisono.storage import Database
+
+
+async def picture(database: Database, folder: Path, view: View) -> Index:
+    """The books of a view. Raises `Unavailable` where a book's files are missing: the server makes them anew."""
+    layers = Layers(database)
+    local = LayerFiles(layers, folder)
+    index = Index()
+    for book, of_book in (await layers.published()).items():
+        if view.sees(book):
+            try:
+                names = [await local.have(layer) for layer in of_book]
+                index = index.with_book(book, *files.layers(folder, names))
+            except SegmentDamaged as fault:
+                message = f"The index of the book {book} is not there: {fault.message} Try again when the server has made it."
+                raise Unavailable("index-missing", message, culprit=Culprit.US, retry=Retry.LATER) from fault
+    if view.sees(OWN_BOOK.id):
+        builder = SegmentBuilder(OWN_BOOK.id)
+        async for page in Books(database).pages(OWN_BOOK.id):
+            for contact in page:
+                builder.add(contact)
+        index = index.with_book(OWN_BOOK.id, Layer(builder.finish_in_memory()))
+    return index
+
+
+def contacts(index: Index, view: View) -> Iterator[Contact]:
+    """Every contact that counts, by folded name over all books."""
+    for _, part, ordinal in merge(*map(_walk, index.parts(view)), key=lambda each: each[0]):
+        yield part.segment.contact(ordinal)
+
+
+def _walk(part: Part) -> Iterator[tuple[bytes, Part, int]]:
+    for ordinal in range(len(part.segment)):
+        if part.counts(ordinal):
+            yield part.segment.folded(ordinal), part, ordinal

@@ -1,0 +1,50 @@
+"""Tables of the exports: what is configured, what ran, and what was made in other directories."""
+
+from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Integer, LargeBinary, String, Table, Text
+
+from unisono.storage import UtcDateTime, metadata
+
+exporter_table = Table(
+    "exporter",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", String(120), nullable=False, unique=True),
+    Column("kind", String(64), nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("settings", JSON, nullable=False),
+    Column("books", JSON, nullable=False),
+    Column("columns", JSON, nullable=False),
+    Column("conditions", JSON, nullable=False),
+    Column("number_format", Integer, nullable=False),
+    Column("location_id", String(64), nullable=False),
+    Column("file", Text, nullable=False),
+    Column("schedule", String(200), nullable=False),
+    Column("options", JSON, nullable=False),
+    Column("run", String(32), nullable=False),
+    Column("lease", UtcDateTime),
+)
+run_table = Table(
+    "exporter_run",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("exporter", ForeignKey("exporter.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("dry", Boolean, nullable=False),
+    Column("trigger", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("started", UtcDateTime, nullable=False),
+    Column("ended", UtcDateTime),
+    Column("counts", JSON, nullable=False),
+    Column("code", String(64), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("data", JSON, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("report", LargeBinary, nullable=False),
+)
+object_table = Table(
+    "exporter_object",
+    metadata,
+    Column("exporter", ForeignKey("exporter.id", ondelete="CASCADE"), primary_key=True),
+    Column("contact", String(32), primary_key=True),
+    Column("guid", String(36), nullable=False),
+)
+"""Which object of another directory an export has made for which contact; `guid` "": it was about to make it."""

@@ -1,0 +1,175 @@
+"""The export process: `python -m unisono.directory.exporters.worker`.
+
+Its order comes as one line of JSON on standard input; what it does it tells as JSON lines on standard output. When standard
+input ends, whoever gave the order is gone or has changed their mind: it stops, and what was exported before stays.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+import traceback
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+
+from unisono.directory.exporters import configure
+from unisono.directory.exporters.job import Job, Target, do, prepare
+from unisono.directory.exporters.model import ExportRun
+from unisono.directory.exporters.orders import CheckOrder, ExportOrder, Order
+from unisono.directory.exporters.store import Exporters
+from unisono.directory.replicators.model import Counts, RunState
+from unisono.directory.replicators.orders import Answer, Ended, Faulted, Told
+from unisono.directory.replicators.worker import database_at
+from unisono.kernel.clock import SystemClock
+from unisono.kernel.errors import Culprit, Fault, Unavailable
+from unisono.kernel.tasks import together
+from unisono.storage import Database, disk_fault
+
+_TOLD_EVERY = 0.3
+_LOOKED_EVERY = 64
+"""Contacts between two looks at the clock."""
+_BEAT_EVERY = 5.0
+
+
+def main() -> None:
+    """Do what the order says."""
+    os.nice(10)
+    os.umask(0o077)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # from a terminal it reaches us too; whoever started us decides
+    order: Order = msgspec.json.decode(sys.stdin.buffer.readline(), type=Order)
+    try:
+        if isinstance(order, CheckOrder):
+            raise NotImplementedError
+        asyncio.run(work(order))
+    except Fault as fault:
+        _tell(Faulted(fault.code, fault.message, fault.culprit.value, fault.data))
+    sys.stdout.buffer.flush()
+    os._exit(0)  # a thread may still wait for a peer that does not answer
+
+
+def _tell(answer: Answer) -> None:
+    sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+async def work(order: ExportOrder) -> None:
+    """Do a run to its end, whatever that is, and write down how it went."""
+    async with database_at(order.place.database) as database:
+        process = Process(order, database)
+        await process.work()
+        asyncio.get_running_loop().remove_reader(0)
+        _tell(Ended())
+
+
+class Process:
+    """One run in this process."""
+
+    def __init__(self, order: ExportOrder, database: Database) -> None:
+        self._order = order
+        self._database = database
+        self._store = Exporters(database, SystemClock())
+        self._counts = Counts()
+        self._total = 0
+        self._told = 0.0
+        self._stopped = False
+        self._target: Target | None = None
+        self._done = asyncio.Event()
+
+    async def work(self) -> None:
+        """Do the run; a fault, a cancellation, a mistake of ours: all end it with words."""
+        run = await self._store.run(self._order.run)
+        self._listen()
+        try:
+            await together(self._live(run), self._do(run))
+            return
+        except asyncio.CancelledError:
+            ended = replace(run, state=RunState.CANCELLED)
+        except Fault as fault:
+            ended = replace(run, state=RunState.FAILED, code=fault.code, message=fault.message, data=fault.data)
+        except OSError as error:
+            full = disk_fault(error)
+            ended = replace(run, state=RunState.FAILED, code=full.code, message=full.message)
+        except Exception:
+            traceback.print_exc()
+            message = "The export failed by a fault of the server; its log says more."
+            ended = replace(run, state=RunState.FAILED, code="internal", message=message)
+        self._stopped = True
+        await self._end(replace(ended, counts=self._counts))
+
+    def _listen(self) -> None:
+        me = asyncio.current_task()
+        assert me is not None
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, me.cancel)
+
+        def heard() -> None:
+            loop.remove_reader(0)
+            me.cancel()
+
+        loop.add_reader(0, heard)
+
+    async def _live(self, run: ExportRun) -> None:
+        """Say now and then that the run lives."""
+        while not self._done.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_BEAT_EVERY):
+                    await self._done.wait()
+                    return
+            with suppress(Unavailable):
+                if not await self._store.beat(run, self._counts):
+                    raise Fault("export-taken-over", "Another run has taken over; this one was not heard of for a while.")
+
+    async def _do(self, run: ExportRun) -> None:
+        exporter = await self._store.get(run.exporter)
+        try:
+            job = await prepare(self._database, Path(self._order.place.folder), exporter)
+            self._total = job.total
+            self._target = self._made(job, run)
+            async with asyncio.timeout(exporter.options.most_seconds):
+                ended = await do(
+                    self._target, run, exporter.options.most_removed, self._progress, agreed=self._order.agreed
+                )
+            ended.counts.total = self._total
+            await self._end(ended)
+        except TimeoutError:
+            seconds = exporter.options.most_seconds
+            message = f"The export took longer than {seconds:,} seconds and was stopped."
+            raise Fault("export-too-long", message, culprit=Culprit.US, data={"seconds": seconds}) from None
+        finally:
+            self._done.set()
+
+    def _made(self, job: Job, run: ExportRun) -> Target:
+        folder = Path(self._order.place.folder)
+        target = configure.target_of(job.exporter, self._order.exports, folder)
+        known = folder / configure.KEPT / f"{job.exporter.id}.known"
+        known.parent.mkdir(parents=True, exist_ok=True)
+        return job.into_file(target, known, run.id)
+
+    def _progress(self, counts: Counts) -> None:
+        """Called in the thread that works, for each contact."""
+        if self._stopped:
+            raise InterruptedError
+        if counts.rows % _LOOKED_EVERY:
+            return
+        now = time.monotonic()
+        if now - self._told >= _TOLD_EVERY:
+            self._told = now
+            counts.total = self._total
+            self._counts = counts
+            _tell(Told(counts))
+
+    async def _end(self, run: ExportRun) -> None:
+        report = self._target.written.report if self._target is not None else None
+        try:
+            await self._store.end(run, report)
+        except Unavailable:
+            # A full disk: whoever gave the order has to know why, even so.
+            _tell(Faulted(run.code, run.message, Culprit.US.value, run.data))
+
+
+if __name__ == "__main__":
+    main()
