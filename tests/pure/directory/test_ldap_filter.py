@@ -4,7 +4,7 @@ from hypothesis import example, given, settings
 from tests.pure.directory.ldap_strategies import READING, filters, items, lists, meaning
 
 from unisono.directory.ldap.condition import compile_filter
-from unisono.directory.ldap.evaluate import holds, matches
+from unisono.directory.ldap.evaluate import holds, matches, quick
 from unisono.directory.model import Contact
 from unisono.directory.segment import build
 from unisono.wire.ldap.filter import Filter, GreaterOrEqual, Not
@@ -19,6 +19,12 @@ def check(book: list[Contact], asked: Filter) -> None:
     hits = [segment.id(at).decode() for at in matches(segment, condition) if at is not None]
     assert len(hits) == len(set(hits))
     assert set(hits) == wanted
+    for most in (1, 100):
+        some = quick(segment, condition, most)
+        if some is not None:
+            at_once = [segment.id(at).decode() for at in some]
+            assert len(at_once) == len(set(at_once))
+            assert set(at_once) <= wanted if len(at_once) > most else set(at_once) == wanted
     assert {segment.id(at).decode() for at in range(len(segment)) if holds(segment, at, condition)} == wanted
 
 

@@ -9,8 +9,9 @@ from unisono.directory.ldap.model import NameOrder, Node, Template, networks_of,
 from unisono.directory.ldap.schema import CONTACT_CLASSES, SUBSCHEMA
 from unisono.directory.segment import Attribute
 from unisono.directory.views import View
-from unisono.numbers import Direction, Location, NumberFormat, normalise
+from unisono.numbers import Location, NumberFormat
 from unisono.numbers.beginning import beginnings
+from unisono.numbers.normalise import stored_text
 from unisono.wire.ldap import ber
 from unisono.wire.ldap.dn import Ava, Dn
 from unisono.wire.ldap.responses import attribute
@@ -59,7 +60,7 @@ class Branch:
         if found is None:
             if len(self._read) >= _REMEMBERED:
                 self._read.clear()
-            found = self._read[text] = normalise(text, self.location, Direction.STORED).supercanonical
+            found = self._read[text] = stored_text(text, self.location)
         return found
 
     def read_beginning(self, text: str) -> Sequence[str]:

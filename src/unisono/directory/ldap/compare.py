@@ -6,7 +6,7 @@ What is hidden is looked for like what is not there, with the same work and the 
 from unisono.directory.ldap.condition import NEVER, compile_filter
 from unisono.directory.ldap.entries import truth
 from unisono.directory.ldap.evaluate import holds
-from unisono.directory.ldap.search import Asker
+from unisono.directory.ldap.prepared import Asker
 from unisono.directory.ldap.template import translate
 from unisono.directory.ldap.tree import Level, Place, Refused, Tree
 from unisono.wire.ldap.filter import Equality, Filter, Present

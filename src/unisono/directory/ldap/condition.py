@@ -302,8 +302,8 @@ def _item(asked: Filter, reading: Reading) -> Condition | None:
         case Equality(name, value) | Approx(name, value):
             approximately = isinstance(asked, Approx)
             return _equal(_plain(name), value, reading, approximately=approximately)
-        case Substrings(name, initial, pieces, final):
-            return _substrings(_plain(name), (initial, *pieces, final), reading)
+        case Substrings():
+            return _substrings(asked, reading)
         case GreaterOrEqual(name, value):
             return _ordered(_plain(name), value, reading, rising=True)
         case LessOrEqual(name, value):
@@ -334,8 +334,13 @@ def _mask(attributes: Iterable[Attribute]) -> int:
     return sum(1 << attribute for attribute in attributes)
 
 
+def kinds_named(name: str) -> int:
+    """The kinds of number that an attribute holds; 0 if it holds none, or is none of ours."""
+    plain = _plain(name)
+    return _kinds(plain, Attribute.of(plain))
+
+
 def _kinds(name: str, attribute: Attribute | None) -> int:
-    """The kinds of number that an attribute holds; 0 if it holds none."""
     if name == META_SEARCH_NUMBER:
         return ALL_KINDS
     return _KINDS.get(attribute, 0)
@@ -352,8 +357,7 @@ def _equal(name: str, value: bytes, reading: Reading, *, approximately: bool = F
     attribute = Attribute.of(name)
     kinds = _kinds(name, attribute)
     if kinds:
-        bounds = keys.key_range(reading.number(text))
-        return None if bounds is None else NumberIn(bounds[0], bounds[0] + 1, kinds)
+        return _number_is(text, kinds, reading)
     if attribute is None:
         return None
     folded = folded_value(text)
@@ -364,11 +368,34 @@ def _equal(name: str, value: bytes, reading: Reading, *, approximately: bool = F
     return TextHolds(attribute, (folded,)) if approximately else TextIs(attribute, folded)
 
 
-def _substrings(name: str, pieces: tuple[bytes, ...], reading: Reading) -> Condition | None:
-    texts = [_text(piece) for piece in pieces]
-    if any(text is None for text in texts):
+def number_condition(asked: Equality | Substrings, kinds: int, reading: Reading) -> Condition | None:
+    """The condition of an item as if its attribute held these kinds of number; None: Undefined."""
+    if isinstance(asked, Equality):
+        text = _text(asked.value)
+        return None if text is None else _number_is(text, kinds, reading)
+    texts = _texts(asked)
+    return None if texts is None else _number_pieces(*texts, kinds, reading)
+
+
+def _number_is(text: str, kinds: int, reading: Reading) -> Condition | None:
+    bounds = keys.key_range(reading.number(text))
+    return None if bounds is None else NumberIn(bounds[0], bounds[0] + 1, kinds)
+
+
+def _texts(asked: Substrings) -> tuple[str, Sequence[str], str] | None:
+    """The pieces as text; None if that is what one of them is not."""
+    try:
+        return asked.initial.decode(), [piece.decode() for piece in asked.any], asked.final.decode()
+    except UnicodeDecodeError:
         return None
-    initial, *middle, final = [text or "" for text in texts]
+
+
+def _substrings(asked: Substrings, reading: Reading) -> Condition | None:
+    texts = _texts(asked)
+    if texts is None:
+        return None
+    initial, middle, final = texts
+    name = _plain(asked.attribute)
     attribute = Attribute.of(name)
     kinds = _kinds(name, attribute)
     if kinds:

@@ -156,11 +156,16 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Called by the loop."""
-        session = self._session
-        if session is None:
+        session, transport = self._session, self._transport
+        if session is None or transport is None:
             return
-        session.receive(data)
         self._heard = time.monotonic()
+        if not (self._full or self._scheduled):
+            answer = session.answer(data)
+            if answer is not None:
+                transport.write(answer)
+                return
+        session.receive(data)
         if not session.partial:
             self._partial = 0.0
         elif not self._partial:

@@ -91,17 +91,21 @@ def quick(segment: Segment, condition: Condition, most: int) -> Sequence[int] | 
             found = segment.find(contact_id)
             return () if found is None else (found,)
         case NumberIn(low, high, kinds):
-            if high == low + 1:
-                return segment.with_number(low, kinds)
-            few = segment.number_count(low, high) <= _AT_ONCE
-            return segment.with_number_prefix(low, high, kinds, most + 1) if few else None
+            numbers = segment.numbers
+            places: Sequence[int] = numbers.between(low, high)
+            return numbers.contacts(places, kinds, most + 1) if len(places) <= _AT_ONCE else None
         case NumberEnds(digits, kinds):
-            few = segment.last_digits_count(digits) <= _AT_ONCE
-            return segment.with_last_digits(digits, kinds, most + 1) if few else None
+            numbers = segment.numbers
+            places = numbers.ending(digits)
+            if len(places) > _AT_ONCE:
+                return None
+            return numbers.contacts(numbers.ending_exactly(digits, places), kinds, most + 1)
         case TextIs(attribute) | TextBegins(attribute) if attribute.indexed:
             return _first(_range(segment, condition), most)
         case TextHolds(attribute, pieces, start, end) if attribute.indexed:
             return _begun(segment.with_value_within(attribute, pieces, start, end), most)
+        case NumberHolds(digits, kinds):
+            return _begun(segment.with_digits(digits, kinds), most)
         case Any(of):
             return _quick_any(segment, of, most)
         case All(of):

@@ -3,26 +3,24 @@
 It is an iterator: None is a breathing mark, bytes go to the client. Between two of them at most a few milliseconds pass.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from secrets import token_bytes
-from struct import Struct
 from typing import TypeAlias
 
 from unisono.directory.index import Part
 from unisono.directory.ldap import order
-from unisono.directory.ldap.branch import Branch
 from unisono.directory.ldap.condition import Condition, compile_filter
 from unisono.directory.ldap.entries import Entry, may_be_true, truth
 from unisono.directory.ldap.evaluate import holds, matches, quick
 from unisono.directory.ldap.order import Hit, Hits, Ordered, Unsortable
-from unisono.directory.ldap.selection import Selection, entry_attributes
+from unisono.directory.ldap.prepared import Asker, prepare
 from unisono.directory.ldap.template import translate
-from unisono.directory.ldap.tree import CONTROLS, Level, Place, Portion, Refused, Tree
+from unisono.directory.ldap.tree import CONTROLS, Level, Portion, Refused, Tree
+from unisono.directory.ldap.writer import Writer
 from unisono.directory.segment import Attribute
-from unisono.directory.views import View
-from unisono.wire.ldap import ber
+from unisono.wire.ldap.ber import integer_octets
 from unisono.wire.ldap.control import (
     Control,
     OtherControl,
@@ -33,8 +31,9 @@ from unisono.wire.ldap.control import (
     VlvRequest,
     VlvResponse,
 )
+from unisono.wire.ldap.filter import Filter
 from unisono.wire.ldap.message import Result, Scope, SearchRequest, SearchResultDone
-from unisono.wire.ldap.responses import encode_done, encode_response, encode_selected
+from unisono.wire.ldap.responses import encode_response
 from unisono.wire.ldap.result_code import ResultCode
 
 Output: TypeAlias = Iterator[bytes | None]
@@ -43,24 +42,8 @@ _FLUSH = 64 * 1024
 _CURSORS_MOST = 8
 """Paged searches that one connection may have open."""
 _ENTRIES_A_BREATH = 256
-_PREPARED_MOST = 2048
-_ROWS_AT_ONCE = 128
-_ROW = 400
-"""Bytes of an entry, about."""
 _AT_ONCE = 1000
 """An answer with at most so many entries is made without giving others their turn."""
-_LONG = 0xF000
-"""Bytes of attributes for which two octets of length are enough, whatever the name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """Who asks, and from where."""
-
-    view: View
-    address: str
-    anonymous: bool
-    secure: bool
 
 
 @dataclass(slots=True)
@@ -82,67 +65,6 @@ class Memory:
     """The list of the last virtual list view: its name, what was asked, the hits in order."""
 
 
-Layout: TypeAlias = tuple[Callable[..., bytes], bytes, bytes, int]
-"""How an entry begins: what packs it, the name before the id and behind it, and how long that is without the attributes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """What the same base, scope and attributes mean for the same asker: telephones ask alike each time.
-
-    `entries`: those in the scope that are no contacts; `names`: the attributes that these have. `contacts`: whether contacts
-    are in the scope. `selection` is None where there can be none.
-    """
-
-    place: Place
-    portion: Portion | None
-    entries: tuple[Entry, ...]
-    names: frozenset[str]
-    contacts: bool
-    selection: Selection | None
-    most: int
-    layouts: dict[tuple[str, int], Layout] = field(default_factory=dict)
-    """Per book, and length of a message's number."""
-
-
-def prepare(tree: Tree, asker: Asker, request: SearchRequest, most: int) -> Prepared:
-    """Look the base up. Raises `Refused` if there is nothing to look for."""
-    key = request.base, request.scope, request.attributes, request.types_only, asker
-    found = tree.prepared.get(key)
-    if found is None:
-        if len(tree.prepared) >= _PREPARED_MOST:
-            tree.prepared.clear()
-        found = tree.prepared[key] = _prepared(tree, asker, request, most)
-    return found
-
-
-def _prepared(tree: Tree, asker: Asker, request: SearchRequest, most: int) -> Prepared:
-    place, scope = tree.place(request.base), request.scope
-    if place.level is Level.ROOT and scope is not Scope.BASE:
-        place = Place(Level.NODE, tree.default_branch(asker.address))
-    portion = _portion(tree, place, asker)
-    entries = tuple(_entries(tree, asker, place, portion, scope))
-    names = frozenset(name.lower() for entry in entries for name in (*entry.user, *entry.operational))
-    contacts = portion is not None and (scope > Scope.ONE or (scope is Scope.ONE and place.level is Level.BOOK))
-    if portion is None:
-        return Prepared(place, portion, entries, names, False, None, most)
-    selection = Selection(request.attributes, portion.branch, request.types_only)
-    return Prepared(place, portion, entries, names, contacts, selection, portion.branch.node.size_limit or most)
-
-
-def _entries(tree: Tree, asker: Asker, place: Place, portion: Portion | None, scope: Scope) -> Iterator[Entry]:
-    """The entries in the scope that are no contacts."""
-    base = scope in (Scope.BASE, Scope.SUBTREE)
-    if place.level is Level.ROOT:
-        yield tree.root_dse(asker.address, asker.secure)
-    elif place.level is Level.SCHEMA and base:
-        yield tree.schema_entry()
-    elif portion is not None and place.level is Level.NODE:
-        yield from tree.node_entries(portion, base, scope is not Scope.BASE)
-    elif portion is not None and place.level is Level.BOOK and base:
-        yield tree.book_entry(portion, place.book)
-
-
 class Search:
     """One search. Raises `Refused` at once if there is nothing to look for."""
 
@@ -156,15 +78,30 @@ class Search:
         self._sort_critical = self._hidden = False
         if controls:
             self._heed(controls)
-        self._prepared = prepared = prepare(tree, asker, request, most)
-        self._most = min(request.size_limit, prepared.most) if request.size_limit else prepared.most
+        self.prepared = prepared = prepare(tree, asker, request, most)
+        self.most = min(request.size_limit, prepared.most) if request.size_limit else prepared.most
         self.filter = translate(request.filter, prepared.portion.branch.template) if prepared.portion else request.filter
         self._plain = not controls
 
     @property
+    def asked(self) -> Filter:
+        """The filter as it came."""
+        return self._request.filter
+
+    @property
+    def by_index_alone(self) -> bool:
+        """Whether the answer depends on contacts only, whatever is looked for, and may be given at once."""
+        return self._quick and not may_be_true(self._request.filter, self.prepared.names)
+
+    @property
+    def _quick(self) -> bool:
+        portion = self.prepared.portion
+        return self._plain and self.prepared.contacts and portion is not None and not portion.later and self.most <= _AT_ONCE
+
+    @property
     def portion(self) -> Portion | None:
         """Where contacts are looked for."""
-        return self._prepared.portion if self._prepared.contacts else None
+        return self.prepared.portion if self.prepared.contacts else None
 
     def _heed(self, controls: Sequence[Control]) -> None:
         check_controls(controls)
@@ -181,28 +118,16 @@ class Search:
 
     def at_once(self, message_id: int) -> bytes | None:
         """The whole answer, if the indexes give it within a millisecond."""
-        prepared, request = self._prepared, self._request
-        portion, most = prepared.portion, self._most
-        if not (self._plain and prepared.contacts and portion is not None and most <= _AT_ONCE) or portion.later:
+        portion = self.prepared.portion
+        if not self._quick or portion is None:
             return None
         writer, count = self._writer(message_id), 0
-        if may_be_true(request.filter, prepared.names):
-            for entry in prepared.entries:
-                if count <= most and truth(request.filter, entry):
+        if may_be_true(self._request.filter, self.prepared.names):
+            for entry in self.prepared.entries:
+                if count <= self.most and truth(self._request.filter, entry):
                     count += 1
                     writer.add(entry)
-        condition = self.condition(portion)
-        for part in portion.first:
-            found = quick(part.segment, condition, most - count if not part.hidden else _AT_ONCE)
-            if found is None:
-                return None
-            if part.hidden:
-                found = [ordinal for ordinal in found if part.counts(ordinal)]
-            writer.rows(part, found[: most - count])
-            count += len(found)
-            if count > most:
-                return writer.take() + encode_done(message_id, ResultCode.SIZE_LIMIT_EXCEEDED)
-        return writer.take() + encode_done(message_id, ResultCode.SUCCESS)
+        return found_at_once(writer, portion.first, self.condition(portion), self.most, count)
 
     def answer(self, message_id: int, memory: Memory) -> Output:
         """The entries and how it ended."""
@@ -219,7 +144,7 @@ class Search:
 
     def hits(self) -> Iterator[Hit | Entry | None]:
         """Everything that fits, in no order that is promised."""
-        request, prepared = self._request, self._prepared
+        request, prepared = self._request, self.prepared
         if self._hidden:
             return
         for entry in prepared.entries:
@@ -232,10 +157,10 @@ class Search:
 
     def _single(self) -> Hits:
         """The contact whose name is the base."""
-        portion = self._prepared.portion
+        portion = self.prepared.portion
         if portion is None or self._request.scope not in (Scope.BASE, Scope.SUBTREE):
             return
-        hit = portion.find(self._prepared.place.contact_id)
+        hit = portion.find(self.prepared.place.contact_id)
         if hit is not None and holds(hit[0].segment, hit[1], self.condition(portion)):
             yield hit
 
@@ -243,13 +168,19 @@ class Search:
         """When the filter is true."""
         return compile_filter(self.filter, portion.branch.reading)
 
+    def condition_of(self, asked: Filter) -> Condition:
+        """The same for another filter that might have been asked instead."""
+        assert self.prepared.portion is not None
+        branch = self.prepared.portion.branch
+        return compile_filter(translate(asked, branch.template), branch.reading)
+
     # How it is sent
 
-    def _writer(self, message_id: int) -> "_Writer":
-        return _Writer(message_id, self._prepared, self._request)
+    def _writer(self, message_id: int) -> Writer:
+        return Writer(integer_octets(message_id), self.prepared)
 
     def _whole(self, message_id: int, hits: Iterator[Hit | Entry | None], controls: Sequence[Control]) -> Output:
-        writer, most, count = self._writer(message_id), self._most, 0
+        writer, most, count = self._writer(message_id), self.most, 0
         code = ResultCode.SUCCESS
         for hit in hits:
             if hit is None:
@@ -273,7 +204,7 @@ class Search:
             why = ResultCode.UNWILLING_TO_PERFORM if cursor is None else ResultCode.SUCCESS
             yield _done(message_id, why, "This cookie is none of this connection's" if cursor is None else "", empty)
             return
-        writer, page = self._writer(message_id), min(paged.size, self._prepared.most)
+        writer, page = self._writer(message_id), min(paged.size, self.prepared.most)
         asked, count, code = self._request.size_limit, 0, ResultCode.SUCCESS
         more = False
         for hit in _from(cursor):
@@ -363,87 +294,23 @@ class Search:
         yield from self._whole(message_id, iter(window), [sort, response])
 
 
-class _Writer:
-    """Collects encoded entries."""
-
-    def __init__(self, message_id: int, prepared: Prepared, request: SearchRequest) -> None:
-        self._message_id = message_id
-        self._prepared = prepared
-        self._request = request
-        self._identifier = ber.encode_integer(message_id)
-        self._out: list[bytes | memoryview] = []
-        self._part: Part | None = None
-        self._pending: list[int] = []
-        self.size = 0
-        """About how many bytes there are."""
-
-    def add(self, hit: Hit | Entry) -> None:
-        """One more entry."""
-        if isinstance(hit, Entry):
-            self._flush()
-            attributes = entry_attributes(hit, self._request.attributes, self._request.types_only)
-            self._out.append(encode_selected(self._message_id, ber.encode_text(hit.dn), attributes))
-            return
-        if hit[0] is not self._part or len(self._pending) >= _ROWS_AT_ONCE:
-            self._flush()
-            self._part = hit[0]
-        self._pending.append(hit[1])
-        self.size += _ROW
-
-    def _flush(self) -> None:
-        if self._part is not None and self._pending:
-            self.rows(self._part, self._pending)
-            self._pending.clear()
-
-    def rows(self, part: Part, ordinals: Sequence[int]) -> None:
-        """Contacts of one part."""
-        portion, selection = self._prepared.portion, self._prepared.selection
-        assert portion is not None
-        assert selection is not None
-        branch = portion.branch
-        if selection.span is None:
-            encode = selection.encode
-            for ordinal in ordinals:
-                self._put(branch.encoded_name(part, ordinal), encode(part, ordinal))
-            return
-        identifier, classes, out = self._identifier, selection.classes, self._out
-        layout = self._prepared.layouts.get((part.book, len(identifier))) or self._layout(branch, part.book)
-        head, name, behind, inner = layout
-        inner += len(classes)
-        start, whole = identifier + b"\x64\x82", len(identifier) + 4
-        for contact_id, attributes in part.segment.rows(ordinals, *selection.span):
-            length = len(attributes)
-            if length > _LONG or len(contact_id) != 32:
-                one = part.segment.find(contact_id.decode())
-                assert one is not None
-                self._put(branch.encoded_name(part, one), classes + attributes)
-                continue
-            content = inner + length
-            out.append(head(b"\x30\x82", whole + content, start, content, name, contact_id, behind, length + len(classes)))
-            if classes:
-                out.append(classes)
-            out.append(attributes)
-
-    def _layout(self, branch: Branch, book: str) -> Layout:
-        # All lengths in two octets each, also where one would do: BER lets them (X.690 8.1.3.5), and the head is one of a kind.
-        before, behind = branch.names(book)
-        name = b"\x04\x82" + (len(before) + 32 + len(behind)).to_bytes(2) + before
-        behind += b"\x30\x82"
-        head = Struct(f">2sH{len(self._identifier) + 2}sH{len(name)}s32s{len(behind)}sH").pack
-        found = head, name, behind, len(name) + len(behind) + 34
-        self._prepared.layouts[book, len(self._identifier)] = found
-        return found
-
-    def _put(self, name: bytes, attributes: bytes) -> None:
-        self._out.append(encode_selected(self._message_id, name, attributes))
-
-    def take(self) -> bytes:
-        """What was collected since the last time."""
-        self._flush()
-        taken = b"".join(self._out)
-        self._out.clear()
-        self.size = 0
-        return taken
+def found_at_once(writer: Writer, parts: Sequence[Part], condition: Condition, most: int, count: int = 0) -> bytes | None:
+    """Of an answer that has `count` entries what contacts add to it, and its end; None if that would take a millisecond."""
+    for part in parts:
+        found = quick(part.segment, condition, most - count if not part.hidden else _AT_ONCE)
+        if found is None:
+            return None
+        if part.hidden:
+            seen = [ordinal for ordinal in found if part.counts(ordinal)]
+            if len(found) > _AT_ONCE and len(seen) <= most - count:
+                return None
+            found = seen
+        if found:
+            writer.rows(part, found if len(found) <= most - count else found[: most - count])
+            count += len(found)
+            if count > most:
+                return writer.end(ResultCode.SIZE_LIMIT_EXCEEDED)
+    return writer.end(ResultCode.SUCCESS)
 
 
 def check_controls(controls: Sequence[Control]) -> None:
@@ -451,25 +318,6 @@ def check_controls(controls: Sequence[Control]) -> None:
     for control in controls:
         if control.critical and (isinstance(control.value, OtherControl) or control.oid not in CONTROLS):
             raise Refused(ResultCode.UNAVAILABLE_CRITICAL_EXTENSION, f"The control {control.oid} is not known here")
-
-
-def _portion(tree: Tree, place: Place, asker: Asker) -> Portion | None:
-    """What is seen at a place. Raises `Refused` if nothing may be, or there is nothing."""
-    if place.level in (Level.ROOT, Level.SCHEMA):
-        return None
-    branch = place.branch
-    if branch is None or not branch.reachable(asker.address):
-        raise Refused(ResultCode.NO_SUCH_OBJECT)
-    if asker.anonymous and not branch.open_to(asker.address):
-        raise Refused(ResultCode.INSUFFICIENT_ACCESS_RIGHTS, "Bind with name and password first")
-    portion = tree.portion(branch, asker.view)
-    if place.level is Level.NODE:
-        return portion
-    hit = portion.find(place.contact_id) if place.level is Level.CONTACT else None
-    seen = portion.of_book(place.book) if place.book else None
-    if seen is None or not seen.parts or (place.level is Level.CONTACT and (hit is None or hit[0].book != place.book)):
-        raise Refused(ResultCode.NO_SUCH_OBJECT, matched=branch.suffix)
-    return seen
 
 
 def _found(portion: Portion, condition: Condition) -> Hits:

@@ -1,5 +1,6 @@
 """One connection's side of the protocol (RFC 4511), without its socket.
 
+    answer = session.answer(bytes_from_the_socket)      # at once, if that can be; else:
     session.receive(bytes_from_the_socket)
     while session.ready:
         socket.write(session.work(until))     # until: when others have to have their turn
@@ -16,8 +17,10 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from unisono.directory.ldap.compare import compare
+from unisono.directory.ldap.forms import Forms, forms_of
 from unisono.directory.ldap.model import ANONYMOUS, Identity, Kind
-from unisono.directory.ldap.search import Asker, Memory, Output, Search, check_controls
+from unisono.directory.ldap.prepared import Asker
+from unisono.directory.ldap.search import Memory, Output, Search, check_controls
 from unisono.directory.ldap.tree import Refused, Tree
 from unisono.wire.ldap.control import Control
 from unisono.wire.ldap.dn import Dn
@@ -46,7 +49,7 @@ from unisono.wire.ldap.requests import parse_cancel, parse_request
 from unisono.wire.ldap.responses import encode_refusal, encode_response, notice_of_disconnection
 from unisono.wire.ldap.result_code import ResultCode
 
-Waiting: TypeAlias = tuple[int, Request, tuple[Control, ...]]
+Waiting: TypeAlias = tuple[int, Request, tuple[Control, ...], bytes]
 
 _AT_ONCE = 64 * 1024
 """Bytes that are handed out before the socket has its turn."""
@@ -114,7 +117,7 @@ class Session:
         self._trusted = trusted
         self._tls = tls
         self.identity = ANONYMOUS
-        self._known: tuple[Tree, Identity, Asker] | None = None
+        self._known: tuple[Tree, Identity, Asker, Forms] | None = None
         self.question: Question | None = None
         self._asked: int = 0
         self.starts_tls = False
@@ -137,6 +140,16 @@ class Session:
     def partial(self) -> bool:
         """Whether a message has begun to come and is not whole."""
         return self._reader.waiting > 0
+
+    def answer(self, data: bytes) -> bytes | None:
+        """The answer to a search like one before, if nothing else is under way; with None `receive` has to take the bytes."""
+        if self._out or self._waiting or self._running or self.question or self._reader.waiting:
+            return None
+        if self.starts_tls or self.closing:
+            return None
+        found = self._asker(self._tree())[1].answer(data)
+        self.searches += found is not None
+        return found
 
     def receive(self, data: bytes) -> None:
         """Bytes from the client."""
@@ -168,7 +181,7 @@ class Session:
         elif isinstance(request, ExtendedRequest) and request.name == ExtendedName.CANCEL:
             self._cancel(message_id, request)
         else:
-            self._waiting.append((message_id, request, controls))
+            self._waiting.append((message_id, request, controls, pdu))
 
     def _end(self, code: ResultCode, why: str) -> None:
         self._drop_all()
@@ -246,9 +259,9 @@ class Session:
     def _say(self, message_id: int, response: Response, controls: Sequence[Control] = ()) -> None:
         self._out.append(encode_response(message_id, response, controls))
 
-    def _begin(self, message_id: int, request: Request, controls: Sequence[Control]) -> None:
+    def _begin(self, message_id: int, request: Request, controls: Sequence[Control], pdu: bytes) -> None:
         if isinstance(request, SearchRequest):
-            self._search(message_id, request, controls)
+            self._search(message_id, request, controls, pdu)
             return
         try:
             check_controls(controls)
@@ -258,24 +271,26 @@ class Session:
         if response is not None:
             self._say(message_id, response)
 
-    def _asker(self, tree: Tree) -> Asker:
+    def _asker(self, tree: Tree) -> tuple[Asker, Forms]:
         known = self._known
         if known is None or known[0] is not tree or known[1] is not self.identity:
-            asker = Asker(tree.view(self.identity), self.address, self.identity.kind is Kind.ANONYMOUS, self.secure)
-            known = self._known = tree, self.identity, asker
-        return known[2]
+            asker = Asker(tree.view(self.identity), tree.like(self.address), self.identity.kind is Kind.ANONYMOUS, self.secure)
+            known = self._known = tree, self.identity, asker, forms_of(tree, asker)
+        return known[2], known[3]
 
-    def _search(self, message_id: int, request: SearchRequest, controls: Sequence[Control]) -> None:
+    def _search(self, message_id: int, request: SearchRequest, controls: Sequence[Control], pdu: bytes) -> None:
         self.searches += 1
         tree = self._tree()
+        asker, forms = self._asker(tree)
         try:
-            search = Search(tree, self._asker(tree), request, controls, self._limits.entries)
+            search = Search(tree, asker, request, controls, self._limits.entries)
         except Refused as refused:
             self._say(message_id, SearchResultDone(Result(refused.code, refused.matched, refused.message)))
             return
         answer = search.at_once(message_id)
         if answer is not None:
             self._out.append(answer)
+            forms.learn(pdu, search)
             return
         seconds = min(request.time_limit or self._limits.seconds, self._limits.seconds)
         self._running = _Running(message_id, request, search.answer(message_id, self._memory), self._clock() + seconds)
@@ -287,7 +302,7 @@ class Session:
                 return self._bind(message_id, request)
             case CompareRequest():
                 tree = self._tree()
-                return CompareResponse(Result(compare(tree, self._asker(tree), request)))
+                return CompareResponse(Result(compare(tree, self._asker(tree)[0], request)))
             case ExtendedRequest():
                 return self._extended(request)
             case WriteRequest():

@@ -104,8 +104,12 @@ class Tree:
         self._places: dict[str, Place] = {"": Place(Level.ROOT)}
         self._portions: dict[tuple[int, View], Portion] = {}
         self._views: dict[Identity, View] = {}
+        self._like: dict[str, str] = {}
+        self._with_rights: dict[tuple[tuple[bool, bool], ...], str] = {}
         self.prepared: dict[object, Any] = {}
-        """What `search` has found out about this tree."""
+        """What `prepared` has found out about this tree."""
+        self.forms: dict[object, Any] = {}
+        """What `forms` has."""
 
     def view(self, identity: Identity) -> View:
         """What somebody may see."""
@@ -156,6 +160,16 @@ class Tree:
     def default_branch(self, address: str) -> Branch | None:
         """The node that answers searches from the root."""
         return next((branch for branch in self.branches if branch.reachable(address)), None)
+
+    def like(self, address: str) -> str:
+        """The first address seen of those that may do the same as this one: what holds for it holds for a whole fleet."""
+        found = self._like.get(address)
+        if found is None:
+            rights = tuple((branch.reachable(address), branch.open_to(address)) for branch in self.branches)
+            if len(self._like) >= _PLACES_KEPT:
+                self._like.clear()
+            found = self._like[address] = self._with_rights.setdefault(rights, address)
+        return found
 
     def portion(self, branch: Branch, view: View) -> Portion:
         """What somebody with this view sees of a node."""

@@ -9,7 +9,8 @@ from dataclasses import dataclass, fields
 from unisono.directory.ldap.condition import All, Any, Condition, Without
 from unisono.directory.ldap.evaluate import cost
 from unisono.directory.ldap.model import ANONYMOUS, Identity
-from unisono.directory.ldap.search import Asker, Memory, Search
+from unisono.directory.ldap.prepared import Asker
+from unisono.directory.ldap.search import Memory, Search
 from unisono.directory.ldap.tree import Refused, Tree
 from unisono.kernel.errors import Invalid
 from unisono.wire.ldap.errors import TextError

@@ -41,23 +41,26 @@ class Numbers:
         beginnings = (keys.text(head << HEAD_SHIFT) for head in self._heads)
         return frozenset(split_code(text[1:]) for text in beginnings if text[0] == "+") - {""}
 
-    def bounds(self, low: int, high: int) -> tuple[int, int]:
-        """The first place with a key from `low` on, and the first one with a key from `high` on."""
-        first = bisect_left(self.keys, low)
-        return first, bisect_left(self.keys, high, first)
+    def between(self, low: int, high: int) -> range:
+        """The places with keys from `low` up to but without `high`."""
+        keys, first = self.keys, bisect_left(self.keys, low)
+        if high - low == 1:  # one number: few have it
+            last = first
+            while last < len(keys) and keys[last] == low:
+                last += 1
+            return range(first, last)
+        return range(first, bisect_left(keys, high, first))
 
-    def end_bounds(self, digits: str) -> tuple[int, int]:
-        """The same among the last digits; with more than are sorted, for as many of them as are."""
+    def ending(self, digits: str) -> memoryview:
+        """Places of the numbers that end so; with more digits than are sorted, in as many of them as are."""
         bounds = keys.end_range(digits[-_LAST:])
         if bounds is None:
-            return 0, 0
+            return self._end_places[:0]
         first = bisect_left(self._ends, bounds[0] >> 32)
-        return first, bisect_left(self._ends, bounds[1] >> 32, first)
+        return self._end_places[first : bisect_left(self._ends, bounds[1] >> 32, first)]
 
-    def ending(self, digits: str) -> Sequence[int]:
-        """Places of the numbers that end so."""
-        first, last = self.end_bounds(digits)
-        places = self._end_places[first:last]
+    def ending_exactly(self, digits: str, places: Sequence[int]) -> Sequence[int]:
+        """Those of `ending` that have all the digits."""
         if len(digits) <= _LAST:
             return places
         return [place for place in places if keys.text(self.keys[place]).endswith(digits)]
@@ -109,13 +112,14 @@ class Numbers:
                 break
             for head in heads:
                 low = (head << 4 * len(digits) | nibbles) << shift
-                yield from range(*self.bounds(low, low + (1 << shift)))
+                yield from self.between(low, low + (1 << shift))
                 asked += 1
                 if asked % _ASKED_AT_ONCE == 0:
                     yield None
         for behind in range(3):
             for ending in product("0123456789", repeat=behind):
-                yield from self.ending(digits + "".join(ending))
+                digits_last = digits + "".join(ending)
+                yield from self.ending_exactly(digits_last, self.ending(digits_last))
         yield None
         for count, place in enumerate(self._tall, 1):
             if digits in keys.text(self.keys[place]):

@@ -145,7 +145,7 @@ class Segment:
             self._long = sections["long"].cast("I")
             self._word_posts = sections["word.posts"].cast("I")
             self._word_at = sections["word.at"].cast("I")
-            self._numbers = Numbers(sections)
+            self.numbers = Numbers(sections)
             self._stems = sections["stem"].cast("Q")
             self._stem_at = sections["stem.at"].cast("I")
             self._of = [
@@ -343,39 +343,38 @@ class Segment:
 
     def with_number(self, key: int, kinds: int = ALL_KINDS) -> list[int]:
         """Ordinals of the contacts that have exactly this number."""
-        return self._numbers.contacts(range(*self._numbers.bounds(key, key + 1)), kinds, MOST)
+        return self.numbers.contacts(self.numbers.between(key, key + 1), kinds, MOST)
 
     def with_number_prefix(self, low: int, high: int, kinds: int = ALL_KINDS, most: int = MOST) -> list[int]:
         """Ordinals of contacts whose numbers lie in this range (`keys.key_range`), in the order of numbers, at most `most`."""
-        return self._numbers.contacts(range(*self._numbers.bounds(low, high)), kinds, most)
+        return self.numbers.contacts(self.numbers.between(low, high), kinds, most)
 
     def with_last_digits(self, digits: str, kinds: int = ALL_KINDS, most: int = MOST) -> list[int]:
         """Ordinals of contacts whose numbers end so."""
-        return self._numbers.contacts(self._numbers.ending(digits), kinds, most)
+        numbers = self.numbers
+        return numbers.contacts(numbers.ending_exactly(digits, numbers.ending(digits)), kinds, most)
 
     def numbered(self, low: int, high: int) -> memoryview:
         """Ordinals of all kinds of numbers in this range, in the order of numbers; may name one twice."""
-        first, last = self._numbers.bounds(low, high)
-        return self._numbers.at[first:last]
+        places = self.numbers.between(low, high)
+        return self.numbers.at[places.start : places.stop]
 
     @property
     def codes(self) -> frozenset[str]:
         """The country calling codes of all numbers."""
-        return self._numbers.codes
+        return self.numbers.codes
 
     def number_count(self, low: int, high: int) -> int:
         """How many numbers of all kinds lie in this range."""
-        first, last = self._numbers.bounds(low, high)
-        return last - first
+        return len(self.numbers.between(low, high))
 
     def last_digits_count(self, digits: str) -> int:
         """How many numbers of all kinds, at most, end so."""
-        first, last = self._numbers.end_bounds(digits)
-        return last - first
+        return len(self.numbers.ending(digits))
 
     def with_digits(self, digits: str, kinds: int = ALL_KINDS) -> Iterator[int | None]:
         """Ordinals of contacts that have these digits, one behind the other, in any place of a number; may name one twice."""
-        numbers = self._numbers
+        numbers = self.numbers
         for place in numbers.containing(digits):
             if place is None:
                 yield None
@@ -384,7 +383,7 @@ class Segment:
 
     def numbers_with(self, digits: str) -> Iterator[tuple[int, str] | None]:
         """The same for all kinds, with the number that has the digits, super-canonical."""
-        numbers = self._numbers
+        numbers = self.numbers
         for place in numbers.containing(digits):
             yield None if place is None else (numbers.at[place], keys.text(numbers.keys[place]))
 

@@ -1,5 +1,6 @@
 """Filters from BER and to BER (RFC 4511 4.5.1)."""
 
+from collections.abc import Iterator
 from typing import Final, assert_never
 
 from unisono.wire.ldap.ber import (
@@ -161,6 +162,53 @@ def _extensible(data: bytes, at: int, end: int) -> Filter:
     if not rule and not attribute:
         raise ProtocolError("A matching rule assertion without rule and attribute", end)
     return Extensible(attribute, value, rule, dn_attributes)
+
+
+def value_places(data: bytes, at: int, end: int) -> Iterator[tuple[int, int]]:
+    """Where the values stand that the filter at `at` asserts, in the order in which `decode_filter` gives them."""
+    tag, at, end = element(data, at, end, "filter")
+    if tag in (_AND, _OR, _NOT):
+        while at < end:
+            _, _, stop = element(data, at, end, "filter")
+            yield from value_places(data, at, stop)
+            at = stop
+    elif tag == _EXTENSIBLE:
+        while at < end:
+            tag, start, at = element(data, at, end, "matching rule assertion")
+            if tag == _MATCH_VALUE:
+                yield start, at
+    elif tag != _PRESENT:
+        _, at = expect(data, at, end, OCTET_STRING, "attribute description")
+        if tag != _SUBSTRINGS:
+            yield expect(data, at, end, OCTET_STRING, "assertion value")
+            return
+        at, end = expect(data, at, end, SEQUENCE, "substrings")
+        while at < end:
+            _, start, at = element(data, at, end, "substring")
+            if start < at:
+                yield start, at
+
+
+def with_values(one: Filter, values: Iterator[bytes]) -> Filter:
+    """The same filter with other values, in the same order; none may be empty where none was."""
+    match one:
+        case And(filters):
+            return And(tuple([with_values(each, values) for each in filters]))
+        case Or(filters):
+            return Or(tuple([with_values(each, values) for each in filters]))
+        case Not(inner):
+            return Not(with_values(inner, values))
+        case Present():
+            return one
+        case Substrings(name, initial, pieces, final):
+            first = next(values) if initial else b""
+            middle = tuple([next(values) for _ in pieces])
+            return Substrings(name, first, middle, next(values) if final else b"")
+        case Extensible(name, _, rule, dn_attributes):
+            return Extensible(name, next(values), rule, dn_attributes)
+        case Equality() | Approx() | GreaterOrEqual() | LessOrEqual():
+            return type(one)(one.attribute, next(values))
+    assert_never(one)
 
 
 def encode_filter(one: Filter) -> bytes:

@@ -71,6 +71,13 @@ def parse_request(pdu: bytes, limits: Limits = LIMITS) -> tuple[int, Request, tu
         raise
 
 
+def filter_place(pdu: bytes) -> int:
+    """Where the filter of a search begins."""
+    at, end = ber.expect(pdu, 0, len(pdu), SEQUENCE, "LDAPMessage")
+    _, at = ber.integer(pdu, at, end, "messageID")
+    return _head(pdu, *ber.expect(pdu, at, end, SEARCH, "protocolOp"))[1]
+
+
 def _search(data: bytes, at: int, end: int, limits: Limits) -> SearchRequest:
     """RFC 4511 4.5.1."""
     head, at = _head(data, at, end)

@@ -1,0 +1,104 @@
+"""Entries as bytes. Pure."""
+
+from collections.abc import Sequence
+from struct import Struct
+
+from unisono.directory.index import Part
+from unisono.directory.ldap.branch import Branch
+from unisono.directory.ldap.entries import Entry
+from unisono.directory.ldap.order import Hit
+from unisono.directory.ldap.prepared import Layout, Prepared
+from unisono.directory.ldap.selection import entry_attributes
+from unisono.wire.ldap import ber
+from unisono.wire.ldap.responses import encode_done, encode_selected
+
+_ROWS_AT_ONCE = 128
+_ROW = 400
+"""Bytes of an entry, about."""
+_LONG = 0xF000
+"""Bytes of attributes for which two octets of length are enough, whatever the name."""
+
+
+class Writer:
+    """Collects encoded entries. `identifier`: the octets of the message's number."""
+
+    def __init__(self, identifier: bytes, prepared: Prepared) -> None:
+        self._identifier = identifier
+        self._prepared = prepared
+        self._out: list[bytes | memoryview] = []
+        self._part: Part | None = None
+        self._pending: list[int] = []
+        self.size = 0
+        """About how many bytes there are."""
+
+    def add(self, hit: Hit | Entry) -> None:
+        """One more entry."""
+        if isinstance(hit, Entry):
+            self._flush()
+            attributes = entry_attributes(hit, self._prepared.attributes, self._prepared.types_only)
+            self._put(ber.encode_text(hit.dn), attributes)
+            return
+        if hit[0] is not self._part or len(self._pending) >= _ROWS_AT_ONCE:
+            self._flush()
+            self._part = hit[0]
+        self._pending.append(hit[1])
+        self.size += _ROW
+
+    def _flush(self) -> None:
+        if self._part is not None and self._pending:
+            self.rows(self._part, self._pending)
+            self._pending.clear()
+
+    def rows(self, part: Part, ordinals: Sequence[int]) -> None:
+        """Contacts of one part."""
+        prepared = self._prepared
+        portion, selection = prepared.portion, prepared.selection
+        assert portion is not None
+        assert selection is not None
+        branch = portion.branch
+        if selection.span is None:
+            encode = selection.encode
+            for ordinal in ordinals:
+                self._put(branch.encoded_name(part, ordinal), encode(part, ordinal))
+            return
+        classes, out = selection.classes, self._out
+        identifier = self._identifier
+        layout = prepared.layouts.get((part.book, len(identifier))) or self._layout(branch, part.book, classes)
+        pack, name, behind, whole, inner = layout
+        start, added = b"\x02%c%b\x64\x82" % (len(identifier), identifier), len(classes)
+        for contact_id, attributes in part.segment.rows(ordinals, *selection.span):
+            length = len(attributes)
+            if length > _LONG or len(contact_id) != 32:
+                one = part.segment.find(contact_id.decode())
+                assert one is not None
+                self._put(branch.encoded_name(part, one), classes + attributes)
+                continue
+            head = pack(b"0\x82", whole + length, start, inner + length, name, contact_id, behind, added + length, classes)
+            out += (head, attributes)
+
+    def _layout(self, branch: Branch, book: str, classes: bytes) -> Layout:
+        # All lengths in two octets each, also where one would do: BER lets them (X.690 8.1.3.5), and the head is one of a kind.
+        before, behind = branch.names(book)
+        name = b"\x04\x82" + (len(before) + 32 + len(behind)).to_bytes(2) + before
+        behind += b"0\x82"
+        own = len(self._identifier)
+        pack = Struct(f">2sH{own + 4}sH{len(name)}s32s{len(behind)}sH{len(classes)}s").pack
+        inner = len(name) + 32 + len(behind) + 2 + len(classes)
+        layout = pack, name, behind, own + 6 + inner, inner
+        self._prepared.layouts[book, own] = layout
+        return layout
+
+    def _put(self, name: bytes, attributes: bytes) -> None:
+        self._out.append(encode_selected(int.from_bytes(self._identifier), name, attributes))
+
+    def end(self, code: int) -> bytes:
+        """The same, and the end of the answer with this code."""
+        return self.take() + encode_done(int.from_bytes(self._identifier), code)
+
+    def take(self) -> bytes:
+        """What was collected since the last time."""
+        self._flush()
+        taken = b"".join(self._out)
+        self._out.clear()
+        self.size = 0
+        return taken
