@@ -9,6 +9,7 @@ import pytest
 from litestar.routes import HTTPRoute
 from tests.rooms.web_house import House, browser, open_house, window
 
+from unisono.directory.phonebooks.doors import PREFIX
 from unisono.permissions.guard import questions
 from unisono.web import gate
 from unisono.web.gate import API, PUBLIC
@@ -139,7 +140,12 @@ async def test_the_stream_asks_too(house: House) -> None:
 
 async def test_routes_outside_the_interface_are_these(house: House) -> None:
     routes = {route.path for route in house.app.routes if isinstance(route, HTTPRoute)}
-    assert {path for path in routes if not path.startswith(API)} == FOR_STRANGERS
+    others = {path for path in routes if not path.startswith((f"{API}/", f"{PREFIX}/"))}
+    assert others == FOR_STRANGERS
+    async with house.client() as stranger:
+        for path in sorted(path for path in routes if path.startswith(f"{PREFIX}/")):
+            answer = await stranger.get(path.replace("{fleet:str}", "desk").replace("{key:str}", "k"), params={"number": "1"})
+            assert answer.status_code in (401, 429), path
 
 
 async def test_public_routes_are_few(house: House) -> None:

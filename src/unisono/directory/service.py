@@ -102,6 +102,11 @@ class Directory:
         """The present picture: a value, to be read and not kept."""
         return self._index
 
+    @property
+    def last_digits(self) -> int:
+        """So many last digits are enough to know whose a number is."""
+        return self._settings.last_digits
+
     async def load(self) -> None:
         """Read every book; remains of what was interrupted are taken away."""
         await self._books.ensure(OWN_BOOK)

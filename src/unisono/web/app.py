@@ -21,6 +21,7 @@ from unisono.directory.colleagues import Colleagues
 from unisono.directory.exporters import api as exports_api
 from unisono.directory.ldap import api as ldap_api
 from unisono.directory.phonebooks import api as phonebooks_api
+from unisono.directory.phonebooks.doors import DOORS
 from unisono.directory.replicators import api as sources_api
 from unisono.journal import api as journal_api
 from unisono.kernel.clock import Clock
@@ -109,7 +110,7 @@ def _assemble(
     services: Services, metrics: Metrics, answers: Answers, sync: Sync, api: Router, values: dict[str, object]
 ) -> Litestar:
     return Litestar(
-        route_handlers=[api, status_api.healthz, status_api.show_metrics, *static.routes()],
+        route_handlers=[api, *DOORS, status_api.healthz, status_api.show_metrics, *static.routes()],
         dependencies={
             "viewer": Provide(provide_viewer),
             "session_key": Provide(provide_session_key),

@@ -24,6 +24,9 @@ API: Final = "/api/v1"
 PUBLIC: Final = frozenset({("POST", f"{API}/session"), ("GET", f"{API}/openapi.json"), ("POST", f"{API}/hooks/sources")})
 """Routes of the interface that answer strangers (hooks bring a secret of their own); all else has to ask the guard."""
 
+KEYED: Final = ("/phonebooks/", "/carddav", "/.well-known/carddav")
+"""Doors that know by themselves who asks; only their limits are here."""
+
 # Their answers or bodies hold secrets: remembered in memory only.
 _SECRET: Final = (f"{API}/me/tokens", f"{API}/me/password", f"{API}/admin/sources", f"{API}/admin/phonebooks")
 
@@ -81,7 +84,7 @@ class Gate(ASGIMiddleware):
 
     async def handle(self, scope: AsgiScope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Check the request, let its route answer, check that permission was asked."""
-        if scope["type"] != ScopeType.HTTP or not scope["path"].startswith(f"{API}/"):
+        if scope["type"] != ScopeType.HTTP or not scope["path"].startswith((f"{API}/", *KEYED)):
             await next_app(scope, receive, send)
             return
         now = self._clock.monotonic()
@@ -89,6 +92,9 @@ class Gate(ASGIMiddleware):
         self._by_address.check(client[0] if client else "", now)
         if sum(len(name) + len(value) + 4 for name, value in scope["headers"]) > self._header_most:
             raise Invalid("header-too-large", "The request's header is too large.")
+        if scope["path"].startswith(KEYED):
+            await next_app(scope, receive, send)
+            return
         identity = await identify(self._people, scope)
         if identity is None and (scope["method"], scope["path"]) not in PUBLIC:
             raise NotSignedIn("not-signed-in", "Sign in first.")

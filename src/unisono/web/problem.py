@@ -135,7 +135,7 @@ def _on_depth(_request: Request[Any, Any, Any], _error: RecursionError) -> Respo
 
 
 def _on_bug(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
-    log.error("request failed", method=request.method, path=request.scope["path"], exc_info=error)
+    log.error("request failed", method=request.method, path=request.scope.get("path_template", ""), exc_info=error)
     problem = Problem(
         "about:blank",
         HTTPStatus.INTERNAL_SERVER_ERROR.phrase,

@@ -13,6 +13,7 @@ import structlog
 from unisono.directory.ldap.model import Node, networks_of, within
 from unisono.directory.ldap.service import LdapService
 from unisono.directory.phonebooks.model import Fleet, Key, check, check_key_name
+from unisono.directory.phonebooks.shelf import Shelf
 from unisono.directory.phonebooks.store import FleetStore
 from unisono.directory.service import Directory
 from unisono.directory.views import View
@@ -130,6 +131,15 @@ class PhoneBooks:
         profiles = {profile.id for profile in self.ldap.profiles()}
         lost = fleet.profile_id and fleet.profile_id not in profiles
         return Seen(contacts, "node" if self.node_of(fleet) is None else "profile" if lost else "")
+
+    def shelf_of(self, fleet: Fleet) -> Shelf:
+        """What devices of a fleet find, in the present picture."""
+        return self.shelf(self.view_of(fleet), self.node_of(fleet) or Node("none"))
+
+    def shelf(self, view: View, node: Node) -> Shelf:
+        """What is found in these books, as a node shows them, in the present picture."""
+        directory, location = self.directory, self.locations.or_default(node.location_id)
+        return Shelf(directory.index, view, node, location, directory.duplicates.sameness, directory.last_digits)
 
     # Changes
 

@@ -1,0 +1,238 @@
+"""What devices ask: a search and a look-up as JSON, and the documents of their make. A key lets them in, not a person."""
+
+import asyncio
+import base64
+import binascii
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Controller, Request, Response, get
+from litestar.params import Parameter
+from litestar.response import Stream
+
+from unisono.directory.model import NumberKind
+from unisono.directory.phonebooks.desk import Desk, Documents, read_place
+from unisono.directory.phonebooks.makes import DOCUMENTS
+from unisono.directory.phonebooks.model import Fleet
+from unisono.directory.phonebooks.service import Knock, PhoneBooks, Stranger, Way
+from unisono.directory.phonebooks.shelf import Entry, Place, Shelf
+from unisono.directory.phonebooks.words import words
+from unisono.kernel.errors import Invalid, NotFound
+
+PREFIX = "/phonebooks"
+XML = "text/xml"
+"""Sent with its charset; Cisco wants it there as well as in the document."""
+_SEARCHED = 30
+"""Hits of a search on a telephone."""
+_CHUNK = 100
+"""Entries that are read between two breaths."""
+
+Query = Annotated[str, Parameter(max_length=200)]
+Key = Annotated[str, Parameter(max_length=200)]
+
+
+class FoundNumber(msgspec.Struct):
+    """A number as the fleet's node writes it, and super-canonical."""
+
+    kind: NumberKind
+    number: str
+    canonical: str
+
+
+class FoundContact(msgspec.Struct):
+    """A contact in an answer to a device."""
+
+    id: str
+    name: str
+    firm: str
+    numbers: list[FoundNumber]
+
+
+class FoundContacts(msgspec.Struct):
+    """An answer to a device, best first."""
+
+    items: list[FoundContact]
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A device that was let in."""
+
+    fleet: Fleet
+    shelf: Shelf
+    desk: Desk
+
+
+def _paths(rest: str) -> list[str]:
+    """The addresses of a document: with the key in a header, and with the key in the address."""
+    return [f"/{{fleet:str}}{rest}", f"/{{fleet:str}}/key/{{key:str}}{rest}"]
+
+
+def _ask(request: Request[Any, Any, Any], error: Stranger) -> Response[dict[str, str]]:
+    """RFC 7617: telephones that have a name and a password to send do so when they are asked to."""
+    headers = {"www-authenticate": 'Basic realm="Unisono", charset="UTF-8"'}
+    return Response({"code": error.code, "detail": error.message}, status_code=401, headers=headers)
+
+
+class PhoneBookDoor(Controller):
+    """For devices."""
+
+    path = PREFIX
+    include_in_schema = False
+    exception_handlers = {Stranger: _ask}  # noqa: RUF012
+
+    @get(_paths("/search"))
+    async def search(
+        self,
+        request: Request[Any, Any, Any],
+        phonebooks: PhoneBooks,
+        fleet: str,
+        key: Key = "",
+        q: Query = "",
+        limit: Annotated[int, Parameter(ge=1, le=100)] = 20,
+    ) -> FoundContacts:
+        """Search as you type."""
+        visit = await _enter(request, phonebooks, fleet, key)
+        return _found(visit.shelf.search(q, limit))
+
+    @get(_paths("/lookup"))
+    async def lookup(
+        self, request: Request[Any, Any, Any], phonebooks: PhoneBooks, fleet: str, number: Query, key: Key = ""
+    ) -> FoundContacts:
+        """Whose number this is, written in any form."""
+        visit = await _enter(request, phonebooks, fleet, key)
+        return _found(visit.shelf.lookup(number))
+
+    @get([*_paths(""), *_paths("/menu.xml")])
+    async def menu(
+        self, request: Request[Any, Any, Any], phonebooks: PhoneBooks, fleet: str, key: Key = ""
+    ) -> Response[Any]:
+        """Where a telephone of the fleet's make begins: its menu, else its whole book."""
+        visit = await _enter(request, phonebooks, fleet, key)
+        documents = _documents(visit.fleet)
+        if documents.menu is None:
+            return _directory(request, visit, documents, Place())
+        return _page(documents.menu(visit.desk))
+
+    @get(_paths("/input.xml"))
+    async def input(
+        self, request: Request[Any, Any, Any], phonebooks: PhoneBooks, fleet: str, key: Key = ""
+    ) -> Response[Any]:
+        """Where one types what to search."""
+        visit = await _enter(request, phonebooks, fleet, key)
+        documents = _documents(visit.fleet)
+        if documents.ask is None:
+            raise NotFound("phonebook-document", "Telephones of this make ask by themselves what is to be searched.")
+        return _page(documents.ask(visit.desk))
+
+    @get(_paths("/search.xml"))
+    async def found(
+        self, request: Request[Any, Any, Any], phonebooks: PhoneBooks, fleet: str, key: Key = "", q: Query = ""
+    ) -> Response[Any]:
+        """What a search finds."""
+        visit = await _enter(request, phonebooks, fleet, key)
+        documents = _documents(visit.fleet)
+        most = documents.page or min(_SEARCHED, visit.fleet.limit)
+        text = "".join(documents.entry(visit.desk, entry) for entry in visit.shelf.search(q, most))
+        if not text:
+            return _page(documents.empty(visit.desk))
+        return _page(documents.head(visit.desk) + text + documents.tail(visit.desk, None))
+
+    @get([*_paths("/directory.xml"), *_paths("/phonebook.xml"), *_paths("/gs_phonebook.xml")])
+    async def directory(
+        self,
+        request: Request[Any, Any, Any],
+        phonebooks: PhoneBooks,
+        fleet: str,
+        key: Key = "",
+        at: Annotated[str, Parameter(max_length=1000)] = "",
+    ) -> Response[Any]:
+        """A page of the book, or as much of it as the make holds."""
+        visit = await _enter(request, phonebooks, fleet, key)
+        place = read_place(at) if at else Place()
+        if place is None:
+            raise Invalid("phonebook-place", "at: This is no place in a phone book.", data={"field": "at"})
+        return _directory(request, visit, _documents(visit.fleet), place)
+
+
+async def _enter(request: Request[Any, Any, Any], phonebooks: PhoneBooks, fleet_id: str, key: str) -> Visit:
+    secret, way = (key, Way.PATH) if key else (secret_of(request), Way.HEADER)
+    knock = Knock(request.client.host if request.client else "", request.scope.get("scheme") == "https")
+    fleet = await phonebooks.admit(fleet_id, secret, way, knock)
+    shelf = phonebooks.shelf_of(fleet)
+    base = f"{str(request.base_url).rstrip('/')}{PREFIX}/{fleet.id}" + (f"/key/{key}" if key else "")
+    language = words(request.headers.get("accept-language", ""), shelf.location.language)
+    return Visit(fleet, shelf, Desk(fleet.name, base, language, phonebooks.seen(fleet).contacts > fleet.limit))
+
+
+def secret_of(request: Request[Any, Any, Any]) -> str:
+    """The key that a request brings: a bearer token (RFC 6750), or the password of Basic (RFC 7617) with any name."""
+    kind, _, sent = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() == "bearer":
+        return sent.strip()
+    if kind.lower() != "basic":
+        return ""
+    try:
+        return base64.b64decode(sent.strip(), validate=True).decode().partition(":")[2]
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return ""
+
+
+def _documents(fleet: Fleet) -> Documents:
+    documents = DOCUMENTS.get(fleet.make)
+    if documents is None:
+        raise NotFound("phonebook-document", "This fleet has no make whose documents could be given; ask /search or /lookup.")
+    return documents
+
+
+def _directory(request: Request[Any, Any, Any], visit: Visit, documents: Documents, place: Place) -> Response[Any]:
+    said = repr((visit.shelf.state, visit.fleet, visit.desk, place)).encode()
+    headers = {**_KEPT, "etag": f'"{blake2b(said, digest_size=16).hexdigest()}"'}
+    if headers["etag"] in request.headers.get("if-none-match", ""):
+        return Response(b"", status_code=304, headers=headers)
+    most = min(documents.page or visit.fleet.limit, visit.fleet.limit)
+    return Stream(_written(visit, documents, place, most), media_type=XML, headers=headers)
+
+
+async def _written(visit: Visit, documents: Documents, place: Place, most: int) -> AsyncIterator[str]:
+    """A document, some entries at a time, so that others are served in between."""
+    desk, more, left, begun = visit.desk, place, most, False
+    following: Place | None = more
+    while following is not None and left > 0:
+        page = await asyncio.to_thread(visit.shelf.page, following, min(left, _CHUNK))
+        text = "".join(documents.entry(desk, entry) for entry in page.entries)
+        if text and not begun:
+            begun = True
+            yield documents.head(desk)
+        if text:
+            yield text
+        left -= len(page.entries)
+        following = page.next
+    yield documents.tail(desk, following) if begun else documents.empty(desk)
+
+
+def _page(text: str) -> Response[bytes]:
+    return Response(text.encode(), media_type=XML, headers={"cache-control": "no-store"})
+
+
+_KEPT = {"cache-control": "private, no-cache", "vary": "authorization, accept-language"}
+
+
+def _found(entries: Sequence[Entry]) -> FoundContacts:
+    return FoundContacts(
+        [
+            FoundContact(
+                entry.contact.id,
+                entry.name,
+                entry.firm,
+                [FoundNumber(number.kind, number.text, number.canonical) for number in entry.numbers],
+            )
+            for entry in entries
+        ]
+    )
+
+
+DOORS = (PhoneBookDoor,)
