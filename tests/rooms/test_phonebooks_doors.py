@@ -8,6 +8,7 @@ from traceback import format_exception
 
 import httpx
 import pytest
+import vobject
 from lxml import etree
 from structlog.testing import capture_logs
 from tests.rooms.web_house import House, open_house
@@ -295,6 +296,8 @@ async def test_two_fleets_never_see_each_others_books(house: House) -> None:
                 for query in ("capo", "rossi", "0432", "900", "acme", "a"):
                     for page in ("search", "search.xml"):
                         assert others not in (await phone.get(page, params={"q": query})).text
+                assert others not in (await phone.get("contacts.vcf")).text
+                assert (await phone.get(f"contacts/{(BOSS if profile == 'crm' else ANNA).id}.vcf")).status_code == 404
                 theirs = "+390432550900" if profile == "crm" else "+390432550001"
                 assert (await phone.get("lookup", params={"number": theirs})).json() == {"items": []}
 
@@ -303,6 +306,30 @@ async def test_a_removed_profile_shows_nothing(house: House) -> None:
     async with await device(house, Fleet("desk", "Desks", Make.YEALINK, profile_id="gone")) as phone:
         assert entries((await phone.get("directory.xml")).text) == []
         assert (await phone.get("search", params={"q": "a"})).json() == {"items": []}
+
+
+@pytest.mark.parametrize("version", ["3.0", "4.0"])
+async def test_the_book_as_vcards(house: House, version: str) -> None:
+    async with await device(house) as phone:
+        answer = await phone.get("contacts.vcf", params={"version": version})
+        assert answer.headers["content-type"] == "text/vcard; charset=utf-8"
+        names = [each.fn.value for each in vobject.readComponents(answer.text)]
+        assert names == ["Anna <Rossi>", "Ben Müller", "Bert Silent"]
+        assert {each.version.value for each in vobject.readComponents(answer.text)} == {version}
+        again = await phone.get("contacts.vcf", params={"version": version}, headers={"If-None-Match": answer.headers["etag"]})
+        assert again.status_code == 304
+        one = await phone.get(f"contacts/{ANNA.id}.vcf", params={"version": version})
+        assert vobject.readOne(one.text).fn.value == "Anna <Rossi>"
+        assert (await phone.get(f"contacts/{BOSS.id}.vcf")).status_code == 404
+        assert (await phone.get("contacts.vcf?version=2.1")).status_code == 400
+
+
+async def test_a_book_of_many_is_streamed(house: House) -> None:
+    put(house, "crm", *(contact(number, f"Carla {number}") for number in range(2500)))
+    async with await device(house) as phone:
+        assert (await phone.get("contacts.vcf")).text.count("BEGIN:VCARD\r\n") == 2500
+        await house.rooms.phonebooks.save(Fleet("desk", "Desks", most=12))
+        assert (await phone.get("contacts.vcf")).text.count("BEGIN:VCARD\r\n") == 12
 
 
 @pytest.mark.parametrize("at", ["x", "1", "-1~a", "1234567~a", "¹~a", "~", "~a"])

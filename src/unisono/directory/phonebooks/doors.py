@@ -3,9 +3,10 @@
 import asyncio
 import base64
 import binascii
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import islice
 from typing import Annotated, Any
 
 import msgspec
@@ -13,12 +14,13 @@ from litestar import Controller, Request, Response, get
 from litestar.params import Parameter
 from litestar.response import Stream
 
-from unisono.directory.model import NumberKind
+from unisono.directory.model import Contact, NumberKind
 from unisono.directory.phonebooks.desk import Desk, Documents, read_place
 from unisono.directory.phonebooks.makes import DOCUMENTS
 from unisono.directory.phonebooks.model import Fleet
 from unisono.directory.phonebooks.service import Knock, PhoneBooks, Stranger, Way
 from unisono.directory.phonebooks.shelf import Entry, Place, Shelf
+from unisono.directory.phonebooks.vcard import MEDIA_TYPE, Version, card
 from unisono.directory.phonebooks.words import words
 from unisono.kernel.errors import Invalid, NotFound
 
@@ -158,6 +160,38 @@ class PhoneBookDoor(Controller):
         return _directory(request, visit, _documents(visit.fleet), place)
 
 
+    @get(_paths("/contacts.vcf"))
+    async def cards(
+        self, request: Request[Any, Any, Any], phonebooks: PhoneBooks, fleet: str, key: Key = "", version: Version = Version.V4
+    ) -> Response[Any]:
+        """Every contact as a vCard."""
+        visit = await _enter(request, phonebooks, fleet, key)
+        headers = _tagged(visit, version)
+        if headers["etag"] in request.headers.get("if-none-match", ""):
+            return Response(b"", status_code=304, headers=headers)
+        contacts = visit.shelf.contacts()
+        if visit.fleet.most:
+            contacts = islice(contacts, visit.fleet.most)
+        return Stream(_carded(contacts, version), media_type=MEDIA_TYPE, headers=headers)
+
+    @get(_paths("/contacts/{id:str}"))
+    async def contact(
+        self,
+        request: Request[Any, Any, Any],
+        phonebooks: PhoneBooks,
+        fleet: str,
+        id: str,
+        key: Key = "",
+        version: Version = Version.V4,
+    ) -> Response[Any]:
+        """One contact as a vCard; `.vcf` may stand behind its id."""
+        visit = await _enter(request, phonebooks, fleet, key)
+        contact = visit.shelf.find(id.removesuffix(".vcf"))
+        if contact is None:
+            raise NotFound("unknown-contact", "There is no such contact.", data={"id": id})
+        return Response(card(contact, version).encode(), media_type=MEDIA_TYPE, headers=_KEPT)
+
+
 async def _enter(request: Request[Any, Any, Any], phonebooks: PhoneBooks, fleet_id: str, key: str) -> Visit:
     secret, way = (key, Way.PATH) if key else (secret_of(request), Way.HEADER)
     knock = Knock(request.client.host if request.client else "", request.scope.get("scheme") == "https")
@@ -189,12 +223,27 @@ def _documents(fleet: Fleet) -> Documents:
 
 
 def _directory(request: Request[Any, Any, Any], visit: Visit, documents: Documents, place: Place) -> Response[Any]:
-    said = repr((visit.shelf.state, visit.fleet, visit.desk, place)).encode()
-    headers = {**_KEPT, "etag": f'"{blake2b(said, digest_size=16).hexdigest()}"'}
+    headers = _tagged(visit, visit.desk, place)
     if headers["etag"] in request.headers.get("if-none-match", ""):
         return Response(b"", status_code=304, headers=headers)
     most = min(documents.page or visit.fleet.limit, visit.fleet.limit)
     return Stream(_written(visit, documents, place, most), media_type=XML, headers=headers)
+
+
+def _tagged(visit: Visit, *parts: object) -> dict[str, str]:
+    """Headers of what devices may keep; its tag is another one when anything that they would see is."""
+    said = repr((visit.shelf.state, visit.fleet, *parts)).encode()
+    return {**_KEPT, "etag": f'"{blake2b(said, digest_size=16).hexdigest()}"'}
+
+
+async def _carded(contacts: Iterator[Contact], version: Version) -> AsyncIterator[str]:
+    """Cards, some at a time, so that others are served in between."""
+
+    def some() -> str:
+        return "".join(card(contact, version) for contact in islice(contacts, _CHUNK))
+
+    while text := await asyncio.to_thread(some):
+        yield text
 
 
 async def _written(visit: Visit, documents: Documents, place: Place, most: int) -> AsyncIterator[str]:

@@ -1,0 +1,92 @@
+"""Texts in XML, places in a book, languages: values in, values out."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
+
+from unisono.directory.index import Index, Layer
+from unisono.directory.model import Contact, ContactNumber, NumberKind
+from unisono.directory.phonebooks.desk import Desk, read_place
+from unisono.directory.phonebooks.makes import DOCUMENTS
+from unisono.directory.phonebooks.markup import element, plain
+from unisono.directory.phonebooks.model import Make
+from unisono.directory.phonebooks.shelf import Place, Shelf
+from unisono.directory.phonebooks.words import words
+from unisono.directory.segment import build
+from unisono.directory.views import EVERYTHING, View
+
+NUMBER = (ContactNumber(NumberKind.HOME, "1", "+391"),)
+
+
+@given(st.text())
+def test_any_text_makes_a_document(text: str) -> None:
+    written = element("Name", text)
+    assert etree.fromstring(written.encode()).text in (" ".join(plain(text).split()), None if not text.split() else "")
+
+
+@given(st.text(), st.sampled_from(sorted(DOCUMENTS)))
+def test_any_contact_makes_a_document_of_every_make(text: str, make: Make) -> None:
+    contact = Contact("1" * 32, "b", display_name=text, first_name=text, company=text[::-1], numbers=NUMBER)
+    shelf = Shelf(Index().with_book("b", Layer(build([contact], "b"))), EVERYTHING)
+    documents, desk = DOCUMENTS[make], Desk(text, "https://x.example/phonebooks/a", words(""), large=True)
+    whole = documents.head(desk) + documents.entry(desk, shelf.entry(contact)) + documents.tail(desk, Place(text, 3))
+    for each in (whole, documents.empty(desk), documents.menu and documents.menu(desk), documents.ask and documents.ask(desk)):
+        if each is not None:
+            etree.fromstring(each.encode("utf-8", "strict"))
+
+
+names = st.text("abAüß .", max_size=4)
+
+
+@given(
+    st.lists(st.tuples(names, st.booleans(), st.sampled_from("xyz")), max_size=40),
+    st.integers(1, 7),
+    st.booleans(),
+    st.sets(st.sampled_from("xyz")),
+)
+def test_pages_are_everybody_seen_in_order_and_once(
+    people: list[tuple[str, bool, str]], size: int, gone: bool, seen: set[str]
+) -> None:
+    books: dict[str, list[Contact]] = {"x": [], "y": [], "z": []}
+    for number, (name, called, book) in enumerate(people):
+        books[book].append(Contact(f"{number:032x}", book, display_name=name, numbers=NUMBER if called else ()))
+    index = Index()
+    for book, contacts in books.items():
+        index = index.with_book(book, Layer(build(contacts, book)))
+        if gone and contacts:
+            index = index.with_changes(book, [], [contacts[0].id])
+    shelf = Shelf(index, View(frozenset(seen)))
+    expected = {c.id for book in seen for at, c in enumerate(books[book]) if c.numbers and not (gone and at == 0)}
+    found: list[str] = []
+    place: Place | None = Place()
+    while place is not None:
+        page = shelf.page(place, size)
+        assert len(page.entries) <= size
+        assert page.entries or page.next is None
+        found += [entry.contact.id for entry in page.entries]
+        place = read_place(f"{page.next.skip}~{page.next.name}") if page.next else None
+    assert len(found) == len(set(found))
+    assert set(found) == expected
+    everybody = [contact.display_name for contact in shelf.contacts()]
+    assert len(everybody) >= len(found)
+
+
+@pytest.mark.parametrize(
+    ("accepted", "otherwise", "search"),
+    [
+        ("de-DE,en;q=0.5", "", "Suchen"),
+        ("fr, it;q=0.3", "", "Cerca"),
+        ("", "it", "Cerca"),
+        ("fr", "fr", "Search"),
+        (",;", "", "Search"),
+    ],
+)
+def test_telephones_read_their_language(accepted: str, otherwise: str, search: str) -> None:
+    assert words(accepted, otherwise).search == search
+
+
+def test_an_address_has_one_parameter() -> None:
+    desk = Desk("a", "https://x.example/phonebooks/a", words(""))
+    assert desk.directory(Place("a&b=c~d", 2)) == "https://x.example/phonebooks/a/directory.xml?at=2~a%26b%3Dc~d"
+    assert read_place("2~a&b=c~d") == Place("a&b=c~d", 2)
