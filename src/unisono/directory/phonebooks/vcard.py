@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterator
 from enum import StrEnum
 
+from unisono.directory.exporters.vcard_file import escaped, folded
 from unisono.directory.model import Address, AddressKind, Contact, ContactNumber, NumberKind
 from unisono.directory.phonebooks.markup import plain
 from unisono.directory.segment.record import id_key
@@ -18,8 +19,6 @@ class Version(StrEnum):
 
 
 MEDIA_TYPE = "text/vcard"
-_OCTETS = 75
-"""Of a line, its end not counted (RFC 6350 3.2)."""
 _TYPES = {
     **dict.fromkeys((NumberKind.BUSINESS, NumberKind.BUSINESS_2, NumberKind.COMPANY_MAIN, NumberKind.ASSISTANT), "work voice"),
     **dict.fromkeys((NumberKind.HOME, NumberKind.HOME_2), "home voice"),
@@ -41,14 +40,14 @@ _LABELS = {
 }
 """For kinds that have no type in both versions; address books show such a label (`X-ABLabel`, of Apple's, in wide use)."""
 _ADDRESS_TYPES = {AddressKind.BUSINESS: "work", AddressKind.PRIVATE: "home"}
-_ESCAPED = str.maketrans({"\\": "\\\\", ",": "\\,", ";": "\\;", "\n": "\\n"})
-_BREAKS = re.compile(r"\r\n?|[\x85\u2028\u2029]")
+_BREAKS = re.compile("[\x85\u2028\u2029]")
+"""Further ends of a line, where some readers would end one."""
 
 
 def card(contact: Contact, version: Version = Version.V4) -> str:
     """A contact as a card, with the ends of lines that the standards want."""
     lines = ["BEGIN:VCARD", f"VERSION:{version}", *_properties(contact, version), "END:VCARD"]
-    return "".join(f"{_folded(line)}\r\n" for line in lines)
+    return b"".join(map(folded, lines)).decode()
 
 
 def _properties(contact: Contact, version: Version) -> Iterator[str]:
@@ -97,23 +96,8 @@ def _address(address: Address) -> str:
 
 
 def _text(text: str) -> str:
-    return plain(_BREAKS.sub("\n", text)).translate(_ESCAPED)
+    return escaped(plain(_BREAKS.sub("\n", text)))
 
 
 def _uri(text: str) -> str:
     return "".join(plain(text).split())
-
-
-def _folded(line: str) -> str:
-    """RFC 6350 3.2: no character is cut in two."""
-    if len(line) * 4 <= _OCTETS or len(line.encode()) <= _OCTETS:
-        return line
-    pieces, piece, size = [], "", 0
-    for character in line:
-        octets = len(character.encode())
-        if size + octets > _OCTETS:
-            pieces.append(piece)
-            piece, size = "", 1  # the blank that begins a line which goes on
-        piece += character
-        size += octets
-    return "\r\n ".join([*pieces, piece])
