@@ -66,7 +66,8 @@ def test_a_value_as_asked_is_among_its_forms(text: str) -> None:
 
 @given(NAMES, NAMES)
 def test_what_begins_a_value_begins_one_of_its_forms(text: str, rest: str) -> None:
-    begin = folded_piece(text).lstrip()
+    # A blank that parts words is looked for as one, and at the end of a value there is none.
+    begin = folded_piece(text).lstrip() if rest.strip() else folded_value(text)
     assert any(form.startswith(begin) for form in (*folded_forms(text + rest), b"")) or not begin
 
 
