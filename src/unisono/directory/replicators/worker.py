@@ -168,6 +168,7 @@ class Process:
         self._store = Replicators(database, self._clock)
         self._counts = Counts()
         self._told = 0.0
+        self._telling: asyncio.TimerHandle | None = None
         self._report: Report | None = None
         self._done = asyncio.Event()
         self.layers = Layers(database)
@@ -248,12 +249,19 @@ class Process:
 
     async def _progress(self, counts: Counts) -> None:
         self._counts = counts
-        if time.monotonic() - self._told >= _TOLD_EVERY:
-            self._told = time.monotonic()
-            _tell(Told(counts))
+        if self._telling is None:
+            wait = self._told + _TOLD_EVERY - time.monotonic()
+            self._telling = asyncio.get_running_loop().call_later(max(0.0, wait), self._tell_counts)
+
+    def _tell_counts(self) -> None:
+        self._telling = None
+        self._told = time.monotonic()
+        _tell(Told(self._counts))
 
     async def _end(self, run: Run) -> None:
         self.state = run.state
+        if self._telling is not None:
+            self._telling.cancel()
         if run.ended is None:
             try:
                 await self._store.end(run, self._report)
