@@ -25,7 +25,7 @@ from unisono.calls.model import (
     Role,
 )
 from unisono.directory import api as directory_api
-from unisono.directory import duplicates_api
+from unisono.directory import books_api, duplicates_api
 from unisono.directory.colleagues import Colleagues
 from unisono.directory.ldap.service import LdapService
 from unisono.directory.replicators.orders import Place
@@ -61,9 +61,9 @@ def italian(location_id: str) -> Any:
     return read
 
 
-def on_fault(_: Request[Any, Any, Any], fault: Fault) -> Response[dict[str, str]]:
+def on_fault(_: Request[Any, Any, Any], fault: Fault) -> Response[dict[str, Any]]:
     status = {NotFound: 404, Forbidden: 403, Invalid: 422}.get(type(fault), 409)
-    return Response({"code": fault.code}, status_code=status)
+    return Response({"code": fault.code, "data": fault.data}, status_code=status)
 
 
 @dataclass
@@ -116,7 +116,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     values["colleagues"] = Colleagues(people, guard)
     values["ldap"] = LdapService(database, people, Locations(database), clock)
     app = Litestar(
-        [*directory_api.CONTROLLERS, *duplicates_api.CONTROLLERS, *journal_api.CONTROLLERS],
+        [*directory_api.CONTROLLERS, *duplicates_api.CONTROLLERS, *books_api.CONTROLLERS, *journal_api.CONTROLLERS],
         dependencies={
             "viewer": Provide(lambda: state.viewer, sync_to_thread=False),
             **{name: Provide(_giving(value), sync_to_thread=False) for name, value in values.items()},
@@ -266,6 +266,92 @@ async def test_one_person_of_two_books_is_shown_once_until_an_admin_says_otherwi
     assert len((await house.get("/search", q="mario"))["items"]) == 1
     assert (await house.client.put(f"{admin}/pairs", json={**pair, "second": own})).status_code == 422
     assert (await house.client.put(f"{admin}/pairs", json={**pair, "second": "nobody"})).status_code == 404
+
+
+async def test_people_of_several_books_are_listed_with_what_each_rule_does(house: House) -> None:
+    await import_csv(house)
+    await house.directory.imports.now(b"Name;Phone\nRossi Mario;0432 546462\nOther;0432 1\n", None, "CRM", "")
+    admin = "/admin/contacts/duplicates"
+    assert (await house.client.get(f"{admin}/persons")).status_code == 403
+    house.sign_in("dora")
+    for query in ({}, {"q": "mario"}):
+        [person] = (await house.get(f"{admin}/persons", **query))["items"]
+        assert {(e["title"], e["book"]) for e in person["entries"]} == {("Rossi Mario", "crm"), ("Mario Rossi", "customers")}
+        assert [e["reason"] for e in person["entries"]] == ["", "number-and-name"]
+        assert person["entries"][1]["numbers"] == ["+39 0432 546462"]
+    effects = await house.get(f"{admin}/effects")
+    assert effects["whole"]
+    assert {each["rule"]: each["pairs"] for each in effects["rules"]} == {
+        "number-and-name": 1, "email": 0, "name-and-firm": 0, "by-hand": 0,
+    }  # fmt: skip
+    assert (await house.client.put(f"{admin}/rules/number-and-name", json={"on": False})).status_code == 204
+    assert (await house.get(f"{admin}/persons"))["items"] == []
+    assert (await house.get(f"{admin}/effects"))["rules"][0]["pairs"] == 1
+
+
+async def test_books_are_made_renamed_and_removed(house: House) -> None:
+    await import_csv(house)
+    books = "/admin/contacts/books"
+    assert (await house.client.post(books, json={"name": "Suppliers"})).status_code == 403
+    house.sign_in("dora")
+    made = (await house.client.post(books, json={"name": "Suppliers"})).json()
+    assert (made["id"], made["contacts"], made["source"], made["changed"], made["own"]) == ("suppliers", 0, None, None, False)
+    for name, id, code in (("customers", "", "book-exists"), ("Customers", "suppliers", "book-exists"), ("", "", "book-name")):
+        answer = await house.client.request("PUT" if id else "POST", f"{books}/{id}".rstrip("/"), json={"name": name})
+        assert answer.json()["code"] == code
+    assert (await house.client.put(f"{books}/own", json={"name": "Mine"})).json()["code"] == "own-book"
+    assert (await house.client.put(f"{books}/nothing", json={"name": "Mine"})).status_code == 404
+    renamed = (await house.client.put(f"{books}/customers", json={"name": "Clients"})).json()
+    assert (renamed["id"], renamed["name"], renamed["contacts"]) == ("customers", "Clients", 1)
+    assert (renamed["source"]["kind"], renamed["bytes"] > 0, renamed["changed"] is not None) == ("csv", True, True)
+    # Another book with the old name is another book.
+    assert (await house.client.post(books, json={"name": "Customers"})).json()["id"] == "customers-2"
+    [hit] = (await house.get("/search", q="rossi"))["items"]
+    contact = await house.get(f"/contacts/{hit['id']}")
+    assert (contact["books"], contact["editable"]) == ({"customers": "Clients"}, False)
+    assert (await house.client.delete(f"{books}/customers")).status_code == 204
+    assert [book["name"] for book in (await house.get(books))["items"]] == ["Customers", "Own contacts", "Suppliers"]
+
+
+NOT_A_NUMBER = {"kind": "home", "raw": "abc"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code", "field"),
+    [
+        ({"last_name": "", "numbers": [{"kind": "mobile", "raw": "333 1234567"}]}, "contact-nameless", "last_name"),
+        ({"numbers": [{"kind": "mobile", "raw": "333 1234567"}, NOT_A_NUMBER]}, "number-unreadable", "numbers.1"),
+        ({"emails": ["a@b"]}, "email-unreadable", "emails.0"),
+    ],
+)
+async def test_a_contact_by_hand_has_a_name_and_what_can_be_read(
+    house: House, wrong: dict[str, object], code: str, field: str
+) -> None:
+    right = {"last_name": "Verdi", "numbers": [{"kind": "business", "raw": "0432 777777"}]}
+    refused = await house.client.post("/contacts", json={**right, **wrong})
+    assert (refused.status_code, refused.json()["code"], refused.json()["data"]["field"]) == (422, code, field)
+    made = (await house.client.post("/contacts", json=right)).json()
+    refused = await house.client.put(f"/contacts/{made['id']}", json={**right, **wrong})
+    assert refused.json()["code"] == code
+
+
+async def test_who_wrote_a_contact_changes_it(house: House) -> None:
+    written = {"last_name": "Verdi", "numbers": [{"kind": "business", "raw": "0432 777777"}]}
+    made = (await house.client.post("/contacts", json=written)).json()
+    assert (made["editable"], made["books"]) == (True, {"own": "Own contacts"})
+    changed = {**written, "first_name": "Anna", "numbers": [{"kind": "mobile", "raw": "333 1234567"}]}
+    assert (await house.client.put(f"/contacts/{made['id']}", json=changed)).json()["display_name"] == "Anna Verdi"
+    assert [hit["id"] for hit in (await house.get("/search", q="3331234567"))["items"]] == [made["id"]]
+    assert (await house.get("/search", q="0432 777777"))["items"] == []
+    house.sign_in("ben")
+    assert (await house.get(f"/contacts/{made['id']}"))["editable"] is False
+    assert (await house.client.put(f"/contacts/{made['id']}", json=written)).json()["code"] == "not-your-contact"
+    house.sign_in("dora")
+    assert (await house.client.put(f"/contacts/{made['id']}", json=written)).status_code == 200
+    house.sign_in("anna")
+    assert (await house.get(f"/contacts/{made['id']}"))["display_name"] == "Verdi"
+    assert (await house.client.delete(f"/contacts/{made['id']}")).status_code == 204
+    assert (await house.client.put(f"/contacts/{made['id']}", json=written)).status_code == 404
 
 
 async def test_an_admin_imports_by_preview_and_job(house: House) -> None:

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +82,45 @@ async def test_from_the_file_to_the_book(house: House) -> None:
         hit = (await root.get(f"{API}/search", params={"q": "jorg"})).json()["items"][0]
         contact = (await root.get(f"{API}/contacts/{hit['id']}")).json()
         assert contact["direct_link"] == "https://crm.example/2"
+
+
+async def test_a_mapping_is_tried_on_rows_at_hand(house: House) -> None:
+    async with browser(house, "root") as root:
+        records = [{"Name": "rossi", "Tel": "0432 551111"}, {"Name": "", "Tel": ""}]
+        rules = [{"field": "last_name", "value": "{Name : title}"}, {"field": "phone_business", "value": "{Tel}"}]
+        tried = (await root.post(f"{SOURCES}/map", json={"records": records, "mapping": rules})).json()
+        assert tried["texts"] == [["Rossi", "0432 551111"], ["", ""]]
+        assert tried["rows"][0]["contact"]["numbers"][0]["canonical"] == "+390432551111"
+        assert tried["rows"][1]["problem"]["code"] == "nothing-findable"
+        wrong = await root.post(f"{SOURCES}/map", json={"records": records, "mapping": [{**rules[0], "value": "{Name"}]})
+        assert (wrong.json()["code"], wrong.json()["data"]["field"]) == ("bad-expression", "last_name")
+
+
+async def test_the_next_times_of_a_schedule(house: House) -> None:
+    async with browser(house, "root") as root:
+        times = (await root.get(f"{SOURCES}/schedule", params={"schedule": "every 2 hours"})).json()["items"]
+        moments = [datetime.fromisoformat(time) for time in times]
+        assert [later - former for former, later in pairwise(moments)] == [timedelta(hours=2)] * 2
+        assert (await root.get(f"{SOURCES}/schedule", params={"schedule": ""})).json()["items"] == []
+        assert (await root.get(f"{SOURCES}/schedule", params={"schedule": "soon"})).json()["code"] == "bad-schedule"
+
+
+async def test_numbers_that_cannot_be_read_are_counted_and_listed(house: House) -> None:
+    async with browser(house, "root") as root:
+        file = await uploaded(root, "Name;Phone\nA;nix\nB;0432 1111111 / 0432 2222222\nC;3,90433E+11\nD;0432/54 64 62\n")
+        rules = [{"field": "last_name", "value": "{Name}"}, {"field": "phone_business", "value": "{Phone}"}]
+        source = {"name": "Odd", "kind": "csv", "settings": {"file": file}, "mapping": rules}
+        made = (await root.post(SOURCES, json=source)).json()
+        run = await over(root, house, (await root.post(f"{SOURCES}/{made['id']}/runs", json={})).json())
+        assert (run["counts"]["added"], run["counts"]["failed"], run["counts"]["odd"]) == (4, 0, 3)
+        report = (await root.get(f"{SOURCES}/runs/{run['id']}/report")).json()
+        assert [(odd["line"], odd["code"], odd["data"]["number"]) for odd in report["odd"]] == [
+            (2, "number-unreadable", "nix"),
+            (3, "two-numbers", "0432 1111111 / 0432 2222222"),
+            (4, "number-unreadable", "3,90433E+11"),
+        ]
+        for number in ("04321111111", "04322222222"):
+            assert [hit["title"] for hit in (await root.get(f"{API}/search", params={"q": number})).json()["items"]] == ["B"]
 
 
 async def test_a_run_that_asks_is_answered(house: House) -> None:
@@ -167,10 +208,11 @@ async def test_admins_only(house: House) -> None:
             ("GET", ""), ("GET", "/kinds"), ("POST", ""), ("PUT", "/1"), ("DELETE", "/1"), ("POST", "/check"),
             ("POST", "/preview"), ("POST", "/1/runs"), ("GET", "/1/runs"), ("GET", "/runs/1"), ("GET", "/runs/1/report"),
             ("POST", "/runs/1/confirm"), ("POST", "/runs/1/refuse"), ("POST", "/runs/1/cancel"), ("POST", "/1/hook"),
-            ("DELETE", "/1/hook"),
+            ("DELETE", "/1/hook"), ("POST", "/map"), ("GET", "/schedule?schedule="),
         ):  # fmt: skip
             body = {"name": "x", "kind": "csv", "settings": {}, "mapping": []} if path in ("", "/1") else {}
             body = {"kind": "csv", "settings": {}} if path in ("/check", "/preview") else body
+            body = {"records": [], "mapping": []} if path == "/map" else body
             answer = await anna.request(method, f"{SOURCES}{path}", json=body if method in ("POST", "PUT") else None)
             assert answer.status_code == FORBIDDEN, (method, path, answer.text)
         answer = await anna.post(f"{SOURCES}/files", files={"file": ("c.csv", b"a;b")})

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
-from litestar import Controller, MediaType, delete, get, post
+from litestar import Controller, MediaType, delete, get, post, put
 from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
 from litestar.params import Body, Parameter
@@ -13,7 +13,7 @@ from msgspec import Meta
 from unisono.directory.colleagues import Colleagues
 from unisono.directory.display import PartyView, readable
 from unisono.directory.export import columns
-from unisono.directory.imports import MAX_FILE, Preview
+from unisono.directory.imports import MAX_FILE, OWN_BOOK, Preview
 from unisono.directory.jobs import Job, JobState
 from unisono.directory.ldap.service import LdapService
 from unisono.directory.model import (
@@ -76,7 +76,10 @@ class OriginView(msgspec.Struct):
 
 
 class ContactView(msgspec.Struct):
-    """A contact with all its fields; `origins` are the entries shown as one with it, none if it stands alone."""
+    """A contact with all its fields; `origins` are the entries shown as one with it, none if it stands alone.
+
+    `books`: names of the books it mentions, by id; `editable`: whether who asks may change and remove it.
+    """
 
     id: str
     book: str
@@ -97,6 +100,8 @@ class ContactView(msgspec.Struct):
     direct_link: str
     custom: dict[str, str]
     origins: list[OriginView]
+    books: dict[str, str] = {}
+    editable: bool = False
 
 
 class HitNumber(msgspec.Struct):
@@ -164,13 +169,6 @@ class BookView(msgspec.Struct):
     id: str
     name: str
     contacts: int
-
-
-class Books(msgspec.Struct):
-    """All books."""
-
-    items: list[BookView]
-    next: str | None = None
 
 
 class Problem(msgspec.Struct):
@@ -290,7 +288,8 @@ class DirectoryController(Controller):
         """One contact."""
         guard.signed_in(viewer)
         view = ldap.view_of_person(viewer.user_id)
-        return contact_view(directory.get(id, view), directory.origins(id, view))
+        found = directory.get(id, view)
+        return await _whole(found, directory, _may_write(found, viewer, guard), directory.origins(id, view))
 
     @post("/contacts", operation_id="createContact")
     async def create(
@@ -298,17 +297,18 @@ class DirectoryController(Controller):
     ) -> ContactView:
         """Add a contact to the book of contacts written by hand."""
         guard.own(viewer)
-        draft = NewContact(
-            display_name=data.display_name.strip(),
-            first_name=data.first_name.strip(),
-            last_name=data.last_name.strip(),
-            company=data.company.strip(),
-            job_title=data.job_title.strip(),
-            numbers=tuple((number.kind, number.raw.strip()) for number in data.numbers if number.raw.strip()),
-            emails=tuple(mail.strip() for mail in data.emails if mail.strip()),
-            note=data.note,
-        )
-        return contact_view(await directory.create(draft, home(viewer, people), viewer.user_id))
+        return await _whole(await directory.create(_draft(data), home(viewer, people), viewer.user_id), directory, True)
+
+    @put("/contacts/{id:str}", operation_id="updateContact")
+    async def change(
+        self, id: str, data: ContactInput, viewer: Viewer, guard: Guard, directory: Directory, people: People,
+        ldap: LdapService,
+    ) -> ContactView:  # fmt: skip
+        """Change a contact that was written by hand: its author may, and admins."""
+        guard.own(viewer)
+        if not _may_write(directory.get(id, ldap.view_of_person(viewer.user_id)), viewer, guard):
+            raise _not_yours()
+        return await _whole(await directory.rewrite(id, _draft(data), home(viewer, people)), directory, True)
 
     @delete("/contacts/{id:str}", operation_id="deleteContact", status_code=204)
     async def remove(
@@ -316,8 +316,9 @@ class DirectoryController(Controller):
     ) -> None:
         """Remove a contact that was written by hand: its author may, and admins."""
         guard.own(viewer)
-        if directory.get(id, ldap.view_of_person(viewer.user_id)).author != viewer.user_id and not guard.is_admin(viewer):
-            raise Forbidden("not-your-contact", "Only who wrote this contact and admins may remove it.")
+        found = directory.get(id, ldap.view_of_person(viewer.user_id))
+        if found.author != viewer.user_id and not guard.is_admin(viewer):
+            raise _not_yours()
         await directory.remove(id)
 
     @get("/identify", operation_id="identify")
@@ -364,18 +365,6 @@ class ImportController(Controller):
 
     path = "/admin"
     tags = ("administration",)
-
-    @get("/contacts/books", operation_id="listBooks")
-    async def books(self, viewer: Viewer, guard: Guard, directory: Directory) -> Books:
-        """Every book with its size."""
-        guard.admin(viewer)
-        return Books([BookView(book.id, book.name, book.contacts) for book in await directory.books()])
-
-    @delete("/contacts/books/{id:str}", operation_id="deleteBook", status_code=204)
-    async def remove_book(self, id: str, viewer: Viewer, guard: Guard, directory: Directory) -> None:
-        """Remove an imported book with all its contacts."""
-        guard.admin(viewer)
-        await directory.remove_book(id)
 
     @post(
         "/contacts/import/preview",
@@ -424,6 +413,36 @@ def home(viewer: Viewer, people: People) -> str:
     """The location whose way of writing numbers a viewer uses."""
     user = people.user(viewer.user_id)
     return user.location_id if user else ""
+
+
+def _draft(data: ContactInput) -> NewContact:
+    return NewContact(
+        display_name=data.display_name.strip(),
+        first_name=data.first_name.strip(),
+        last_name=data.last_name.strip(),
+        company=data.company.strip(),
+        job_title=data.job_title.strip(),
+        numbers=tuple((number.kind, number.raw.strip()) for number in data.numbers if number.raw.strip()),
+        emails=tuple(mail.strip() for mail in data.emails if mail.strip()),
+        note=data.note,
+    )
+
+
+def _may_write(contact: Contact, viewer: Viewer, guard: Guard) -> bool:
+    return contact.book == OWN_BOOK.id and (contact.author == viewer.user_id or guard.is_admin(viewer))
+
+
+def _not_yours() -> Forbidden:
+    return Forbidden("not-your-contact", "Only who wrote this contact and admins may change or remove it.")
+
+
+async def _whole(contact: Contact, directory: Directory, editable: bool, origins: Sequence[Origin] = ()) -> ContactView:
+    """A contact with the names of the books that it and its origins stand in."""
+    view = contact_view(contact, origins)
+    mentioned = {contact.book, *(origin.book for origin in origins)}
+    view.books = {book.id: book.name for book in await directory.books() if book.id in mentioned}
+    view.editable = editable
+    return view
 
 
 def origin_views(origins: Sequence[Origin]) -> list[OriginView]:

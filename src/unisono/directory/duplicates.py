@@ -89,7 +89,7 @@ def same_person(index: Index, entry: Entry, sameness: Sameness, view: View) -> l
     ids = [_id(entry)]
     waiting = [entry]
     while waiting and len(ids) < MOST:
-        for other, reason in _like(index, waiting.pop(0), sameness, view):
+        for other, reason in like(index, waiting.pop(0), sameness, view):
             other_id = _id(other)
             if other_id in ids or any(pair(other_id, known) in sameness.split for known in ids) or len(ids) >= MOST:
                 continue
@@ -115,7 +115,8 @@ def _id(entry: Entry) -> str:
     return entry[0].segment.id(entry[1]).decode()
 
 
-def _like(index: Index, entry: Entry, sameness: Sameness, view: View) -> Iterator[tuple[Entry, str]]:
+def like(index: Index, entry: Entry, sameness: Sameness, view: View) -> Iterator[tuple[Entry, str]]:
+    """Entries that a rule or somebody says are the same person's as this one, each with the reason; they may come again."""
     part, ordinal = entry
     for partner in sameness.partners.get(_id(entry), ()):
         for other in index.parts(view):

@@ -1,19 +1,26 @@
 """Routes about duplicates, for admins: the rules, and pairs that were split or joined by hand."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
 import msgspec
 from litestar import Controller, delete, get, put
+from litestar.params import Parameter
 from msgspec import Meta
 
+from unisono.directory.display import readable
 from unisono.directory.duplicates import Decision, Rule
+from unisono.directory.model import Origin
 from unisono.directory.service import Directory
 from unisono.kernel.errors import NotFound
 from unisono.permissions.guard import Guard
 from unisono.permissions.model import Viewer
 
 Id = Annotated[str, Meta(max_length=32)]
+_MOST_FOUND = 50
+_MOST_SHOWN = 4
+"""Numbers and addresses of an entry that are shown."""
 
 
 class RuleView(msgspec.Struct):
@@ -48,6 +55,46 @@ class DuplicatesView(msgspec.Struct):
     pairs: list[PairView]
 
 
+class RuleEffect(msgspec.Struct):
+    """How many pairs of entries a rule joins, or would if it were on; `rule` may be `by-hand`."""
+
+    rule: str
+    pairs: int
+
+
+class DuplicateEffects(msgspec.Struct):
+    """What each rule does. Where there are too many entries to look at all, `whole` is false and the first are counted."""
+
+    rules: list[RuleEffect]
+    looked_at: int
+    whole: bool
+
+
+class PersonEntry(msgspec.Struct):
+    """One of the entries of a person; `reason` is the rule that joins it, `by-hand`, or "" for the entry that is shown."""
+
+    contact_id: str
+    title: str
+    subtitle: str
+    numbers: list[str]
+    emails: list[str]
+    book: str
+    reason: str
+
+
+class PersonView(msgspec.Struct):
+    """Somebody whom several books have."""
+
+    entries: list[PersonEntry]
+
+
+class Persons(msgspec.Struct):
+    """People whom several books have. A page may be short although there is a `next`: so many entries were looked at."""
+
+    items: list[PersonView]
+    next: str | None = None
+
+
 class RuleInput(msgspec.Struct, forbid_unknown_fields=True):
     """Whether a rule counts."""
 
@@ -75,6 +122,31 @@ class DuplicatesController(Controller):
         on = directory.duplicates.sameness.rules
         pairs = [_pair_view(directory, decision) for decision in await directory.duplicates.pairs()]
         return DuplicatesView([RuleView(rule, rule in on) for rule in Rule], pairs)
+
+    @get("/effects", operation_id="effectsOfDuplicateRules")
+    async def effects(self, viewer: Viewer, guard: Guard, directory: Directory) -> DuplicateEffects:
+        """What each rule does now, or would do if it were on."""
+        guard.admin(viewer)
+        found = await directory.effects_of_rules()
+        rules = [RuleEffect(rule, pairs) for rule, pairs in found.pairs.items()]
+        return DuplicateEffects(rules, found.looked_at, found.whole)
+
+    @get("/persons", operation_id="listDuplicatePersons")
+    async def persons(
+        self,
+        viewer: Viewer,
+        guard: Guard,
+        directory: Directory,
+        q: Annotated[str, Parameter(max_length=200)] = "",
+        after: Annotated[str, Parameter(max_length=40)] = "",
+    ) -> Persons:
+        """People whom several books have: those found by `q`, or all of them, some at a time."""
+        guard.admin(viewer)
+        if q.strip():
+            hits = directory.search(q, _MOST_FOUND)
+            return Persons([_person(directory, hit.origins) for hit in hits if hit.origins])
+        found = await directory.persons(after)
+        return Persons([_person(directory, origins) for origins in found.groups], found.next or None)
 
     @put("/rules/{rule:str}", operation_id="setDuplicateRule", status_code=204)
     async def switch(self, rule: str, data: RuleInput, viewer: Viewer, guard: Guard, directory: Directory) -> None:
@@ -111,3 +183,18 @@ def _entry(directory: Directory, contact_id: str) -> PairEntry:
     except NotFound:
         return PairEntry(contact_id, "", "")
     return PairEntry(contact_id, contact.name, contact.book)
+
+
+def _person(directory: Directory, origins: Sequence[Origin]) -> PersonView:
+    return PersonView([entry for origin in origins if (entry := _person_entry(directory, origin)) is not None])
+
+
+def _person_entry(directory: Directory, origin: Origin) -> PersonEntry | None:
+    try:
+        contact = directory.get(origin.contact_id)
+    except NotFound:
+        return None  # removed just now
+    numbers = [readable(n.canonical)[0] if n.canonical else n.raw for n in contact.numbers[:_MOST_SHOWN]]
+    firm = contact.company if contact.company != contact.name else ""
+    emails = list(contact.emails[:_MOST_SHOWN])
+    return PersonEntry(contact.id, contact.name, firm, numbers, emails, contact.book, origin.reason)

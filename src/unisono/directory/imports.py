@@ -1,6 +1,7 @@
 """Files that an admin hands over: looked at first, then read into a book as its new contents."""
 
 import asyncio
+import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
@@ -29,6 +30,9 @@ OWN_BOOK = Book("own", "Own contacts")
 """The book of contacts written by hand."""
 MOST_NAME = 60
 _MOST_JOBS = 20
+_STRANGE = re.compile(r"[^\w.-]+")
+"""What is not kept of a file's name."""
+_MOST_NAME = 60
 _CHUNK = 1024 * 1024
 _KEPT_SECONDS = 86_400
 
@@ -76,8 +80,9 @@ class Imports:
             path.unlink()
 
     async def keep(self, read: Callable[[int], Awaitable[bytes]], name: str) -> Path:
-        """Keep a file that is read piece by piece. Raises `Invalid` for one that is too large."""
-        path = self._folder / f"{new_id()}{Path(name).suffix.lower()}"
+        """Keep a file that is read piece by piece, with its name to be known by. Raises `Invalid` for one that is too large."""
+        stem = _STRANGE.sub("-", Path(name).stem)[:_MOST_NAME]
+        path = self._folder / f"{new_id()}-{stem}{Path(name).suffix.lower()}"
         try:
             await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True, mode=0o700)
             with await asyncio.to_thread(path.open, "wb") as file:

@@ -1,6 +1,7 @@
 """The directory: everything others ask of it. Look-ups never wait; whatever takes long happens beside the event loop."""
 
 import asyncio
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -16,9 +17,10 @@ from unisono.directory.events import DirectoryChanged
 from unisono.directory.export import Export, read_page
 from unisono.directory.exporters.service import Exports
 from unisono.directory.identify import identify
-from unisono.directory.imports import OWN_BOOK, Imports
+from unisono.directory.imports import OWN_BOOK, Imports, book_named
 from unisono.directory.index import Index, Layer
 from unisono.directory.model import Book, Contact, ContactNumber, Hit, Identified, NumberKind, Origin
+from unisono.directory.persons import Effects, Persons, Walk
 from unisono.directory.picture import Picture
 from unisono.directory.replicators.model import Mode, Trigger
 from unisono.directory.replicators.orders import Place
@@ -40,10 +42,13 @@ MOST_BY_HAND = 2_000
 """Contacts that one person may have written."""
 _MOST_RECENT = 300
 """Contacts written by hand before their book's segment is built anew."""
+_LOOKS = 30_000
+"""Entries that are looked at in one go for duplicates: about two seconds."""
+_PERSONS = 25
 _LOOK_SECONDS = 2.0
 """How often it is looked whether somebody else (a command, another node) has changed a book."""
 _TOO_MANY = f"You have written {MOST_BY_HAND:,} contacts, which is the most. Remove some, or ask an admin to import them."
-_FIRST_MUST_HAVE = "Give a name, a company, a number or an e-mail address."
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 log = structlog.get_logger("directory")
 
@@ -219,32 +224,58 @@ class Directory:
         """Every book with its size."""
         return [replace(book, contacts=self._index.count(book.id)) for book in await self._books.books()]
 
+    async def persons(self, after: str) -> Persons:
+        """Some of the people whom several books have, from a place on."""
+        walk = Walk(self._index, self.duplicates.sameness, _LOOKS, _let_others_run)
+        return await asyncio.to_thread(walk.persons, after, _PERSONS)
+
+    async def effects_of_rules(self) -> Effects:
+        """What each rule for duplicates does, or would do."""
+        return await asyncio.to_thread(Walk(self._index, self.duplicates.sameness, _LOOKS, _let_others_run).effects)
+
+    # Books
+
+    async def book_called(self, name: str) -> Book:
+        """The book with this name, or one that is not there yet. Raises `Invalid`."""
+        wanted = book_named(name)
+        books = await self.books()
+        for book in books:
+            if book.name.casefold() == wanted.name.casefold() and book.id != OWN_BOOK.id:
+                return replace(book, name=wanted.name)
+        taken = {book.id for book in books}
+        ids = (wanted.id, *(f"{wanted.id}-{number}" for number in range(2, len(taken) + 3)))
+        return replace(wanted, id=next(id for id in ids if id not in taken))
+
+    async def make_book(self, name: str) -> Book:
+        """An empty book. Raises `Invalid`, `Conflict`."""
+        book = await self.book_called(name)
+        if book.id in {there.id for there in await self.books()}:
+            raise _exists(book)
+        await self._books.ensure(book)
+        return book
+
+    async def rename_book(self, id: str, name: str) -> Book:
+        """Call a book otherwise. Raises `Invalid`, `NotFound`, `Conflict`."""
+        books = await self.books()
+        found = next((book for book in books if book.id == id), None)
+        if found is None:
+            raise NotFound("unknown-book", "There is no such book.", data={"id": id})
+        if id == OWN_BOOK.id:
+            raise Conflict("own-book", "The book of contacts written by hand stays.")
+        renamed = replace(found, name=book_named(name).name)
+        if any(book.id != id and book.name.casefold() == renamed.name.casefold() for book in books):
+            raise _exists(renamed)
+        await self._books.rename(id, renamed.name)
+        return renamed
+
     # Writing by hand
 
     async def create(self, draft: NewContact, location_id: str, author: str = "") -> Contact:
-        """Add a contact to the own book. Raises `Invalid` for one that nobody could find, `Conflict` for one too many.
+        """Add a contact to the own book. Raises `Invalid` for one that cannot be meant, `Conflict` for one too many.
 
         `author`: who writes it (a user id); "" for the server itself, which has no limit.
         """
-        name = draft.display_name or f"{draft.first_name} {draft.last_name}".strip() or draft.company
-        if not name and not draft.numbers and not draft.emails:
-            raise Invalid("empty-contact", _FIRST_MUST_HAVE)
-        read = self._reader_for(location_id)
-        key = new_id()
-        contact = Contact(
-            id=key,
-            book=OWN_BOOK.id,
-            source_key=key,
-            display_name=name,
-            first_name=draft.first_name,
-            last_name=draft.last_name,
-            company=draft.company,
-            job_title=draft.job_title,
-            numbers=tuple(ContactNumber(kind, raw, read(raw)) for kind, raw in draft.numbers),
-            emails=draft.emails,
-            note=draft.note,
-            author=author,
-        )
+        contact = self._written_as(draft, new_id(), location_id, author)
         async with self._writing:
             if author and self._written[author] >= MOST_BY_HAND:
                 raise Conflict("too-many-contacts", _TOO_MANY, data={"most": str(MOST_BY_HAND)})
@@ -252,6 +283,39 @@ class Directory:
             self._written[author] += 1
             await self._changed(contact.book, [contact])
         return contact
+
+    async def rewrite(self, contact_id: str, draft: NewContact, location_id: str) -> Contact:
+        """Replace what a contact written by hand says. Raises `NotFound`, `Invalid`, or `Conflict` for one of a source."""
+        before = self.get(contact_id)
+        if before.book != OWN_BOOK.id:
+            raise Conflict("imported-contact", "This contact comes from a source; change it there.")
+        contact = self._written_as(draft, contact_id, location_id, before.author)
+        async with self._writing:
+            self.get(contact_id)  # nobody has removed it meanwhile
+            await self._books.put(contact)
+            await self._changed(contact.book, [contact])
+        return contact
+
+    def _written_as(self, draft: NewContact, key: str, location_id: str, author: str) -> Contact:
+        """A contact of the own book. Raises `Invalid` and says which field is wrong."""
+        name = draft.display_name or f"{draft.first_name} {draft.last_name}".strip() or draft.company
+        if not name:
+            raise Invalid("contact-nameless", "Give a name or a company.", data={"field": "last_name"})
+        read = self._reader_for(location_id)
+        numbers = tuple(ContactNumber(kind, raw, read(raw)) for kind, raw in draft.numbers)
+        for place, number in enumerate(numbers):
+            if not number.canonical:
+                where = {"field": f"numbers.{place}", "number": number.raw}
+                raise Invalid("number-unreadable", f"{number.raw} is no telephone number.", data=where)
+        for place, email in enumerate(draft.emails):
+            if not _EMAIL.fullmatch(email):
+                where = {"field": f"emails.{place}", "email": email}
+                raise Invalid("email-unreadable", f"{email} is no e-mail address.", data=where)
+        return Contact(
+            id=key, book=OWN_BOOK.id, source_key=key, display_name=name, first_name=draft.first_name,
+            last_name=draft.last_name, company=draft.company, job_title=draft.job_title, numbers=numbers,
+            emails=draft.emails, note=draft.note, author=author,
+        )  # fmt: skip
 
     async def remove(self, contact_id: str) -> None:
         """Remove a contact written by hand. Raises `NotFound`, or `Conflict` for one that its source would bring back."""
@@ -294,6 +358,10 @@ class Directory:
         async for page in self._books.pages(OWN_BOOK.id):
             await asyncio.to_thread(_add_all, builder, page)
         return await asyncio.to_thread(builder.finish_in_memory)
+
+
+def _exists(book: Book) -> Conflict:
+    return Conflict("book-exists", f"There is a book {book.name} already.", data={"field": "name", "book": book.name})
 
 
 def _let_others_run() -> None:

@@ -105,6 +105,11 @@ class Books:
             if there is None:
                 await connection.execute(insert(book_table).values(id=book.id, name=book.name, edition=0))
 
+    async def rename(self, book: str, name: str) -> None:
+        """Call a book otherwise."""
+        async with self._database.write() as connection:
+            await connection.execute(update(book_table).where(book_table.c.id == book).values(name=name))
+
     async def put(self, contact: Contact) -> None:
         """Write one contact into its book's present contents, in the place of the one with the same id."""
         async with self._database.write() as connection:

@@ -16,7 +16,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 from unisono.calls.api import CallController, LineController
 from unisono.connectors.api import ConnectorController
 from unisono.directory import api as directory_api
-from unisono.directory import duplicates_api
+from unisono.directory import books_api, duplicates_api
 from unisono.directory.colleagues import Colleagues
 from unisono.directory.exporters import api as exports_api
 from unisono.directory.ldap import api as ldap_api
@@ -57,6 +57,7 @@ CONTROLLERS: list[Any] = [
     *journal_api.CONTROLLERS,
     *directory_api.CONTROLLERS,
     *duplicates_api.CONTROLLERS,
+    *books_api.CONTROLLERS,
     *ldap_api.CONTROLLERS,
     *phonebooks_api.CONTROLLERS,
     *sources_api.CONTROLLERS,

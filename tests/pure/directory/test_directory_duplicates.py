@@ -8,6 +8,7 @@ from unisono.directory.duplicates import BY_HAND, Rule, Sameness, pair
 from unisono.directory.identify import identify
 from unisono.directory.index import Index, Layer
 from unisono.directory.model import Contact, ContactNumber, NumberKind
+from unisono.directory.persons import Walk
 from unisono.directory.search import search
 from unisono.directory.segment import build
 from unisono.directory.views import EVERYTHING, View
@@ -118,3 +119,35 @@ def test_what_a_newer_layer_hides_is_no_origin() -> None:
     old = Layer(build([contact("mail", "2", "Mario Rossi", "Rossi Srl")], "mail"))
     index = picture(MARIO).with_book("mail", old, Layer(build([], "mail"), frozenset({"2"})))
     assert people(index) == [[("1", "")]]
+
+
+def walk(index: Index, sameness: Sameness = ALL, looks: int = 100) -> Walk:
+    return Walk(index, sameness, looks, lambda: None)
+
+
+def test_everybody_of_several_books_is_met_once_whatever_the_pages_are() -> None:
+    others = [contact("mail", str(n), f"Luca {n}", number=f"+39043200000{n}") for n in range(4, 8)]
+    twins = [contact("crm", f"c{each.id}", each.name, number=each.numbers[0].raw) for each in others]
+    index = picture(MARIO, contact("mail", "2", "Rossi Mario", "", "+390432546462"), *others, *twins)
+    whole = walk(index).persons("", 100)
+    assert (len(whole.groups), whole.next) == (5, "")
+    for looks, most in ((1, 100), (3, 100), (100, 2)):
+        groups, place = [], ""
+        while True:
+            page = walk(index, looks=looks).persons(place, most)
+            assert page.looked_at <= looks
+            groups += page.groups
+            if not page.next:
+                break
+            place = page.next
+        assert groups == whole.groups
+    assert walk(index).persons("nonsense", 100) == whole
+
+
+def test_what_each_rule_does_is_counted_whether_it_is_on_or_not() -> None:
+    index = picture(MARIO, contact("mail", "2", "Mario Rossi", "Rossi", "+390432546462"), contact("mail", "3", "Else"))
+    for sameness in (ALL, Sameness(frozenset()), Sameness(joined=frozenset({pair("1", "3")}))):
+        found = walk(index, sameness).effects()
+        assert found.pairs == {"number-and-name": 1, "email": 0, "name-and-firm": 1, "by-hand": len(sameness.joined)}
+        assert (found.looked_at, found.whole) == (3, True)
+    assert not walk(index, looks=2).effects().whole

@@ -140,6 +140,26 @@ export interface BadRow {
   data: Record<string, string | number>;
 }
 
+export interface BookDetail {
+  id: string;
+  name: string;
+  contacts: number;
+  bytes: number;
+  source: BookSource | null;
+  changed: string | null;
+  own: boolean;
+}
+
+export interface BookInput {
+  name: string;
+}
+
+export interface BookSource {
+  id: string;
+  name: string;
+  kind: string;
+}
+
 export interface BookView {
   id: string;
   name: string;
@@ -242,6 +262,8 @@ export interface Contact {
   direct_link: string;
   custom: Record<string, string>;
   origins: OriginView[];
+  books?: Record<string, string>;
+  editable: boolean;
 }
 
 export interface ContactInput {
@@ -263,6 +285,7 @@ export interface Counts {
   removed: number;
   unchanged: number;
   failed: number;
+  odd: number;
 }
 
 /** Who has to change something. */
@@ -304,6 +327,12 @@ export type DoneHow = "by-hand" | "called-back" | "called-again" | "answered-by-
 
 export interface DoneInput {
   done?: boolean;
+}
+
+export interface DuplicateEffects {
+  rules: RuleEffect[];
+  looked_at: number;
+  whole: boolean;
 }
 
 export interface DuplicatesView {
@@ -436,7 +465,7 @@ export interface ExportReport {
   added: Change[];
   changed: Change[];
   removed: Change[];
-  failed: Failure[];
+  failed: Change[];
 }
 
 export interface ExportRunInput {
@@ -481,13 +510,6 @@ export interface ExportedContact {
   id: string;
   book: string;
   values: Record<string, string | string[]>;
-}
-
-export interface Failure {
-  key: string;
-  name: string;
-  code: string;
-  message: string;
 }
 
 export interface FieldView {
@@ -834,6 +856,17 @@ export interface LookView {
 /** Whose XML the devices of a fleet read; every fleet may ask for JSON and vCard. */
 export type Make = "other" | "yealink" | "snom" | "cisco" | "grandstream" | "fanvil";
 
+export interface MapInput {
+  records: Record<string, string>[];
+  mapping: replicators_mapping_Rule[];
+  location_id?: string;
+}
+
+export interface MapView {
+  rows: RowView[];
+  texts: string[][];
+}
+
 export interface Me {
   id: string;
   login: string;
@@ -976,6 +1009,20 @@ export interface Person {
   number?: string;
 }
 
+export interface PersonEntry {
+  contact_id: string;
+  title: string;
+  subtitle: string;
+  numbers: string[];
+  emails: string[];
+  book: string;
+  reason: string;
+}
+
+export interface PersonView {
+  entries: PersonEntry[];
+}
+
 export interface PhoneFleet {
   id: string;
   name: string;
@@ -1087,6 +1134,11 @@ export interface RowView {
   problem: BadRow | null;
 }
 
+export interface RuleEffect {
+  rule: string;
+  pairs: number;
+}
+
 export interface RuleInput {
   on: boolean;
 }
@@ -1105,6 +1157,7 @@ export interface RunReport {
   changed: Change[];
   removed: Change[];
   bad: BadRow[];
+  odd: BadRow[];
 }
 
 /** Where a run stands. */
@@ -1266,8 +1319,10 @@ export interface Operations {
     | { path: `/admin/connectors/${string}/anomalies`; answer: Page<AnomalyKind> }
     | { path: `/admin/connectors/${string}/recording`; answer: Blob }
     | { path: `/admin/connectors/${string}/trace`; answer: Page<TraceFrame> }
-    | { path: "/admin/contacts/books"; answer: Page<BookView> }
+    | { path: "/admin/contacts/books"; answer: Page<BookDetail> }
     | { path: "/admin/contacts/duplicates"; answer: DuplicatesView }
+    | { path: "/admin/contacts/duplicates/effects"; answer: DuplicateEffects }
+    | { path: "/admin/contacts/duplicates/persons"; query: { q?: string; after?: string }; answer: Page<PersonView> }
     | { path: "/admin/exports"; answer: ExportList }
     | { path: "/admin/exports/kinds"; answer: ExportKinds }
     | { path: `/admin/exports/runs/${string}`; answer: ExportRunView }
@@ -1290,6 +1345,7 @@ export interface Operations {
     | { path: "/admin/sources/kinds"; answer: Page<SourceKind> }
     | { path: `/admin/sources/runs/${string}`; answer: RunView }
     | { path: `/admin/sources/runs/${string}/report`; answer: RunReport }
+    | { path: "/admin/sources/schedule"; query: { schedule?: string; location_id?: string }; answer: Page<string> }
     | { path: `/admin/sources/${string}/runs`; query: { limit?: number }; answer: Page<RunView> }
     | { path: "/admin/status"; answer: Status }
     | { path: `/contacts/${string}`; answer: Contact }
@@ -1308,6 +1364,7 @@ export interface Operations {
   POST:
     | { path: "/admin/connectors"; body: ConnectorInput; answer: AdminConnector }
     | { path: "/admin/connectors/test"; body: TestInput; answer: ConnectorTest }
+    | { path: "/admin/contacts/books"; body: BookInput; answer: BookDetail }
     | { path: "/admin/contacts/import"; body: FormData; answer: ImportStarted }
     | { path: "/admin/contacts/import/preview"; body: FormData; answer: ImportPreview }
     | { path: "/admin/exports"; body: ExportInput; answer: ExportView }
@@ -1332,6 +1389,7 @@ export interface Operations {
     | { path: "/admin/sources"; body: SourceInput; answer: SourceView }
     | { path: "/admin/sources/check"; body: LookInput; answer: CheckView }
     | { path: "/admin/sources/files"; body: FormData; answer: FileView }
+    | { path: "/admin/sources/map"; body: MapInput; answer: MapView }
     | { path: "/admin/sources/preview"; body: LookInput; answer: LookView }
     | { path: `/admin/sources/runs/${string}/cancel`; answer: RunView }
     | { path: `/admin/sources/runs/${string}/confirm`; answer: RunView }
@@ -1351,6 +1409,7 @@ export interface Operations {
     | { path: "/session"; body: SignInInput; answer: Session };
   PUT:
     | { path: `/admin/connectors/${string}`; body: ConnectorInput; answer: AdminConnector }
+    | { path: `/admin/contacts/books/${string}`; body: BookInput; answer: BookDetail }
     | { path: "/admin/contacts/duplicates/pairs"; body: PairInput; answer: null }
     | { path: `/admin/contacts/duplicates/rules/${string}`; body: RuleInput; answer: null }
     | { path: `/admin/exports/${string}`; body: ExportInput; answer: ExportView }
@@ -1364,6 +1423,7 @@ export interface Operations {
     | { path: `/admin/people/${string}`; body: AdminPersonInput; answer: AdminPerson }
     | { path: `/admin/phonebooks/fleets/${string}`; body: PhoneFleetInput; answer: PhoneFleet }
     | { path: `/admin/sources/${string}`; body: SourceInput; answer: SourceView }
+    | { path: `/contacts/${string}`; body: ContactInput; answer: Contact }
     | { path: `/lines/${string}/dnd`; body: DndInput; answer: Accepted }
     | { path: `/lines/${string}/forwarding`; body: ForwardingInput; answer: Accepted }
     | { path: `/me/grants/${string}`; body: GrantInput; answer: null }

@@ -13,7 +13,7 @@ from litestar.params import Body, HeaderParameter, Parameter
 from msgspec import Meta
 
 from unisono.directory.api import BookView, ContactView, Problem, contact_view, problem
-from unisono.directory.imports import MAX_FILE, book_named
+from unisono.directory.imports import MAX_FILE
 from unisono.directory.replicators.configure import shown
 from unisono.directory.replicators.kinds import KINDS, kind_of_file
 from unisono.directory.replicators.mapping import Rule
@@ -25,6 +25,7 @@ from unisono.permissions.guard import Guard
 from unisono.permissions.model import Viewer
 
 PREVIEW_ROWS = 50
+_TIMES = 3
 _OVERHEAD = 1024 * 1024
 """Bytes of an upload that are not the file."""
 
@@ -75,12 +76,13 @@ class Runs(msgspec.Struct):
 
 
 class RunReport(msgspec.Struct):
-    """Examples of what a run changes, and the rows it could not take; further ones are only counted."""
+    """Examples of what a run changes, the rows it could not take, and numbers it took no notice of; further are counted."""
 
     added: list[Change]
     changed: list[Change]
     removed: list[Change]
     bad: list[Problem]
+    odd: list[Problem]
 
 
 class SourceView(msgspec.Struct):
@@ -166,6 +168,28 @@ class LookView(msgspec.Struct):
     mapping: list[Rule]
     suggested: list[Rule]
     rows: list[RowView]
+
+
+class MapInput(msgspec.Struct, forbid_unknown_fields=True):
+    """Records as a preview has shown them, and the mapping to try on them."""
+
+    records: Annotated[list[dict[str, str]], Meta(max_length=PREVIEW_ROWS)]
+    mapping: Rules
+    location_id: Id = ""
+
+
+class MapView(msgspec.Struct):
+    """What the records become, in their order; `texts`: of each record what every rule gives."""
+
+    rows: list[RowView]
+    texts: list[list[str]]
+
+
+class Times(msgspec.Struct):
+    """When a schedule is due next."""
+
+    items: list[datetime]
+    next: str | None = None
 
 
 class RunInput(msgspec.Struct, forbid_unknown_fields=True):
@@ -269,6 +293,26 @@ class SourceController(Controller):
         rows = [_row(seen) for seen in found.rows]
         return LookView(_check(found), columns, list(found.mapping), list(found.suggested), rows)
 
+    @post("/map", operation_id="mapRecords", status_code=200)
+    async def map(self, data: MapInput, viewer: Viewer, guard: Guard, directory: Directory) -> MapView:
+        """What records of a preview become through another mapping; the source is not asked again."""
+        guard.admin(viewer)
+        found = await directory.replication.mapped(tuple(data.records), tuple(data.mapping), data.location_id)
+        return MapView([_row(seen) for seen in found.rows], [list(texts) for texts in found.texts])
+
+    @get("/schedule", operation_id="previewSchedule")
+    async def schedule(
+        self,
+        viewer: Viewer,
+        guard: Guard,
+        directory: Directory,
+        schedule: Annotated[str, Parameter(max_length=200)] = "",
+        location_id: Annotated[str, Parameter(max_length=64)] = "",
+    ) -> Times:
+        """When a source with this schedule would be read next, three times."""
+        guard.admin(viewer)
+        return Times(directory.replication.times(schedule, location_id, _TIMES))
+
     @post(
         "/files",
         operation_id="uploadSourceFile",
@@ -319,7 +363,8 @@ class SourceController(Controller):
         guard.admin(viewer)
         await directory.replication.store.run(id)
         found = await directory.replication.store.report(id)
-        return RunReport(found.added, found.changed, found.removed, [problem(bad) for bad in found.bad])
+        bad, odd = ([problem(each) for each in some] for some in (found.bad, found.odd))
+        return RunReport(found.added, found.changed, found.removed, bad, odd)
 
     @post("/runs/{id:str}/confirm", operation_id="confirmSourceRun", status_code=200)
     async def confirm(self, id: str, viewer: Viewer, guard: Guard, directory: Directory) -> RunView:
@@ -385,7 +430,7 @@ async def _saved(directory: Directory, before: Replicator, data: SourceInput) ->
     )  # fmt: skip
     # A source fills the book it was made for; that can get another name, but is not exchanged for another one.
     named = data.book or ("" if before.id else data.name)
-    book = book_named(named) if named else next(b for b in await directory.books() if b.id == before.book)
+    book = await directory.book_called(named) if named else next(b for b in await directory.books() if b.id == before.book)
     book = replace(book, id=before.book or book.id)
     saved = await replication.save(wanted, book)
     size = BookView(book.id, book.name, directory.index.count(book.id))
@@ -410,7 +455,7 @@ def _shown(directory: Directory, replicator: Replicator, book: BookView, last: R
         schedule=replicator.schedule,
         options=replicator.options,
         webhook=bool(replicator.secret),
-        last=_run(last) if last is not None else None,
+        last=_run(directory.replication.as_it_stands(last)) if last is not None else None,
         due=directory.replication.due(replicator, last),
     )
 

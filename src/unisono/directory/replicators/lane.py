@@ -10,12 +10,12 @@ from typing import Protocol
 
 import msgspec
 
-from unisono.directory.model import Contact
+from unisono.directory.model import Contact, ContactNumber
 from unisono.directory.replicators.ledger import Verdict
-from unisono.directory.replicators.mapping import Draft, Mapper, digest
+from unisono.directory.replicators.mapping import Draft, Mapper, digest, second_number
 from unisono.directory.replicators.model import Change
 from unisono.directory.replicators.pages import PageWriter, Shapes, key_print, read_marks, read_page
-from unisono.directory.replicators.source import BadRow, Record, Values
+from unisono.directory.replicators.source import BadRow, Record, Value, Values
 
 MOST_BAD = 1_000
 """Bad rows that a report lists; further ones are counted."""
@@ -23,6 +23,8 @@ MOST_CHANGES = 50
 """Examples of each kind that a report shows."""
 _SHOWN = 200
 """Characters of a value in a report."""
+_ONE = 12
+"""Characters up to which a text holds one number at most."""
 _TAKEN_BACK = frozenset({"private", "nothing-findable"})
 """What a record may become so that its contact goes; with any other fault the contact stays as it was."""
 
@@ -44,9 +46,12 @@ class Settled(msgspec.Struct):
     changed: int = 0
     unchanged: int = 0
     failed: int = 0
+    odd_numbers: int = 0
     gone: list[str] = []
     pages: list[tuple[bytes, bytes]] = []
     bad: list[BadRow] = []
+    odd: list[BadRow] = []
+    """Numbers that cannot be read, or stand beside another; the contact is taken all the same."""
     new: list[Change] = []
     """Examples of what was added, with the record's values."""
     altered: list[Change] = []
@@ -82,7 +87,7 @@ class Lane:
         self._packed: list[tuple[tuple[str, ...], bytes]] = []
         self._marks = array("Q")
         self._settled = Settled()
-        self._told_bad = self._told_new = self._told_changed = 0
+        self._told_bad = self._told_odd = self._told_new = self._told_changed = 0
 
     def take(self, items: Iterable[Record | BadRow]) -> Taken:
         """Take the records of a part; `settle` has to follow."""
@@ -171,6 +176,7 @@ class Lane:
                 self._settled.gone.append(waiting.key)
             return
         contact = draft.contact(self._book, waiting.key)
+        self._note_odd(waiting.record.line, contact.numbers)
         if changed:
             self._settled.changed += 1
         else:
@@ -192,6 +198,16 @@ class Lane:
             self._told_bad += 1
             self._settled.bad.append(bad)
 
+    def _note_odd(self, line: int, numbers: Sequence[ContactNumber]) -> None:
+        for number in numbers:
+            unreadable = not number.canonical
+            if unreadable or (len(number.raw) > _ONE and second_number(number.raw)):
+                self._settled.odd_numbers += 1
+                if self._told_odd < MOST_BAD:
+                    self._told_odd += 1
+                    code = "number-unreadable" if unreadable else "two-numbers"
+                    self._settled.odd.append(BadRow(line, code, {"number": number.raw[:_SHOWN]}))
+
     def _tell(self, waiting: _Waiting, name: str, *, changed: bool) -> None:
         told = self._told_changed if changed else self._told_new
         if told >= MOST_CHANGES:
@@ -207,8 +223,14 @@ class Lane:
 
 def as_shown(values: Values) -> dict[str, str]:
     """A record's filled columns as a report shows them."""
-    texts = ((name, value if isinstance(value, str) else "; ".join(value)) for name, value in values.items())
-    return {name: text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…" for name, text in texts if text}
+    texts = ((name, as_text(value)) for name, value in values.items())
+    return {name: text for name, text in texts if text}
+
+
+def as_text(value: Value) -> str:
+    """A column's value in one line."""
+    text = value if isinstance(value, str) else "; ".join(value)
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
 
 
 def _made(draft: Draft, times: int) -> str:

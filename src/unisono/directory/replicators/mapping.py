@@ -6,6 +6,7 @@ another column (`kind`: work, mobile, Fax, Büro, casa ...).
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
@@ -41,6 +42,29 @@ _PRIVATE = Field.PRIVATE_CONTACT.value
 _YES = frozenset({"1", "true", "yes", "y", "x", "si", "sì", "ja", "wahr", "vero"})
 _NAMES = ("display_name", "first_name", "last_name", "company")
 _FINDABLE = frozenset({*_NAMES, PHONE, *_EMAILS, *_NUMBERS})
+
+
+_TWO = 13
+"""Characters of a text that may hold two numbers."""
+_DIGITS = 6
+"""Of each of two numbers, at least: what has fewer is an area or an extension."""
+_WHOLE = 10
+"""Digits of a number that is whole, area and all."""
+_BETWEEN = re.compile(r"[;,|]|\s(?:o|oder|or|und|e|and)\s|(?P<within>/|\s[-–]\s)", re.I)
+
+
+def second_number(raw: str) -> str:
+    """The second of two numbers in one text: `0432 111111 / 0432 222222`; "" if there is one alone.
+
+    Slash and dash also stand within a number, between its area and the rest: `0049 (0)89 / 9999837`.
+    """
+    for match in _BETWEEN.finditer(raw):
+        second = raw[match.end() :].strip()
+        before, after = (sum(char.isdigit() for char in side) for side in (raw[: match.start()], second))
+        whole = match["within"] is None or second.startswith(("0", "+")) or before >= _WHOLE
+        if before >= _DIGITS and after >= _DIGITS and whole:
+            return second
+    return ""
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -197,7 +221,9 @@ class Mapper:
                 of_kind = kind if word is None else kind_of(_joined(word(values)))
                 canonical = _first(known(values)) if known is not None else ""
                 for raw in (raws,) if isinstance(raws, str) else _all(raws):
-                    found.append(ContactNumber(of_kind, raw, canonical or self._read_number(raw, region)))  # noqa: PERF401
+                    found.append(ContactNumber(of_kind, raw, canonical or self._read_number(raw, region)))
+                    if len(raw) >= _TWO and not canonical and (more := second_number(raw)):
+                        found.append(ContactNumber(of_kind, more, self._read_number(more, region)))
         return tuple(found[:MOST_NUMBERS])
 
     def _read_addresses(self, texts: Mapping[str, str]) -> tuple[Address, ...]:

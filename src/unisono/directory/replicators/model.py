@@ -97,7 +97,10 @@ class RunState(StrEnum):
 
 
 class Counts(msgspec.Struct):
-    """What a run found. `rows` were read, of about `total`; `failed` among them became no contact."""
+    """What a run found. `rows` were read, of about `total`; `failed` among them became no contact.
+
+    `odd`: numbers that cannot be read, or share a text with another, in what is new or changed; the contact is taken without.
+    """
 
     rows: int = 0
     total: int = 0
@@ -106,6 +109,7 @@ class Counts(msgspec.Struct):
     removed: int = 0
     unchanged: int = 0
     failed: int = 0
+    odd: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +140,15 @@ class Change(msgspec.Struct):
 
 
 class Report(msgspec.Struct):
-    """Examples of what a run changes, and the rows it could not take; further ones are only counted."""
+    """Examples of what a run changes, the rows it could not take, and odd numbers; further ones are only counted."""
 
     added: list[Change] = []
     changed: list[Change] = []
     removed: list[Change] = []
     bad: list[BadRow] = []
+    failed: list[Change] = []
+    """Contacts that an export could not write; what the other directory said stands among the new values as ""."""
+    odd: list[BadRow] = []
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,16 @@ class LookOrder(msgspec.Struct, tag="look"):
     rows: int = 0
 
 
-Order = RunOrder | LookOrder
+class MapOrder(msgspec.Struct, tag="map"):
+    """Apply a mapping to records that are at hand, as `Seen.values` shows them; no source is asked."""
+
+    place: Place
+    records: tuple[dict[str, str], ...]
+    mapping: tuple[Rule, ...]
+    location_id: str = ""
+
+
+Order = RunOrder | LookOrder | MapOrder
 
 
 class Told(msgspec.Struct, tag="told"):
@@ -77,6 +86,13 @@ class Looked(msgspec.Struct, tag="looked"):
     rows: tuple[Seen, ...] = ()
 
 
+class Mapped(msgspec.Struct, tag="mapped"):
+    """What records at hand become; `texts`: of each, what every rule of the mapping gives."""
+
+    rows: tuple[Seen, ...]
+    texts: tuple[tuple[str, ...], ...]
+
+
 class Faulted(msgspec.Struct, tag="faulted"):
     """It could not be done."""
 
@@ -86,4 +102,4 @@ class Faulted(msgspec.Struct, tag="faulted"):
     data: dict[str, object] = {}
 
 
-Answer = Told | Ended | Looked | Faulted
+Answer = Told | Ended | Looked | Mapped | Faulted

@@ -26,6 +26,9 @@ WORDS: Mapping[str, str] = {
     "nothing-findable": "it has no name, company, number or e-mail address",
     "key-twice": "its key {key!r} is the same as in line {first}",
     "row-twice": "it is the same as line {first}",
+    # One number of a record that is taken
+    "number-unreadable": "{number} is no telephone number; the contact was taken without it",
+    "two-numbers": "{number} holds two numbers; both were taken",
 }
 
 

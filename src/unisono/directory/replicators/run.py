@@ -106,11 +106,13 @@ class Runner:
         counts.changed += settled.changed
         counts.unchanged += settled.unchanged
         counts.failed += settled.failed
+        counts.odd += settled.odd_numbers
         if self._reading is not None and self._reading.share:
             counts.total = max(counts.rows, int(counts.rows / self._reading.share))
         self._gone += settled.gone
         for examples, more, most in (
             (report.bad, settled.bad, MOST_BAD),
+            (report.odd, settled.odd, MOST_BAD),
             (report.added, settled.new, MOST_CHANGES),
             (report.changed, settled.altered, MOST_CHANGES),
         ):

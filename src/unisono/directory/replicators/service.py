@@ -19,7 +19,18 @@ from unisono.directory.replicators.kinds import kind
 from unisono.directory.replicators.layers import Layers
 from unisono.directory.replicators.mapping import Rule
 from unisono.directory.replicators.model import Counts, Mode, Publication, Replicator, Run, RunState, Trigger
-from unisono.directory.replicators.orders import Ended, Faulted, Looked, LookOrder, Place, RunOrder, Told
+from unisono.directory.replicators.orders import (
+    Answer,
+    Ended,
+    Faulted,
+    Looked,
+    LookOrder,
+    MapOrder,
+    Mapped,
+    Place,
+    RunOrder,
+    Told,
+)
 from unisono.directory.replicators.process import answer, answers
 from unisono.directory.replicators.schedule import parse as parse_schedule
 from unisono.directory.replicators.store import Replicators
@@ -147,10 +158,13 @@ class Replication:
 
     async def shown(self, id: str) -> Run:
         """A run as it stands now; one that goes on here is over only when its contacts can be found. Raises `NotFound`."""
-        run = await self.store.run(id)
-        if id not in self._ended:
+        return self.as_it_stands(await self.store.run(id))
+
+    def as_it_stands(self, run: Run) -> Run:
+        """A run of the database with what is known here of how far it is."""
+        if run.id not in self._ended:
             return run
-        return replace(run, state=RunState.RUNNING, ended=None, counts=self._counts.get(id, run.counts))
+        return replace(run, state=RunState.RUNNING, ended=None, counts=self._counts.get(run.id, run.counts))
 
     async def cancel(self, id: str) -> None:
         """Stop a run; nothing of it counts. Raises `NotFound`, `Conflict` if it does not run here."""
@@ -198,12 +212,27 @@ class Replication:
         wanted = Replicator(id, "", "", key, settings=settings)
         full = configure.settings_of(wanted, before, self._settings, self._uploads)
         found = await answer(LookOrder(self._place, key, full, mapping, location_id, rows), _LOOK_SECONDS)
-        match found:
-            case Looked():
-                return found
-            case Faulted():
-                raise Fault(found.code, found.message, culprit=Culprit(found.culprit), data=found.data)
-        raise AssertionError(found)
+        if isinstance(found, Looked):
+            return found
+        raise _fault(found)
+
+    async def mapped(
+        self, records: tuple[dict[str, str], ...], mapping: tuple[Rule, ...], location_id: str
+    ) -> Mapped:
+        """What records at hand become through a mapping; their source is not asked. Raises `Fault`."""
+        found = await answer(MapOrder(self._place, records, mapping, location_id), _LOOK_SECONDS)
+        if isinstance(found, Mapped):
+            return found
+        raise _fault(found)
+
+    def times(self, schedule: str, location_id: str, count: int) -> list[datetime]:
+        """The next times of a schedule, were it saved now; none for "". Raises `Invalid`."""
+        found, zone, moment = parse_schedule(schedule), self._zone_of(location_id), self._clock.now()
+        times: list[datetime] = []
+        while found is not None and len(times) < count and (after := found.next(moment, zone)) is not None:
+            moment = after
+            times.append(after)
+        return times
 
     # Webhook
 
@@ -330,3 +359,9 @@ class Replication:
             return None
         zone = self._zone_of(replicator.location_id)
         return schedule.next(last.started if last else first_seen or self._clock.now(), zone)
+
+
+def _fault(found: Answer) -> Fault:
+    """What an answer that was not wanted means."""
+    assert isinstance(found, Faulted), found
+    return Fault(found.code, found.message, culprit=Culprit(found.culprit), data=found.data)

@@ -19,11 +19,11 @@ from pathlib import Path
 
 import msgspec
 
-from unisono.directory.replicators import hooks
+from unisono.directory.replicators import expression, hooks
 from unisono.directory.replicators.hands import Beside, Hand, spare_processors
 from unisono.directory.replicators.job import Job, reader
 from unisono.directory.replicators.kinds import kind
-from unisono.directory.replicators.lane import as_shown
+from unisono.directory.replicators.lane import as_shown, as_text
 from unisono.directory.replicators.layers import Layers
 from unisono.directory.replicators.mapping import Mapper
 from unisono.directory.replicators.model import Counts, Hook, Mode, Report, Run, RunState
@@ -33,7 +33,10 @@ from unisono.directory.replicators.orders import (
     Faulted,
     Looked,
     LookOrder,
+    MapOrder,
+    Mapped,
     Order,
+    Place,
     RunOrder,
     Seen,
     SeenColumn,
@@ -63,6 +66,9 @@ def main() -> None:
     try:
         if isinstance(order, LookOrder):
             _tell(asyncio.run(look(order)))
+            return
+        if isinstance(order, MapOrder):
+            _tell(asyncio.run(map_records(order)))
             return
         job = asyncio.run(prepare(order))
         job.prepare()
@@ -104,11 +110,25 @@ async def prepare(order: RunOrder) -> Job:
         return Job(replicator, run, home, Path(order.place.folder), tuple(of_book), edition)
 
 
-async def look(order: LookOrder) -> Looked:
-    """Test a source, and read its first records."""
-    async with database_at(order.place.database) as database:
+async def _locations(place: Place) -> Locations:
+    async with database_at(place.database) as database:
         locations = Locations(database)
         await locations.load()
+        return locations
+
+
+async def map_records(order: MapOrder) -> Mapped:
+    """Apply a mapping to records at hand."""
+    mapper = Mapper(order.mapping, reader((await _locations(order.place)).or_default(order.location_id)))
+    rules = [expression.parse(rule.value) for rule in order.mapping]
+    texts = tuple(tuple(as_text(rule.values(values)) for rule in rules) for values in order.records)
+    rows = tuple(_seen(Record("", values, line), mapper) for line, values in enumerate(order.records, 1))
+    return Mapped(rows, texts)
+
+
+async def look(order: LookOrder) -> Looked:
+    """Test a source, and read its first records."""
+    locations = await _locations(order.place)
     found = kind(order.kind)
     source = found.open(parse(order.settings, found.settings))
     check = source.check()

@@ -1,0 +1,103 @@
+"""Routes of the address books, for admins: what there is, from where and how large; made, renamed, removed."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from litestar import Controller, delete, get, post, put
+from msgspec import Meta
+
+from unisono.directory.imports import OWN_BOOK
+from unisono.directory.model import Book
+from unisono.directory.replicators.model import Mode, Replicator, Run, RunState
+from unisono.directory.service import Directory
+from unisono.permissions.guard import Guard
+from unisono.permissions.model import Viewer
+
+_RUNS = 20
+"""Runs looked at for the last that changed something."""
+
+
+class BookSource(msgspec.Struct):
+    """The source that fills a book."""
+
+    id: str
+    name: str
+    kind: str
+
+
+class BookDetail(msgspec.Struct):
+    """A book. `bytes`: of its index; `changed`: when its source last changed something, if that is known.
+
+    `own`: the book of contacts written by hand, which stays.
+    """
+
+    id: str
+    name: str
+    contacts: int
+    bytes: int
+    source: BookSource | None
+    changed: datetime | None
+    own: bool
+
+
+class Books(msgspec.Struct):
+    """All books."""
+
+    items: list[BookDetail]
+    next: str | None = None
+
+
+class BookInput(msgspec.Struct, forbid_unknown_fields=True):
+    """What a book is called."""
+
+    name: Annotated[str, Meta(max_length=60)]
+
+
+class BookController(Controller):
+    """Address books."""
+
+    path = "/admin/contacts/books"
+    tags = ("administration",)
+
+    @get("", operation_id="listBooks")
+    async def books(self, viewer: Viewer, guard: Guard, directory: Directory) -> Books:
+        """Every book with its size and its source."""
+        guard.admin(viewer)
+        sources = {source.book: source for source in await directory.replication.store.all()}
+        return Books([await _detail(directory, book, sources.get(book.id)) for book in await directory.books()])
+
+    @post("", operation_id="createBook")
+    async def create(self, data: BookInput, viewer: Viewer, guard: Guard, directory: Directory) -> BookDetail:
+        """Make an empty book, for a source to fill."""
+        guard.admin(viewer)
+        return await _detail(directory, await directory.make_book(data.name), None)
+
+    @put("/{id:str}", operation_id="renameBook")
+    async def rename(self, id: str, data: BookInput, viewer: Viewer, guard: Guard, directory: Directory) -> BookDetail:
+        """Call a book otherwise; its contacts, profiles and nodes stay as they are."""
+        guard.admin(viewer)
+        book = await directory.rename_book(id, data.name)
+        return await _detail(directory, book, await directory.replication.store.of_book(id))
+
+    @delete("/{id:str}", operation_id="deleteBook", status_code=204)
+    async def remove(self, id: str, viewer: Viewer, guard: Guard, directory: Directory) -> None:
+        """Remove a book with all its contacts and its source."""
+        guard.admin(viewer)
+        await directory.remove_book(id)
+
+
+CONTROLLERS = (BookController,)
+
+
+async def _detail(directory: Directory, book: Book, source: Replicator | None) -> BookDetail:
+    runs = await directory.replication.store.runs(source.id, _RUNS) if source is not None else []
+    size = sum(part.segment.size for part in directory.index.books.get(book.id, ()))
+    shown = BookSource(source.id, source.name, source.kind) if source is not None else None
+    changed = next((run.ended for run in runs if _changed(run)), None)
+    return BookDetail(book.id, book.name, book.contacts, size, shown, changed, book.id == OWN_BOOK.id)
+
+
+def _changed(run: Run) -> bool:
+    counts = run.counts
+    return run.state is RunState.DONE and run.mode is not Mode.DRY and bool(counts.added or counts.changed or counts.removed)
