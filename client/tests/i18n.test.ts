@@ -47,8 +47,8 @@ it("has a text for every key that the code names, and no text without use", () =
 describe("translator", () => {
   it("chooses plurals and writes numbers as the reader does", () => {
     const t = translator("de", de as Catalogue);
-    expect(t("import.done", { count: 1 })).toBe("1 Kontakt eingelesen.");
-    expect(t("import.done", { count: 2000 })).toBe("2.000 Kontakte eingelesen.");
+    expect(t("source.contacts", { count: 1 })).toBe("1 Kontakt");
+    expect(t("source.contacts", { count: 2000 })).toBe("2.000 Kontakte");
   });
 
   it("finds the reader's language", () => {

@@ -1,4 +1,8 @@
+import { addRule, byColumn, columnExpression, drafted, setColumn, twice, undrafted } from "@core/admin/mapping";
+import { csvOf, seconds } from "@core/admin/runs";
+import { planOf, textOf, withHow } from "@core/admin/schedule";
 import { schemaFields } from "@core/admin/schema";
+import { arranged } from "@core/admin/sourceForm";
 import { choiceInWords, inWords } from "@core/admin/sourceTexts";
 import de from "@core/i18n/de";
 import { type Catalogue, isKey, type Key, translator } from "@core/i18n/translate";
@@ -17,4 +21,46 @@ it("gives a setting the words of its kind, else those of all kinds, else its own
 it("gives choices words where it has some", () => {
   expect(choiceInWords("bearer", t, has)).toBe("Token");
   expect(choiceInWords("utf-8", t, has)).toBe("utf-8");
+});
+
+const sources = { url: "https://x", file: "/srv/a.csv" };
+const fieldsOf = (...keys: string[]) => schemaFields({ type: "object", properties: Object.fromEntries(keys.map((key) => [key, { type: "string" }])) });
+const keys = (fields: readonly { key: string }[]) => fields.map((field) => field.key);
+
+it("asks only for settings that mean something", () => {
+  const rest = fieldsOf("url", "auth", "user", "secret", "token_url", "ca_file");
+  expect(keys(arranged("rest", rest, { ...sources, auth: "bearer" }).usual)).toEqual(["url", "auth", "secret"]);
+  expect(keys(arranged("rest", rest, { ...sources, auth: "oauth2" }).usual)).toEqual(["url", "auth", "user", "secret", "token_url"]);
+  expect(keys(arranged("rest", rest, sources).rare)).toEqual(["ca_file"]);
+  const csv = fieldsOf("file", "user", "password", "encoding");
+  expect(arranged("csv", csv, sources)).toMatchObject({ usual: [], rare: [{ key: "encoding" }] });
+  expect(keys(arranged("csv", csv, { file: "https://x/a.csv" }).usual)).toEqual(["user", "password"]);
+});
+
+it("knows schedules both ways", () => {
+  for (const text of ["", "every 15 minutes", "0 3 * * *", "30 22 * * mon-fri", "5 7 * * sun", "0 3 1,15 * *"]) expect(textOf(planOf(text))).toBe(text);
+  expect(planOf("every hour")).toEqual({ how: "every", count: 1, unit: "hours" });
+  expect(planOf("0 3 * * 1-5")).toEqual({ how: "weekdays", time: "03:00" });
+  expect(planOf("0 3 1 * *").how).toBe("table");
+  expect(textOf(withHow(planOf("30 22 * * *"), "weekly"))).toBe("30 22 * * mon");
+  for (const how of ["never", "every", "daily", "weekdays", "weekly", "table"] as const) expect(planOf(textOf(withHow({ how: "never" }, how))).how).toBe(how === "table" ? "daily" : how);
+});
+
+it("takes columns as they are, or apart", () => {
+  expect(columnExpression("E-mail Address")).toBe("{E-mail Address}");
+  expect(columnExpression('a | "b"')).toBe('{"a | \\"b\\""}');
+  const rule = (field: string, value: string) => ({ field, value, kind: "" });
+  let rules = drafted([rule("company", "{Firm}"), rule("business_country", "{Land}"), rule("country", "{Land}")]);
+  const columns = ["Firm", "Land", "Tel"];
+  expect(byColumn(rules, columns, new Set()).get("Land")?.field).toBe("business_country");
+  expect(byColumn(rules, columns, new Set([1])).get("Land")?.field).toBe("country");
+  rules = setColumn(rules, undefined, "Tel", "phone_business");
+  rules = setColumn(rules, byColumn(rules, columns, new Set()).get("Firm"), "Firm", "");
+  expect(undrafted(rules)).toEqual([rule("business_country", "{Land}"), rule("country", "{Land}"), rule("phone_business", "{Tel}")]);
+  expect([...twice(addRule(addRule(rules, "phone_business", "{x}").rules, "country", "{y}").rules)]).toEqual(["country"]);
+});
+
+it("says how long a run took and writes what was wrong", () => {
+  expect(seconds({ started: "2026-03-04T10:00:00Z", ended: "2026-03-04T10:01:05Z" }, 0)).toBe(65);
+  expect(csvOf(["Line", "Why"], [[3, 'a "b"; c']])).toBe('"Line";"Why"\r\n3;"a ""b""; c"');
 });

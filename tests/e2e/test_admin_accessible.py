@@ -130,7 +130,7 @@ async def _connectors(walk: Walk, demo: Demo) -> None:
     await walk.look("odd event, about to be cleared")
 
 
-async def _locations_and_import(walk: Walk) -> None:
+async def _locations(walk: Walk) -> None:
     await walk.go("/admin/locations")
     await walk.page.get_by_label("Number in any form").fill("000441632960123")
     await expect(walk.page.locator(".stages li").first).to_be_visible()
@@ -141,11 +141,6 @@ async def _locations_and_import(walk: Walk) -> None:
     await walk.look("location, about to be deleted")
     await walk.press("New location")
     await walk.look("new location")
-    await walk.go("/admin/import")
-    rows = b"Company;Last name;Phone\nA;B;0432 100102\nA;B;0432 100102\n;C;0432 100103;;\n"
-    await walk.page.locator("input[type=file]").set_input_files({"name": "a.csv", "mimeType": "text/csv", "buffer": rows})
-    await expect(walk.page.get_by_role("columnheader").first).to_be_visible()
-    await walk.look("file to import")
 
 
 @pytest.mark.parametrize(("theme", "rules"), [("light", ALL), ("dark", COLOURS)], ids=["light", "dark"])
@@ -156,5 +151,5 @@ async def test_drawers_and_dialogues(demo: Demo, sign_in: SignIn, theme: str, ru
     await _groups_and_rights(walk)
     await _lines(walk)
     await _connectors(walk, demo)
-    await _locations_and_import(walk)
+    await _locations(walk)
     assert not walk.found

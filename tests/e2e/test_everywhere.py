@@ -20,7 +20,10 @@ ADMIN_PAGES = (
     "/admin/locations",
     "/admin/connectors",
     "/admin/anomalies",
-    "/admin/import",
+    "/admin/sources",
+    "/admin/sources/new",
+    "/admin/books",
+    "/admin/duplicates",
 )
 PAGES = (*OWN_PAGES, *ADMIN_PAGES)
 TEXTS = ROOT / "client/src/core/i18n/en"

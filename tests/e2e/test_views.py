@@ -35,7 +35,10 @@ VIEWS = {
     "admin-locations": "/admin/locations",
     "admin-connectors": "/admin/connectors",
     "admin-anomalies": "/admin/anomalies",
-    "admin-import": "/admin/import",
+    "admin-sources": "/admin/sources",
+    "admin-source-new": "/admin/sources/new",
+    "admin-books": "/admin/books",
+    "admin-duplicates": "/admin/duplicates",
 }
 IMAGES = ROOT / "docs" / "images"
 

@@ -9,6 +9,8 @@ const Contacts = lazy(() => import("@features/contacts/Contacts"));
 const Settings = lazy(() => import("@features/settings/Settings"));
 const Admin = lazy(() => import("@features/admin/Admin"));
 
+const NO_REST: readonly string[] = [];
+
 export function CurrentPage() {
   const route = useSelect((state) => state.route);
   return (
@@ -31,7 +33,7 @@ function Page() {
     case "settings":
       return <Settings />;
     case "admin":
-      return admin ? <Admin section={route.section} /> : <Lost title="admin" />;
+      return admin ? <Admin section={route.section} rest={route.rest ?? NO_REST} /> : <Lost title="admin" />;
     case "unknown":
       return <Lost title="page" />;
   }

@@ -4,6 +4,6 @@ export const ICON_NAMES = [
   "drag", "edit", "external", "eye", "filter", "forward", "globe", "group", "hash", "headset", "info", "journal", "keyboard", "keypad", "link",
   "lock", "mail", "missed", "monitor", "moon", "more", "note", "park", "pause", "phone", "phoneIn", "phoneOff", "phoneOut", "pickUp", "play",
   "plug", "plus", "presence", "pulse", "refresh", "save", "search", "settings", "signOut", "star", "starFilled", "sun", "swap", "tiles", "rows", "dense", "transfer",
-  "trash", "undo", "upload", "user", "userPlus", "users", "voicemail", "volume",
+  "trash", "undo", "upload", "sync", "file", "sheet", "code", "card", "tree", "database", "cloud", "calendar", "user", "userPlus", "users", "voicemail", "volume",
 ] as const;
 export type IconName = (typeof ICON_NAMES)[number];

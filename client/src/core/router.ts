@@ -1,18 +1,18 @@
 /** Addresses of the pages, as values. */
 
-export type AdminPage = "status" | "people" | "groups" | "rights" | "lines" | "locations" | "connectors" | "anomalies" | "import";
+/** In the order of the rail. */
+export const ADMIN_PAGES = ["status", "people", "groups", "rights", "lines", "locations", "connectors", "anomalies", "sources", "books", "duplicates"] as const;
+export type AdminPage = (typeof ADMIN_PAGES)[number];
 export type Route =
   | { page: "monitor" }
   | { page: "journal" }
   | { page: "contacts"; id: string | null }
   | { page: "settings" }
-  | { page: "admin"; section: AdminPage }
+  | { page: "admin"; section: AdminPage; rest?: readonly string[] }
   | { page: "unknown" };
 
-export const ADMIN_PAGES: readonly AdminPage[] = ["status", "people", "groups", "rights", "lines", "locations", "connectors", "anomalies", "import"];
-
 export function parsePath(pathname: string): Route {
-  const [first = "", second = ""] = pathname.split("/").filter(Boolean).map(decodeSafely);
+  const [first = "", second = "", ...rest] = pathname.split("/").filter(Boolean).map(decodeSafely);
   switch (first) {
     case "":
     case "monitor":
@@ -24,7 +24,8 @@ export function parsePath(pathname: string): Route {
       return { page: "contacts", id: second || null };
     case "admin": {
       const section = second || "status";
-      return ADMIN_PAGES.includes(section as AdminPage) ? { page: "admin", section: section as AdminPage } : { page: "unknown" };
+      if (!ADMIN_PAGES.includes(section as AdminPage)) return { page: "unknown" };
+      return { page: "admin", section: section as AdminPage, ...(rest.length > 0 ? { rest } : {}) };
     }
     default:
       return { page: "unknown" };
@@ -39,7 +40,7 @@ export function pathOf(route: Route): string {
     case "contacts":
       return route.id ? `/contacts/${encodeURIComponent(route.id)}` : "/contacts";
     case "admin":
-      return route.section === "status" ? "/admin" : `/admin/${route.section}`;
+      return ["", "admin", ...(route.section === "status" ? [] : [route.section, ...(route.rest ?? [])])].map(encodeURIComponent).join("/");
     default:
       return `/${route.page}`;
   }

@@ -23,7 +23,8 @@ export const PAGES: readonly PageEntry[] = [
 ];
 
 const ADMIN_ICONS: Record<AdminPage, IconName> = {
-  status: "pulse", people: "users", groups: "group", rights: "lock", lines: "deskPhone", locations: "hash", connectors: "plug", anomalies: "alert", import: "upload",
+  status: "pulse", people: "users", groups: "group", rights: "lock", lines: "deskPhone", locations: "hash", connectors: "plug", anomalies: "alert",
+  sources: "sync", books: "contacts", duplicates: "conference",
 };
 
 export const ADMIN_ENTRIES: readonly PageEntry[] = ADMIN_PAGES.map((section) => ({

@@ -1,6 +1,7 @@
 /** Routes of the administration. Every list has the same five verbs. */
 import type { Answer, Http, Path } from "./http";
-import type { AdminLineInput, AdminLocation, AdminPerson, ExplainUnsavedInput, Id, Page, RightsInput, TestInput } from "./types";
+import { sourceRoutes } from "./source-routes";
+import type { DuplicateRule, AdminLineInput, AdminLocation, AdminPerson, ExplainUnsavedInput, Id, Page, RightsInput, TestInput } from "./types";
 
 export interface Collection<T> {
   list: () => Promise<Page<T>>;
@@ -54,20 +55,16 @@ export function adminRoutes(http: Http) {
       form.append("file", file);
       return http.post("/admin/locations/import", form);
     },
-    previewContacts: (file: File) => {
-      const form = new FormData();
-      form.append("file", file);
-      return http.post("/admin/contacts/import/preview", form);
+    sources: sourceRoutes(http),
+    books: collection(http, "/admin/contacts/books"),
+    duplicates: {
+      get: () => http.get("/admin/contacts/duplicates"),
+      effects: () => http.get("/admin/contacts/duplicates/effects"),
+      persons: (q: string, after: string, signal?: AbortSignal) => http.get("/admin/contacts/duplicates/persons", { q, after }, signal),
+      rule: (rule: DuplicateRule, on: boolean) => http.put(`/admin/contacts/duplicates/rules/${rule}`, { on }),
+      decide: (first: Id, second: Id, joined: boolean) => http.put("/admin/contacts/duplicates/pairs", { first, second, joined }),
+      forget: (first: Id, second: Id) => http.delete(`/admin/contacts/duplicates/pairs/${encodeURIComponent(first)}/${encodeURIComponent(second)}`),
     },
-    importContacts: (file: File, mapping: Record<string, string>, book: string, location: Id) => {
-      const form = new FormData();
-      form.append("file", file);
-      form.append("mapping", JSON.stringify(mapping));
-      form.append("book", book);
-      form.append("location_id", location);
-      return http.post("/admin/contacts/import", form);
-    },
-    job: (job: Id) => http.get(`/admin/jobs/${encodeURIComponent(job)}`),
     status: () => http.get("/admin/status"),
   };
 }

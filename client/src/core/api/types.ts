@@ -1,11 +1,12 @@
 /** The server's shapes (generated), names for parts of them, and what they leave open. */
-import type { AdminPerson as StoredPerson, Grant, LineCall, MeInput } from "./generated";
+import type { AdminPerson as StoredPerson, DuplicatesView, Grant, LineCall, MeInput } from "./generated";
 
 export type * from "./generated";
 
 export type Id = string;
 export type Locale = NonNullable<MeInput["locale"]>;
 export type LevelName = Grant["granted_to_me"];
+export type DuplicateRule = DuplicatesView["rules"][number]["rule"];
 export type CallState = LineCall["state"];
 
 /** A password is written only, never read. */

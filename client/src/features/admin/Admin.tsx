@@ -13,14 +13,22 @@ const Locations = lazy(() => import("./locations/Locations"));
 const Rights = lazy(() => import("./rights/Rights"));
 const Connectors = lazy(() => import("./connectors/Connectors"));
 const Anomalies = lazy(() => import("./anomalies/Anomalies"));
-const Import = lazy(() => import("./import/Import"));
+const Sources = lazy(() => import("./sources/Sources"));
+const Books = lazy(() => import("./books/Books"));
+const Duplicates = lazy(() => import("./duplicates/Duplicates"));
 
-export default function Admin({ section }: { section: AdminPage }) {
+interface AdminProps {
+  section: AdminPage;
+  /** What stands behind the page in its address. */
+  rest: readonly string[];
+}
+
+export default function Admin({ section, rest }: AdminProps) {
   const width = useWidth();
   return (
     <div className="page admin">
       {width === "phone" && <SectionChoice section={section} />}
-      <Suspense fallback={<SkeletonRows rows={6} />}><Section section={section} /></Suspense>
+      <Suspense fallback={<SkeletonRows rows={6} />}><Section section={section} rest={rest} /></Suspense>
     </div>
   );
 }
@@ -36,7 +44,7 @@ function SectionChoice({ section }: { section: AdminPage }) {
   );
 }
 
-function Section({ section }: { section: AdminPage }) {
+function Section({ section, rest }: AdminProps) {
   switch (section) {
     case "status":
       return <StatusPage />;
@@ -54,7 +62,11 @@ function Section({ section }: { section: AdminPage }) {
       return <Connectors />;
     case "anomalies":
       return <Anomalies />;
-    case "import":
-      return <Import />;
+    case "sources":
+      return <Sources rest={rest} />;
+    case "books":
+      return <Books />;
+    case "duplicates":
+      return <Duplicates />;
   }
 }

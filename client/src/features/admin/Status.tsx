@@ -91,7 +91,7 @@ const STEPS = [
   { count: "connectors", path: "/admin/connectors" },
   { count: "people", path: "/admin/people" },
   { count: "lines", path: "/admin/lines" },
-  { count: "contacts", path: "/admin/import" },
+  { count: "contacts", path: "/admin/sources" },
 ] as const;
 
 /** What a fresh server still needs, in the order in which it makes sense. */

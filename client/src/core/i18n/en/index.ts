@@ -2,6 +2,7 @@
 import { admin } from "./admin";
 import { anomalies } from "./anomalies";
 import { calls } from "./calls";
+import { directoryPages } from "./directoryPages";
 import { discover } from "./discover";
 import { effects } from "./effects";
 import { common } from "./common";
@@ -13,7 +14,8 @@ import { journal } from "./journal";
 import { people } from "./people";
 import { rights } from "./rights";
 import { settings } from "./settings";
+import { sourcePages } from "./sourcePages";
 import { sources } from "./sources";
 
-const en = { ...admin, ...anomalies, ...calls, ...common, ...discover, ...effects, ...errors, ...exporting, ...faults, ...importing, ...journal, ...people, ...rights, ...settings, ...sources } as const;
+const en = { ...admin, ...anomalies, ...calls, ...common, ...directoryPages, ...discover, ...effects, ...errors, ...exporting, ...faults, ...importing, ...journal, ...people, ...rights, ...settings, ...sourcePages, ...sources } as const;
 export default en;

@@ -1,13 +1,14 @@
 /** Settings of one link: the form comes from the connector's own declaration; the test says how far it gets. */
-import { initialValues, type SchemaField, schemaFields } from "@core/admin/schema";
+import { initialValues, schemaFields } from "@core/admin/schema";
 import type { AdminConnector, ConnectorKind, ConnectorTest } from "@core/api/types";
 import { asProblem, type Problem } from "@core/api/problem";
 import { useApp, useLoad, useProblemText, useTexts } from "@ui/hooks";
 import { Icon } from "@ui/Icon";
 import { Notice, ProblemNotice } from "@ui/parts";
-import { Button, NumberInput, PasswordInput, Select, Switch, Textarea, TextInput } from "@mantine/core";
+import { Button, Select, Switch, TextInput } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { LinkFault } from "../faults";
+import { SettingsForm } from "../SettingsForm";
 import { Trace } from "./Trace";
 
 interface FormProps {
@@ -62,9 +63,7 @@ export function ConnectorForm({ item, kinds, onDone }: FormProps) {
       <Select label={t("people.location")} description={t("connector.locationHelp")} clearable data={(locations?.items ?? []).map((each) => ({ value: each.id, label: each.name }))} value={location || null} onChange={(next) => setLocation(next ?? "")} />
       <Switch label={t("connector.enabled")} checked={enabled} onChange={(event) => setEnabled(event.currentTarget.checked)} />
       <hr style={{ width: "100%", border: 0, borderTop: "1px solid var(--line)" }} />
-      {fields.map((field) => (
-        <SettingField key={`${kind}:${field.key}`} field={field} value={settings[field.key]} error={wrong === field.key && problem ? problemText(problem) : null} stored={item !== null} onChange={(value) => setValues((now) => ({ ...now, [field.key]: value }))} />
-      ))}
+      <SettingsForm key={kind} fields={fields} values={settings} wrong={problem && wrong ? { field: wrong, text: problemText(problem) } : null} stored={item !== null} onChange={(key, value) => setValues((now) => ({ ...now, [key]: value }))} />
       {problem && <ProblemNotice problem={problem} />}
       {test && test !== "running" && <TestResult test={test} />}
       {item && <Trace id={item.id} />}
@@ -77,45 +76,6 @@ export function ConnectorForm({ item, kinds, onDone }: FormProps) {
       </div>
     </form>
   );
-}
-
-function SettingField({ field, value, error, stored, onChange }: { field: SchemaField; value: unknown; error: string | null; stored: boolean; onChange: (value: unknown) => void }) {
-  const { t } = useTexts();
-  const common = { label: field.title, description: field.description, error, required: field.required && !(field.kind === "password" && stored), withAsterisk: false };
-  const text = typeof value === "string" || typeof value === "number" ? String(value) : "";
-  switch (field.kind) {
-    case "switch":
-      return <Switch label={field.title} description={field.description} error={error} checked={value === true} onChange={(event) => onChange(event.currentTarget.checked)} />;
-    case "choice":
-      return <Select {...common} data={field.choices} value={text || null} allowDeselect={!field.required} onChange={(next) => onChange(next ?? "")} />;
-    case "integer":
-    case "number":
-      return <NumberInput {...common} value={text === "" ? "" : Number(text)} allowDecimal={field.kind === "number"} hideControls {...(field.minimum !== undefined ? { min: field.minimum } : {})} {...(field.maximum !== undefined ? { max: field.maximum } : {})} onChange={(next) => onChange(next === "" ? undefined : Number(next))} />;
-    case "password":
-      return <PasswordInput {...common} value={text} autoComplete="new-password" placeholder={stored ? t("connector.unchanged") : ""} visibilityToggleButtonProps={{ "aria-label": t("signin.showPassword") }} onChange={(event) => onChange(event.currentTarget.value)} />;
-    case "list":
-      return <Textarea {...common} autosize minRows={2} placeholder={t("connector.onePerLine")} value={Array.isArray(value) ? value.join("\n") : ""} onChange={(event) => onChange(event.currentTarget.value.split("\n").filter((line, index, all) => line.trim() !== "" || index === all.length - 1))} onBlur={() => Array.isArray(value) && onChange(value.map((line) => String(line).trim()).filter(Boolean))} />;
-    case "json":
-      return <JsonSetting label={field.title} description={field.description} value={value} onChange={onChange} />;
-    case "text":
-      return <TextInput {...common} value={text} onChange={(event) => onChange(event.currentTarget.value)} />;
-  }
-}
-
-function JsonSetting({ label, description, value, onChange }: { label: string; description: string; value: unknown; onChange: (value: unknown) => void }) {
-  const { t } = useTexts();
-  const [text, setText] = useState(value === undefined ? "" : JSON.stringify(value, null, 2));
-  const [broken, setBroken] = useState(false);
-  const read = (next: string) => {
-    setText(next);
-    try {
-      onChange(next.trim() ? JSON.parse(next) : undefined);
-      setBroken(false);
-    } catch {
-      setBroken(true);
-    }
-  };
-  return <Textarea label={label} description={description} error={broken ? t("location.notJson") : null} autosize minRows={2} value={text} onChange={(event) => read(event.currentTarget.value)} />;
 }
 
 function TestResult({ test }: { test: ConnectorTest }) {

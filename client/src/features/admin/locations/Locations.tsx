@@ -69,7 +69,7 @@ export default function Locations() {
         <section className="card pad stack">
           <h2>{t("location.remarks", { count: remarks.length })}</h2>
           <ul className="plain-list">
-            {remarks.map((each, index) => <li key={index} className="row"><span className="num tag">{t("import.line", { line: each.line })}</span><span>{each.where}: {each.message}</span></li>)}
+            {remarks.map((each, index) => <li key={index} className="row"><span className="num tag">{t("run.line", { line: each.line })}</span><span>{each.where}: {each.message}</span></li>)}
           </ul>
         </section>
       )}

@@ -1,0 +1,34 @@
+/** Routes of the sources that fill books. */
+import type { Http } from "./http";
+import type { Id, LookInput, MapInput, Mode, SourceInput } from "./types";
+
+export function sourceRoutes(http: Http) {
+  const at = (source: Id) => `/admin/sources/${encodeURIComponent(source)}` as const;
+  const run = (id: Id) => `/admin/sources/runs/${encodeURIComponent(id)}` as const;
+  return {
+    list: () => http.get("/admin/sources").then((page) => page.items),
+    kinds: () => http.get("/admin/sources/kinds").then((page) => page.items),
+    create: (source: SourceInput) => http.post("/admin/sources", source),
+    replace: (id: Id, source: SourceInput) => http.put(at(id), source),
+    remove: (id: Id) => http.delete(at(id)),
+    /** Without saving: whether it answers; what it holds; what rows at hand become. */
+    check: (look: LookInput) => http.post("/admin/sources/check", look),
+    preview: (look: LookInput) => http.post("/admin/sources/preview", look),
+    map: (input: MapInput, signal?: AbortSignal) => http.post("/admin/sources/map", input, signal),
+    times: (schedule: string, location_id: Id, signal?: AbortSignal) => http.get("/admin/sources/schedule", { schedule, location_id }, signal).then((page) => page.items),
+    upload: (file: File) => {
+      const form = new FormData();
+      form.append("file", file);
+      return http.post("/admin/sources/files", form);
+    },
+    start: (id: Id, mode: Mode | null) => http.post(`${at(id)}/runs`, { mode }),
+    runs: (id: Id) => http.get(`${at(id)}/runs`, { limit: 100 }).then((page) => page.items),
+    run: (id: Id) => http.get(run(id)),
+    report: (id: Id) => http.get(`${run(id)}/report`),
+    confirm: (id: Id) => http.post(`${run(id)}/confirm`),
+    refuse: (id: Id) => http.post(`${run(id)}/refuse`),
+    cancel: (id: Id) => http.post(`${run(id)}/cancel`),
+    renewHook: (id: Id) => http.post(`${at(id)}/hook`),
+    removeHook: (id: Id) => http.delete(`${at(id)}/hook`),
+  };
+}

@@ -1,0 +1,94 @@
+/** Address books: what there is, from where, how large; made, renamed, deleted. */
+import { asProblem, type Problem } from "@core/api/problem";
+import type { BookDetail } from "@core/api/types";
+import { bookName, sizeOf } from "@core/books";
+import { useApp, useLoad, useProblemText, useTexts } from "@ui/hooks";
+import { Icon } from "@ui/Icon";
+import { EmptyState, Notice, PrimaryButton, ProblemNotice, SkeletonRows } from "@ui/parts";
+import { Button, Drawer, TextInput } from "@mantine/core";
+import { useState } from "react";
+
+export default function Books() {
+  const app = useApp();
+  const { t } = useTexts();
+  const { value, problem, reload } = useLoad(() => app.api.admin.books.list(), "books");
+  const [edited, setEdited] = useState<BookDetail | "new" | null>(null);
+  const [said, setSaid] = useState("");
+  const done = (words: string) => {
+    setEdited(null);
+    setSaid(words);
+    reload();
+  };
+  return (
+    <>
+      <header className="row wrap page-head">
+        <div className="grow"><h1>{t("admin.nav.books")}</h1><p className="muted">{t("book.text")}</p></div>
+        <PrimaryButton icon="plus" onClick={() => setEdited("new")}>{t("book.add")}</PrimaryButton>
+      </header>
+      {problem && <ProblemNotice problem={problem} onRetry={reload} />}
+      {said && <Notice tone="good">{said}</Notice>}
+      {!value && !problem && <SkeletonRows rows={4} />}
+      {value && <BookTable books={value.items} onOpen={setEdited} />}
+      {value?.items.every((book) => book.own) && <EmptyState icon="contacts" title={t("book.onlyOwn")} action={<PrimaryButton icon="plus" onClick={() => app.go("/admin/sources/new")}>{t("source.add")}</PrimaryButton>}>{t("book.onlyOwnText")}</EmptyState>}
+      <Drawer opened={edited !== null} onClose={() => setEdited(null)} position="right" size={480} title={edited === "new" ? t("book.add") : edited ? bookName(edited, t) : ""} closeButtonProps={{ "aria-label": t("action.close") }}>
+        {edited !== null && <BookForm book={edited === "new" ? null : edited} onDone={done} key={edited === "new" ? "new" : edited.id} />}
+      </Drawer>
+    </>
+  );
+}
+
+function BookTable({ books, onOpen }: { books: readonly BookDetail[]; onOpen: (book: BookDetail) => void }) {
+  const app = useApp();
+  const { t, format, word } = useTexts();
+  return (
+    <div className="card table-frame">
+      <table className="table" aria-label={t("admin.nav.books")}>
+        <thead><tr>{(["name", "contacts", "source", "size", "changed"] as const).map((column) => <th key={column} scope="col">{t(`book.${column}`)}</th>)}</tr></thead>
+        <tbody>
+          {books.map((book) => (
+            <tr key={book.id} onClick={() => onOpen(book)}>
+              <td data-label={t("book.name")}><button type="button" className="plain table-name" onClick={(event) => { event.stopPropagation(); onOpen(book); }}>{bookName(book, t)}</button></td>
+              <td className="num" data-label={t("book.contacts")}>{format.number(book.contacts)}</td>
+              <td data-label={t("book.source")}>
+                {book.source && <a href={`/admin/sources/${book.source.id}`} onClick={(event) => { event.preventDefault(); event.stopPropagation(); app.go(`/admin/sources/${book.source?.id ?? ""}`); }}>{book.source.name}</a>}
+                {book.source && <span className="muted"> {word("source.kind", book.source.kind)}</span>}
+                {!book.source && <span className="muted">{t(book.own ? "book.byHand" : "book.noSource")}</span>}
+              </td>
+              <td className="num" data-label={t("book.size")}>{sizeOf(book.bytes, format)}</td>
+              <td className="num" data-label={t("book.changed")}>{book.changed ? format.moment(book.changed, app.now()) : "–"}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function BookForm({ book, onDone }: { book: BookDetail | null; onDone: (words: string) => void }) {
+  const app = useApp();
+  const { t } = useTexts();
+  const problemText = useProblemText();
+  const [name, setName] = useState(book?.name ?? "");
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [removing, setRemoving] = useState(false);
+  if (book?.own) return <p>{t("book.ownText", { count: book.contacts })}</p>;
+  const attempt = (run: () => Promise<unknown>, words: string) => run().then(() => onDone(words), (error: unknown) => setProblem(asProblem(error)));
+  const save = () => attempt(() => (book ? app.api.admin.books.replace(book.id, { name }) : app.api.admin.books.create({ name })), t("admin.saved", { name: name.trim() }));
+  const remove = () => book && attempt(() => app.api.admin.books.remove(book.id), t("admin.removed", { name: book.name }));
+  return (
+    <form className="stack" style={{ gap: 16 }} onSubmit={(event) => { event.preventDefault(); void save(); }}>
+      <TextInput label={t("book.name")} description={t(book ? "book.renameHelp" : "book.newHelp")} value={name} maxLength={60} required withAsterisk={false} error={problem ? problemText(problem) : null} onChange={(event) => setName(event.currentTarget.value)} />
+      {removing && book && (
+        <div className="notice warning stack" role="alert">
+          <span>{t("book.removeText", { count: book.contacts })} {book.source && t("book.removeSource", { name: book.source.name })}</span>
+          <div className="row wrap"><Button color="red" variant="light" onClick={() => void remove()}>{t("admin.reallyDelete", { name: book.name })}</Button><Button variant="default" onClick={() => setRemoving(false)}>{t("action.cancel")}</Button></div>
+        </div>
+      )}
+      <div className="row wrap">
+        {book && !removing && <button type="button" className="tool" onClick={() => setRemoving(true)}><Icon name="trash" size={16} />{t("action.delete")}</button>}
+        <span className="grow" />
+        <Button type="submit" disabled={!name.trim() || name.trim() === book?.name}>{t("action.save")}</Button>
+      </div>
+    </form>
+  );
+}

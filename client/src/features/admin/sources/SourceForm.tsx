@@ -1,0 +1,117 @@
+/** One source from its settings to its schedule: try it, look at what it holds, map it, save it, read it. */
+import { drafted, type DraftRule, undrafted } from "@core/admin/mapping";
+import { initialValues, schemaFields } from "@core/admin/schema";
+import { readsFile, USUAL } from "@core/admin/sourceForm";
+import { asProblem, type Problem } from "@core/api/problem";
+import type { LookView, Mode, Options, SourceKind, SourceView } from "@core/api/types";
+import { useApp, useLoad, useTexts } from "@ui/hooks";
+import { Notice, ProblemNotice } from "@ui/parts";
+import { Button } from "@mantine/core";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { Connection } from "./Connection";
+import { Mapping } from "./Mapping";
+import type { Handed } from "./NewSource";
+import { RemoveSource } from "./RemoveSource";
+import { Safety } from "./Safety";
+import { Target } from "./Target";
+import { When } from "./When";
+
+interface FormProps {
+  source: SourceView | null;
+  kind: SourceKind;
+  handed?: Handed | null;
+  onSaved: () => void;
+}
+
+/** What a source is, apart from the settings of its kind and its mapping. */
+export interface Draft {
+  name: string;
+  book: string;
+  enabled: boolean;
+  location_id: string;
+  link: string;
+  schedule: string;
+  options: Options;
+}
+
+function draftOf(source: SourceView | null, name: string): Draft {
+  if (!source) return { name, book: "", enabled: true, location_id: "", link: "", schedule: "", options: USUAL };
+  const { book, enabled, location_id, link, schedule, options } = source;
+  return { name: source.name, book: book.name, enabled, location_id, link, schedule, options };
+}
+
+export function SourceForm({ source, kind, handed = null, onSaved }: FormProps) {
+  const app = useApp();
+  const { t } = useTexts();
+  const api = app.api.admin.sources;
+  const fields = useMemo(() => schemaFields(kind.settings), [kind]);
+  const [draft, setDraft] = useState(() => draftOf(source, handed?.name.replace(/\.[^.]*$/, "") ?? ""));
+  const [values, setValues] = useState<Record<string, unknown>>(() => ({ ...initialValues(fields, source?.settings ?? {}), ...(handed ? { file: handed.file } : {}) }));
+  const [rules, setRules] = useState<DraftRule[]>(() => drafted(source?.mapping ?? []));
+  const [look, setLook] = useState<LookView | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState<"look" | "save" | "">("");
+  const [said, setSaid] = useState("");
+  const { value: locations } = useLoad(() => app.api.admin.locations.list(), "locations");
+  const place = draft.location_id || (source ? "" : (locations?.items[0]?.id ?? ""));
+  const change = (next: Partial<Draft>) => setDraft((now) => ({ ...now, ...next }));
+  const attempt = async (what: "look" | "save", run: () => Promise<void>) => {
+    setBusy(what);
+    setSaid("");
+    try {
+      await run();
+      setProblem(null);
+    } catch (error) {
+      setProblem(asProblem(error));
+    }
+    setBusy("");
+  };
+  const lookAt = (settings = values) => attempt("look", async () => {
+    const seen = await api.preview({ kind: kind.key, settings, location_id: place, ...(source ? { id: source.id } : {}) });
+    setLook(seen);
+    setRules((now) => (now.length > 0 ? now : drafted(seen.suggested)));
+  });
+  const looked = useRef(false);
+  useEffect(() => {
+    // A file is at hand: nobody else is asked by looking at it.
+    if (!looked.current && readsFile(fields) && typeof values.file === "string" && values.file && !values.file.includes("://")) {
+      looked.current = true;
+      void lookAt();
+    }
+  });
+  const setting = (key: string, value: unknown) => {
+    setValues((now) => ({ ...now, [key]: value }));
+    if (key === "file") setLook(null);
+  };
+  const save = (then: Mode | "run" | null) => attempt("save", async () => {
+    const { book, ...rest } = draft;
+    const body = { ...rest, name: draft.name.trim(), location_id: place, kind: kind.key, settings: values, mapping: undrafted(rules), ...(source ? {} : { book: book.trim() || draft.name.trim() }) };
+    const saved = await (source ? api.replace(source.id, body) : api.create(body));
+    const base = `/admin/sources/${encodeURIComponent(saved.id)}`;
+    onSaved();
+    if (then) app.go(`${base}/runs/${(await api.start(saved.id, then === "run" ? null : then)).id}`);
+    else if (source) setSaid(t("admin.saved", { name: saved.name }));
+    else app.go(base);
+  });
+  const wrong = typeof problem?.data.field === "string" ? problem.data.field : "";
+  const ready = draft.name.trim() !== "" && rules.length > 0;
+  return (
+    <form className="stack source-form" style={{ gap: 24 }} onSubmit={(event) => { event.preventDefault(); void save(source ? null : "dry"); }}>
+      <Connection kind={kind} fields={fields} source={source} values={values} handed={handed} location={place} problem={problem} onChange={setting} onFile={(file) => { setting("file", file); looked.current = true; void lookAt({ ...values, file }); }} name={draft.name} onName={(name) => change({ name })} />
+      <Mapping look={look} busy={busy === "look"} rules={rules} place={place} link={draft.link} onLook={() => void lookAt()} onRules={setRules} />
+      <Target source={source} draft={draft} place={place} locations={locations?.items ?? []} look={look} onChange={change} wrong={wrong} />
+      <When schedule={draft.schedule} enabled={draft.enabled} place={place} incremental={kind.incremental} options={draft.options} onChange={change} />
+      <Safety source={source} options={draft.options} onChange={(options) => change({ options })} onHook={onSaved} />
+      {problem && <ProblemNotice problem={problem} />}
+      {said && <Notice tone="good">{said}</Notice>}
+      <div className="row wrap source-foot">
+        {source && <RemoveSource source={source} />}
+        <span className="grow" />
+        {!ready && <span className="muted">{t(rules.length === 0 ? "source.lookFirst" : "source.nameFirst")}</span>}
+        <Button variant="default" loading={busy === "save"} disabled={!ready} onClick={() => void save(null)}>{t("action.save")}</Button>
+        <Button variant={source ? "default" : "filled"} type="button" disabled={!ready || busy === "save"} onClick={() => void save("dry")}>{t("source.saveDry")}</Button>
+        <Button variant={source ? "filled" : "default"} type="button" disabled={!ready || busy === "save"} onClick={() => void save("run")}>{t("source.saveRun")}</Button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,43 @@
+/** Into which book, how numbers are written there, and the way back into the source. */
+import type { LookView, SourceView } from "@core/api/types";
+import { useApp, useLoad, useTexts } from "@ui/hooks";
+import { TextInput } from "@mantine/core";
+import type { Draft } from "./SourceForm";
+
+interface TargetProps {
+  source: SourceView | null;
+  draft: Draft;
+  place: string;
+  locations: readonly { id: string; name: string }[];
+  look: LookView | null;
+  wrong: string;
+  onChange: (change: Partial<Draft>) => void;
+}
+
+export function Target({ source, draft, place, locations, look, wrong, onChange }: TargetProps) {
+  const app = useApp();
+  const { t } = useTexts();
+  const { value: books } = useLoad(() => app.api.admin.books.list(), "books");
+  const free = books?.items.filter((book) => !book.own && !book.source).map((book) => book.name) ?? [];
+  const example = look?.rows[0]?.values ?? {};
+  const shown = draft.link.replace(/\{([^|:?=!~{}'"]+)\}/g, (_, name: string) => example[name.trim()] ?? "…");
+  return (
+    <section className="card pad stack" style={{ gap: 12 }} aria-label={t("source.part.book")}>
+      <h2>{t("source.part.book")}</h2>
+      <div className="two">
+        {source
+          ? <TextInput label={t("source.book")} description={t("source.bookStays")} value={source.book.name} readOnly />
+          : <TextInput label={t("source.book")} description={t("source.bookHelp")} value={draft.book} placeholder={draft.name} maxLength={60} list="free-books" error={wrong === "book" || null} onChange={(event) => onChange({ book: event.currentTarget.value })} />}
+        <datalist id="free-books">{free.map((name) => <option key={name} value={name} />)}</datalist>
+        <label className="stack field" style={{ gap: 4 }}><span className="field-label">{t("people.location")}</span><span className="muted field-help">{t("source.locationHelp")}</span>
+          <select className="select" value={place} onChange={(event) => onChange({ location_id: event.target.value })}>
+            {(source || locations.length === 0) && <option value="">{t("source.locationFirst")}</option>}
+            {locations.map((each) => <option key={each.id} value={each.id}>{each.name}</option>)}
+          </select>
+        </label>
+      </div>
+      <TextInput label={t("source.link")} description={t("source.linkHelp")} placeholder="https://crm.example/contacts/{Id}" value={draft.link} spellCheck={false} error={wrong === "direct_link" ? t("error.link-scheme") : null} onChange={(event) => onChange({ link: event.currentTarget.value })} />
+      {draft.link && look && <p className="muted" role="status">{t("source.linkShown", { link: shown })}</p>}
+    </section>
+  );
+}
