@@ -134,7 +134,8 @@ def suggest(titles: Sequence[str], rows: Sequence[Sequence[str]], *, header: boo
         mapping[title] = field.value if field is not None else ""
     # Titles that say "name" beside a first or a last name mean the other one of them.
     if Field.DISPLAY_NAME in used and Field.FIRST_NAME in used and Field.LAST_NAME not in used:
-        mapping = {t: Field.LAST_NAME.value if f == Field.DISPLAY_NAME.value else f for t, f in mapping.items()}
+        whole = Field.DISPLAY_NAME.value
+        mapping = {t: Field.LAST_NAME.value if f == whole != t else f for t, f in mapping.items()}
     if not used & _TELLING:
         _by_content(mapping, titles, rows, used)
     return mapping

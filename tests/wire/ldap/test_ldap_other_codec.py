@@ -21,6 +21,7 @@ from unisono.wire.ldap import (
     encode_response,
     parse_filter,
     parse_request,
+    writes,
 )
 from unisono.wire.ldap.control import ManageDsaIt, OtherControl, PagedResults
 from unisono.wire.ldap.filter import (
@@ -160,6 +161,25 @@ def test_we_read_whom_it_wants_to_change(kind: str) -> None:
     assert isinstance(found, WriteRequest)
     assert (found.kind, found.entry) == (write, "cn=x,dc=meta")
     assert encode_request(7, found) == pdu
+
+
+@pytest.mark.parametrize(
+    ("kind", "operation", "ours"),
+    [
+        ("addRequest", WRITES["addRequest"][0], writes.add("cn=x,dc=meta", {"sn": [b"x", b"y"]})),
+        ("modifyRequest", WRITES["modifyRequest"][0], writes.replace("cn=x,dc=meta", {"sn": [b"z"]})),
+        (
+            "modifyRequest",
+            modify_operation("cn=x", {"sn": [(2, [])], "l": [(2, ["a"])]}, auto_encode=True),
+            writes.replace("cn=x", {"sn": [], "l": [b"a"]}),
+        ),
+        ("modDNRequest", modify_dn_operation("cn=x,dc=meta", "cn=y", True), writes.rename("cn=x,dc=meta", "cn=y")),
+        ("delRequest", delete_operation("cn=x"), writes.delete("cn=x")),
+    ],
+    ids=["add", "replace", "replace by nothing", "rename", "delete"],
+)
+def test_we_write_changes_as_it_does(kind: str, operation: Any, ours: WriteRequest) -> None:
+    assert encode_request(7, ours) == written(7, kind, operation)
 
 
 @given(

@@ -465,7 +465,7 @@ export interface ExportReport {
   added: Change[];
   changed: Change[];
   removed: Change[];
-  failed: Change[];
+  failed: Failure[];
 }
 
 export interface ExportRunInput {
@@ -510,6 +510,13 @@ export interface ExportedContact {
   id: string;
   book: string;
   values: Record<string, string | string[]>;
+}
+
+export interface Failure {
+  key: string;
+  name: string;
+  code: string;
+  message: string;
 }
 
 export interface FieldView {

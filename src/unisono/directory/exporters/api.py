@@ -14,7 +14,7 @@ from msgspec import Meta
 from unisono.directory.exporters.configure import shown
 from unisono.directory.exporters.job import Job
 from unisono.directory.exporters.kinds import KINDS, kind
-from unisono.directory.exporters.model import ExportColumn, Exported, Exporter, ExportOptions, ExportRun
+from unisono.directory.exporters.model import ExportColumn, Exported, Exporter, ExportOptions, ExportRun, Failure
 from unisono.directory.exporters.selection import Selection, all_of
 from unisono.directory.exporters.values import BESIDES, FIELDS
 from unisono.directory.replicators.model import Change, Counts, RunState, Trigger
@@ -94,7 +94,7 @@ class ExportReport(msgspec.Struct):
     added: list[Change]
     changed: list[Change]
     removed: list[Change]
-    failed: list[Change]
+    failed: list[Failure]
 
 
 class ExportView(msgspec.Struct):

@@ -42,7 +42,7 @@ def settings_of(wanted: Exporter, before: Exporter | None) -> dict[str, object]:
     """Its settings, where an empty secret means the stored one (`stored_secrets.py`). Raises `Invalid`."""
     found = kind(wanted.kind)
     stored = before.settings if before is not None and before.kind == wanted.kind else None
-    return kept(wanted.settings, stored, secret_names(found.settings), found.harmless)
+    return kept(wanted.settings, stored, secret_names(found.settings), ())
 
 
 def target_in(exports: str, file: str) -> Path:

@@ -3,46 +3,16 @@
 import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from unisono.directory.exporters.known import Known, Tally, mark_of
 from unisono.directory.exporters.model import Exported
 from unisono.directory.exporters.writer import Writer
-from unisono.directory.replicators.model import Change, Counts, Report
+from unisono.directory.exporters.written import Told, Written
 
-MOST_EXAMPLES = 100
 _AT_ONCE = 1024 * 1024
 """Bytes gathered before they are written."""
 _READABLE = 0o640
-
-Told = Callable[[Counts], None]
-
-
-@dataclass(slots=True)
-class Written:
-    """How far an export is: counts, examples of what is different, bytes."""
-
-    counts: Counts = field(default_factory=Counts)
-    report: Report = field(default_factory=Report)
-    size: int = 0
-
-    def changed(self, exported: Exported, before: bool | None) -> None:
-        """Count a contact, that was written before alike, otherwise, or not at all (None)."""
-        counts = self.counts
-        if before:
-            counts.unchanged += 1
-            return
-        if before is None:
-            counts.added += 1
-            examples = self.report.added
-        else:
-            counts.changed += 1
-            examples = self.report.changed
-        if len(examples) < MOST_EXAMPLES:
-            new = {name: value if isinstance(value, str) else "; ".join(value) for name, value in exported.values.items()}
-            examples.append(Change(exported.key, exported.name, new=new))
-
 
 class FileExport:
     """One run into a file. `found`: begins anew; `known`: the file that remembers what was written the last time, if any."""
@@ -75,7 +45,13 @@ class FileExport:
                 if exported is not None:
                     data = self._writer.contact(exported)
                     mark = mark_of(data)
-                    written.changed(exported, known.seen(exported.key, mark))
+                    match known.seen(exported.key, mark):
+                        case True:
+                            written.counts.unchanged += 1
+                        case False:
+                            written.changed(exported, {}, exported.values)
+                        case None:
+                            written.added(exported)
                     self._tally.add(exported.key, mark, exported.name)
                     written.size += file.write(data)
                 told(written.counts)
@@ -83,11 +59,8 @@ class FileExport:
             if not dry:
                 file.flush()
                 os.fsync(file.fileno())
-        written.counts.removed = known.gone
         for key, name in known.unseen():
-            if len(written.report.removed) == MOST_EXAMPLES:
-                break
-            written.report.removed.append(Change(key, name))
+            written.removed(key, name)
 
     def publish(self, told: Told) -> None:
         """Put what was written into its place."""

@@ -4,14 +4,16 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
 
-from unisono.directory.exporters.file import FileExport, Told, Written
+from unisono.directory.exporters.active_directory import Ledger
+from unisono.directory.exporters.file import FileExport
 from unisono.directory.exporters.kinds import kind
 from unisono.directory.exporters.model import Exported, Exporter, ExportRun
 from unisono.directory.exporters.reading import contacts, picture
 from unisono.directory.exporters.selection import Selection
 from unisono.directory.exporters.values import writer
+from unisono.directory.exporters.writer import Target
+from unisono.directory.exporters.written import Told
 from unisono.directory.index import Index
 from unisono.directory.replicators.guard import objection
 from unisono.directory.replicators.model import RunState
@@ -20,32 +22,6 @@ from unisono.kernel.settings import parse
 from unisono.numbers import Location
 from unisono.numbers.service import Locations
 from unisono.storage import Database
-
-
-class Target(Protocol):
-    """What an export writes into."""
-
-    @property
-    def written(self) -> Written:
-        """How far it is."""
-        ...
-
-    @property
-    def before(self) -> int:
-        """Contacts that the last export left there."""
-        ...
-
-    def find(self, told: Told, *, dry: bool) -> None:
-        """Find out what is different, without touching what is there."""
-        ...
-
-    def publish(self, told: Told) -> None:
-        """Make it so."""
-        ...
-
-    def discard(self) -> None:
-        """Leave no traces of what was not published."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -75,6 +51,13 @@ class Job:
         names = Selection(self.exporter, found.usual).names
         made = found.writer(parse(self.exporter.settings, found.settings), names)
         return FileExport(made, self.found, target, known, run)
+
+    def into_directory(self, ledger: Ledger) -> Target:
+        """The export into another directory."""
+        found = kind(self.exporter.kind)
+        assert found.fills is not None
+        names = Selection(self.exporter, found.usual).names
+        return found.fills(parse(self.exporter.settings, found.settings), names, self.found, ledger, self.exporter.id)
 
 
 async def prepare(database: Database, folder: Path, exporter: Exporter) -> Job:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from unisono.directory.exporters.active_directory import KIND as ACTIVE_DIRECTORY
 from unisono.directory.exporters.csv_file import KIND as CSV
 from unisono.directory.exporters.json_file import KIND as JSON
 from unisono.directory.exporters.ldif_file import KIND as LDIF
@@ -11,7 +12,7 @@ from unisono.directory.exporters.writer import Kind
 from unisono.directory.exporters.xml_file import KIND as XML
 from unisono.kernel.errors import Invalid
 
-KINDS: Mapping[str, Kind] = {kind.key: kind for kind in (CSV, XML, JSON, VCARD, LDIF)}
+KINDS: Mapping[str, Kind] = {kind.key: kind for kind in (CSV, XML, JSON, VCARD, LDIF, ACTIVE_DIRECTORY)}
 
 
 def kind(key: str) -> Kind:

@@ -42,11 +42,6 @@ class Known:
         self._seen[place] = 1
         return self._entry(place)[1] == mark
 
-    @property
-    def gone(self) -> int:
-        """How many have not been seen."""
-        return self._seen.count(0)
-
     def unseen(self) -> Iterator[tuple[str, str]]:
         """Those that have not been seen: id and name."""
         for place in range(self._count):

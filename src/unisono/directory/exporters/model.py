@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from unisono.directory.replicators.model import Counts, RunState, Trigger
+from unisono.directory.replicators.model import Counts, Report, RunState, Trigger
 from unisono.directory.replicators.source import Value
 from unisono.directory.views import View
 from unisono.numbers import NumberFormat
@@ -90,3 +90,18 @@ class Exported:
     key: str
     name: str
     values: dict[str, Value]
+
+
+class Failure(msgspec.Struct):
+    """A contact that could not be written: `code` is for the client's words, `message` what the other directory said."""
+
+    key: str
+    name: str
+    code: str
+    message: str = ""
+
+
+class Difference(Report):
+    """What a run changes, by examples; further ones are only counted."""
+
+    failed: list[Failure] = msgspec.field(default_factory=list)

@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import RowMapping, delete, func, insert, or_, select, update
 
-from unisono.directory.exporters.model import ExportColumn, Exporter, ExportOptions, ExportRun
+from unisono.directory.exporters.model import Difference, ExportColumn, Exporter, ExportOptions, ExportRun
 from unisono.directory.exporters.tables import exporter_table, object_table, run_table
-from unisono.directory.replicators.model import Counts, Report, RunState, Trigger
+from unisono.directory.replicators.model import Counts, RunState, Trigger
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Conflict, NotFound
 from unisono.kernel.ids import new_id
@@ -21,8 +21,8 @@ LEASE = timedelta(seconds=30)
 """A running export says that often at least that it lives; else it counts as lost."""
 _KEPT_RUNS = 100
 
-_report = msgspec.msgpack.Decoder(Report)
-_NO_REPORT = msgspec.msgpack.encode(Report())
+_report = msgspec.msgpack.Decoder(Difference)
+_NO_REPORT = msgspec.msgpack.encode(Difference())
 _RUN_COLUMNS = [column for column in run_table.c if column is not run_table.c.report]
 _OWN = [column for column in exporter_table.c if column.name not in ("run", "lease")]
 LOST = "The export process was ended from outside; what was exported before is still there. Run it again."
@@ -102,7 +102,7 @@ class Exporters:
             await connection.execute(told.values(counts=msgspec.to_builtins(counts)))
         return done.rowcount == 1
 
-    async def end(self, run: ExportRun, report: Report | None = None) -> ExportRun:
+    async def end(self, run: ExportRun, report: Difference | None = None) -> ExportRun:
         """A run is over, or asks; `run` says how."""
         ended = replace(run, ended=self._clock.now())
         values: dict[str, Any] = {"ended": ended.ended, **_outcome(ended)}
@@ -135,11 +135,11 @@ class Exporters:
             raise NotFound("unknown-run", "There is no such run, or it is long done.", data={"id": id})
         return _run(row._mapping)
 
-    async def report(self, id: str) -> Report:
+    async def report(self, id: str) -> Difference:
         """What a run would say in full."""
         async with self._database.read() as connection:
             data = await connection.scalar(select(run_table.c.report).where(run_table.c.id == id))
-        return _report.decode(data) if data else Report()
+        return _report.decode(data) if data else Difference()
 
     async def tidy(self) -> None:
         """Mark runs whose process is gone as lost, and forget old ones."""

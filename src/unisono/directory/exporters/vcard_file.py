@@ -84,8 +84,9 @@ def _lines(exported: Exported) -> Iterator[str]:
     name = first(Field.DISPLAY_NAME) or exported.name or exported.key
     yield f"FN:{escaped(name)}"
     yield f"N:{escaped(first(Field.LAST_NAME))};{escaped(first(Field.FIRST_NAME))};;;"
-    if first(Field.COMPANY) or first(Field.DEPARTMENT):
-        yield f"ORG:{escaped(first(Field.COMPANY))};{escaped(first(Field.DEPARTMENT))}".removesuffix(";")
+    company, department = escaped(first(Field.COMPANY)), escaped(first(Field.DEPARTMENT))
+    if company or department:
+        yield f"ORG:{company};{department}" if department else f"ORG:{company}"
     for field, kind in NUMBER_FIELDS.items():
         for number in all_of(values.get(field, "")):
             yield f"TEL;TYPE={_TYPES[kind]}:{escaped(number)}"

@@ -10,6 +10,7 @@ import signal
 import sys
 import time
 import traceback
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -17,15 +18,19 @@ from pathlib import Path
 import msgspec
 
 from unisono.directory.exporters import configure
-from unisono.directory.exporters.job import Job, Target, do, prepare
+from unisono.directory.exporters.job import Job, do, prepare
+from unisono.directory.exporters.kinds import kind
 from unisono.directory.exporters.model import ExportRun
 from unisono.directory.exporters.orders import CheckOrder, ExportOrder, Order
 from unisono.directory.exporters.store import Exporters
+from unisono.directory.exporters.writer import Target
 from unisono.directory.replicators.model import Counts, RunState
-from unisono.directory.replicators.orders import Answer, Ended, Faulted, Told
+from unisono.directory.replicators.orders import Answer, Ended, Faulted, Looked, Told
+from unisono.directory.replicators.source import Check
 from unisono.directory.replicators.worker import database_at
 from unisono.kernel.clock import SystemClock
-from unisono.kernel.errors import Culprit, Fault, Unavailable
+from unisono.kernel.errors import Culprit, Fault, Invalid, Unavailable
+from unisono.kernel.settings import parse
 from unisono.kernel.tasks import together
 from unisono.storage import Database, disk_fault
 
@@ -43,12 +48,21 @@ def main() -> None:
     order: Order = msgspec.json.decode(sys.stdin.buffer.readline(), type=Order)
     try:
         if isinstance(order, CheckOrder):
-            raise NotImplementedError
-        asyncio.run(work(order))
+            _tell(Looked(check(order)))
+        else:
+            asyncio.run(work(order))
     except Fault as fault:
         _tell(Faulted(fault.code, fault.message, fault.culprit.value, fault.data))
     sys.stdout.buffer.flush()
     os._exit(0)  # a thread may still wait for a peer that does not answer
+
+
+def check(order: CheckOrder) -> Check:
+    """Test the connection to another directory. Raises `Fault`."""
+    found = kind(order.kind)
+    if found.check is None:
+        raise Invalid("export-no-peer", "An export of this kind makes a file and asks nobody.", data={"field": "kind"})
+    return found.check(parse(order.settings, found.settings))
 
 
 def _tell(answer: Answer) -> None:
@@ -143,6 +157,8 @@ class Process:
             self._done.set()
 
     def _made(self, job: Job, run: ExportRun) -> Target:
+        if kind(job.exporter.kind).writer is None:
+            return job.into_directory(_Ledger(self._store, job.exporter.id, asyncio.get_running_loop()))
         folder = Path(self._order.place.folder)
         target = configure.target_of(job.exporter, self._order.exports, folder)
         known = folder / configure.KEPT / f"{job.exporter.id}.known"
@@ -169,6 +185,21 @@ class Process:
         except Unavailable:
             # A full disk: whoever gave the order has to know why, even so.
             _tell(Faulted(run.code, run.message, Culprit.US.value, run.data))
+
+
+class _Ledger:
+    """What an export has made elsewhere, for the thread that does it."""
+
+    def __init__(self, store: Exporters, export: str, loop: asyncio.AbstractEventLoop) -> None:
+        self._store = store
+        self._export = export
+        self._loop = loop
+
+    def objects(self) -> dict[str, str]:
+        return asyncio.run_coroutine_threadsafe(self._store.objects(self._export), self._loop).result()
+
+    def note(self, made: Mapping[str, str], gone: Collection[str] = ()) -> None:
+        asyncio.run_coroutine_threadsafe(self._store.note(self._export, made, gone), self._loop).result()
 
 
 if __name__ == "__main__":

@@ -4,13 +4,15 @@ To write a kind of file: declare its settings (a frozen `msgspec.Struct` with `f
 `Kind` that `kinds.py` lists. A writer is pure; it is given only what may leave.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import msgspec
 
 from unisono.directory.exporters.model import ExportColumn, Exported
+from unisono.directory.exporters.written import Told, Written
+from unisono.directory.replicators.source import Check
 
 
 class Writer(Protocol):
@@ -29,13 +31,39 @@ class Writer(Protocol):
         ...
 
 
+class Target(Protocol):
+    """What one run writes into; its methods wait, and are called in a thread."""
+
+    @property
+    def written(self) -> Written:
+        """How far it is."""
+        ...
+
+    @property
+    def before(self) -> int:
+        """Contacts that the last export left there."""
+        ...
+
+    def find(self, told: Told, *, dry: bool) -> None:
+        """Find out what is different, without touching what is there."""
+        ...
+
+    def publish(self, told: Told) -> None:
+        """Make it so."""
+        ...
+
+    def discard(self) -> None:
+        """Leave no traces of what was not published."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of export. `settings` is its declaration, `writer` makes a `Writer` of settings and the columns' names.
 
     `usual`: the columns where none are set; none: whatever a contact has. `suffix` and `media_type` are those of its files;
-    without a `writer` it makes none, but fills another directory. `named`: checks the name of a column, raises `Invalid`.
-    `harmless`: settings that may change while stored secrets stay.
+    without a `writer` it makes none, but `fills` another directory (settings, columns' names, contacts, ledger, id of the
+    export), whose connection `check` tests. `named`: checks the name of a column, raises `Invalid`.
     """
 
     key: str
@@ -46,4 +74,5 @@ class Kind:
     media_type: str = ""
     writer: Callable[[Any, Sequence[str]], Writer] | None = None
     named: Callable[[str], None] = lambda name: None
-    harmless: frozenset[str] = frozenset()
+    fills: Callable[[Any, Sequence[str], Callable[[], Iterable[Exported | None]], Any, str], Target] | None = None
+    check: Callable[[Any], Check] | None = None

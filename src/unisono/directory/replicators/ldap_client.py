@@ -8,7 +8,7 @@ import socket
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import msgspec
 from msgspec import Meta
@@ -114,7 +114,7 @@ class LdapClient:
         self._waiting: list[bytes] = []
         self._socket = self._connected()
 
-    def __enter__(self) -> "LdapClient":
+    def __enter__(self) -> Self:
         try:
             if self._settings.encryption == "starttls":
                 self._start_tls()

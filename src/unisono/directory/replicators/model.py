@@ -146,8 +146,6 @@ class Report(msgspec.Struct):
     changed: list[Change] = []
     removed: list[Change] = []
     bad: list[BadRow] = []
-    failed: list[Change] = []
-    """Contacts that an export could not write; what the other directory said stands among the new values as ""."""
     odd: list[BadRow] = []
 
 

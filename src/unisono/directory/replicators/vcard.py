@@ -145,7 +145,7 @@ def _of(each: Property, label: str) -> Iterator[tuple[str, str]]:
                 yield "IMPP", each.text
         case "CLASS":
             yield "CLASS.private", "" if each.text.upper() in ("PUBLIC", "") else "yes"
-        case "FN" | "EMAIL" | "TITLE" | "URL" | "NOTE" | "UID":
+        case "EMAIL":
             yield each.name, each.text.removeprefix("mailto:")
         case _:
             yield each.name, each.text

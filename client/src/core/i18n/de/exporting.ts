@@ -61,4 +61,10 @@ export const exporting = {
   "error.bad-attribute-name": "„{name}“ kann kein Name eines Attributs sein.",
   "error.bad-dn": "„{dn}“ ist kein Distinguished Name.",
   "error.index-missing": "Der Index eines Buches ist noch nicht da. Versuchen Sie es wieder, wenn der Server ihn gemacht hat.",
+  "export.failure.refused": "Abgelehnt: {reason}",
+  "export.failure.taken-over": "Sein Objekt hat jemand übernommen (die Kennung wurde geändert); es bleibt unberührt.",
+  "export.failure.moved": "Sein Objekt wurde woandershin verschoben; es bleibt unberührt.",
+  "export.failure.unknown-mark": "Es gibt ein Objekt mit unserer Kennung, das nicht von uns ist oder das wir nicht mehr kennen; entfernen Sie es oder die Kennung.",
+  "error.export-refused": "{peer} lehnt alles ab, zuletzt: {reason}. Prüfen Sie die Rechte des Kontos.",
+  "error.export-no-peer": "Ein Export dieser Art erzeugt eine Datei; es gibt keine Verbindung zu testen.",
 } as const;

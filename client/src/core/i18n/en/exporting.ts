@@ -61,4 +61,10 @@ export const exporting = {
   "error.bad-attribute-name": "“{name}” cannot be the name of an attribute.",
   "error.bad-dn": "“{dn}” is no distinguished name.",
   "error.index-missing": "The index of a book is not there yet. Try again when the server has made it.",
+  "export.failure.refused": "Refused: {reason}",
+  "export.failure.taken-over": "Its object was taken over by somebody (the mark was changed); it is left alone.",
+  "export.failure.moved": "Its object was moved elsewhere; it is left alone.",
+  "export.failure.unknown-mark": "An object with our mark is there that we did not make, or do not know any more; remove it or its mark.",
+  "error.export-refused": "{peer} refuses everything, lastly: {reason}. Check the rights of the account.",
+  "error.export-no-peer": "An export of this kind makes a file; there is no connection to test.",
 } as const;

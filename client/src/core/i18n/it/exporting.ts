@@ -61,4 +61,10 @@ export const exporting = {
   "error.bad-attribute-name": "«{name}» non può essere il nome di un attributo.",
   "error.bad-dn": "«{dn}» non è un distinguished name.",
   "error.index-missing": "L’indice di una rubrica non c’è ancora. Riprovare quando il server lo avrà fatto.",
+  "export.failure.refused": "Rifiutato: {reason}",
+  "export.failure.taken-over": "Qualcuno si è preso il suo oggetto (il segno è cambiato); non viene toccato.",
+  "export.failure.moved": "Il suo oggetto è stato spostato altrove; non viene toccato.",
+  "export.failure.unknown-mark": "C’è un oggetto con il nostro segno che non abbiamo fatto noi, o che non conosciamo più; togliere l’oggetto o il segno.",
+  "error.export-refused": "{peer} rifiuta tutto, da ultimo: {reason}. Controllare i diritti dell’utente.",
+  "error.export-no-peer": "Un’esportazione di questo tipo produce un file; non c’è un collegamento da provare.",
 } as const;
