@@ -66,6 +66,14 @@ def test_pages_hold_everything_once_and_later_what_came_since() -> None:
     assert everything(later.with_book("new", layer([contact(9, book="new")], book="new")), mark)[0][1] == "Name 7"
 
 
+def test_layers_that_only_take_away_are_told_each() -> None:
+    one = Index().with_book("crm", BASE, layer([], gone=[2]))
+    mark = everything(one)[2]
+    two = one.with_book("crm", BASE, layer([], gone=[2]), layer([], gone=[3]))
+    assert everything(two, mark)[:2] == ([], [3])
+    assert everything(two)[0] == ["Name 0", "Name 1", "Name 4"]
+
+
 def test_what_changes_while_it_is_read_comes_the_next_time() -> None:
     before = Index().with_book("crm", BASE)
     first = read_page(before, EVERYTHING, 2)

@@ -125,7 +125,7 @@ def _layers(parts: Sequence[Part]) -> list[Part]:
 
 
 def _print(book: str, parts: Sequence[Part], length: int) -> bytes:
-    newest = parts[length - 1].segment.digest if length else ""
+    newest = parts[length - 1].layer.digest if length else ""
     return hashlib.blake2b(f"{book}\0{newest}".encode(), digest_size=_PRINT).digest()
 
 

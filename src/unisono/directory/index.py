@@ -6,6 +6,8 @@ A contact counts where it was written last; what a layer takes away counts nowhe
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import blake2b
 from typing import NamedTuple
 
 from unisono.directory.model import Contact, Identified
@@ -13,12 +15,19 @@ from unisono.directory.segment import Segment, build
 from unisono.directory.views import EVERYTHING, View
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layer:
     """A segment and the ids that it takes away from the layers below, besides those of its own contacts."""
 
     segment: Segment
     gone: frozenset[str] = frozenset()
+
+    @cached_property
+    def digest(self) -> str:
+        """Names what it says: its contacts, and what it takes away."""
+        if not self.gone:
+            return self.segment.digest
+        return f"{self.segment.digest}-{blake2b('|'.join(sorted(self.gone)).encode(), digest_size=16).hexdigest()}"
 
 
 class Part(NamedTuple):

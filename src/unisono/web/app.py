@@ -21,6 +21,7 @@ from unisono.directory.colleagues import Colleagues
 from unisono.directory.exporters import api as exports_api
 from unisono.directory.ldap import api as ldap_api
 from unisono.directory.phonebooks import api as phonebooks_api
+from unisono.directory.phonebooks.carddav.door import CardDavDoor
 from unisono.directory.phonebooks.doors import DOORS
 from unisono.directory.replicators import api as sources_api
 from unisono.journal import api as journal_api
@@ -111,7 +112,7 @@ def _assemble(
     services: Services, metrics: Metrics, answers: Answers, sync: Sync, api: Router, values: dict[str, object]
 ) -> Litestar:
     return Litestar(
-        route_handlers=[api, *DOORS, status_api.healthz, status_api.show_metrics, *static.routes()],
+        route_handlers=[api, *_doors(services), status_api.healthz, status_api.show_metrics, *static.routes()],
         dependencies={
             "viewer": Provide(provide_viewer),
             "session_key": Provide(provide_session_key),
@@ -126,6 +127,11 @@ def _assemble(
         on_app_init=[_no_guessing],
         lifespan=[_beside(services.clock, sync.run, sync.send_later, answers.run)],
     )
+
+
+def _doors(services: Services) -> list[Any]:
+    """Doors that know by themselves who asks."""
+    return [*DOORS, *CardDavDoor(services.phonebooks, services.clock).routes()]
 
 
 def _beside(clock: Clock, *works: Callable[[], Awaitable[None]]) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:

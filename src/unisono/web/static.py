@@ -14,7 +14,7 @@ from unisono.web.headers import policy
 
 CLIENT: Final = Path(__file__).parent / "client"
 NONCE: Final = "__CSP_NONCE__"
-_NOT_OURS: Final = ("api", "metrics", "healthz", "phonebooks")
+_NOT_OURS: Final = ("api", "metrics", "healthz", "phonebooks", "carddav")
 _IMMUTABLE: Final = "public, max-age=31536000, immutable"
 _NOT_BUILT: Final = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Unisono</title></head><body>
 <h1>The client has not been built</h1>

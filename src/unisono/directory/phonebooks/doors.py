@@ -1,8 +1,6 @@
 """What devices ask: a search and a look-up as JSON, and the documents of their make. A key lets them in, not a person."""
 
 import asyncio
-import base64
-import binascii
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -18,7 +16,7 @@ from unisono.directory.model import Contact, NumberKind
 from unisono.directory.phonebooks.desk import Desk, Documents, read_place
 from unisono.directory.phonebooks.makes import DOCUMENTS
 from unisono.directory.phonebooks.model import Fleet
-from unisono.directory.phonebooks.service import Knock, PhoneBooks, Stranger, Way
+from unisono.directory.phonebooks.service import Knock, PhoneBooks, Stranger, Way, basic
 from unisono.directory.phonebooks.shelf import Entry, Place, Shelf
 from unisono.directory.phonebooks.vcard import MEDIA_TYPE, Version, card
 from unisono.directory.phonebooks.words import words
@@ -204,15 +202,9 @@ async def _enter(request: Request[Any, Any, Any], phonebooks: PhoneBooks, fleet_
 
 def secret_of(request: Request[Any, Any, Any]) -> str:
     """The key that a request brings: a bearer token (RFC 6750), or the password of Basic (RFC 7617) with any name."""
-    kind, _, sent = request.headers.get("authorization", "").partition(" ")
-    if kind.lower() == "bearer":
-        return sent.strip()
-    if kind.lower() != "basic":
-        return ""
-    try:
-        return base64.b64decode(sent.strip(), validate=True).decode().partition(":")[2]
-    except (binascii.Error, UnicodeDecodeError, ValueError):
-        return ""
+    authorization = request.headers.get("authorization", "")
+    kind, _, sent = authorization.partition(" ")
+    return sent.strip() if kind.lower() == "bearer" else basic(authorization)[1]
 
 
 def _documents(fleet: Fleet) -> Documents:

@@ -1,6 +1,8 @@
 """The phone books as the server sees them: fleets of devices, their keys, who may come in, and what they see."""
 
 import asyncio
+import base64
+import binascii
 import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -222,7 +224,7 @@ class PhoneBooks:
         networks = networks_of(node.networks) if node else ()
         if networks and not within(knock.address, networks):
             return Forbidden("phonebook-network", "This node does not serve your network.")
-        if not knock.secure and not _loopback(knock.address) and not within(knock.address, networks_of(fleet.plain_networks)):
+        if not knock.secure and not is_loopback(knock.address) and not within(knock.address, networks_of(fleet.plain_networks)):
             message = "Use https, or let an admin name your network in this fleet. The key was sent in the clear: replace it."
             return Forbidden("phonebook-plain", message)
         if way is Way.PATH and not fleet.key_in_path:
@@ -231,7 +233,20 @@ class PhoneBooks:
         return None
 
 
-def _loopback(address: str) -> bool:
+def basic(authorization: str) -> tuple[str, str]:
+    """Name and password of an Authorization header of kind Basic (RFC 7617); both "" where it is none."""
+    kind, _, sent = authorization.partition(" ")
+    if kind.lower() != "basic":
+        return "", ""
+    try:
+        name, _, secret = base64.b64decode(sent.strip(), validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return "", ""
+    return name, secret
+
+
+def is_loopback(address: str) -> bool:
+    """Whether somebody on this machine asks."""
     try:
         found = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

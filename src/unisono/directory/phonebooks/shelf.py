@@ -2,7 +2,6 @@
 
 import hashlib
 import heapq
-import weakref
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -131,7 +130,7 @@ class Shelf:
         """Names what is shown, and how: another text whenever any of it is another. Nothing of unseen books is in it."""
         said = hashlib.blake2b(digest_size=16)
         for part in self.index.parts(self.view):
-            said.update(f"{part.book}\0{part.segment.digest}\0{_digest(part.layer.gone)}\0".encode())
+            said.update(f"{part.book}\0{part.layer.digest}\0".encode())
         said.update(msgspec.json.encode((__version__, self.node, _plan(self.location))))
         return said.hexdigest()
 
@@ -182,20 +181,6 @@ def _from(number: int, part: Part, wanted: bytes) -> Iterator[tuple[bytes, int, 
 def _counting(part: Part, first: int) -> Iterable[int]:
     everybody = range(first, len(part.segment))
     return filter(part.counts, everybody) if part.hidden else everybody
-
-
-_DIGESTS: dict[int, tuple[weakref.ref[frozenset[str]], str]] = {}
-"""By identity: what a layer takes away can be many thousand ids, and is the same for every request."""
-
-
-def _digest(ids: frozenset[str]) -> str:
-    known = _DIGESTS.get(id(ids))
-    if known is None or known[0]() is not ids:
-        for key in [key for key, (ref, _) in _DIGESTS.items() if ref() is None]:
-            del _DIGESTS[key]
-        said = hashlib.blake2b("|".join(sorted(ids)).encode(), digest_size=16).hexdigest()
-        known = _DIGESTS[id(ids)] = weakref.ref(ids), said
-    return known[1]
 
 
 @lru_cache(maxsize=8192)

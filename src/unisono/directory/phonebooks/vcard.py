@@ -40,14 +40,21 @@ _LABELS = {
 }
 """For kinds that have no type in both versions; address books show such a label (`X-ABLabel`, of Apple's, in wide use)."""
 _ADDRESS_TYPES = {AddressKind.BUSINESS: "work", AddressKind.PRIVATE: "home"}
+_NAME = re.compile(r"(?:item\d+\.)?([A-Za-z-]+)")
 _BREAKS = re.compile("[\x85\u2028\u2029]")
 """Further ends of a line, where some readers would end one."""
 
 
-def card(contact: Contact, version: Version = Version.V4) -> str:
-    """A contact as a card, with the ends of lines that the standards want."""
-    lines = ["BEGIN:VCARD", f"VERSION:{version}", *_properties(contact, version), "END:VCARD"]
+def card(contact: Contact, version: Version = Version.V4, only: frozenset[str] = frozenset()) -> str:
+    """A contact as a card, with the ends of lines that the standards want; `only`: the properties that are wanted."""
+    properties = (line for line in _properties(contact, version) if not only or _name(line) in only)
+    lines = ["BEGIN:VCARD", f"VERSION:{version}", *properties, "END:VCARD"]
     return b"".join(map(folded, lines)).decode()
+
+
+def _name(line: str) -> str:
+    found = _NAME.match(line)
+    return found[1].upper() if found else ""
 
 
 def _properties(contact: Contact, version: Version) -> Iterator[str]:
