@@ -29,6 +29,16 @@ SEEDS: dict[str, tuple[int, list[bytes]]] = {
     "ldap": (20_000, [SEARCH, ENTRY, b"(&(cn=a*b)(:dn:2.4.6:=\\28)(!(sn>=x)))", b'cn=a\\2c+sn=#04024869;o="b, c",dc=meta']),
     "numbers": (2_000, ["0\u00010432 / 100-12 int. 3".encode(), b"\1\1tel:+49-89-99998-0;ext=12"]),
     "csv": (2_000, [b'name;phone\n"Rossi, ""B""";0432 123456\nBianchi;+39 06 1\n', "Nome\tTelefono\nÀ\t1\n".encode("utf-16")]),
+    "carddav": (
+        3_000,
+        [
+            b'<C:text-match match-type="equals" negate-condition="yes">a</C:text-match><C:param-filter name="TYPE"/>',
+            b'<D:getetag/><X:a xmlns:X="b&amp;c"/><C:address-data version="4.0"><C:prop name="FN"/></C:address-data>',
+            b"m:wsQAxAA",
+            b"/carddav/books/u/b/11111111111111111111111111111111.vcf",
+            b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>',
+        ],
+    ),
     "locations": (5_000, [b"<ranges><range><begin>10</begin><end>19</end></range></ranges>"]),
 }
 """How often, and what to begin with."""

@@ -61,6 +61,7 @@ FOR_PROGRAMS = {
     "phonebook-network",
     "phonebook-place",
     "phonebook-plain",
+    "phonebook-sign-in",
     "too-deep",
     "too-many-attempts",
     "unknown-filter",
