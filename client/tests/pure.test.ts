@@ -27,6 +27,7 @@ describe("journal", () => {
     expect(merged.map((each) => each.id)).toEqual(["c", "b", "a"]);
     expect(merged[2]?.note).toBe("new");
     expect(merge(loaded, live, () => false).map((each) => each.id)).toEqual(["b", "a"]);
+    expect(merge(loaded, live, (each) => each.note === "").map((each) => each.id)).toEqual(["c", "b"]);
   });
 
   it("folds the legs of one tracker under the most telling one and separates days", () => {

@@ -9,6 +9,7 @@ import json
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -289,6 +290,28 @@ async def test_a_pbx_that_opens_no_session(pbx: Pbx, server: Server, up: Window)
     code, said = await check_command(server)
     assert code == 1
     assert down["remedy"] in said
+    # Cured, and nobody waits for the five minutes until the next try.
+    assert datetime.fromisoformat(down["next_try"]) - datetime.now(UTC) > timedelta(minutes=4)
+    await pbx.do("fault")
+    assert (await up.client.post(f"/admin/connectors/{CONNECTOR}/retry")).status_code == 202
+    assert (await up.link("up"))["next_try"] is None
+    since = up.state["links"][CONNECTOR]["since"]
+    assert (await up.client.post(f"/admin/connectors/{CONNECTOR}/retry")).status_code == 202
+    assert (await up.link("up"))["since"] == since, "a link that is up stays as it is"
+    assert (await up.client.post("/admin/connectors/nobody/retry")).status_code == 404
+
+
+async def test_a_line_that_the_pbx_does_not_know_is_named_with_what_to_do(up: Window) -> None:
+    added = await up.client.post("/admin/lines", json={"connector": CONNECTOR, "device": "999", "number": "999"})
+    assert added.status_code == 201, added.text
+    link = await up.link("up", code="lines-refused")
+    assert "999 (" in link["message"]
+    assert "Check these numbers" in link["remedy"]
+    seen = await up.check()
+    assert (seen["level"], seen["remedy"], seen["code"]) == ("warning", link["remedy"], "lines-refused")
+    assert (await up.client.delete(f"/admin/lines/{added.json()['id']}")).status_code == 204
+    await up.until(lambda state: state["links"][CONNECTOR]["code"] == "")
+    assert (await up.check())["level"] == "ok"
 
 
 @pytest.mark.parametrize("kind", ["xml", "soap", "unknown", "future", "stray", "bytes"])

@@ -30,13 +30,18 @@ export function matches(entry: JournalEntry, filters: readonly Filter[], scope: 
   return fold(query).split(/\s+/).every((word) => text.includes(word));
 }
 
-/** Pages as loaded, with what the stream said since: changed entries replaced, new ones put on top. */
+/** Pages as loaded, with what the stream said since: changed entries replaced, or gone where they fit no more; new ones on top. */
 export function merge(loaded: readonly JournalEntry[], live: readonly JournalEntry[], wanted: (entry: JournalEntry) => boolean): JournalEntry[] {
   const newest = loaded[0]?.started ?? "";
   const known = new Set(loaded.map((entry) => entry.id));
   const changed = new Map(live.map((entry) => [entry.id, entry]));
   const fresh = live.filter((entry) => !known.has(entry.id) && entry.started >= newest && wanted(entry));
-  return [...fresh, ...loaded.map((entry) => changed.get(entry.id) ?? entry)].sort(
+  // The server also finds what `wanted` does not see: only what it saw before can stop to fit.
+  const kept = loaded.flatMap((entry) => {
+    const now = changed.get(entry.id) ?? entry;
+    return wanted(entry) && !wanted(now) ? [] : [now];
+  });
+  return [...fresh, ...kept].sort(
     (a, b) => b.started.localeCompare(a.started) || b.id.localeCompare(a.id),
   );
 }

@@ -1,6 +1,7 @@
 """What the calls room asks of a connector, and what a connector may tell it. Connectors implement; `app` joins them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -92,6 +93,8 @@ class LinkState:
     peer: str = ""
     version: str = ""
     lines: int = 0
+    next_try: datetime | None = None
+    """When a link that is down is tried again by itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,6 +212,14 @@ class ConnectorController(Controller):
         await connectors.remove(id)
         await calls.anomalies.clear(id)
 
+    @post("/{id:str}/retry", operation_id="retryConnector", status_code=202)
+    async def retry(self, id: str, viewer: Viewer, guard: Guard, connectors: Connectors, calls: CallService) -> None:
+        """Try a connection that is down now instead of at its next time; one that is up, or being tried, stays as it is."""
+        guard.admin(viewer)
+        connectors.instance(id)
+        if calls.link_state(id).phase in (LinkPhase.WAITING, LinkPhase.REFUSED):
+            await connectors.retry(id)
+
     @post("/test", operation_id="testConnector", status_code=200)
     async def test(self, data: TestInput, viewer: Viewer, guard: Guard, connectors: Connectors) -> ConnectorTest:
         """Try settings without saving them."""

@@ -45,16 +45,21 @@ class Relink:
         if self._up_since is None:
             self._up_since = self._clock.monotonic()
 
-    async def keep(self, connected: Callable[[], Awaitable[None]], lost: Callable[[Fault], None]) -> None:
-        """Run `connected`, one connection from its first packet to its loss; tell `lost` why it ended. For ever."""
+    async def keep(self, connected: Callable[[], Awaitable[None]], lost: Callable[[Fault, float], None]) -> None:
+        """Run `connected`, one connection from its first packet to its loss, for ever.
+
+        `lost` is told why it ended, and in how many seconds it is tried again.
+        """
         tries = Tries()
         while True:
-            self._up_since, refused = None, False
+            self._up_since, ended = None, None
             try:
                 await connected()
             except Fault as fault:
-                refused = fault.retry is not Retry.LATER
-                lost(fault)
+                ended = fault
             up_since, now = self._up_since, self._clock.monotonic()
             tries = tries.after(0.0 if up_since is None else now - up_since)
-            await self._clock.sleep(tries.pause(refused=refused))
+            pause = tries.pause(refused=ended is not None and ended.retry is not Retry.LATER)
+            if ended is not None:
+                lost(ended, pause)
+            await self._clock.sleep(pause)

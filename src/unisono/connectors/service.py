@@ -137,6 +137,13 @@ class Connectors:
             self._launch(saved)
             return saved
 
+    async def retry(self, id: str) -> None:
+        """Begin a link anew, without waiting for its next try. Raises `Invalid` where its settings are not possible."""
+        async with self._changing:
+            instance = self.instance(id)
+            await self._halt(id)
+            self._launch(instance)
+
     async def remove(self, id: str) -> None:
         """Stop and forget a link."""
         async with self._changing:

@@ -354,4 +354,5 @@ class LinksPart:
             lines=state.lines,
             since=since,
             anomalies=self._calls.anomalies.told(id),
+            next_try=state.next_try,
         )

@@ -88,7 +88,8 @@ def _links(services: Services) -> list[StatusCheck]:
     for instance in services.connectors.instances():
         state = services.calls.link_state(instance.id)
         level = CheckLevel.OK if state.phase is LinkPhase.UP or not instance.enabled else CheckLevel.ERROR
-        if state.phase in _ON_THE_WAY and instance.enabled:
+        # A link that is up may still say something, of lines that the PBX does not know.
+        if instance.enabled and (state.phase in _ON_THE_WAY or (state.phase is LinkPhase.UP and state.code)):
             level = CheckLevel.WARNING
         message = state.message or f"The link is {state.phase.value}."
         found.append(StatusCheck(f"connector:{instance.id}", level, instance.name, message, state.remedy, state.code))

@@ -67,6 +67,8 @@ class Link(msgspec.Struct, frozen=True):
     since: datetime | None
     anomalies: int
     """How many events of it could not be; for admins."""
+    next_try: datetime | None = None
+    """When a link that is down is tried again by itself; for admins."""
 
 
 class Hello(msgspec.Struct, tag_field="type", tag="hello"):

@@ -39,6 +39,8 @@ class Peer:
         self.fault: Fault | None = Unavailable("link-lost", "The link broke.")
         self.began: list[float] = []
         self.lost: list[Fault] = []
+        self.due: list[float] = []
+        """When the next try was promised for."""
 
     async def connected(self) -> None:
         self.began.append(self.clock.monotonic())
@@ -50,9 +52,13 @@ class Peer:
         if self.fault is not None:
             raise self.fault
 
+    def _lost(self, fault: Fault, pause: float) -> None:
+        self.lost.append(fault)
+        self.due.append(self.clock.monotonic() + pause)
+
     async def over(self, seconds: float, meanwhile: Callable[[], object] = lambda: None) -> list[float]:
         """The pauses from one beginning to the next while so much time passes."""
-        task = asyncio.get_running_loop().create_task(self.relink.keep(self.connected, self.lost.append))
+        task = asyncio.get_running_loop().create_task(self.relink.keep(self.connected, self._lost))
         for _ in range(round(seconds * 10)):
             await self.clock.advance(0.1)
             meanwhile()
@@ -93,6 +99,13 @@ async def test_who_refuses_is_asked_every_five_minutes(retry: Retry) -> None:
     peer.fault = Unavailable("session-credentials", "Wrong password.", retry=retry)
     await peer.over(REFUSED_SECONDS * 2 - 1)
     assert len(peer.began) == 2
+
+
+async def test_the_next_try_comes_when_it_was_said_to() -> None:
+    peer = Peer(connect=0.2, hold=1.0)
+    await peer.over(100)
+    assert len(peer.due) > 4
+    assert all(0 <= began - due <= 0.1 for began, due in zip(peer.began[1:], peer.due, strict=False))
 
 
 async def test_a_connection_that_ends_without_a_word_is_a_lost_one() -> None:

@@ -37,6 +37,8 @@ export function adminRoutes(http: Http) {
       effects: (change: RightsInput, signal?: AbortSignal) => http.post("/admin/rights/effects", change, signal),
     },
     kinds: () => http.get("/admin/connectors/kinds").then((kinds) => kinds.items),
+    /** Tries a link that is down now, not only at its next time. */
+    retryConnector: (connector: Id) => http.post(`/admin/connectors/${encodeURIComponent(connector)}/retry`),
     testConnector: (body: TestInput) => http.post("/admin/connectors/test", body),
     /** Devices that the connected telephone systems say they have. */
     discovered: () => http.get("/admin/lines/discovered").then((page) => page.items),

@@ -836,6 +836,7 @@ export interface Link {
   lines: number;
   since: string | null;
   anomalies: number;
+  next_try: string | null;
 }
 
 export interface LocationName {
@@ -1371,6 +1372,7 @@ export interface Operations {
   POST:
     | { path: "/admin/connectors"; body: ConnectorInput; answer: AdminConnector }
     | { path: "/admin/connectors/test"; body: TestInput; answer: ConnectorTest }
+    | { path: `/admin/connectors/${string}/retry`; answer: null }
     | { path: "/admin/contacts/books"; body: BookInput; answer: BookDetail }
     | { path: "/admin/contacts/import"; body: FormData; answer: ImportStarted }
     | { path: "/admin/contacts/import/preview"; body: FormData; answer: ImportPreview }

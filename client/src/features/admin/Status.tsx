@@ -4,7 +4,7 @@ import { useApp, useLoad, useSelect, useTexts } from "@ui/hooks";
 import { Icon } from "@ui/Icon";
 import { Notice, ProblemNotice, SkeletonRows } from "@ui/parts";
 import { useEffect, useRef } from "react";
-import { LinkFault, pageOf, useCheckWords } from "./faults";
+import { LinkFault, NextTry, pageOf, useCheckWords } from "./faults";
 import { PHASE_TONES } from "./phases";
 
 export function StatusPage() {
@@ -81,7 +81,7 @@ export function LinkLine({ link }: { link: Link }) {
       <span className={`tag ${PHASE_TONES[link.phase]}`}>{word("phase", link.phase)}</span>
       <strong>{link.name}</strong>
       <span className="muted grow">{[link.peer, link.version, link.lines ? t("connector.lines", { count: link.lines }) : ""].filter(Boolean).join(" · ")}</span>
-      {link.phase !== "up" && <span style={{ flexBasis: "100%" }}><LinkFault link={link} /></span>}
+      <span className="stack" style={{ flexBasis: "100%", gap: 4 }}><LinkFault link={link} /><NextTry link={link} /></span>
     </div>
   );
 }

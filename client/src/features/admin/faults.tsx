@@ -1,7 +1,10 @@
 /** What is wrong in the reader's language, what to do, and the server's exact words beside it. */
+import type { Action } from "@core/actions/action";
 import type { Link, Status } from "@core/api/types";
 import type { Key } from "@core/i18n/translate";
-import { useTexts } from "@ui/hooks";
+import { useAction, useApp, useTexts } from "@ui/hooks";
+import { Icon } from "@ui/Icon";
+import { ProblemNotice } from "@ui/parts";
 
 type Check = Status["checks"][number];
 
@@ -19,6 +22,26 @@ export function LinkFault({ link }: { link: Pick<Link, "code" | "message" | "rem
     </span>
   );
 }
+
+/** When a link that is down is tried again, and a way not to wait for it. */
+export function NextTry({ link }: { link: Pick<Link, "id" | "next_try"> }) {
+  const app = useApp();
+  const { t, format } = useTexts();
+  const { run, pending, problem, key } = useAction(tryNow, { id: link.id });
+  if (!link.next_try) return null;
+  return (
+    <span className="row wrap">
+      <span className="muted grow">{t("link.nextTry", { time: format.moment(link.next_try, app.now()) })}</span>
+      <button type="button" className="chip" aria-busy={pending || undefined} onClick={() => void run()}><Icon name="refresh" size={16} />{t("link.tryNow")}</button>
+      {problem && <ProblemNotice problem={problem} actionKey={key} />}
+    </span>
+  );
+}
+
+const tryNow: Action<{ id: string }> = {
+  id: "link.tryNow", title: "link.tryNow", icon: "refresh", target: ({ id }) => id, refusal: () => null,
+  run: async (app, { id }) => void (await app.api.admin.retryConnector(id)),
+};
 
 /** A check by its name, its finding and its remedy. Checks of links are told by `LinkFault`. */
 export function useCheckWords() {

@@ -9,7 +9,7 @@ import { useAction, useApp, usePerform, useSelect, useTexts } from "@ui/hooks";
 import { Icon } from "@ui/Icon";
 import { ActionButton } from "@ui/parts";
 import { WhoField } from "@ui/search";
-import { useState } from "react";
+import { useRef, useState } from "react";
 
 export function Controls({ call, held }: { call: LineCall; held: LineCall | null }) {
   const { t } = useTexts();
@@ -58,11 +58,13 @@ function Keypad({ call }: { call: LineCall }) {
   const perform = usePerform();
   const { refusal } = useAction(sendDigits, { call });
   const [sent, setSent] = useState("");
+  const line = useRef(Promise.resolve(true));
   const press = (digits: string) => {
     if (refusal) return;
     setSent((before) => before + digits);
-    // What was not sent does not stand there as if it had been.
-    void perform(sendDigits, { call, digits }).then((done) => done || setSent((before) => before.slice(0, -digits.length)));
+    // One after the other, as they were pressed; what was not sent does not stand there as if it had been.
+    line.current = line.current.then(() => perform(sendDigits, { call, digits }));
+    void line.current.then((done) => done || setSent((before) => before.slice(0, -digits.length)));
   };
   return (
     <div className="stack" style={{ gap: 8 }}>

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from unisono.calls.model import Service
 from unisono.calls.port import (
@@ -82,8 +82,8 @@ class AsteriskConnector:
         finally:
             self._tell(LinkState(LinkPhase.STOPPED))
 
-    def _lost(self, fault: Fault) -> None:
-        self._tell(faults.state_of(fault))
+    def _lost(self, fault: Fault, pause: float) -> None:
+        self._tell(replace(faults.state_of(fault), next_try=self._clock.now() + timedelta(seconds=pause)))
 
     def watch(self, devices: frozenset[str]) -> None:
         """Which devices are lines of ours. Asterisk has one stream for all, so that nothing has to be started."""

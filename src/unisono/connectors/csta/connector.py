@@ -4,6 +4,7 @@ import asyncio
 from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 
 import structlog
 
@@ -123,8 +124,9 @@ class CstaConnector:
         finally:
             self._tell(LinkState(LinkPhase.STOPPED, peer=str(self._settings.endpoint)))
 
-    def _lost(self, fault: Fault) -> None:
-        self._tell(faults.state_of(fault, str(self._settings.endpoint)))
+    def _lost(self, fault: Fault, pause: float) -> None:
+        next_try = self._clock.now() + timedelta(seconds=pause)
+        self._tell(replace(faults.state_of(fault, str(self._settings.endpoint)), next_try=next_try))
 
     async def _connected(self) -> None:
         """One connection, from the first packet to the fault that ends it."""

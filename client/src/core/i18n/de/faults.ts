@@ -59,6 +59,8 @@ export const faults = {
   "status.again": "Neu prüfen",
   "status.allRight": "Alles in Ordnung.",
   "status.open": "Dorthin",
+  "link.nextTry": "Nächster Versuch: {time}",
+  "link.tryNow": "Jetzt versuchen",
   "link.exactly": "Genau: {message}",
   "status.remedy": "Was zu tun ist:",
   "status.checks": "Prüfungen",

@@ -59,6 +59,8 @@ export const faults = {
   "status.again": "Check again",
   "status.allRight": "Everything is all right.",
   "status.open": "Go there",
+  "link.nextTry": "Next try: {time}",
+  "link.tryNow": "Try now",
   "link.exactly": "Exactly: {message}",
   "status.remedy": "What to do:",
   "status.checks": "Checks",

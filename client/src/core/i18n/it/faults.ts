@@ -59,6 +59,8 @@ export const faults = {
   "status.again": "Controlla di nuovo",
   "status.allRight": "Tutto a posto.",
   "status.open": "Vai",
+  "link.nextTry": "Prossimo tentativo: {time}",
+  "link.tryNow": "Prova subito",
   "link.exactly": "In dettaglio: {message}",
   "status.remedy": "Che cosa fare:",
   "status.checks": "Controlli",

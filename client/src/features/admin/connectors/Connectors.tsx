@@ -1,10 +1,10 @@
 /** Links to telephone systems: how each stands, why, and what to do. */
-import type { AdminConnector, ConnectorKind } from "@core/api/types";
+import type { AdminConnector, ConnectorKind, Link } from "@core/api/types";
 import { useApp, useLoad, useSelect, useTexts } from "@ui/hooks";
 import { EmptyState, Notice, PrimaryButton, ProblemNotice, SkeletonRows } from "@ui/parts";
 import { Drawer } from "@mantine/core";
 import { useState } from "react";
-import { LinkFault } from "../faults";
+import { LinkFault, NextTry } from "../faults";
 import { PHASE_TONES } from "../phases";
 import { ConnectorForm } from "./ConnectorForm";
 
@@ -44,19 +44,25 @@ export default function Connectors() {
   );
 }
 
+/** How grave what a link says is: one that is up may still speak of lines that the telephone system does not know. */
+const NOTICE: Partial<Record<Link["phase"], string>> = { refused: "error", waiting: "error", up: "warning" };
+
 function Card({ item, kinds, onOpen }: { item: AdminConnector; kinds: readonly ConnectorKind[]; onOpen: () => void }) {
   const app = useApp();
   const { t, format, word } = useTexts();
   const link = useSelect((state) => state.replica.state.links[item.id]);
   const phase = item.enabled ? (link?.phase ?? "stopped") : "stopped";
   return (
-    <button type="button" className="plain connector-card" onClick={onOpen} data-testid={`connector-${item.id}`}>
+    <div className="connector-card" data-testid={`connector-${item.id}`}>
+    <button type="button" className="plain connector-open" onClick={onOpen}>
       <span className="row"><span className={`tag ${PHASE_TONES[phase]}`}>{word("phase", phase)}</span><span className="grow" /><span className="muted">{kinds.find((kind) => kind.key === item.kind)?.name ?? item.kind}</span></span>
       <strong>{item.name}</strong>
       <span className="muted">{[link?.peer, link?.version, t("connector.lines", { count: link?.lines ?? 0 })].filter(Boolean).join(" · ")}</span>
       {link?.since && <span className="muted">{t("connector.since", { time: format.moment(link.since, app.now()) })}</span>}
       {link && link.anomalies > 0 && <span className="muted">{t("anomaly.count", { count: link.anomalies })}</span>}
-      {phase !== "up" && link?.message && <span className={`notice ${phase === "refused" || phase === "waiting" ? "error" : ""}`}><LinkFault link={link} /></span>}
+      {link?.message && <span className={`notice ${NOTICE[phase] ?? ""}`}><LinkFault link={link} /></span>}
     </button>
+    {item.enabled && link && <NextTry link={link} />}
+    </div>
   );
 }
