@@ -1,6 +1,7 @@
 """Writes `src/core/api/generated.ts`: the shapes and routes of the interface, as the server itself describes them.
 
-`python -m client.generate` writes the file anew; a house test fails while it is not what this would write.
+`python -m client.generate` writes the file anew, and the list of all routes in `docs/developers/api.md`; a house test fails
+while they are not what this would write.
 """
 
 import json
@@ -19,6 +20,9 @@ from unisono.web.gate import API
 from unisono.web.openapi import STREAM, describe
 
 TARGET = Path(__file__).parent / "src" / "core" / "api" / "generated.ts"
+REFERENCE = Path(__file__).parents[1] / "docs" / "developers" / "api.md"
+ROUTES = "## All routes"
+"""What stands in `REFERENCE` from here on is written by this."""
 HEAD = "/** What the server sends and takes. Made by `python -m client.generate`: do not edit. */\n"
 NAMES = {
     "AddressView": "Address",
@@ -45,11 +49,28 @@ def document() -> Schema:
 def typescript(document: Schema) -> str:
     """The whole file."""
     shapes = document["components"]["schemas"]
+    names = [NAMES.get(name, name) for name in shapes]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"Two shapes of the server would be called {', '.join(twice)}: rename one there or in client/generate.py.")
     pieces = [HEAD, "export interface Page<T> {\n  items: T[];\n  next: string | null;\n}\n"]
     writer = _Writer(shapes)
     pieces += [writer.declaration(name) for name in sorted(shapes, key=writer.name) if not writer.is_built_in(name)]
     pieces.append(writer.operations(document["paths"]))
     return "\n".join(pieces)
+
+
+def reference(document: Schema, text: str) -> str:
+    """The guide with the list of all routes as the document has it."""
+    rows = [
+        f"| `{method.upper()} {path.removeprefix(API)}` | {operation['description'].splitlines()[0]} |\n"
+        for path, item in sorted(document["paths"].items())
+        for method, operation in item.items()
+        if method in METHODS
+    ]
+    before = text.partition(ROUTES)[0]
+    intro = "Written by `python -m client.generate` from the interface's own description.\n\n| route | what |\n|---|---|\n"
+    return f"{before}{ROUTES}\n\n{intro}{''.join(rows)}"
 
 
 class _Writer:
@@ -153,5 +174,7 @@ class _Writer:
 
 
 if __name__ == "__main__":
-    TARGET.write_text(typescript(document()))
-    sys.stderr.write(f"{TARGET} written\n")
+    described = document()
+    TARGET.write_text(typescript(described))
+    REFERENCE.write_text(reference(described, REFERENCE.read_text()))
+    sys.stderr.write(f"{TARGET} and {REFERENCE} written\n")

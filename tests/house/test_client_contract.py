@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from client.generate import METHODS, TARGET, document, typescript
+from client.generate import METHODS, REFERENCE, TARGET, document, reference, typescript
 
 from unisono.connectors.asterisk import faults as asterisk
 from unisono.connectors.csta import faults as csta
 from unisono.connectors.remedies import LINK
 from unisono.permissions.model import Right
+from unisono.web.openapi import describe_stream
 
 CLIENT = Path(__file__).resolve().parents[2] / "client" / "src"
 PICTURE = CLIENT / "features" / "admin" / "rights" / "Matrix.tsx"
@@ -28,6 +29,20 @@ def with_shape(described: dict[str, Any], name: str, schema: dict[str, Any]) -> 
 
 def test_the_generated_types_are_up_to_date(described: dict[str, Any]) -> None:
     assert TARGET.read_text() == typescript(described), "run `python -m client.generate` and commit what it writes"
+
+
+def test_the_guide_lists_every_route(described: dict[str, Any]) -> None:
+    text = REFERENCE.read_text()
+    assert text == reference(described, text), "run `python -m client.generate` and commit what it writes"
+
+
+def test_two_shapes_of_one_name_are_refused(described: dict[str, Any]) -> None:
+    """Once a run's counts had taken the place of the counts of missed calls, and the client was compiled against the wrong ones."""
+    other = {"type": "object", "properties": {"runs": {"type": "integer"}}}
+    with pytest.raises(ValueError, match="would be called Contact:"):
+        typescript(with_shape(described, "Contact", other))
+    with pytest.raises(ValueError, match="'LineCall' of their own"):
+        describe_stream({"LineCall": other})
 
 
 def test_every_route_is_in_the_file(described: dict[str, Any]) -> None:

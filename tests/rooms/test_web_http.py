@@ -11,6 +11,7 @@ import pytest
 from litestar import Litestar, get
 from tests.rooms.web_house import PASSWORD, House, browser, open_house, sign_in
 
+from unisono.calls.port import Accepted, Command, CommandProblem, CommandRefused, LinkPhase, LinkState
 from unisono.kernel.errors import Conflict, Culprit, Fault, Forbidden, Invalid, NotFound, TooMany, Unavailable
 from unisono.web import problem
 from unisono.web.idempotency import Answers
@@ -163,7 +164,7 @@ class TestTokens:
             assert_problem(await program.post(f"{API}/calls", json={"to": "123"}), 403, "scope-missing")
             program.headers["Authorization"] = f"Bearer {calls['secret']}"
             dialled = await program.put(f"{API}/lines/{house.lines['101']}/dnd", json={"on": True})
-            assert dialled.status_code in (202, 502), dialled.text
+            assert dialled.status_code in (202, 503), dialled.text
             assert_problem(await program.patch(f"{API}/me", json={}), 403, "scope-missing")
 
     async def test_admin_scope_is_for_admins(self, house: House) -> None:
@@ -201,6 +202,25 @@ class TestProblems:
     )
     def test_every_fault_has_its_status(self, fault: Fault, status: int) -> None:
         assert problem.of_fault(fault).status == status
+
+    @pytest.mark.parametrize("why", list(CommandProblem))
+    def test_a_pbx_that_says_no_is_not_broken(self, why: CommandProblem) -> None:
+        broken = why in (CommandProblem.TIMEOUT, CommandProblem.LINK_DOWN)
+        assert (problem.of_fault(CommandRefused(why, "m")).status >= 500) is broken
+
+    async def test_a_mistyped_extension_is_no_failure_of_the_server(
+        self, house: House, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def refuse(command: Command) -> Accepted:
+            raise CommandRefused(CommandProblem.INVALID_DESTINATION, "The PBX does not accept this number.", native="x")
+
+        monkeypatch.setattr(house.pbx, "do", refuse)
+        house.rooms.calls.link("pbx", LinkState(LinkPhase.UP))
+        async with browser(house, "anna") as anna, browser(house, "root") as root:
+            dialled = await anna.post(f"{API}/calls", json={"to": "199", "line_id": house.lines["101"]})
+            assert_problem(dialled, 422, "invalid-destination")
+            assert dialled.json()["culprit"] == "peer"
+            assert 'status="5xx"' not in (await root.get("/metrics")).text
 
     async def test_a_wrong_body_names_the_field(self, house: House) -> None:
         async with browser(house, "anna") as anna:

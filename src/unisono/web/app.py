@@ -174,6 +174,7 @@ def _openapi(version: str) -> OpenAPIConfig:
         version=version,
         description="The client interface, version 1. See docs/developers/api.md.",
         path=f"{API}/openapi.json",
+        use_handler_docstrings=True,
         render_plugins=[Description(path="/")],
         components=Components(
             security_schemes={

@@ -46,7 +46,7 @@ def describe(app: Litestar) -> dict[str, Any]:
 
 def _complete(document: dict[str, Any]) -> dict[str, Any]:
     shapes = document["components"]["schemas"]
-    _describe_stream(shapes)
+    describe_stream(shapes)
     for name, shape in shapes.items():
         if name.endswith("Input"):
             # Bodies of requests take no fields but their own (their types say `forbid_unknown_fields`).
@@ -69,15 +69,20 @@ def _may_be_null(field: dict[str, Any]) -> bool:
     return field.get("type") == "null" or {"type": "null"} in field.get("oneOf", ())
 
 
-def _describe_stream(shapes: dict[str, dict[str, Any]]) -> None:
-    """Say what the event stream carries, which is no operation of HTTP."""
+def describe_stream(shapes: dict[str, dict[str, Any]]) -> None:
+    """Say what the event stream carries, which is no operation of HTTP.
+
+    Raises `ValueError` where an operation has another shape of the same name: one of the two would be told wrongly.
+    """
     by_name = {part.name: _shape_of(part) for part in COLLECTIONS}
     schemas, components = msgspec.json.schema_components(by_name.values(), ref_template=_REF)
     # Enumerations stand where they are used: those of two rooms may have one name.
     words = {_REF.format(name=name): shape for name, shape in components.items() if "enum" in shape}
     for name, shape in components.items():
         if "enum" not in shape:
-            shapes.setdefault(name, _with_words(shape, words))
+            known = shapes.setdefault(name, _with_words(shape, words))
+            if known.get("properties", {}).keys() != shape.get("properties", {}).keys():
+                raise ValueError(f"The stream and an operation each have a shape {name!r} of their own: rename one of them.")
     entries = {name: {"type": "object", "additionalProperties": schema} for name, schema in zip(by_name, schemas, strict=True)}
     shapes[STREAM] = {"title": STREAM, "type": "object", "properties": entries, "required": sorted(entries)}
 

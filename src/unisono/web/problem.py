@@ -10,6 +10,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.types import ExceptionHandlersMap
 
+from unisono.calls.port import CommandProblem, CommandRefused
 from unisono.kernel.errors import Conflict, Culprit, Fault, Forbidden, Invalid, NotFound, Retry, TooMany, Unavailable
 from unisono.kernel.misfit import misfit
 from unisono.web.headers import PROBLEM
@@ -52,8 +53,25 @@ _IN_BODY = re.compile(r"(?P<what>.*) - at `\$\.data\.(?P<field>.*)`", re.DOTALL)
 _CODES = {400: "invalid-request", 404: "not-found", 405: "method-not-allowed", 413: "too-large", 415: "media-type"}
 
 
+_REFUSED: dict[CommandProblem, HTTPStatus] = {
+    CommandProblem.NOT_NOW: HTTPStatus.CONFLICT,
+    CommandProblem.BUSY: HTTPStatus.CONFLICT,
+    CommandProblem.DEVICE_OFFLINE: HTTPStatus.CONFLICT,
+    CommandProblem.UNKNOWN_CALL: HTTPStatus.CONFLICT,
+    CommandProblem.OTHER: HTTPStatus.CONFLICT,
+    CommandProblem.INVALID_DESTINATION: HTTPStatus.UNPROCESSABLE_ENTITY,
+    CommandProblem.NOT_SUPPORTED: HTTPStatus.UNPROCESSABLE_ENTITY,
+    CommandProblem.NO_PERMISSION: HTTPStatus.UNPROCESSABLE_ENTITY,
+    CommandProblem.TIMEOUT: HTTPStatus.GATEWAY_TIMEOUT,
+    CommandProblem.LINK_DOWN: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+"""A PBX that says no works: only where it cannot be asked, or does not answer, is something broken (a 5xx for who watches)."""
+
+
 def status_of(fault: Fault) -> HTTPStatus:
     """The HTTP status that says the same as this fault."""
+    if isinstance(fault, CommandRefused):
+        return _REFUSED[fault.problem]
     for kind, status in _STATUS:
         if isinstance(fault, kind):
             return status
