@@ -157,7 +157,7 @@ def check(
 @number.command("explain")
 def number_explain(
     numbers: Annotated[list[str] | None, typer.Argument(help="The number; none or -: JSON lines from standard input.")] = None,
-    location: Annotated[str, typer.Option(help="Location: its id or name, a JSON file, or a country such as IT.")] = "",
+    location: Annotated[str, typer.Option(help="Location: its id or name, a file, a country such as IT, or demo:Udine.")] = "",
     direction: Annotated[str, typer.Option(help="in, out or stored.")] = "in",
     origin: Annotated[str, typer.Option(help="person or pbx.")] = "",
     role: Annotated[str, typer.Option(help="caller, called, connected, redirecting, forwarding or line.")] = "",

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -30,15 +31,15 @@ def test_help_lists_every_command(tmp_path: Path) -> None:
 
 
 def test_one_number_for_people_and_for_programs(tmp_path: Path) -> None:
-    shown = unisono("number", "explain", "--location", "Udine", "--direction", "out", "--", "0432 100 103", home=tmp_path)
+    shown = unisono("number", "explain", "--location", "demo:Udine", "--direction", "out", "--", "0432 100 103", home=tmp_path)
     assert "+390432100103" in shown.stdout
-    arguments = ("number", "explain", "--location", "Munich", "--direction", "in", "--json", "--", "00432100101")
+    arguments = ("number", "explain", "--location", "demo:munich", "--direction", "in", "--json", "--", "00432100101")
     told = json.loads(unisono(*arguments, home=tmp_path).stdout)
     assert {"supercanonical", "kind", "dialled", "stages"} <= told.keys()
 
 
 def test_many_numbers_as_json_lines(tmp_path: Path) -> None:
-    lines = '{"number": "+44 1632 960123"}\nno json\n{"number": "0432/100-101", "location": "Udine", "direction": "stored"}\n'
+    lines = '{"number": "+44 1632 960123"}\nno json\n{"number": "0432/100-101", "location": "demo:Udine", "direction": "stored"}\n'
     done = unisono("number", "explain", "--location", "IT", "--direction", "stored", home=tmp_path, stdin=lines)
     first, second, third = map(json.loads, done.stdout.splitlines())
     assert first["supercanonical"] == "+441632960123"
@@ -60,6 +61,8 @@ def test_a_recording_tells_its_calls(tmp_path: Path) -> None:
     ("arguments", "words"),
     [
         (("number", "explain", "--location", "Atlantis", "--", "1"), "Atlantis"),
+        (("number", "explain", "--location", "Udine", "--", "101"), "has none. Or say a country (IT)"),
+        (("number", "explain", "--location", "demo:Atlantis", "--", "1"), "there are: Udine, Munich"),
         (("number", "explain", "--location", "IT", "--direction", "up", "--", "1"), "direction"),
         (("demo", "call", "--from", "+441632960123", "--to", "101"), "unisono demo"),
         (("serve", "-s", "missing.toml"), "missing.toml"),
@@ -170,3 +173,11 @@ def test_backup_and_restore_from_the_command_line(tmp_path: Path) -> None:
     assert unisono("restore", archive, "-s", str(tmp_path / "two.toml"), home=tmp_path).returncode == 0
     again = unisono("user", "add", "ANNA", "Anna", "-s", str(tmp_path / "two.toml"), home=tmp_path)
     assert again.returncode == 1, "the restored server knows her"
+
+
+def test_the_script_says_its_options_before_it_sets_anything_up(tmp_path: Path) -> None:
+    said = subprocess.run(  # noqa: S603
+        [str(ROOT / "script" / "server"), "--help"], capture_output=True, text=True, check=True, env={"PATH": os.environ["PATH"]}
+    ).stdout
+    known = set(re.findall(r"--[a-z]+(?:-[a-z]+)*", unisono("demo", "--help", home=tmp_path).stdout))
+    assert known == set(re.findall(r"--[a-z]+(?:-[a-z]+)*", said)) | {"--no-reset"}

@@ -17,12 +17,16 @@ from unisono.numbers.service import Locations
 from unisono.storage import Database
 
 
+_DEMO = "demo:"
+"""Before the name of a site of the demo firm, whose numbers the guides use: it is never mistaken for one of this server."""
+
+
 class Lookup:
     """Finds a location by what a person types; the database is read once, when it is first needed.
 
     In this order: a file (`.json` as the admin page exports it, `.xml` as the vendor's server writes it, with `#name` behind
-    it when it holds several), an id or name of this server, a site of the
-    demo firm, a country such as IT. Nothing: the server's first one.
+    it when it holds several), a site of the demo firm by its name behind `demo:`, an id or name of this server, a country such
+    as IT. Nothing: the server's first one.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -33,15 +37,20 @@ class Lookup:
         file, _, name = text.partition("#")
         if file.endswith((".json", ".xml")):
             return _from_file(Path(file), name)
+        if text.casefold().startswith(_DEMO):
+            return _of_the_demo(text[len(_DEMO) :])
         try:
             return self._locations().find(text) if text else self._locations().default()
-        except NotFound:
-            for site in firm.SITES:
-                if text.casefold() == site.name.casefold():
-                    return site.location()
+        except NotFound as fault:
             if len(text) == 2 and text.isalpha():
                 return Location.simple(text.upper(), text.upper())
-            raise
+            raise NotFound(fault.code, f"{fault.message} {self._remedy()}", data=fault.data) from fault
+
+    def _remedy(self) -> str:
+        here = ", ".join(location.name for location in self._locations().all().values())
+        there = f"There are: {here}." if here else f"The data folder {self._settings.server.data} has none."
+        demo = ", ".join(_DEMO + site.name for site in firm.SITES)
+        return f"{there} Or say a country (IT), a file (.json, .xml), or a site of the demo firm ({demo})."
 
     def _locations(self) -> Locations:
         if self._stored is None:
@@ -59,6 +68,14 @@ class Lookup:
         finally:
             await database.close()
         return locations
+
+
+def _of_the_demo(name: str) -> Location:
+    for site in firm.SITES:
+        if name.casefold() == site.name.casefold():
+            return site.location()
+    names = ", ".join(site.name for site in firm.SITES)
+    raise NotFound("unknown-location", f"The demo firm has no site {name!r}; there are: {names}.")
 
 
 def _from_file(path: Path, name: str) -> Location:

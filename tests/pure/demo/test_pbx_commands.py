@@ -229,6 +229,7 @@ def test_help_and_state_can_be_sent_as_json(demo: Demo) -> None:
     assert json.loads(json.dumps(demo.do("state")))["calls"][0]["called"] == "101"
     text = json.loads(json.dumps(demo.do("help")))
     assert text["call"]["arguments"][:2] == ["from", "to"]
+    assert {"frozen", "refuse_sessions", "edition"} <= set(text["fault"]["arguments"])
     assert all(entry["about"] for entry in text.values())
 
 

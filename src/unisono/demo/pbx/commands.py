@@ -5,8 +5,8 @@ the extension whose telephone is meant; which of its calls, the state says (the 
 """
 
 import inspect
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, fields, replace
 
 from unisono.demo.pbx import scenario
 from unisono.demo.pbx.exchange import Exchange
@@ -64,7 +64,7 @@ class Commands:
         return {
             name: {
                 "about": inspect.getdoc(method) or "",
-                "arguments": ["from" if p == "caller" else p for p in list(inspect.signature(method).parameters)[1:]],
+                "arguments": list(_arguments(method)),
             }
             for name, method in _COMMANDS.items()
         }
@@ -271,8 +271,7 @@ class Commands:
     # Faults
 
     def fault(self, **changes: object) -> Answer:
-        """Switch faults (frozen, delay, duplicate, reorder, lose, refuse_connections, refuse_sessions, silent, edition,
-        events_first); without arguments everything is well again."""
+        """Switch faults; without arguments everything is well again."""
         current = asdict(self._exchange.faults)
         unknown = set(changes) - set(current)
         if unknown:
@@ -321,6 +320,15 @@ class Commands:
                 if party.address.outside:
                     return party.leg
         raise Refusal(Problem.INVALID_CONNECTION, f"no call of {device} has an outside party")
+
+
+def _arguments(method: Callable[..., object]) -> Iterator[str]:
+    """The names that a command takes; faults are named one by one."""
+    for name, parameter in list(inspect.signature(method).parameters.items())[1:]:
+        if parameter.kind is inspect.Parameter.VAR_KEYWORD:
+            yield from (each.name for each in fields(Faults))
+        else:
+            yield "from" if name == "caller" else name
 
 
 def _call(view: CallView) -> Answer:
