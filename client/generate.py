@@ -52,7 +52,7 @@ def typescript(document: Schema) -> str:
     names = [NAMES.get(name, name) for name in shapes]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise ValueError(f"Two shapes of the server would be called {', '.join(twice)}: rename one there or in client/generate.py.")
+        raise ValueError(f"Two shapes of the server would be called {', '.join(twice)}: rename one there, or here.")
     pieces = [HEAD, "export interface Page<T> {\n  items: T[];\n  next: string | null;\n}\n"]
     writer = _Writer(shapes)
     pieces += [writer.declaration(name) for name in sorted(shapes, key=writer.name) if not writer.is_built_in(name)]

@@ -37,7 +37,7 @@ def test_the_guide_lists_every_route(described: dict[str, Any]) -> None:
 
 
 def test_two_shapes_of_one_name_are_refused(described: dict[str, Any]) -> None:
-    """Once a run's counts had taken the place of the counts of missed calls, and the client was compiled against the wrong ones."""
+    """Or one takes the other's place, and the client is compiled against the wrong one."""
     other = {"type": "object", "properties": {"runs": {"type": "integer"}}}
     with pytest.raises(ValueError, match="would be called Contact:"):
         typescript(with_shape(described, "Contact", other))

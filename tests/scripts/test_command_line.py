@@ -39,7 +39,8 @@ def test_one_number_for_people_and_for_programs(tmp_path: Path) -> None:
 
 
 def test_many_numbers_as_json_lines(tmp_path: Path) -> None:
-    lines = '{"number": "+44 1632 960123"}\nno json\n{"number": "0432/100-101", "location": "demo:Udine", "direction": "stored"}\n'
+    lines = '{"number": "+44 1632 960123"}\nno json\n'
+    lines += '{"number": "0432/100-101", "location": "demo:Udine", "direction": "stored"}\n'
     done = unisono("number", "explain", "--location", "IT", "--direction", "stored", home=tmp_path, stdin=lines)
     first, second, third = map(json.loads, done.stdout.splitlines())
     assert first["supercanonical"] == "+441632960123"
@@ -176,8 +177,7 @@ def test_backup_and_restore_from_the_command_line(tmp_path: Path) -> None:
 
 
 def test_the_script_says_its_options_before_it_sets_anything_up(tmp_path: Path) -> None:
-    said = subprocess.run(  # noqa: S603
-        [str(ROOT / "script" / "server"), "--help"], capture_output=True, text=True, check=True, env={"PATH": os.environ["PATH"]}
-    ).stdout
+    command = [str(ROOT / "script" / "server"), "--help"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True, env={"PATH": os.environ["PATH"]}).stdout
     known = set(re.findall(r"--[a-z]+(?:-[a-z]+)*", unisono("demo", "--help", home=tmp_path).stdout))
     assert known == set(re.findall(r"--[a-z]+(?:-[a-z]+)*", said)) | {"--no-reset"}

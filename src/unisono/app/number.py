@@ -16,7 +16,6 @@ from unisono.numbers.locations_xml import read_locations
 from unisono.numbers.service import Locations
 from unisono.storage import Database
 
-
 _DEMO = "demo:"
 """Before the name of a site of the demo firm, whose numbers the guides use: it is never mistaken for one of this server."""
 
