@@ -241,11 +241,11 @@ def test_parts_of_values_are_found_like_in_a_scan(
         wanted = {i for i, form in known if contains(form, pieces, start, end)}
         assert ids(segment, segment.with_value_within(attribute, pieces, start, end)) == wanted
         with pytest.MonkeyPatch.context() as patch:
-            # As in a large segment: many blocks of values, and words instead of most of them.
+            # As in a large segment: many blocks of values, or words instead of them.
             patch.setattr(reader, "_VALUES_AT_FIRST", 1)
             patch.setattr(reader, "_VALUES_AT_ONCE", 1)
-            for blocks in (0, 1, 100):
-                patch.setattr(reader, "_BLOCKS_READ", blocks)
+            for few in (0, 1):
+                patch.setattr(reader, "_FEW", few)
                 assert ids(segment, segment.with_value_within(attribute, pieces, start, end)) == wanted
 
 

@@ -8,6 +8,7 @@ when it is true. Not swaps the two, And and Or are each other's mirror, and no t
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TypeAlias, assert_never
 
 from unisono.directory import keys
@@ -334,10 +335,14 @@ def _mask(attributes: Iterable[Attribute]) -> int:
     return sum(1 << attribute for attribute in attributes)
 
 
+def attribute_named(name: str) -> Attribute | None:
+    """Ours of this name."""
+    return Attribute.of(_plain(name))
+
+
 def kinds_named(name: str) -> int:
     """The kinds of number that an attribute holds; 0 if it holds none, or is none of ours."""
-    plain = _plain(name)
-    return _kinds(plain, Attribute.of(plain))
+    return _kinds(_plain(name), attribute_named(name))
 
 
 def _kinds(name: str, attribute: Attribute | None) -> int:
@@ -391,24 +396,36 @@ def _texts(asked: Substrings) -> tuple[str, Sequence[str], str] | None:
 
 
 def _substrings(asked: Substrings, reading: Reading) -> Condition | None:
-    texts = _texts(asked)
-    if texts is None:
-        return None
-    initial, middle, final = texts
     name = _plain(asked.attribute)
     attribute = Attribute.of(name)
     kinds = _kinds(name, attribute)
     if kinds:
-        return _number_pieces(initial, middle, final, kinds, reading)
-    if attribute is None:
+        return number_condition(asked, kinds, reading)
+    return None if attribute is None else text_condition(asked, attribute)
+
+
+def text_condition(asked: Substrings, attribute: Attribute) -> Condition | None:
+    """The condition of an item as if it were about this attribute, which holds text; None: Undefined."""
+    pieces = _folded_pieces(asked.initial, asked.any, asked.final)
+    if pieces is None:
         return None
-    start, end = folded_piece(initial), folded_piece(final)
-    whole = tuple(piece for piece in (start.lstrip(), *map(folded_piece, middle), end.rstrip()) if piece)
+    whole, start, end = pieces
     if not whole:
         return Has(1 << attribute)
     if start and len(whole) == 1 and attribute.indexed:
         return TextBegins(attribute, whole[0])
-    return TextHolds(attribute, whole, bool(start), bool(end))
+    return TextHolds(attribute, whole, start, end)
+
+
+@lru_cache(maxsize=1024)
+def _folded_pieces(initial: bytes, middle: tuple[bytes, ...], final: bytes) -> tuple[tuple[bytes, ...], bool, bool] | None:
+    """The pieces, and whether the first begins a value and the last ends it; None if one is no text."""
+    try:
+        start, *between, end = [folded_piece(piece.decode()) for piece in (initial, *middle, final)]
+    except UnicodeDecodeError:
+        return None
+    whole = (start.lstrip(), *between, end.rstrip())
+    return tuple([piece for piece in whole if piece]), bool(start), bool(end)
 
 
 def _number_pieces(initial: str, middle: Sequence[str], final: str, kinds: int, reading: Reading) -> Condition | None:

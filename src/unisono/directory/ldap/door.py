@@ -21,6 +21,8 @@ _OUTSTANDING = 64
 _BUFFER = 256 * 1024
 """Bytes that may wait to be read by a client before no more is made for it."""
 _HANDSHAKE_SECONDS = 10.0
+_ADDRESSES = 4096
+"""Addresses of which it is remembered what they may do."""
 
 
 class Verifier(Protocol):
@@ -48,6 +50,7 @@ class Door:
         self.tls = tls
         self.limits = Limits(settings.size_limit, settings.time_limit, settings.work_seconds)
         self._plain = networks_of(tuple(filter(None, settings.plain_passwords.replace(" ", "").split(","))))
+        self._trusted: dict[str, bool] = {}
         self._connections: set[Connection] = set()
         self._addresses: Counter[str] = Counter()
         self._accepted = self._refused = self._cut = self._searches = 0
@@ -59,7 +62,12 @@ class Door:
 
     def trusts(self, address: str) -> bool:
         """Whether passwords may come from there without TLS."""
-        return within(address, self._plain)
+        found = self._trusted.get(address)
+        if found is None:
+            if len(self._trusted) >= _ADDRESSES:
+                self._trusted.clear()
+            found = self._trusted[address] = within(address, self._plain)
+        return found
 
     def plain(self) -> "Connection":
         """A connection that begins without TLS."""
@@ -115,6 +123,7 @@ class Connection(asyncio.Protocol):
         self._secure = secure
         self._transport: asyncio.Transport | None = None
         self._session: Session | None = None
+        self._asked: Question | None = None
         self._address = ""
         self._heard = self._partial = self._full = 0.0
         self._scheduled = self._reading_paused = False
@@ -195,12 +204,13 @@ class Connection(asyncio.Protocol):
         session, transport = self._session, self._transport
         if session is None or transport is None or self._full:
             return
-        out = session.work(time.monotonic() + SLICE)
+        until = time.monotonic() + SLICE
+        out = session.work(until)
+        while session.question is not None and self._ask(session, session.question):
+            out += session.work(until)
         if out:
             transport.write(out)
-        if session.question is not None:
-            self._ask(session, session.question)
-        elif session.starts_tls:
+        if session.starts_tls:
             transport.pause_reading()  # what comes now is TLS
             self._door.tasks.create_task(self._start_tls(transport))
         elif session.ready:
@@ -218,14 +228,18 @@ class Connection(asyncio.Protocol):
             else:
                 transport.resume_reading()
 
-    def _ask(self, session: Session, question: Question) -> None:
+    def _ask(self, session: Session, question: Question) -> bool:
+        """Have a password checked; whether the verdict is there already."""
+        if self._asked is question:
+            return False
+        self._asked = question
         self._door.binds += 1
         known = self._door.verifier.remembered(question)
         if known is None:
             self._door.tasks.create_task(self._verify(session, question))
-            return
+            return False
         session.verdict(known)
-        self._schedule()
+        return True
 
     async def _verify(self, session: Session, question: Question) -> None:
         verdict = await self._door.verifier.verify(question, self._address)

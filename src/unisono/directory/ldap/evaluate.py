@@ -40,9 +40,9 @@ _SET_MOST = 20_000
 """Ordinals of an index range that are made a set, to be intersected with another."""
 _SET_LEAST = 64
 _AT_ONCE = 4096
-_QUICK_TESTS = 256
-_QUICK_BREATHS = 3
 """Ordinals handed on between two breathing marks."""
+_QUICK_TESTS = 512
+_QUICK_BREATHS = 3
 _ENDS_MOST = 8
 
 
@@ -152,18 +152,24 @@ def _quick_any(segment: Segment, of: Sequence[Condition], most: int) -> Sequence
 
 
 def _quick_all(segment: Segment, of: Sequence[Condition], most: int) -> Sequence[int] | None:
-    first = min(of, key=lambda one: cost(segment, one))
-    some = quick(segment, first, _QUICK_TESTS)
-    if some is None:
+    needed = [one.mask for one in of if isinstance(one, Has)]
+    others = [one for one in of if not isinstance(one, Has)]
+    if not others:
         return None
-    others = [one for one in of if one is not first]
-    found = []
-    for ordinal in some[:_QUICK_TESTS]:
-        if all(holds(segment, ordinal, one) for one in others):
-            found.append(ordinal)
-            if len(found) > most:
-                return found
-    return found if len(some) <= _QUICK_TESTS else None
+    first = others[0] if len(others) == 1 else min(others, key=lambda one: cost(segment, one))
+    others.remove(first)
+    for tests in (2 * most + 16, _QUICK_TESTS):
+        some = quick(segment, first, tests)
+        if some is None:
+            return None
+        found: Sequence[int] = some[:tests]
+        for mask in needed:
+            found = segment.having(found, mask)
+        if others:
+            found = [ordinal for ordinal in found if all(holds(segment, ordinal, one) for one in others)]
+        if len(found) > most or len(some) <= tests:
+            return found
+    return None
 
 
 def cost(segment: Segment, condition: Condition) -> int:

@@ -6,8 +6,9 @@ looked up.
 An answer is the one that `search.Search.at_once` gives; what that cannot answer is answered by nothing here.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import repeat
 from typing import TypeAlias
 
@@ -17,14 +18,17 @@ from unisono.directory.ldap.condition import (
     Reading,
     all_of,
     any_of,
+    attribute_named,
     compile_filter,
     kinds_named,
     number_condition,
+    text_condition,
 )
 from unisono.directory.ldap.prepared import Asker
 from unisono.directory.ldap.search import Search, found_at_once
 from unisono.directory.ldap.tree import Tree
 from unisono.directory.ldap.writer import Writer
+from unisono.directory.segment import Attribute
 from unisono.wire.ldap.filter import And, Equality, Filter, Or, Substrings
 from unisono.wire.ldap.filter_ber import with_values
 from unisono.wire.ldap.mould import Mould
@@ -120,40 +124,47 @@ class _Form:
 
 def make(asked: Filter, reading: Reading) -> Make:
     """What gives `compile_filter` of this filter with another value in all places."""
-    match asked:
-        case And(filters):
-            all_makes = [make(one, reading) for one in filters]
-            return lambda value: all_of([one(value) for one in all_makes])
-        case Or(filters):
-            any_makes = list(_makes(filters, reading))
-            if len(any_makes) == 1:
-                return any_makes[0]
-            return lambda value: any_of([one(value) for one in any_makes])
-        case Equality(name) | Substrings(name) if kinds := kinds_named(name):
-            return _number(asked, kinds, reading)
-    return lambda value: compile_filter(with_values(asked, repeat(value)), reading)
-
-
-def _makes(filters: Sequence[Filter], reading: Reading) -> Iterator[Make]:
-    """Of the parts of an Or: what is asked of several kinds of number is one look-up."""
+    if isinstance(asked, And):
+        return _together(all_of, [make(one, reading) for one in asked.filters])
     numbers: dict[Equality | Substrings, int] = {}
-    for one in filters:
-        if isinstance(one, (Equality, Substrings)) and (kinds := kinds_named(one.attribute)):
-            plain: Equality | Substrings = replace(one, attribute="")
-            numbers[plain] = numbers.get(plain, 0) | kinds
+    makes: list[Make] = []
+    for one in asked.filters if isinstance(asked, Or) else (asked,):
+        if isinstance(one, (And, Or)):
+            makes.append(make(one, reading))
+        elif isinstance(one, (Equality, Substrings)) and (kinds := kinds_named(one.attribute)):
+            # What is asked alike of several kinds of number is one look-up.
+            alike: Equality | Substrings = replace(one, attribute="")
+            numbers[alike] = numbers.get(alike, 0) | kinds
+        elif isinstance(one, Substrings) and (attribute := attribute_named(one.attribute)):
+            makes.append(partial(_text, _substrings(one), attribute))
         else:
-            yield make(one, reading)
-    for plain, kinds in numbers.items():
-        yield _number(plain, kinds, reading)
+            makes.append(partial(_general, one, reading))
+    for alike, kinds in numbers.items():
+        opened = _substrings(alike) if isinstance(alike, Substrings) else _equality
+        makes.append(partial(_number, opened, kinds, reading))
+    return _together(any_of, makes)
 
 
-def _number(asked: Equality | Substrings, kinds: int, reading: Reading) -> Make:
-    if isinstance(asked, Equality):
-        return lambda value: number_condition(Equality("", value), kinds, reading) or NEVER
+def _together(join: Callable[[Iterable[Condition]], Condition], makes: Sequence[Make]) -> Make:
+    return makes[0] if len(makes) == 1 else lambda value: join([one(value) for one in makes])
+
+
+def _general(asked: Filter, reading: Reading, value: bytes) -> Condition:
+    return compile_filter(with_values(asked, repeat(value)), reading)
+
+
+def _number(opened: Callable[[bytes], Equality | Substrings], kinds: int, reading: Reading, value: bytes) -> Condition:
+    return number_condition(opened(value), kinds, reading) or NEVER
+
+
+def _text(opened: Callable[[bytes], Substrings], attribute: Attribute, value: bytes) -> Condition:
+    return text_condition(opened(value), attribute) or NEVER
+
+
+def _equality(value: bytes) -> Equality:
+    return Equality("", value)
+
+
+def _substrings(asked: Substrings) -> Callable[[bytes], Substrings]:
     first, pieces, last = bool(asked.initial), len(asked.any), bool(asked.final)
-
-    def substrings(value: bytes) -> Condition:
-        same = Substrings("", value if first else b"", (value,) * pieces, value if last else b"")
-        return number_condition(same, kinds, reading) or NEVER
-
-    return substrings
+    return lambda value: Substrings("", value if first else b"", (value,) * pieces, value if last else b"")

@@ -14,6 +14,7 @@ Requests are answered in their order, one at a time; only Abandon, Cancel and Un
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeAlias
 
 from unisono.directory.ldap.compare import compare
@@ -368,6 +369,7 @@ class Session:
         self._known = None
 
 
+@lru_cache(maxsize=1024)
 def name_in(text: str) -> str:
     """Who a bind's name means: the value of a name's nearest part, or what was written, if that is no name."""
     try:

@@ -36,6 +36,8 @@ _FIGURES_SECONDS = 5.0
 _TRUSTED_SECONDS = 300.0
 """How long a verdict about a password is remembered."""
 _REMEMBERED = 10_000
+_COLLECTED_AFTER = 20_000
+"""Objects made before it is looked whether some hold each other; what answers are made of does not."""
 _QUESTIONS = 500
 """Passwords that may wait to be checked."""
 
@@ -118,6 +120,7 @@ class Worker:
                 servers.append(await loop.create_server(door.secured, sock=tls, ssl=self._tls, backlog=2048))
             gc.collect()
             gc.freeze()
+            gc.set_threshold(_COLLECTED_AFTER, 20, 20)
             beside = [tasks.create_task(self._watch()), tasks.create_task(self._look_after(door))]
             self._channel.send(door.figures())
             await self._listen(door)

@@ -7,6 +7,7 @@ id, id.table    sixteen bytes per contact; a hash table from them to ordinals pl
 firm            32 bits per contact: its firm's name for comparing (`main_number.firm_key`), hashed; 0 for none
 v<n>.*          the values of attribute n: text and start (sorted, a line feed before and behind each), posts and at (the
                 ordinals behind each), of (for the attributes of `FORWARD`: per contact its value's number plus one)
+w<n>.*          words of the values of attribute n, for infixes (see `within.py`)
 word.*          the same for words: text and start, posts and at
 long            contacts with words that were too many or too long to be taken
 common.*        beginnings of words (key) that more than one in `COMMON` contacts has, and a bit per contact for each (bits)

@@ -17,6 +17,7 @@ from unisono.directory.segment import layout
 from unisono.directory.segment.attributes import INDEXED, Attribute
 from unisono.directory.segment.format import Writer, write_file
 from unisono.directory.segment.reader import Meta, Segment
+from unisono.directory.segment.within import WITHIN, write_within
 
 _NOWHERE = 0xFFFFFFFF
 
@@ -132,6 +133,8 @@ class _Merge:
     def _write_values(self, writer: Writer, slot: int) -> None:
         texts, numbers, starts, posts = self._merged(f"v{slot}")
         layout.write_values(writer, slot, texts, starts, posts)
+        if slot in WITHIN:
+            write_within(writer, slot, texts)
         if slot in layout.FORWARD and texts:
             of = array("I")
             first = 0

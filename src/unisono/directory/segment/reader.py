@@ -10,29 +10,31 @@ import os
 from binascii import hexlify
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 import msgspec
 
 from unisono.directory import keys
-from unisono.directory.fold import folded_forms, runs_of
+from unisono.directory.fold import folded_forms
 from unisono.directory.model import Contact, ContactNumber
 from unisono.directory.segment.attributes import ALL_KINDS, INDEXED, Attribute
 from unisono.directory.segment.format import Sections, SegmentDamaged
-from unisono.directory.segment.layout import FORWARD, SHARED_STEM, WORDY, place_of
+from unisono.directory.segment.layout import FORWARD, SHARED_STEM, place_of
 from unisono.directory.segment.numbers import Numbers
 from unisono.directory.segment.record import ID_IN_TAIL, SLOTS, decode, id_key, values_in
+from unisono.directory.segment.within import WITHIN, Within, words_of
 
 MOST = 1 << 62
 _BELOW = tuple((1 << slot) - 1 for slot in range(len(Attribute) + 2))
 _VALUES_AT_FIRST = 2048
 _VALUES_AT_ONCE = 32_768
 """Values read between two breathing marks: few at first, because often those hold as many hits as are wanted."""
-_BLOCKS_READ = 2
-"""Blocks without enough hits after which words are looked up."""
-_LEAST_RUN = 3
-_FEW = 2000
-"""Contacts that are looked at one by one rather than read all values."""
+_HAVING_MOST = 64
+_COMPARED_AT_ONCE = 1000
+"""Values compared one by one between two breathing marks."""
+_FEW = 500
+"""Endings of words of which the values are compared one by one rather than read all values."""
 _EMPTY = memoryview(b"")
 _NO_ORDINALS = memoryview(b"").cast("I")
 
@@ -123,6 +125,7 @@ class Segment:
 
     def __init__(self, data: bytes | mmap.mmap, where: str = "in memory", file: int = -1) -> None:
         self._memory = data
+        self._known_having: dict[int, list[bool]] = {}
         self._known_spans: dict[tuple[Attribute, Attribute], list[tuple[int, int, int]]] = {}
         self._file = file
         self._where = where
@@ -151,6 +154,7 @@ class Segment:
             self._of = [
                 sections[f"v{slot}.of"].cast("I") if f"v{slot}.of" in sections else None for slot in range(len(Attribute) + 1)
             ]
+            self._within = {slot: Within(sections, slot) for slot in WITHIN if f"w{slot}.end" in sections}
             self._values = {slot: Values(sections, slot) for slot in Attribute if slot.indexed}
             self._texts = [
                 self._values[Attribute(slot)].texts if slot in INDEXED else Texts(_EMPTY, _EMPTY)
@@ -268,6 +272,16 @@ class Segment:
     def has(self, ordinal: int, attribute: Attribute) -> bool:
         """Whether the contact has it."""
         return bool(self._masks[self._mask_of[ordinal]] >> attribute & 1)
+
+    def having(self, ordinals: Iterable[int], mask: int) -> list[int]:
+        """Those that have any of the attributes of a mask."""
+        have = self._known_having.get(mask)
+        if have is None:
+            if len(self._known_having) >= _HAVING_MOST:
+                self._known_having.clear()
+            have = self._known_having[mask] = [bool(of & mask) for of in self._masks]
+        mask_of = self._mask_of
+        return [ordinal for ordinal in ordinals if have[mask_of[ordinal]]]
 
     def mask(self, ordinal: int) -> int:
         """The attributes that the contact has, as bits."""
@@ -433,16 +447,24 @@ class Segment:
         if not attribute.indexed:
             yield from self._scan(attribute, lambda form: _within(form, whole, anchored_start, anchored_end))
             return
-        values = self._values[attribute]
+        values, within = self._values[attribute], self._within.get(attribute)
+        word = max((word for piece in whole for word in words_of(piece)), key=len, default=b"")
+        plain = whole == (word,) and not anchored_start and not anchored_end
+        if within is not None and word and (plain or within.count(word) <= _FEW):
+            looked = 0
+            for numbers in chain(within.values(word), (within.long,)):
+                exactly = plain and numbers is not within.long
+                for number in numbers:
+                    if exactly or _within(values.texts[number], whole, anchored_start, anchored_end):
+                        yield from values.between(number, number + 1)
+                    looked += 1
+                    if looked % _COMPARED_AT_ONCE == 0:
+                        yield None
+            return
         marked = [b"\n" * (anchored_start and n == 0) + piece for n, piece in enumerate(whole)]
         marked[-1] += b"\n" * anchored_end
         longest = max(marked, key=len)
-        for number, (begin, text) in enumerate(values.blocks()):
-            if number == _BLOCKS_READ and attribute in WORDY:
-                few = self._with_few_words(whole)
-                if few is not None:
-                    yield from self._among(few, attribute, lambda form: _within(form, whole, anchored_start, anchored_end))
-                    return
+        for begin, text in values.blocks():
             at = text.find(longest)
             while at >= 0:
                 first = text.rindex(b"\n", 0, at + longest.startswith(b"\n"))
@@ -452,26 +474,6 @@ class Segment:
                     yield from values.between(number, number + 1)
                 at = text.find(longest, last)
             yield None
-
-    def _with_few_words(self, pieces: Sequence[bytes]) -> list[int] | None:
-        """The contacts with a word that holds the longest run of letters or digits of the pieces; None if they are many."""
-        longest = max((run for piece in pieces for run in runs_of(piece.decode())), key=len, default="")
-        if len(longest) < _LEAST_RUN:
-            return None
-        found: set[int] = set(self._long)
-        for word, _ in self._words.holding(longest):
-            found.update(self.with_word(word.encode()))
-            if len(found) > _FEW:
-                return None
-        return sorted(found)
-
-    def _among(self, ordinals: Sequence[int], attribute: Attribute, fits: Callable[[bytes], bool]) -> Iterator[int | None]:
-        for count, ordinal in enumerate(ordinals, 1):
-            values = self.values(ordinal, attribute)
-            if any(fits(form) for value in values for form in folded_forms(value.decode())):
-                yield ordinal
-            if count % 128 == 0:
-                yield None
 
     def _scan(self, attribute: Attribute, fits: Callable[[bytes], bool]) -> Iterator[int | None]:
         bit = 1 << attribute

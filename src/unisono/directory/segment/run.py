@@ -21,6 +21,7 @@ from unisono.directory.segment.attributes import INDEXED, KIND_NUMBER, NUMBERS, 
 from unisono.directory.segment.format import Writer
 from unisono.directory.segment.reader import Meta
 from unisono.directory.segment.record import assemble, id_key, partial_attribute, partial_attributes, tail_of, values_of
+from unisono.directory.segment.within import WITHIN, write_within
 
 MOST_WORD = 64
 """Letters of a word that are kept."""
@@ -119,7 +120,7 @@ class Run:
                         self._stems.append((key, row))
 
     def write(self, file: BinaryIO, pause: Callable[[], None], final: bool = True) -> str:
-        """Sort and write everything; the digest. `final`: not to be merged, which writes what is common anew."""
+        """Sort and write everything; the digest. `final`: not to be merged, which writes anew what follows from the rest."""
         for slot, column in self._columns.items():
             column.count()
             if slot in INDEXED:
@@ -174,7 +175,7 @@ class Run:
         for slot in sorted(INDEXED):
             pause()
             values = _Values(self._columns[slot], ordinals)
-            values.write(writer, slot)
+            values.write(writer, slot, final)
             if slot in _OWN_WORDS:
                 values.add_words(words, long)
             del self._columns[slot]
@@ -230,7 +231,7 @@ class _Values:
         counts = Counter(column.numbers)
         self._starts = list(accumulate(map(counts.__getitem__, range(len(column.distinct))), initial=0))
 
-    def write(self, writer: Writer, slot: int) -> None:
+    def write(self, writer: Writer, slot: int, final: bool) -> None:
         """Write them."""
         single: dict[bytes, int] = {}
         several: defaultdict[bytes, list[int]] = defaultdict(list)
@@ -249,6 +250,8 @@ class _Values:
             posts.extend(found)
             starts.append(len(posts))
         layout.write_values(writer, slot, texts, starts, posts)
+        if final and slot in WITHIN:
+            write_within(writer, slot, texts)
         if slot in layout.FORWARD and texts:
             ranks = dict(zip(texts, range(1, len(texts) + 1), strict=True))
             of_text = [ranks[forms[0]] if forms else 0 for forms, _ in self._column.readings]
