@@ -1,8 +1,8 @@
 """What devices ask: a search and a look-up as JSON, and the documents of their make. A key lets them in, not a person."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import blake2b
 from itertools import islice
 from typing import Annotated, Any
@@ -114,7 +114,7 @@ class PhoneBookDoor(Controller):
         visit = await _enter(request, phonebooks, fleet, key)
         documents = _documents(visit.fleet)
         if documents.menu is None:
-            return _directory(request, visit, documents, Place())
+            return _directory(request, phonebooks, visit, Place())
         return _page(documents.menu(visit.desk))
 
     @get(_paths("/input.xml"))
@@ -155,7 +155,7 @@ class PhoneBookDoor(Controller):
         place = read_place(at) if at else Place()
         if place is None:
             raise Invalid("phonebook-place", "at: This is no place in a phone book.", data={"field": "at"})
-        return _directory(request, visit, _documents(visit.fleet), place)
+        return _directory(request, phonebooks, visit, place)
 
 
     @get(_paths("/contacts.vcf"))
@@ -170,7 +170,7 @@ class PhoneBookDoor(Controller):
         contacts = visit.shelf.contacts()
         if visit.fleet.most:
             contacts = islice(contacts, visit.fleet.most)
-        return Stream(_carded(contacts, version), media_type=MEDIA_TYPE, headers=headers)
+        return Stream(_carded(phonebooks, contacts, version), media_type=MEDIA_TYPE, headers=headers)
 
     @get(_paths("/contacts/{id:str}"))
     async def contact(
@@ -214,12 +214,13 @@ def _documents(fleet: Fleet) -> Documents:
     return documents
 
 
-def _directory(request: Request[Any, Any, Any], visit: Visit, documents: Documents, place: Place) -> Response[Any]:
+def _directory(request: Request[Any, Any, Any], phonebooks: PhoneBooks, visit: Visit, place: Place) -> Response[Any]:
+    documents = _documents(visit.fleet)
     headers = _tagged(visit, visit.desk, place)
     if headers["etag"] in request.headers.get("if-none-match", ""):
         return Response(b"", status_code=304, headers=headers)
     most = min(documents.page or visit.fleet.limit, visit.fleet.limit)
-    return Stream(_written(visit, documents, place, most), media_type=XML, headers=headers)
+    return Stream(_written(phonebooks, visit, documents, place, most), media_type=XML, headers=headers)
 
 
 def _tagged(visit: Visit, *parts: object) -> dict[str, str]:
@@ -228,22 +229,24 @@ def _tagged(visit: Visit, *parts: object) -> dict[str, str]:
     return {**_KEPT, "etag": f'"{blake2b(said, digest_size=16).hexdigest()}"'}
 
 
-async def _carded(contacts: Iterator[Contact], version: Version) -> AsyncIterator[str]:
+async def _carded(phonebooks: PhoneBooks, contacts: Iterator[Contact], version: Version) -> AsyncIterator[str]:
     """Cards, some at a time, so that others are served in between."""
 
     def some() -> str:
         return "".join(card(contact, version) for contact in islice(contacts, _CHUNK))
 
-    while text := await asyncio.to_thread(some):
+    while text := await phonebooks.beside(some):
         yield text
 
 
-async def _written(visit: Visit, documents: Documents, place: Place, most: int) -> AsyncIterator[str]:
+async def _written(
+    phonebooks: PhoneBooks, visit: Visit, documents: Documents, place: Place, most: int
+) -> AsyncIterator[str]:
     """A document, some entries at a time, so that others are served in between."""
-    desk, more, left, begun = visit.desk, place, most, False
-    following: Place | None = more
+    desk, left, begun = visit.desk, most, False
+    following: Place | None = place
     while following is not None and left > 0:
-        page = await asyncio.to_thread(visit.shelf.page, following, min(left, _CHUNK))
+        page = await phonebooks.beside(partial(visit.shelf.page, following, min(left, _CHUNK)))
         text = "".join(documents.entry(desk, entry) for entry in page.entries)
         if text and not begun:
             begun = True

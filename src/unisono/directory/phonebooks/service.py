@@ -4,10 +4,11 @@ import asyncio
 import base64
 import binascii
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import TypeVar
 
 import msgspec
 import structlog
@@ -37,6 +38,9 @@ KEY_LENGTH = 26
 _TOUCH = timedelta(minutes=5)
 """A key's last use is written at most this often."""
 _NOTHING = View(frozenset())
+_READ_AT_ONCE = 2
+
+T = TypeVar("T")
 
 log = structlog.get_logger("phonebooks")
 
@@ -83,6 +87,7 @@ class PhoneBooks:
         self._fleets: dict[str, Fleet] = {}
         self._keys: dict[str, Key] = {}
         self._writing = asyncio.Lock()
+        self._reading = asyncio.Semaphore(_READ_AT_ONCE)
         self._wrong = Attempts(people.settings.free_attempts_address, people.settings.lock_seconds)
 
     async def load(self) -> None:
@@ -142,6 +147,11 @@ class PhoneBooks:
         """What is found in these books, as a node shows them, in the present picture."""
         directory, location = self.directory, self.locations.or_default(node.location_id)
         return Shelf(directory.index, view, node, location, directory.duplicates.sameness, directory.last_digits)
+
+    async def beside(self, work: Callable[[], T]) -> T:
+        """Do what takes a while beside the event loop; few at once: who reads whole books waits for others who do."""
+        async with self._reading:
+            return await asyncio.to_thread(work)
 
     # Changes
 

@@ -1,6 +1,5 @@
 """The door: requests of WebDAV over ASGI. It only gives; whatever would write is refused."""
 
-import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -20,6 +19,7 @@ from unisono.directory.phonebooks.vcard import Version, card
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Fault, Forbidden, TooMany
 
+MULTI_STATUS = 207
 WELL_KNOWN = "/.well-known/carddav"
 _READING = ("OPTIONS", "GET", "HEAD", "PROPFIND", "REPORT")
 _WRITING = frozenset({"PUT", "DELETE", "PATCH", "POST", "PROPPATCH", "MKCOL", "MOVE", "COPY", "LOCK", "UNLOCK", "ACL"})
@@ -55,12 +55,12 @@ class CardDavDoor:
         @asgi(ROOT.rstrip("/"), is_mount=True, copy_scope=True)
         async def carddav(scope: Scope, receive: Receive, send: Send) -> None:
             if scope["type"] == ScopeType.HTTP:
-                await _send(send, await self._reply(scope, receive), scope["method"])
+                await self._send(send, await self._reply(scope, receive), scope["method"])
 
         @asgi(WELL_KNOWN, copy_scope=True)
         async def well_known(scope: Scope, receive: Receive, send: Send) -> None:
             # RFC 6764 5
-            await _send(send, Reply(301, iter(()), {"location": ROOT}), "GET")
+            await self._send(send, Reply(301, iter(()), {"location": ROOT}), "GET")
 
         return [carddav, well_known]
 
@@ -107,7 +107,21 @@ class CardDavDoor:
         if body is None:
             return _error(413, "", f"A body has at most {BODY_MOST:,} bytes.")
         pieces = _propfind(library, place, headers, body) if method == "PROPFIND" else _report(library, place, body)
-        return await _multistatus(pieces)
+        return await self._multistatus(pieces)
+
+    async def _multistatus(self, pieces: Iterator[str]) -> Reply:
+        """Its beginning is made before anything is sent, so that what cannot be answered is refused as a whole."""
+        first = await self._phonebooks.beside(lambda: [*islice(pieces, _CHUNK)])
+        headers = {"content-type": answer.MEDIA_TYPE, "dav": _CLASSES, "cache-control": "no-store"}
+        return Reply(MULTI_STATUS, chain([answer.HEAD], first, pieces, [answer.TAIL]), headers)
+
+    async def _send(self, send: Send, reply: Reply, method: str) -> None:
+        headers = [(name.encode(), value.encode("latin-1")) for name, value in reply.headers.items()]
+        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        while reply.status == MULTI_STATUS and (some := await self._phonebooks.beside(lambda: [*islice(reply.pieces, _CHUNK)])):
+            await send({"type": "http.response.body", "body": "".join(some).encode(), "more_body": True})
+        rest = b"" if method == "HEAD" else "".join(reply.pieces).encode()
+        await send({"type": "http.response.body", "body": rest, "more_body": False})
 
     async def _library(self, person: Person) -> Library:
         directory, view = self._phonebooks.directory, self._phonebooks.ldap.view_of_person(person.id)
@@ -172,13 +186,6 @@ def _card(library: Library, place: Place, headers: Mapping[str, str]) -> Reply:
     return Reply(200, iter([card(contact, Version.V3)]), {**kept, "content-type": "text/vcard; charset=utf-8"})
 
 
-async def _multistatus(pieces: Iterator[str]) -> Reply:
-    """Its beginning is made before anything is sent, so that what cannot be answered is refused as a whole."""
-    first = await asyncio.to_thread(lambda: [*islice(pieces, _CHUNK)])
-    headers = {"content-type": answer.MEDIA_TYPE, "dav": _CLASSES, "cache-control": "no-store"}
-    return Reply(207, chain([answer.HEAD], first, pieces, [answer.TAIL]), headers)
-
-
 def _error(status: int, condition: str, words: str, headers: Mapping[str, str] | None = None) -> Reply:
     named = {"content-type": answer.MEDIA_TYPE, "cache-control": "no-store", **(headers or {})}
     return Reply(status, iter([answer.error(condition, words)]), named)
@@ -199,12 +206,3 @@ async def _body(receive: Receive, headers: Mapping[str, str]) -> bytes | None:
             return None
         if not message.get("more_body", False):
             return bytes(body)
-
-
-async def _send(send: Send, reply: Reply, method: str) -> None:
-    headers = [(name.encode(), value.encode("latin-1")) for name, value in reply.headers.items()]
-    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    pieces = iter(()) if method == "HEAD" else reply.pieces
-    while some := await asyncio.to_thread(lambda: [*islice(pieces, _CHUNK)]):
-        await send({"type": "http.response.body", "body": "".join(some).encode(), "more_body": True})
-    await send({"type": "http.response.body", "body": b"", "more_body": False})
