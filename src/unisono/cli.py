@@ -22,7 +22,7 @@ app = typer.Typer(
 )
 number = typer.Typer(no_args_is_help=True, help="The number engine: what a number becomes, and why.")
 demo = typer.Typer(help="A demo firm with a demo PBX; sub-commands steer the running one.")
-directory = typer.Typer(no_args_is_help=True, help="The directory: contacts out of files.")
+directory = typer.Typer(no_args_is_help=True, help="The directory: contacts out of files and into files.")
 user = typer.Typer(no_args_is_help=True, help="People's accounts, for when nobody can sign in.")
 app.add_typer(number, name="number")
 app.add_typer(demo, name="demo")
@@ -212,9 +212,9 @@ def _progress(title: str) -> Iterator[Any]:
 
 
 @contextmanager
-def _rows() -> Iterator[Any]:
+def _rows(title: str = "Reading") -> Iterator[Any]:
     """A progress bar on standard error that takes a run's counts."""
-    with _progress("Reading") as show:
+    with _progress(title) as show:
         yield lambda counts: show("rows", counts.rows, counts.total)
 
 
@@ -260,6 +260,34 @@ def directory_import(
 
     with _reported(as_json), _rows() as told:
         outcome = asyncio.run(import_file(_settings(settings), file, book, location, told))
+    _tell(outcome, as_json=as_json)
+
+
+@directory.command("export")
+def directory_export(
+    name: Annotated[str, typer.Argument(help="Name of an export; with --file also that of a book.")],
+    file: Annotated[
+        Path | None, typer.Option(help="Write this file, and not where the export does.", dir_okay=False, resolve_path=True)
+    ] = None,
+    kind: Annotated[str, typer.Option("--format", help="csv, xml, json, vcard or ldif; else by the file's name.")] = "",
+    values: Annotated[list[str] | None, typer.Option("--set", help="A setting of the format: guard=false, base=dc=x.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Report what is different, and change nothing.")] = False,
+    agreed: Annotated[bool, typer.Option("--yes", help="Do not ask, however much it takes away.")] = False,
+    as_json: AsJson = False,
+    settings: SettingsFile = None,
+) -> None:
+    """Run an export, or write a book into a file. The server may be running.
+
+    Ends with 0 if all went well, 4 if some contacts could not be written, 3 if it asks before it takes much away, 1 if it
+    failed, 2 if it was called wrongly.
+    """
+    from unisono.app.exports import Wanted
+    from unisono.app.exports import export as run
+
+    pairs = dict(value.split("=", 1) for value in values or [] if "=" in value)
+    wanted = Wanted(name, file, kind, pairs, dry=dry_run, agreed=agreed)
+    with _reported(as_json), _rows("Writing") as told:
+        outcome = asyncio.run(run(_settings(settings), wanted, told))
     _tell(outcome, as_json=as_json)
 
 

@@ -23,6 +23,7 @@ from unisono.directory.replicators.imported import KIND as IMPORTED
 from unisono.directory.replicators.kinds import KINDS, kind_of_file
 from unisono.directory.replicators.mapping import Mapper
 from unisono.directory.replicators.model import Counts, Mode, Replicator, Report, Run, RunState, Trigger
+from unisono.directory.replicators.orders import Place
 from unisono.directory.replicators.problems import words
 from unisono.directory.replicators.service import Replication
 from unisono.directory.replicators.suggest import suggest
@@ -100,19 +101,25 @@ class Outcome:
 
 
 @asynccontextmanager
-async def _at_work(settings: Settings) -> AsyncIterator[tuple[Replication, Locations]]:
+async def opened(settings: Settings) -> AsyncIterator[tuple[Database, Place]]:
+    """The server's database in today's shape, and where its files are; as the server's user."""
     folder = settings.server.folder()
     _as_owner(folder)
     await asyncio.to_thread((folder / "directory").mkdir, parents=True, exist_ok=True, mode=0o700)
     database = Database(settings.server.database_url())
-    place = place_of(settings, database)
     try:
         await migrate.upgrade(database)
+        yield database, place_of(settings, database)
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def _at_work(settings: Settings) -> AsyncIterator[tuple[Replication, Locations]]:
+    async with opened(settings) as (database, place):
         locations = Locations(database)
         await locations.load()
         yield Replication(database, SystemClock(), place, settings.directory, _nobody, lambda location_id: UTC), locations
-    finally:
-        await database.close()
 
 
 async def _nobody() -> None:

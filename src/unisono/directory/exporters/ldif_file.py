@@ -68,9 +68,9 @@ class LdifWriter:
         self._with_base = settings.with_base
 
     def begin(self) -> bytes:
-        version = b"version: 1\n\n"
+        # No `version: 1` (RFC 2849 note 1 lets it be absent): slapadd takes that for an entry.
         if not self._with_base:
-            return version
+            return b""
         ava = self._dn.rdns[0][0]
         value = ava.value if isinstance(ava.value, str) else ava.value.hex()
         more = {"dc": "dcObject organization", "o": "organization", "ou": "organizationalUnit"}
@@ -79,7 +79,7 @@ class LdifWriter:
         lines.append(line(ava.type, value))
         if ava.type.lower() == "dc":
             lines.append(line("o", value))
-        return version + b"".join(lines) + b"\n"
+        return b"".join(lines) + b"\n"
 
     def contact(self, exported: Exported) -> bytes:
         lines = [line("dn", f"uid={exported.key},{self._base}")]

@@ -1,0 +1,160 @@
+"""The command that exports: what is configured in a process of its own, a file that is named here at once."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC
+from pathlib import Path
+
+import msgspec
+
+from unisono.app.settings import Settings
+from unisono.app.sources import Exit, opened
+from unisono.directory.exporters import configure
+from unisono.directory.exporters.job import do, prepare
+from unisono.directory.exporters.kinds import kind, kind_of_file
+from unisono.directory.exporters.model import Difference, Exporter, ExportRun
+from unisono.directory.exporters.service import Exports
+from unisono.directory.exporters.store import Exporters
+from unisono.directory.model import Book
+from unisono.directory.replicators.model import Counts, RunState, Trigger
+from unisono.directory.store import Books
+from unisono.kernel.clock import SystemClock
+from unisono.kernel.errors import Invalid, NotFound
+from unisono.kernel.ids import new_id
+from unisono.storage import Database, disk_fault
+
+_SHOWN = 20
+_TOLD_EVERY = 256
+"""Contacts between two words to the progress bar."""
+Told = Callable[[Counts], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the command line asks for. `file`: where to write, and not where the export does; `values`: settings of the kind."""
+
+    name: str
+    file: Path | None = None
+    kind: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    dry: bool = False
+    agreed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A run that is over, of which export, into which file."""
+
+    export: str
+    file: str
+    run: ExportRun
+    report: Difference
+
+    @property
+    def code(self) -> Exit:
+        """How the command ends."""
+        if self.run.state is RunState.ASKS:
+            return Exit.ASKS
+        if self.run.state is not RunState.DONE:
+            return Exit.FAILED
+        return Exit.BAD_ROWS if self.run.counts.failed else Exit.DONE
+
+    def to_json(self) -> dict[str, object]:
+        """For scripts."""
+        run = self.run
+        return {
+            "export": self.export,
+            "file": self.file,
+            "run": run.id,
+            "dry": run.dry,
+            "state": run.state.value,
+            "seconds": (run.ended - run.started).total_seconds() if run.ended else None,
+            "bytes": run.size,
+            "counts": msgspec.to_builtins(run.counts),
+            "code": run.code,
+            "message": run.message,
+            "failed": msgspec.to_builtins(self.report.failed),
+            "examples": {name: msgspec.to_builtins(getattr(self.report, name)) for name in ("added", "changed", "removed")},
+        }
+
+    def lines(self) -> list[str]:
+        """For people."""
+        run, counts = self.run, self.run.counts
+        took = f" in {(run.ended - run.started).total_seconds():.1f} s" if run.ended else ""
+        numbers = [("added", counts.added), ("changed", counts.changed), ("removed", counts.removed)]
+        numbers += [("unchanged", counts.unchanged), ("not written", counts.failed)]
+        told = ", ".join(f"{number:,} {what}" for what, number in numbers)
+        found = [f"{self.export}: {run.state.value}{took}. {counts.rows:,} contacts: {told}."]
+        if run.message:
+            found.append(run.message)
+        if self.file and run.state is RunState.DONE and not run.dry:
+            found.append(f"{self.file}: {run.size:,} bytes")
+        found += [f"  {each.name}: {each.code} {each.message}".rstrip() for each in self.report.failed[:_SHOWN]]
+        return found
+
+
+async def export(settings: Settings, wanted: Wanted, told: Told) -> Outcome:
+    """Run the export of this name, or write it, or the book of this name, into a file. Raises `Fault`."""
+    async with opened(settings) as (database, place):
+        known = {each.name.casefold(): each for each in await Exporters(database, SystemClock()).all()}
+        found = known.get(wanted.name.casefold())
+        if wanted.file is not None:
+            exporter = found or _of_book(await Books(database).books(), wanted.name)
+            return await _into_file(database, Path(place.folder), exporter, wanted, told)
+        if found is None:
+            names = ", ".join(each.name for each in known.values()) or "none"
+            message = f"There is no export {wanted.name!r}; there are: {names}. To write a book, say --file."
+            raise NotFound("unknown-export", message, data={"id": wanted.name})
+        if wanted.kind or wanted.values:
+            message = "Give --file with --format or --set; the export itself stays as it is configured."
+            raise Invalid("export-format", message)
+        folder = settings.directory.exports
+        exports = Exports(database, SystemClock(), place, folder, lambda location_id: UTC)
+        run = await exports.now(found.id, Trigger.COMMAND, dry=wanted.dry, agreed=wanted.agreed, told=told)
+        file = str(configure.target_of(found, folder, Path(place.folder))) if kind(found.kind).suffix else ""
+        return Outcome(found.name, file, run, await exports.store.report(run.id))
+
+
+async def _into_file(database: Database, folder: Path, exporter: Exporter, wanted: Wanted, told: Told) -> Outcome:
+    """An export into a file that is named here; nobody remembers it."""
+    assert wanted.file is not None
+    clock = SystemClock()
+    job = await prepare(database, folder, _written_as(exporter, wanted.file, wanted))
+    run = ExportRun("", exporter.id, wanted.dry, Trigger.COMMAND, RunState.RUNNING, clock.now())
+    target = job.into_file(wanted.file, None, new_id())
+
+    def tell(counts: Counts) -> None:
+        if counts.rows % _TOLD_EVERY == 0:
+            counts.total = job.total
+            told(counts)
+
+    try:
+        run = await do(target, run, 100, tell, agreed=True)
+    except OSError as error:
+        raise disk_fault(error) from error
+    run.counts.total = job.total
+    return Outcome(exporter.name, str(wanted.file), replace(run, ended=clock.now()), target.written.report)
+
+
+def _of_book(books: list[Book], name: str) -> Exporter:
+    for book in books:
+        if name.casefold() in (book.name.casefold(), book.id):
+            return Exporter("", book.name, "", books=(book.id,))
+    known = ", ".join(book.name for book in books) or "none"
+    raise NotFound("unknown-export", f"There is no export and no book {name!r}; the books are: {known}.", data={"id": name})
+
+
+def _written_as(exporter: Exporter, file: Path, wanted: Wanted) -> Exporter:
+    """The export in the format that is asked for, else in that of the file's name, else in its own."""
+    own = kind(exporter.kind) if exporter.kind else None
+    if wanted.kind:
+        key = kind(wanted.kind).key
+    elif own is not None and own.writer is not None and file.suffix in ("", own.suffix):
+        key = own.key
+    else:
+        key = kind_of_file(file).key
+    if key != exporter.kind:
+        exporter = replace(exporter, kind=key, settings={}, columns=())
+    name = exporter.name[: configure.MOST_NAME]
+    made = replace(exporter, name=name, settings={**exporter.settings, **wanted.values}, file="")
+    return configure.checked(made, made, "")

@@ -1,0 +1,195 @@
+"""Exports in their process: what is killed, cancelled or fails leaves the last good file; the clock starts them by itself."""
+
+import asyncio
+import json
+import os
+import signal
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from tests.rooms.directory_rig import open_directory, running, until
+
+from unisono.directory.exporters.model import ExportColumn, Exporter, ExportRun
+from unisono.directory.model import Book
+from unisono.directory.replicators.mapping import plain
+from unisono.directory.replicators.model import Mode, Replicator, RunState, Trigger
+from unisono.directory.service import Directory, NewContact
+from unisono.directory.settings import DirectorySettings
+from unisono.kernel.clock import ManualClock
+from unisono.kernel.errors import Conflict, Invalid
+from unisono.storage import Database
+
+MANY = 20_000
+
+
+@pytest.fixture
+async def directory(sqlite: Database, tmp_path: Path) -> AsyncIterator[Directory]:
+    for folder in ("files", "exports"):
+        (tmp_path / folder).mkdir()
+    settings = DirectorySettings(files=str(tmp_path / "files"), exports=str(tmp_path / "exports"))
+    async with running(await open_directory(sqlite, tmp_path, settings=settings)) as made:
+        yield made
+
+
+async def fill(directory: Directory, folder: Path, names: dict[int, str]) -> None:
+    """A book of these names as its file's new contents."""
+    file = folder / "files" / "crm.csv"
+    lines = [f"{key};{name};0432 {key:06}" for key, name in names.items()]
+    await asyncio.to_thread(file.write_text, "\n".join(["Id;Name;Phone", *lines, ""]))
+    replication = directory.replication
+    before = await replication.store.of_book("crm")
+    mapping = plain({"Id": "entry_id", "Name": "display_name", "Phone": "phone_business"})
+    wanted = before or Replicator("", "CRM", "crm", "csv", settings={"file": str(file)}, mapping=mapping, location_id="udine")
+    saved = await replication.save(wanted, Book("crm", "CRM"))
+    run = await replication.wait(await replication.start(saved.id, Mode.FULL, Trigger.MANUAL))
+    assert run.state is RunState.DONE, run
+
+
+async def run(directory: Directory, export: Exporter, *, dry: bool = False) -> ExportRun:
+    return await directory.exports.wait(await directory.exports.start(export.id, Trigger.MANUAL, dry=dry))
+
+
+def workers() -> list[int]:
+    """The export processes that this process has started."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            parent = (entry / "stat").read_text().rpartition(")")[2].split()[1]
+            if parent == str(os.getpid()) and b"exporters.worker" in (entry / "cmdline").read_bytes():
+                found.append(int(entry.name))
+        except (OSError, IndexError):
+            continue
+    return found
+
+
+def names_in(file: Path) -> list[str]:
+    return [json.loads(line)["n"] for line in file.read_text().splitlines()]
+
+
+LINES = Exporter(
+    "", "Names", "json", settings={"form": "lines"}, books=("crm",), columns=(ExportColumn("n", "{name}"),), file="names.json"
+)
+
+
+async def test_layers_count_as_they_do_for_everybody(directory: Directory, tmp_path: Path) -> None:
+    """What a small layer changes or takes away leaves changed or not at all; two books are one list by name."""
+    await fill(directory, tmp_path, {n: f"Name {n:05}" for n in range(1000)})
+    await fill(directory, tmp_path, {**{n: f"Name {n:05}" for n in range(2, 1000)}, 5: "Zz changed", 2000: "aa new"})
+    await directory.create(NewContact("Mm by hand"), "")
+    export = await directory.exports.save(Exporter("", "All", "json", LINES.enabled, LINES.settings, None, LINES.columns))
+    assert (await run(directory, export)).counts.added == 1000
+    _, path = await directory.exports.file(export.id)
+    found = names_in(path)
+    assert (found[0], found[1], found[-1]) == ("aa new", "Mm by hand", "Zz changed")
+    assert found == sorted(found, key=str.casefold)
+    assert {"Name 00000", "Name 00001", "Name 00005"}.isdisjoint(found)
+
+
+@pytest.mark.parametrize("how", ["killed", "cancelled"])
+async def test_what_ends_halfway_leaves_the_last_good_file(directory: Directory, tmp_path: Path, how: str) -> None:
+    await fill(directory, tmp_path, {1: "Anna"})
+    export = await directory.exports.save(LINES)
+    assert (await run(directory, export)).state is RunState.DONE
+    target = tmp_path / "exports" / "names.json"
+    assert (names_in(target), target.stat().st_mode & 0o777) == (["Anna"], 0o640)
+    await fill(directory, tmp_path, {n: f"Name {n}" for n in range(1, MANY)})
+    begun = await directory.exports.start(export.id, Trigger.MANUAL)
+    await until(lambda: list(target.parent.glob(".names.json.*.partial")) != [])
+    if how == "killed":
+        [worker] = workers()
+        os.kill(worker, signal.SIGKILL)
+    else:
+        await directory.exports.cancel(begun.id)
+    ended = await directory.exports.wait(begun)
+    if how == "killed":
+        assert (ended.state, ended.code) == (RunState.FAILED, "export-lost")
+    else:
+        assert ended.state is RunState.CANCELLED
+    assert names_in(target) == ["Anna"]
+    again = await run(directory, export)
+    assert (again.state, again.counts.changed, again.counts.added) == (RunState.DONE, 1, MANY - 2)
+    assert len(names_in(target)) == MANY - 1
+    assert [path.name for path in target.parent.iterdir()] == ["names.json"]
+
+
+async def test_a_folder_that_cannot_be_written_is_said(directory: Directory, tmp_path: Path) -> None:
+    await fill(directory, tmp_path, {1: "Anna"})
+    export = await directory.exports.save(LINES)
+    await run(directory, export)
+    target = tmp_path / "exports" / "names.json"
+    target.unlink()
+    target.mkdir()
+    ended = await run(directory, export)
+    assert (ended.state, ended.code) == (RunState.FAILED, "export-file-outside")
+    target.rmdir()
+    assert (await run(directory, export)).state is RunState.DONE
+
+
+@pytest.mark.parametrize("file", ["../x.csv", "/etc/x.csv", "a/../../x.csv", "link/x.csv", ".hidden", "sub/", "", "."])
+async def test_no_file_is_written_outside_the_folder(directory: Directory, tmp_path: Path, file: str) -> None:
+    (tmp_path / "exports" / "link").symlink_to(tmp_path)
+    if not file:
+        await directory.exports.save(Exporter("", "Kept here", "csv"))
+        return
+    with pytest.raises(Invalid) as caught:
+        await directory.exports.save(Exporter("", "Out", "csv", file=file))
+    assert caught.value.code == "export-file-outside"
+
+
+async def test_no_two_exports_write_one_file(directory: Directory) -> None:
+    await directory.exports.save(LINES)
+    with pytest.raises(Conflict) as caught:
+        await directory.exports.save(Exporter("", "Other", "json", file="./names.json"))
+    assert caught.value.code == "export-file-taken"
+
+
+async def test_a_column_that_is_renamed_makes_every_contact_different(directory: Directory, tmp_path: Path) -> None:
+    await fill(directory, tmp_path, {1: "Anna", 2: "Ben"})
+    export = await directory.exports.save(LINES)
+    await run(directory, export)
+    assert (await run(directory, export)).counts.unchanged == 2
+    columns = (ExportColumn("n", "{name : upper}"),)
+    renamed = Exporter(export.id, "Names", "json", True, LINES.settings, ("crm",), columns, file="names.json")
+    await directory.exports.save(renamed)
+    dry = await run(directory, renamed, dry=True)
+    assert dry.counts.changed == 2
+    report = await directory.exports.store.report(dry.id)
+    assert [change.new for change in report.changed] == [{"n": "ANNA"}, {"n": "BEN"}]
+    assert names_in(tmp_path / "exports" / "names.json") == ["Anna", "Ben"]
+
+
+async def test_the_clock_starts_what_is_due(sqlite: Database, tmp_path: Path) -> None:
+    clock = ManualClock()
+    async with running(await open_directory(sqlite, tmp_path, clock=clock)) as directory:
+        await directory.create(NewContact("Anna"), "")
+        export = await directory.exports.save(Exporter("", "Hourly", "csv", schedule="every 1 hour"))
+        idle = await directory.exports.save(Exporter("", "Off", "csv", enabled=False, schedule="every 1 hour"))
+        due = directory.exports.due(export, None)
+        assert due is not None
+        assert due - clock.now() == timedelta(hours=1)
+        assert directory.exports.due(idle, None) is None
+        await clock.advance(3_700)
+        async with asyncio.timeout(30):
+            while True:
+                runs = await directory.exports.store.runs(export.id)
+                if runs and runs[0].state is not RunState.RUNNING:
+                    break
+                await asyncio.sleep(0.05)
+        assert (runs[0].trigger, runs[0].state) == (Trigger.SCHEDULE, RunState.DONE)
+        assert await directory.exports.store.runs(idle.id) == []
+
+
+async def test_one_run_at_a_time_and_none_while_it_is_removed(directory: Directory, tmp_path: Path) -> None:
+    await fill(directory, tmp_path, {n: f"Name {n}" for n in range(1, MANY)})
+    export = await directory.exports.save(LINES)
+    begun = await directory.exports.start(export.id, Trigger.MANUAL)
+    for attempt in (directory.exports.start(export.id, Trigger.MANUAL), directory.exports.remove(export.id)):
+        with pytest.raises(Conflict) as caught:
+            await attempt
+        assert caught.value.code == "export-running"
+    assert (await directory.exports.wait(begun)).state is RunState.DONE
+    await directory.exports.remove(export.id)
+    assert await directory.exports.store.all() == []
+    assert (tmp_path / "exports" / "names.json").exists()
