@@ -54,7 +54,8 @@ async def test_what_was_saved_is_there_after_a_restart(house: House) -> None:
         node = {"suffix": "ou=gate,dc=meta", "books": ["own"], "number_format": "readable", "template_id": "yealink"}
         assert (await root.put(f"{ADMIN}/nodes/gate", json=node)).status_code == 200
     await house.rooms.ldap.load()
-    [kept] = house.rooms.ldap.nodes()
+    first, kept = house.rooms.ldap.nodes()
+    assert first.suffix == "dc=meta", "the node that was there unset stays"
     assert (kept.suffix, kept.books, kept.template_id) == ("ou=gate,dc=meta", ("own",), "yealink")
 
 
@@ -64,6 +65,7 @@ async def test_what_was_saved_is_there_after_a_restart(house: House) -> None:
         ("nodes/a", {"suffix": "nonsense"}, "suffix"),
         ("nodes/a", {"suffix": ""}, "suffix"),
         ("nodes/a", {"suffix": "o=a", "networks": ["10.0.0.0/99"]}, "networks"),
+        ("nodes/a", {"suffix": "o=a", "anonymous": ["here"]}, "anonymous"),
         ("nodes/a", {"suffix": "o=a", "number_format": "roman"}, "number_format"),
         ("nodes/A b", {"suffix": "o=a"}, "id"),
         ("templates/a", {"name": "a", "filter_values": [{"search": "("}]}, "filter_values[0]"),
@@ -92,18 +94,89 @@ async def test_a_query_is_tried_out(house: House) -> None:
     async with browser(house, "root") as root:
         asked = {"filter": "(|(cn=ros*)(sn=ros*)", "attributes": ["cn"]}
         found = (await root.post(f"{ADMIN}/test", json=asked)).json()
-        assert found["read_as"] == "(|(cn=ros*)(sn=ros*))"
-        assert (found["hits"], found["code"]) == (1, "SUCCESS")
+        assert (found["read_as"], found["mended"]) == ("(|(cn=ros*)(sn=ros*))", True)
+        assert (found["hits"], found["code"], found["books"]) == (1, "SUCCESS", ["own"])
         assert "cn: Anna Rossi" in found["ldif"]
-        assert "TextBegins" in found["plan"]
+        assert [(step["kind"], step["value"], step["way"]) for step in found["steps"]] == [
+            ("any", "", "index"),
+            ("text-begins", "ros", "index"),
+            ("text-begins", "ros", "index"),
+        ]
         assert found["size"] > 50
-        assert (await root.post(f"{ADMIN}/test", json={"filter": "(((("})).status_code == 422
-        asked["person"] = house.ids["anna"]
+        person = asked | {"kind": "person", "id": house.ids["anna"]}
         await house.rooms.ldap.save(Profile("p", "Nothing", people=(house.ids["anna"],)))
-        assert (await root.post(f"{ADMIN}/test", json=asked)).json()["hits"] == 0
+        assert (await root.post(f"{ADMIN}/test", json=person)).json()["hits"] == 0
+        stranger = (await root.post(f"{ADMIN}/test", json=asked | {"address": "192.0.2.7"})).json()
+        assert (stranger["code"], stranger["hits"]) == ("INSUFFICIENT_ACCESS_RIGHTS", 0)
+
+
+async def test_a_filter_that_cannot_be_read_says_where(house: House) -> None:
+    async with browser(house, "root") as root:
+        wrong = await root.post(f"{ADMIN}/test", json={"filter": "(|(cn=a*)(sn))"})
+    assert wrong.status_code == 422
+    assert wrong.json()["data"] == {"field": "filter", "problem": "filter-item", "at": 10, "place": 11}
+
+
+async def test_of_several_conditions_the_cheapest_is_looked_up(house: House) -> None:
+    async with browser(house, "root") as root:
+        asked = {"filter": "(&(telephoneNumber=*)(sn=ros*)(!(telephoneNumber=0432 55*))(mobile=*77))"}
+        steps = (await root.post(f"{ADMIN}/test", json=asked)).json()["steps"]
+    assert [(step["kind"], step["chosen"], step["way"]) for step in steps] == [
+        ("all", True, "index"),
+        ("has", False, "each"),
+        ("text-begins", False, "index"),
+        ("not-number-begins", False, "each"),
+        ("number-ends", True, "index"),
+    ]
+    assert steps[3]["value"] == "+39043255"
+    assert steps[4]["attributes"] == ["mobile"]
+
+
+async def test_what_somebody_sees(house: House) -> None:
+    async with browser(house, "root") as root:
+
+        async def sees(kind: str, id: str = "") -> tuple[str, list[str], int]:
+            found = (await root.get(f"{ADMIN}/sight", params={"kind": kind, "id": id})).json()
+            assert [node["contacts"] for node in found["nodes"]] == [found["contacts"]]
+            return found["why"], [book["id"] for book in found["books"]], found["contacts"]
+
+        await root.put(f"{ADMIN}/users/door", json={"name": "Door", "password": "let me ring"})
+        assert await sees("user", "door") == ("no-profile-nothing", [], 0)
+        assert await sees("person", house.ids["anna"]) == ("no-profile", ["own"], 1)
+        assert await sees("anonymous") == ("anonymous", ["own"], 1)
+        await root.put(f"{ADMIN}/profiles/all", json={"name": "All", "books": ["own"], "everybody": True})
+        assert await sees("user", "door") == ("for-everybody", ["own"], 1)
+        assert await sees("directory") == ("for-everybody", ["own"], 1)
+        await root.put(f"{ADMIN}/profiles/none", json={"name": "None", "users": ["door"]})
+        assert await sees("user", "door") == ("own-profiles", [], 0)
+        await root.put(f"{ADMIN}/users/door", json={"name": "Door", "active": False})
+        assert await sees("user", "door") == ("inactive", [], 0)
+
+
+async def test_the_door_tells_how_it_is(house: House) -> None:
+    async with browser(house, "root") as root:
+        await house.rooms.ldap.check(Check(1, "nobody", b"wrong", "192.0.2.9"))
+        state = (await root.get(f"{ADMIN}/state")).json()
+    assert (state["running"], state["workers"], state["certificate"]) == (False, [], None)
+    assert state["refused_binds"] == 1
+    assert (state["refusals"][0]["name"], state["refusals"][0]["address"]) == ("nobody", "192.0.2.9")
+
+
+async def test_a_ready_template_is_changed_and_made_ready_again(house: House) -> None:
+    async with browser(house, "root") as root:
+
+        async def origin() -> str:
+            items = (await root.get(f"{ADMIN}/templates")).json()["items"]
+            return next(item["origin"] for item in items if item["id"] == "snom")
+
+        assert await origin() == "ready"
+        saved = await root.put(f"{ADMIN}/templates/snom", json={"name": "snom", "result_attributes": {"cn": "displayName"}})
+        assert (saved.json()["origin"], await origin()) == ("changed", "changed")
+        await root.delete(f"{ADMIN}/templates/snom")
+        assert await origin() == "ready"
 
 
 async def test_only_admins(house: House) -> None:
     async with browser(house, "anna") as anna:
-        for path in ("nodes", "templates", "users", "profiles"):
+        for path in ("nodes", "templates", "users", "profiles", "state", "sight?kind=anonymous"):
             assert (await anna.get(f"{ADMIN}/{path}")).status_code == 403

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from unisono.app.doors import bind, certificate
+from unisono.app.doors import bind, certificate, is_loopback, is_unspecified
 from unisono.app.joints import segments_of
 from unisono.app.settings import Settings, WebSettings
 from unisono.directory.ldap.channel import Begin
-from unisono.directory.ldap.service import LdapService
+from unisono.directory.ldap.figures import DoorCertificate
+from unisono.directory.ldap.service import LdapService, OpenDoor
 from unisono.directory.ldap.workers import Sockets, Workers
 from unisono.kernel.clock import Clock
 from unisono.wire.ldap.errors import CodecError
@@ -50,9 +51,13 @@ class LdapDoor:
             return
         workers = Workers(self.begin, self.sockets, service.check, clock)
         service.attach(workers.configure)
+        settings, host = self.begin.settings, self.begin.settings.host
+        own = shown(self.begin.certificate) if settings.tls_port else None
+        service.door = OpenDoor(workers, addresses(host), is_loopback(host), own)
         try:
             await workers.run()
         finally:
+            service.door = None
             for pair in self.sockets:
                 for sock in (pair.plain, pair.tls):
                     if sock is not None:
@@ -70,6 +75,42 @@ def _certificate(settings: Settings) -> tuple[str, str]:
     folder: Path = settings.server.folder()
     chain, key = certificate(web, folder)
     return str(chain), str(key)
+
+
+def addresses(host: str) -> list[str]:
+    """Under which names and addresses this machine is found by others, the likeliest first."""
+    if not is_unspecified(host):
+        return [host]
+    found = [address for family, goal in _OUTWARDS if (address := _outward(family, goal))]
+    name = socket.getfqdn()
+    return [*([name] if "." in name and not name.startswith("localhost") else []), *found] or [host]
+
+
+_OUTWARDS = ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1"))
+"""Addresses that nobody has (RFC 5737, RFC 3849): the way there tells which address of ours others see."""
+
+
+def _outward(family: socket.AddressFamily, goal: str) -> str:
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as sock:
+            sock.connect((goal, 9))  # sends nothing
+            return str(sock.getsockname()[0])
+    except OSError:
+        return ""
+
+
+def shown(chain: str) -> DoorCertificate:
+    """What a certificate says about itself."""
+    # Half a second of a start, for a door that is not always there.
+    from cryptography import x509
+
+    found = x509.load_pem_x509_certificate(Path(chain).read_bytes())
+    try:
+        other = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        names = [*other.get_values_for_type(x509.DNSName), *map(str, other.get_values_for_type(x509.IPAddress))]
+    except x509.ExtensionNotFound:
+        names = [found.subject.rfc4514_string()]
+    return DoorCertificate(tuple(names), found.not_valid_after_utc, found.issuer == found.subject)
 
 
 def answers_ldap(host: str, port: int, tls: bool) -> bool:

@@ -20,6 +20,7 @@ from unisono.directory import books_api, duplicates_api
 from unisono.directory.colleagues import Colleagues
 from unisono.directory.exporters import api as exports_api
 from unisono.directory.ldap import api as ldap_api
+from unisono.directory.ldap import look_api as ldap_look_api
 from unisono.directory.phonebooks import api as phonebooks_api
 from unisono.directory.phonebooks.carddav.door import CardDavDoor
 from unisono.directory.phonebooks.doors import DOORS
@@ -61,6 +62,7 @@ CONTROLLERS: list[Any] = [
     *books_api.CONTROLLERS,
     *ldap_api.CONTROLLERS,
     *phonebooks_api.CONTROLLERS,
+    *ldap_look_api.CONTROLLERS,
     *sources_api.CONTROLLERS,
     *exports_api.CONTROLLERS,
     *numbers_api.CONTROLLERS,
@@ -79,7 +81,7 @@ async def provide_session_key(request: Request[Any, Any, Any]) -> str:
 
 def create_app(services: Services) -> Litestar:
     """The application. Run it with the options of `unisono.web.serve`."""
-    metrics = Metrics(services.bus)
+    metrics = Metrics(services.bus, services.ldap)
     answers = Answers(AnswerStore(services.database), services.clock)
     sync = Sync(services, metrics)
     streams = Streams(services, sync, metrics)

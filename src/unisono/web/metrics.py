@@ -6,14 +6,16 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from unisono.directory.ldap.service import LdapService
 from unisono.kernel.bus import Bus
 
 
 class Metrics(Collector):
     """Counts what the web door does, and shows what the bus has waiting."""
 
-    def __init__(self, bus: Bus) -> None:
+    def __init__(self, bus: Bus, ldap: LdapService) -> None:
         self._bus = bus
+        self._ldap = ldap
         self._answers: dict[str, int] = {}
         self.windows = 0
         self.messages = 0
@@ -49,3 +51,19 @@ class Metrics(Collector):
             overflows.add_metric([name], overflowed)
             failures.add_metric([name], failed)
         yield from (waiting, overflows, failures)
+        yield from self._of_ldap()
+
+    def _of_ldap(self) -> Iterator[Metric]:
+        yield CounterMetricFamily("unisono_ldap_refused_binds", "LDAP binds with a wrong password.", value=self._ldap.refused)
+        if self._ldap.door is None:
+            return
+        total = self._ldap.door.workers.tally.total()
+        restarts = self._ldap.door.workers.restarts
+        yield GaugeMetricFamily("unisono_ldap_connections", "Open LDAP connections.", value=total.connections)
+        yield CounterMetricFamily("unisono_ldap_accepted", "LDAP connections that were let in.", value=total.accepted)
+        yield CounterMetricFamily("unisono_ldap_turned_away", "LDAP connections over a limit.", value=total.refused)
+        yield CounterMetricFamily("unisono_ldap_cut", "LDAP connections ended for being too slow.", value=total.cut)
+        yield CounterMetricFamily("unisono_ldap_searches", "LDAP searches.", value=total.searches)
+        yield CounterMetricFamily("unisono_ldap_binds", "LDAP binds with a password.", value=total.binds)
+        yield CounterMetricFamily("unisono_ldap_unprotected", "LDAP passwords refused without TLS.", value=total.unprotected)
+        yield CounterMetricFamily("unisono_ldap_restarts", "LDAP workers started anew.", value=restarts)

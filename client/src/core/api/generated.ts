@@ -125,7 +125,7 @@ export interface AnomalyExample {
 }
 
 export interface AnomalyKind {
-  why: Why;
+  why: calls_impossible_Why;
   event: string;
   count: number;
   first: string;
@@ -359,7 +359,7 @@ export interface ExplainInput {
   number: string;
   direction: Direction;
   location_id?: string;
-  origin?: Origin | null;
+  origin?: numbers_model_Origin | null;
   role?: Role | null;
 }
 
@@ -367,7 +367,7 @@ export interface ExplainUnsavedInput {
   location: Record<string, unknown>;
   number: string;
   direction: Direction;
-  origin?: Origin | null;
+  origin?: numbers_model_Origin | null;
   role?: Role | null;
 }
 
@@ -375,7 +375,7 @@ export interface Explanation {
   input: string;
   location: string;
   direction: Direction;
-  origin: Origin;
+  origin: numbers_model_Origin;
   role: Role;
   result: string;
   canonical: string;
@@ -674,15 +674,28 @@ export interface JournalEntry {
   consultation: boolean;
 }
 
+/** Where somebody who bound is known. */
+export type Kind = "anonymous" | "user" | "person" | "directory";
+
 export interface LdapAnswer {
   read_as: string;
+  mended: boolean;
   translated: string;
-  plan: string;
-  hits: number;
   code: string;
+  message: string;
+  books: string[];
+  later: string[];
+  steps: LdapStep[];
+  hits: number;
   ldif: string;
   size: number;
   milliseconds: number;
+}
+
+export interface LdapCertificate {
+  names: string[];
+  until: string;
+  self_signed: boolean;
 }
 
 export interface LdapNode {
@@ -693,6 +706,8 @@ export interface LdapNode {
   phone_books?: string[];
   number_format: string;
   name_order?: NameOrder;
+  order?: Order;
+  language: string;
   location_id: string;
   template_id: string;
   networks?: string[];
@@ -721,16 +736,78 @@ export interface LdapProfiles {
 export interface LdapQuery {
   filter: string;
   node: string;
-  user: string;
-  person: string;
+  kind?: Kind;
+  id: string;
+  address: string;
   attributes?: string[];
   limit: number;
+}
+
+export interface LdapRefusal {
+  at: string;
+  name: string;
+  address: string;
+  code: string;
 }
 
 export interface LdapRule {
   search: string;
   replace: string;
   attribute: string;
+}
+
+export interface LdapSeenBook {
+  id: string;
+  contacts: number;
+}
+
+export interface LdapSeenNode {
+  id: string;
+  suffix: string;
+  books: string[];
+  contacts: number;
+}
+
+export interface LdapSight {
+  why: directory_ldap_profiles_Why;
+  profiles: string[];
+  books: LdapSeenBook[];
+  nodes: LdapSeenNode[];
+  contacts: number;
+}
+
+export interface LdapState {
+  running: boolean;
+  host: string;
+  port: number;
+  tls_port: number;
+  addresses: string[];
+  local_only: boolean;
+  certificate: LdapCertificate | null;
+  workers: LdapWorker[];
+  restarts: number;
+  connections: number;
+  accepted: number;
+  turned_away: number;
+  cut: number;
+  searches: number;
+  searches_per_minute: number;
+  binds: number;
+  refused_binds: number;
+  unprotected: number;
+  refusals: LdapRefusal[];
+  plain_passwords: string;
+  active_directory: string;
+}
+
+export interface LdapStep {
+  depth: number;
+  kind: string;
+  attributes: string[];
+  value: string;
+  candidates: number;
+  way: Way;
+  chosen: boolean;
 }
 
 export interface LdapTemplate {
@@ -744,6 +821,7 @@ export interface LdapTemplate {
   result_attributes?: Record<string, string>;
   object_classes?: string[];
   left_out?: string[];
+  origin?: directory_ldap_model_Origin;
 }
 
 export interface LdapTemplates {
@@ -760,6 +838,14 @@ export interface LdapUserInput {
 
 export interface LdapUsers {
   items: LdapUserInput[];
+}
+
+export interface LdapWorker {
+  number: number;
+  pid: number;
+  connections: number;
+  searches: number;
+  contacts: number;
 }
 
 export interface LevelRights {
@@ -946,8 +1032,8 @@ export interface Options {
   after?: Hook;
 }
 
-/** Who wrote the number. */
-export type Origin = "person" | "pbx";
+/** In which order contacts are answered to who asks for none. */
+export type Order = "as-found" | "last-name" | "first-name" | "company";
 
 export interface OriginView {
   contact_id: string;
@@ -1307,11 +1393,23 @@ export type Trigger = "manual" | "schedule" | "command" | "webhook" | "server";
 /** What can be asked about a call. */
 export type Verb = "answer" | "drop" | "reject" | "hold" | "retrieve" | "alternate" | "consult" | "reconnect" | "transfer" | "blind-transfer" | "deflect" | "conference" | "dtmf" | "pickup" | "park" | "callback";
 
+/** How the candidates of a step are found. */
+export type Way = "index" | "texts" | "each" | "none";
+
 /** Why an event cannot be; clients have words for each, with the particulars in them. */
-export type Why = "unknown-call" | "unknown-connection" | "after-end" | "after-cleared" | "before-begin" | "state" | "too-many-connections" | "unreadable" | "internal";
+export type calls_impossible_Why = "unknown-call" | "unknown-connection" | "after-end" | "after-cleared" | "before-begin" | "state" | "too-many-connections" | "unreadable" | "internal";
+
+/** Where a template comes from. */
+export type directory_ldap_model_Origin = "ready" | "changed" | "own";
+
+/** Why somebody sees what they see. */
+export type directory_ldap_profiles_Why = "anonymous" | "own-profiles" | "for-everybody" | "no-profile" | "no-profile-nothing" | "inactive";
 
 /** Why two entries of different books are the same person's. */
 export type duplicates_Rule = "number-and-name" | "email" | "name-and-firm";
+
+/** Who wrote the number. */
+export type numbers_model_Origin = "person" | "pbx";
 
 export interface replicators_mapping_Rule {
   field: string;
@@ -1341,6 +1439,8 @@ export interface Operations {
     | { path: `/admin/jobs/${string}`; answer: Job }
     | { path: "/admin/ldap/nodes"; answer: LdapNodes }
     | { path: "/admin/ldap/profiles"; answer: LdapProfiles }
+    | { path: "/admin/ldap/sight"; query: { kind: Kind; id?: string }; answer: LdapSight }
+    | { path: "/admin/ldap/state"; answer: LdapState }
     | { path: "/admin/ldap/templates"; answer: LdapTemplates }
     | { path: "/admin/ldap/users"; answer: LdapUsers }
     | { path: "/admin/lines"; answer: Page<AdminLine> }

@@ -1,4 +1,4 @@
-"""Routes of the admin page "LDAP": nodes, templates, users, profiles, and a query tried out."""
+"""Routes of the admin pages "Phone directories": nodes, templates, users and profiles."""
 
 from typing import Annotated
 
@@ -10,23 +10,18 @@ from litestar.params import Body
 from msgspec import Meta
 
 from unisono.directory.ldap.model import (
-    ANONYMOUS,
-    Identity,
-    Kind,
     LdapUser,
     NameOrder,
     Node,
+    Order,
+    Origin,
     Profile,
     Template,
 )
 from unisono.directory.ldap.service import LdapService
 from unisono.directory.ldap.termxml import MOST, read_termxml
-from unisono.directory.ldap.tree import Tree
-from unisono.directory.ldap.trial import try_out
-from unisono.directory.service import Directory
-from unisono.kernel.errors import Invalid, NotFound
+from unisono.kernel.errors import Invalid
 from unisono.numbers import NumberFormat
-from unisono.people.service import People
 from unisono.permissions.guard import Guard
 from unisono.permissions.model import Viewer
 
@@ -44,6 +39,8 @@ class LdapNode(msgspec.Struct, forbid_unknown_fields=True):
     phone_books: Texts = []
     number_format: Text = "plain"
     name_order: NameOrder = NameOrder.AS_IS
+    order: Order = Order.AS_FOUND
+    language: Annotated[str, Meta(max_length=35)] = ""
     location_id: Text = ""
     template_id: Text = ""
     networks: Texts = []
@@ -60,7 +57,7 @@ class LdapRule(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class LdapTemplate(msgspec.Struct, forbid_unknown_fields=True):
-    """How one kind of client asks. `left_out`: what could not be taken over from a file."""
+    """How one kind of client asks. `left_out`: what could not be taken over from a file; `origin` is not taken, only told."""
 
     name: Text
     id: str = ""
@@ -72,6 +69,7 @@ class LdapTemplate(msgspec.Struct, forbid_unknown_fields=True):
     result_attributes: dict[str, str] = {}
     object_classes: Texts = []
     left_out: list[str] = []
+    origin: Origin = Origin.OWN
 
 
 class LdapUserInput(msgspec.Struct, forbid_unknown_fields=True):
@@ -120,30 +118,6 @@ class LdapProfiles(msgspec.Struct):
     items: list[LdapProfile]
 
 
-class LdapQuery(msgspec.Struct, forbid_unknown_fields=True):
-    """A query to try: as nobody, as a user of the door, or as a person."""
-
-    filter: Annotated[str, Meta(max_length=16_384)]
-    node: Text = ""
-    user: Text = ""
-    person: Text = ""
-    attributes: Texts = []
-    limit: Annotated[int, Meta(ge=1, le=1000)] = 50
-
-
-class LdapAnswer(msgspec.Struct):
-    """How it went."""
-
-    read_as: str
-    translated: str
-    plan: str
-    hits: int
-    code: str
-    ldif: str
-    size: int
-    milliseconds: float
-
-
 class TermxmlForm(msgspec.Struct):
     """A vendor's device template."""
 
@@ -170,7 +144,7 @@ class LdapController(Controller):
             form = NumberFormat[data.number_format.upper()]
         except KeyError as error:
             message = "number_format: There is no such form; the forms are " + ", ".join(f.name.lower() for f in NumberFormat)
-            raise Invalid("ldap-invalid", message, data={"field": "number_format"}) from error
+            raise Invalid("ldap-invalid", message, data={"field": "number_format", "problem": "choice"}) from error
         values = msgspec.to_builtins(data) | {"id": id, "number_format": form}
         node = msgspec.convert(values, Node)
         await ldap.save(node)
@@ -180,19 +154,17 @@ class LdapController(Controller):
     async def templates(self, viewer: Viewer, guard: Guard, ldap: LdapService) -> LdapTemplates:
         """All templates."""
         guard.admin(viewer)
-        return LdapTemplates([_template_view(template) for template in ldap.templates()])
+        return LdapTemplates([_template_view(template, ldap.origin(template.id)) for template in ldap.templates()])
 
     @put("/templates/{id:str}", operation_id="saveLdapTemplate")
-    async def save_template(
-        self, id: str, data: LdapTemplate, viewer: Viewer, guard: Guard, ldap: LdapService
-    ) -> LdapTemplate:
+    async def save_template(self, id: str, data: LdapTemplate, viewer: Viewer, guard: Guard, ldap: LdapService) -> LdapTemplate:
         """Add or change a template; nodes that use it answer so at once."""
         guard.admin(viewer)
         values = msgspec.to_builtins(data) | {"id": id}
-        del values["left_out"]
+        del values["left_out"], values["origin"]
         template = msgspec.convert(values, Template)
         await ldap.save(template)
-        return _template_view(template)
+        return _template_view(template, ldap.origin(id))
 
     @post("/templates/{id:str}/termxml", operation_id="importTermxml", request_max_body_size=MOST + 65_536, status_code=200)
     async def termxml(
@@ -207,7 +179,7 @@ class LdapController(Controller):
         guard.admin(viewer)
         read = read_termxml(await data.file.read(), id)
         await ldap.save(read.template)
-        return _template_view(read.template, read.left_out)
+        return _template_view(read.template, ldap.origin(id), read.left_out)
 
     @get("/users", operation_id="listLdapUsers")
     async def users(self, viewer: Viewer, guard: Guard, ldap: LdapService) -> LdapUsers:
@@ -216,9 +188,7 @@ class LdapController(Controller):
         return LdapUsers([LdapUserInput(user.name, user.id, user.active, user.comment) for user in ldap.users()])
 
     @put("/users/{id:str}", operation_id="saveLdapUser")
-    async def save_user(
-        self, id: str, data: LdapUserInput, viewer: Viewer, guard: Guard, ldap: LdapService
-    ) -> LdapUserInput:
+    async def save_user(self, id: str, data: LdapUserInput, viewer: Viewer, guard: Guard, ldap: LdapService) -> LdapUserInput:
         """Add or change a user; a new password holds at once."""
         guard.admin(viewer)
         await ldap.save(LdapUser(id, data.name.strip(), data.active, data.comment), data.password)
@@ -231,9 +201,7 @@ class LdapController(Controller):
         return LdapProfiles([msgspec.convert(msgspec.to_builtins(profile), LdapProfile) for profile in ldap.profiles()])
 
     @put("/profiles/{id:str}", operation_id="saveLdapProfile")
-    async def save_profile(
-        self, id: str, data: LdapProfile, viewer: Viewer, guard: Guard, ldap: LdapService
-    ) -> LdapProfile:
+    async def save_profile(self, id: str, data: LdapProfile, viewer: Viewer, guard: Guard, ldap: LdapService) -> LdapProfile:
         """Add or change a profile; it holds at once, at every door."""
         guard.admin(viewer)
         profile = msgspec.convert(msgspec.to_builtins(data) | {"id": id}, Profile)
@@ -264,32 +232,14 @@ class LdapController(Controller):
         guard.admin(viewer)
         await ldap.remove("profile", id)
 
-    @post("/test", operation_id="testLdapQuery", status_code=200)
-    async def test(
-        self, data: LdapQuery, viewer: Viewer, guard: Guard, ldap: LdapService, directory: Directory, people: People
-    ) -> LdapAnswer:
-        """Try a query: how it is read, translated, planned and answered."""
-        guard.admin(viewer)
-        node = next((node for node in ldap.nodes() if node.id == data.node), None) if data.node else ldap.nodes()[0]
-        if node is None:
-            raise NotFound("ldap-unknown", f"There is no node {data.node!r}.", data={"id": data.node})
-        identity = ANONYMOUS
-        if data.user:
-            identity = Identity(Kind.USER, data.user, data.user)
-        elif data.person:
-            identity = Identity(Kind.PERSON, people.need_user(data.person).id, data.person)
-        tree = Tree(directory.index, ldap.configuration())
-        trial = await try_out(tree, node.suffix, identity, data.filter, data.attributes, data.limit)
-        return msgspec.convert(trial, LdapAnswer, from_attributes=True)
-
 
 def _node_view(node: Node) -> LdapNode:
     values = msgspec.to_builtins(node) | {"number_format": node.number_format.name.lower()}
     return msgspec.convert(values, LdapNode)
 
 
-def _template_view(template: Template, left_out: tuple[str, ...] = ()) -> LdapTemplate:
-    return msgspec.convert(msgspec.to_builtins(template) | {"left_out": left_out}, LdapTemplate)
+def _template_view(template: Template, origin: Origin, left_out: tuple[str, ...] = ()) -> LdapTemplate:
+    return msgspec.convert(msgspec.to_builtins(template) | {"left_out": left_out, "origin": origin}, LdapTemplate)
 
 
 CONTROLLERS = (LdapController,)

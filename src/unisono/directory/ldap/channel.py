@@ -60,6 +60,8 @@ class Figures(msgspec.Struct, frozen=True, tag=True):
     searches: int = 0
     binds: int = 0
     contacts: int = 0
+    unprotected: int = 0
+    """Binds refused because their password came without TLS."""
 
 
 Message: TypeAlias = Begin | Configured | Checked | Check | Figures

@@ -53,7 +53,7 @@ class Door:
         self._trusted: dict[str, bool] = {}
         self._connections: set[Connection] = set()
         self._addresses: Counter[str] = Counter()
-        self._accepted = self._refused = self._cut = self._searches = 0
+        self._accepted = self._refused = self._cut = self._searches = self._unprotected = 0
         self.binds = 0
 
     def current(self) -> Tree:
@@ -88,9 +88,10 @@ class Door:
         self._addresses[address] += 1
         return True
 
-    def forget(self, connection: "Connection", address: str, searches: int) -> None:
+    def forget(self, connection: "Connection", address: str) -> None:
         """A connection is no more."""
-        self._searches += searches
+        self._searches += connection.searches
+        self._unprotected += connection.unprotected
         self._connections.discard(connection)
         self._addresses[address] -= 1
         if self._addresses[address] <= 0:
@@ -109,9 +110,15 @@ class Door:
 
     def figures(self) -> Figures:
         """What there is and was."""
-        searches = self._searches + sum(connection.searches for connection in self._connections)
         return Figures(
-            len(self._connections), self._accepted, self._refused, self._cut, searches, self.binds, len(self.tree.index)
+            connections=len(self._connections),
+            accepted=self._accepted,
+            refused=self._refused,
+            cut=self._cut,
+            searches=self._searches + sum(connection.searches for connection in self._connections),
+            binds=self.binds,
+            contacts=len(self.tree.index),
+            unprotected=self._unprotected + sum(connection.unprotected for connection in self._connections),
         )
 
 
@@ -133,6 +140,11 @@ class Connection(asyncio.Protocol):
     def searches(self) -> int:
         """Searches so far."""
         return self._session.searches if self._session is not None else 0
+
+    @property
+    def unprotected(self) -> int:
+        """Binds refused so far because their password came without TLS."""
+        return self._session.unprotected if self._session is not None else 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by the loop."""
@@ -159,7 +171,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Called by the loop."""
         if self._session is not None:
-            self._door.forget(self, self._address, self._session.searches)
+            self._door.forget(self, self._address)
             self._session = None
         self._transport = None
 
@@ -282,5 +294,3 @@ class Connection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.write(notice_of_disconnection(code, why))
             self._transport.close()
-
-

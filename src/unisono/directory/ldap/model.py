@@ -24,6 +24,16 @@ class NameOrder(StrEnum):
     """Rossi, Mario."""
 
 
+class Order(StrEnum):
+    """In which order contacts are answered to who asks for none."""
+
+    AS_FOUND = "as-found"
+    """As they are found: the quickest."""
+    LAST_NAME = "last-name"
+    FIRST_NAME = "first-name"
+    COMPANY = "company"
+
+
 class ValueRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Changes the value that a filter asserts: every place where `search` (a regular expression) fits becomes `replace`.
 
@@ -33,6 +43,16 @@ class ValueRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     search: str
     replace: str = ""
     attribute: str = ""
+
+
+class Origin(StrEnum):
+    """Where a template comes from."""
+
+    READY = "ready"
+    """With the server."""
+    CHANGED = "changed"
+    """With the server, and changed here."""
+    OWN = "own"
 
 
 class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -73,6 +93,9 @@ class Node(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Books that are asked only if the others have no hit."""
     number_format: NumberFormat = NumberFormat.PLAIN
     name_order: NameOrder = NameOrder.AS_IS
+    order: Order = Order.AS_FOUND
+    language: str = ""
+    """Whose alphabet the order follows, such as "de"; "": that of the location."""
     location_id: str = ""
     """How numbers are read and written here; "": the default location."""
     template_id: str = ""

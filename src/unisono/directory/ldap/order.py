@@ -2,12 +2,14 @@
 
 import heapq
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from unisono.directory.collation import collation_key
 from unisono.directory.fold import folded_value
 from unisono.directory.index import Part
+from unisono.directory.ldap.model import Order
 from unisono.directory.segment.attributes import Attribute
 from unisono.wire.ldap.control import ByAssertion, ByOffset, SortKey
 from unisono.wire.ldap.result_code import ResultCode
@@ -53,7 +55,7 @@ def attributes(keys: Sequence[SortKey]) -> list[tuple[Attribute, bool]]:
     return found
 
 
-def in_order(hits: Hits, by: Sequence[tuple[Attribute, bool]]) -> Iterator[Ordered | None]:
+def in_order(hits: Hits, key_of: Callable[[Hit], bytes]) -> Iterator[Ordered | None]:
     """None while it is under way, then the order. Raises `Unsortable` if there are too many."""
     chunks: list[list[tuple[bytes, int, Hit]]] = [[]]
     count = 0
@@ -64,7 +66,7 @@ def in_order(hits: Hits, by: Sequence[tuple[Attribute, bool]]) -> Iterator[Order
         count += 1
         if count > MOST:
             raise Unsortable(ResultCode.ADMIN_LIMIT_EXCEEDED)
-        chunks[-1].append((sort_key(hit, by), count, hit))
+        chunks[-1].append((key_of(hit), count, hit))
         if len(chunks[-1]) == _AT_ONCE:
             chunks[-1].sort()
             chunks.append([])
@@ -84,6 +86,27 @@ def sort_key(hit: Hit, by: Sequence[tuple[Attribute, bool]]) -> bytes:
     """One text to compare by. What an entry has not got counts as the largest (RFC 2891 2.2)."""
     part, ordinal = hit
     return b"".join([_one_key(part.segment.sort_key(ordinal, attribute), reverse) for attribute, reverse in by])
+
+
+_BY = {
+    Order.LAST_NAME: ((Attribute.SN, Attribute.O, Attribute.CN), (Attribute.GIVEN_NAME,)),
+    Order.FIRST_NAME: ((Attribute.GIVEN_NAME, Attribute.CN, Attribute.O), (Attribute.SN,)),
+    Order.COMPANY: ((Attribute.O, Attribute.CN), (Attribute.SN,), (Attribute.GIVEN_NAME,)),
+}
+"""What each order goes by: of each group the first attribute that there is."""
+
+
+def alphabetical(order: Order, language: str) -> Callable[[Hit], bytes]:
+    """What to compare by in this order, in the alphabet of this language."""
+    groups = _BY[order]
+
+    def key_of(hit: Hit) -> bytes:
+        segment, ordinal = hit[0].segment, hit[1]
+        mask = segment.mask(ordinal)
+        texts = [next((segment.values(ordinal, one)[0] for one in group if mask >> one & 1), b"") for group in groups]
+        return collation_key([text.decode() for text in texts], language)
+
+    return key_of
 
 
 def _one_key(value: bytes, reverse: bool) -> bytes:

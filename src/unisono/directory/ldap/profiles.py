@@ -1,6 +1,8 @@
 """What somebody may see: the books of their profiles. The same for search, look-up, count, sort and every door. Pure."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
 
 from unisono.directory.ldap.model import Configuration, Identity, Kind, Profile
 from unisono.directory.views import EVERYTHING, View
@@ -8,33 +10,69 @@ from unisono.directory.views import EVERYTHING, View
 NOTHING = View(frozenset())
 
 
+class Why(StrEnum):
+    """Why somebody sees what they see."""
+
+    ANONYMOUS = "anonymous"
+    """They do not bind: what the node shows, where it lets them."""
+    OWN_PROFILES = "own-profiles"
+    FOR_EVERYBODY = "for-everybody"
+    """The profiles that are for everybody."""
+    NO_PROFILE = "no-profile"
+    """A person without any profile sees all."""
+    NO_PROFILE_NOTHING = "no-profile-nothing"
+    """Everybody else without any profile sees none."""
+    INACTIVE = "inactive"
+    """They may not bind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What somebody sees, why, and the profiles that say so."""
+
+    view: View
+    why: Why
+    profiles: tuple[Profile, ...] = ()
+
+
 def view_of(identity: Identity, configuration: Configuration) -> View:
-    """What an identity sees. People without a profile see all books, everybody else without one sees none."""
+    """What an identity sees."""
+    return sight_of(identity, configuration).view
+
+
+def sight_of(identity: Identity, configuration: Configuration) -> Sight:
+    """What an identity sees, and why. People without a profile see all books, everybody else without one sees none."""
     profiles = configuration.profiles
     match identity.kind:
         case Kind.ANONYMOUS:
-            return EVERYTHING
+            return Sight(EVERYTHING, Why.ANONYMOUS)
+        case Kind.PERSON if identity.id not in configuration.people:
+            return Sight(NOTHING, Why.INACTIVE)
         case Kind.PERSON:
-            if identity.id not in configuration.people:
-                return NOTHING
-            return view_of_person(identity.id, configuration.people[identity.id], profiles)
+            return _of_person(identity.id, configuration.people[identity.id], profiles)
         case Kind.USER if identity.id not in configuration.users:
-            return NOTHING
+            return Sight(NOTHING, Why.INACTIVE)
         case Kind.USER:
-            own = [p for p in profiles if identity.id in p.users]
-            return _together(own or [p for p in profiles if p.everybody])
+            own = tuple(p for p in profiles if identity.id in p.users)
+            return _sight(own, profiles, NOTHING)
         case _:
-            return _together(p for p in profiles if p.everybody)
+            return _sight((), profiles, NOTHING)
 
 
 def view_of_person(user_id: str, group_ids: Iterable[str], profiles: Iterable[Profile]) -> View:
     """What a person of this server sees, also in the search of their client."""
+    return _of_person(user_id, group_ids, tuple(profiles)).view
+
+
+def _of_person(user_id: str, group_ids: Iterable[str], profiles: tuple[Profile, ...]) -> Sight:
     groups = set(group_ids)
-    known = list(profiles)
-    own = [p for p in known if user_id in p.people or not groups.isdisjoint(p.groups)]
-    found = own or [p for p in known if p.everybody]
-    return _together(found) if found else EVERYTHING
+    own = tuple(p for p in profiles if user_id in p.people or not groups.isdisjoint(p.groups))
+    return _sight(own, profiles, EVERYTHING)
 
 
-def _together(profiles: Iterable[Profile]) -> View:
-    return View(frozenset(book for profile in profiles for book in profile.books))
+def _sight(own: tuple[Profile, ...], profiles: tuple[Profile, ...], without: View) -> Sight:
+    found = own or tuple(p for p in profiles if p.everybody)
+    if not found:
+        return Sight(without, Why.NO_PROFILE if without is EVERYTHING else Why.NO_PROFILE_NOTHING)
+    books = frozenset(book for profile in found for book in profile.books)
+    return Sight(View(books), Why.OWN_PROFILES if own else Why.FOR_EVERYBODY, found)

@@ -121,6 +121,8 @@ class Search:
         portion = self.prepared.portion
         if not self._quick or portion is None:
             return None
+        if portion.branch.sort_key is not None:
+            return None
         writer, count = self._writer(message_id), 0
         if may_be_true(self._request.filter, self.prepared.names):
             for entry in self.prepared.entries:
@@ -138,7 +140,7 @@ class Search:
         elif self._paged is not None:
             yield from self._page(message_id, memory, self._paged)
         else:
-            yield from self._whole(message_id, self.hits(), [])
+            yield from self._whole(message_id, self._listed(), [])
 
     # What fits
 
@@ -154,6 +156,23 @@ class Search:
             yield from self._single()
         elif prepared.contacts and prepared.portion is not None:
             yield from _found(prepared.portion, self.condition(prepared.portion))
+
+    def _listed(self) -> Iterator[Hit | Entry | None]:
+        """Everything that fits, in the node's order if it has one; what is too much to be sorted comes as it is found."""
+        branch = self._prepared.portion.branch if self._prepared.portion else None
+        if branch is None or branch.sort_key is None or not self._prepared.contacts:
+            yield from self.hits()
+            return
+        others: list[Entry] = []
+        try:
+            for step in order.in_order(_contacts(self.hits(), others), branch.sort_key):
+                if step is None:
+                    yield None
+                else:
+                    yield from others
+                    yield from step.hits
+        except Unsortable:
+            yield from self.hits()
 
     def _single(self) -> Hits:
         """The contact whose name is the base."""
@@ -231,7 +250,7 @@ class Search:
         request = self._request
         signature = (request.base, request.scope, request.filter, request.attributes, request.types_only, self._asker.view)
         if not paged.cookie:
-            return Cursor(signature, self.hits())
+            return Cursor(signature, self._listed())
         found = memory.cursors.pop(paged.cookie, None)
         return found if found is not None and found.signature == signature else None
 
@@ -267,7 +286,7 @@ class Search:
             yield memory.listed[2]
             return
         contacts = (hit for hit in self.hits() if not isinstance(hit, Entry))
-        for step in order.in_order(contacts, by):
+        for step in order.in_order(contacts, lambda hit: order.sort_key(hit, by)):
             if step is not None and self._vlv is not None:
                 memory.listed = token_bytes(8), signature, step
             yield step
@@ -329,6 +348,15 @@ def _found(portion: Portion, condition: Condition) -> Hits:
     if not some:
         for part in portion.later:
             yield from _in_part(part, condition)
+
+
+def _contacts(hits: Iterator[Hit | Entry | None], others: list[Entry]) -> Hits:
+    """The contacts; what is none is put aside."""
+    for hit in hits:
+        if isinstance(hit, Entry):
+            others.append(hit)
+        else:
+            yield hit
 
 
 def _in_part(part: Part, condition: Condition) -> Hits:

@@ -1,7 +1,9 @@
 """The LDAP door as the server sees it: nodes, templates, users and profiles; who may bind; what a person sees."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import msgspec
@@ -10,10 +12,12 @@ import structlog
 from unisono.directory.ldap import forward, templates
 from unisono.directory.ldap.channel import Check, Checked
 from unisono.directory.ldap.check import check
-from unisono.directory.ldap.model import Configuration, Identity, Kind, LdapUser, Node, Profile, Template
+from unisono.directory.ldap.figures import DoorCertificate, RefusedBind
+from unisono.directory.ldap.model import Configuration, Identity, Kind, LdapUser, Node, Origin, Profile, Template
 from unisono.directory.ldap.profiles import view_of_person
 from unisono.directory.ldap.settings import LdapSettings
 from unisono.directory.ldap.store import Items
+from unisono.directory.ldap.workers import Workers
 from unisono.directory.views import View
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Conflict, Fault, Forbidden, Invalid, NotFound, TooMany
@@ -28,9 +32,20 @@ Item: TypeAlias = Node | Template | LdapUser | Profile
 
 KINDS: Mapping[str, type[Item]] = {"node": Node, "template": Template, "user": LdapUser, "profile": Profile}
 DEFAULT = Node("meta")
+_REFUSALS_KEPT = 20
 _MOST = {"node": 200, "template": 200, "user": 10_000, "profile": 1_000}
 
 log = structlog.get_logger("ldap")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDoor:
+    """The door while it is open: `addresses` are the names and addresses under which telephones find this machine."""
+
+    workers: Workers
+    addresses: Sequence[str]
+    local_only: bool
+    certificate: DoorCertificate | None
 
 
 class LdapService:
@@ -42,8 +57,14 @@ class LdapService:
         self._store = Items(database)
         self._people = people
         self._locations = locations
-        self._clock = clock
-        self._settings = settings or LdapSettings()
+        self.clock = clock
+        self.settings = settings or LdapSettings()
+        self.door: OpenDoor | None = None
+        """None: it is not open."""
+        self.refused_binds: deque[RefusedBind] = deque(maxlen=_REFUSALS_KEPT)
+        """The last ones, the latest last."""
+        self.refused = 0
+        """How many there were since the start."""
         self._passwords = Passwords(people.settings)
         self._by_name = Attempts(people.settings.free_attempts, people.settings.lock_seconds)
         self._by_address = Attempts(people.settings.free_attempts_address, people.settings.lock_seconds)
@@ -72,6 +93,12 @@ class LdapService:
         """The ready ones and those of one's own, which come before a ready one of the same id."""
         own = {id: template for id, template in self._items["template"].items() if isinstance(template, Template)}
         return sorted({**self._ready, **own}.values(), key=lambda template: template.name.casefold())
+
+    def origin(self, template_id: str) -> Origin:
+        """Where a template comes from."""
+        if template_id not in self._ready:
+            return Origin.OWN
+        return Origin.CHANGED if template_id in self._items["template"] else Origin.READY
 
     def users(self) -> Sequence[LdapUser]:
         """Users of this door, by name."""
@@ -122,8 +149,13 @@ class LdapService:
             hashed = ""
             if isinstance(item, LdapUser):
                 if not password and item.id not in self._hashes:
-                    raise Invalid("ldap-invalid", "password: Give a password.", data={"field": "password"})
+                    where = {"field": "password", "problem": "missing"}
+                    raise Invalid("ldap-invalid", "password: Give a password.", data=where)
                 hashed = await self._passwords.hash(password) if password else ""
+            if isinstance(item, Node) and not self._items[kind] and DEFAULT.id != item.id and DEFAULT.suffix != item.suffix:
+                # The first node of one's own does not take the place of the one that was there unset.
+                await self._store.put(kind, DEFAULT.id, msgspec.to_builtins(DEFAULT))
+                self._items[kind][DEFAULT.id] = DEFAULT
             data: dict[str, Any] = msgspec.to_builtins(item)
             await self._store.put(kind, item.id, data, hashed)
             self._items[kind][item.id] = item
@@ -157,20 +189,26 @@ class LdapService:
         try:
             identity = await self._identity(asked.name.strip(), asked.password.decode(), asked.address)
         except (UnicodeDecodeError, Forbidden):
+            self._turned_away(asked, "")
             log.warning("a bind was refused", name=asked.name[:120], address=asked.address)
             return Checked(asked.id)
         except Fault as fault:
+            self._turned_away(asked, fault.code)
             log.warning("a bind could not be checked", name=asked.name[:120], address=asked.address, reason=fault.code)
             return Checked(asked.id, None, True, fault.message)
         return Checked(asked.id, identity)
 
+    def _turned_away(self, asked: Check, code: str) -> None:
+        self.refused += 1
+        self.refused_binds.append(RefusedBind(self.clock.now(), asked.name[:120], asked.address, code))
+
     async def _identity(self, name: str, password: str, address: str) -> Identity:
         own = next((user for user in self.users() if user.name.casefold() == name.casefold()), None)
-        directory = self._settings.active_directory
+        directory = self.settings.active_directory
         if own is None and (not directory or self._people.by_login(name) is not None):
             user = await self._people.sign_in.check(name, password, address)
             return Identity(Kind.PERSON, user.id, user.login)
-        key, now = name.casefold()[:200], self._clock.monotonic()
+        key, now = name.casefold()[:200], self.clock.monotonic()
         wait = max(self._by_name.wait(key, now), self._by_address.wait(address, now))
         if wait > 0:
             raise TooMany("sign-in-locked", refuse(wait).message, wait)
@@ -181,7 +219,7 @@ class LdapService:
             right = await self._passwords.matches(password[:1025], stored)
             identity = Identity(Kind.USER, own.id, own.name)
         else:
-            right = await forward.binds(self._settings, name, password)
+            right = await forward.binds(self.settings, name, password)
             identity = Identity(Kind.DIRECTORY, key, name)
         if not right:
             raise Forbidden("sign-in-failed", "Name or password is wrong, or the account is not active.")

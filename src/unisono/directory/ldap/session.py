@@ -124,6 +124,8 @@ class Session:
         self.starts_tls = False
         self.closing = False
         self.searches = 0
+        self.unprotected = 0
+        """Binds refused because their password came without TLS."""
 
     @property
     def ready(self) -> bool:
@@ -325,6 +327,7 @@ class Session:
                 return _bound(ResultCode.UNWILLING_TO_PERFORM, "A name without a password proves nothing (RFC 4513 5.1.2)")
             return _bound(ResultCode.SUCCESS)
         if not (self.secure or self._trusted):
+            self.unprotected += 1
             return _bound(ResultCode.CONFIDENTIALITY_REQUIRED, "Passwords are taken over TLS: use StartTLS or the LDAPS port")
         self.question = Question(name_in(request.name), password)
         self._asked = message_id

@@ -4,16 +4,17 @@ import asyncio
 import base64
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, replace
 
-from unisono.directory.ldap.condition import All, Any, Condition, Without
-from unisono.directory.ldap.evaluate import cost
+from unisono.directory.ldap.branch import books_of
 from unisono.directory.ldap.model import ANONYMOUS, Identity
+from unisono.directory.ldap.plan import Step, plan
 from unisono.directory.ldap.prepared import Asker
 from unisono.directory.ldap.search import Memory, Search
 from unisono.directory.ldap.tree import Refused, Tree
 from unisono.kernel.errors import Invalid
 from unisono.wire.ldap.errors import TextError
+from unisono.wire.ldap.filter import Filter
 from unisono.wire.ldap.filter_text import parse_filter
 from unisono.wire.ldap.framing import FrameReader
 from unisono.wire.ldap.message import Deref, Scope, SearchRequest, SearchResultDone, SearchResultEntry
@@ -26,35 +27,37 @@ _SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """`plan`: what is looked up, with about how many candidates; `code`: how it ended, as LDAP names it."""
+    """`code`: how it ended, as LDAP names it, and `message`, what else the client is told."""
 
     read_as: str
+    mended: bool
+    """Whether it had to be read tolerantly."""
     translated: str
-    plan: str
-    hits: int
     code: str
-    ldif: str
-    size: int
+    message: str = ""
+    books: list[str] = field(default_factory=list)
+    """The books that are asked, and in `later` those that are asked only if these have no hit."""
+    later: list[str] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+    hits: int = 0
+    ldif: str = ""
+    size: int = 0
     """Bytes of the answer."""
-    milliseconds: float
+    milliseconds: float = 0.0
 
 
 async def try_out(
     tree: Tree, suffix: str, identity: Identity, text: str, attributes: Sequence[str], most: int, address: str = "127.0.0.1"
 ) -> Trial:
     """Ask as somebody would, over TLS. Raises `Invalid` for a filter that cannot be read even tolerantly."""
-    try:
-        asked = parse_filter(text, tolerant=True)
-    except TextError as error:
-        message = f"filter: {error.why} (character {error.at + 1})"
-        raise Invalid("ldap-invalid", message, data={"field": "filter"}) from error
+    asked, mended = _read(text)
     request = SearchRequest(suffix, Scope.SUBTREE, Deref.NEVER, most, 0, False, asked, tuple(attributes))
     asker = Asker(tree.view(identity), address, identity == ANONYMOUS, True)
     begin = time.perf_counter()
     try:
         search = Search(tree, asker, request, (), most)
     except Refused as refused:
-        return Trial(str(asked), str(asked), "", 0, refused.code.name, f"# {refused.message}".rstrip("# "), 0, 0.0)
+        return Trial(str(asked), mended, str(asked), refused.code.name, refused.message)
     answer, turn = bytearray(), begin
     for step in search.answer(1, Memory()):
         answer += step or b""
@@ -66,36 +69,30 @@ async def try_out(
             turn = time.perf_counter()
     took = (time.perf_counter() - begin) * 1000
     hits, code, ldif = _shown(bytes(answer))
-    return Trial(str(asked), str(search.filter), plan(tree, search), hits, code, ldif, len(answer), round(took, 2))
+    trial = Trial(str(asked), mended, str(search.filter), code, hits=hits, ldif=ldif, size=len(answer))
+    return _planned(replace(trial, milliseconds=round(took, 2)), search)
 
 
-def plan(tree: Tree, search: Search) -> str:
-    """What is looked up."""
+def _read(text: str) -> tuple[Filter, bool]:
+    """The filter, and whether it had to be read tolerantly. Raises `Invalid` that says where it goes wrong."""
+    try:
+        return parse_filter(text), False
+    except TextError:
+        pass
+    try:
+        return parse_filter(text, tolerant=True), True
+    except TextError as error:
+        message = f"filter: {error.why} (character {error.at + 1})"
+        place = {"field": "filter", "problem": error.code, "at": error.at, "place": error.at + 1}
+        raise Invalid("ldap-invalid", message, data=place) from error
+
+
+def _planned(trial: Trial, search: Search) -> Trial:
     portion = search.portion
     if portion is None:
-        return ""
-    condition = search.condition(portion)
-    candidates = sum(cost(part.segment, condition) for part in portion.parts)
-    return f"{described(condition)}; about {candidates:,} candidates in {len(portion.parts)} files"
-
-
-def described(condition: Condition) -> str:
-    """A condition in words."""
-    match condition:
-        case All(of):
-            return "all of [" + "; ".join(map(described, of)) + "]"
-        case Any(of):
-            return "any of [" + "; ".join(map(described, of)) + "]"
-        case Without(leaf):
-            return f"not {described(leaf)}"
-    values = (f"{field.name} {_short(getattr(condition, field.name))}" for field in fields(condition))
-    return " ".join([type(condition).__name__, *values])
-
-
-def _short(value: object) -> str:
-    if isinstance(value, tuple):
-        return "*".join(map(_short, value))
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(getattr(value, "ldap_name", value))
+        return trial
+    steps = plan(portion.parts, search.condition(portion))
+    return replace(trial, books=books_of(portion.first), later=books_of(portion.later), steps=steps)
 
 
 def _shown(answer: bytes) -> tuple[int, str, str]:

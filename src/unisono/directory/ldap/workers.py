@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import structlog
 
 from unisono.directory.ldap.channel import Begin, Channel, Check, Checked, Configured, Figures
+from unisono.directory.ldap.figures import Tally
 from unisono.directory.ldap.model import Configuration
 from unisono.kernel.clock import Clock
 from unisono.kernel.tasks import forever
@@ -38,8 +39,7 @@ class Workers:
         self._clock = clock
         self._configuration = Configuration()
         self._channels: dict[int, Channel] = {}
-        self.figures: dict[int, Figures] = {}
-        """What each worker told last."""
+        self.tally = Tally()
         self.pids: dict[int, int] = {}
         """Their processes."""
         self.restarts = 0
@@ -78,7 +78,7 @@ class Workers:
                 self.restarts += 1
             finally:
                 self._channels.pop(number, None)
-                self.figures.pop(number, None)
+                self.tally.gone(number)
                 ours.close()
                 await _end(process)
 
@@ -94,7 +94,7 @@ class Workers:
                     if isinstance(message, Check):
                         tasks.create_task(self._answer(channel, message))
                     elif isinstance(message, Figures):
-                        self.figures[number] = message
+                        self.tally.heard(number, message, self._clock.monotonic())
                         self._ready.set()
         finally:
             channel.close()

@@ -5,13 +5,15 @@ class CodecError(ValueError):
     """These bytes or this text cannot be read, or this value cannot be written.
 
     `at` counts bytes (or characters of a text) from the start of what was read. Of a request, `message_id` and `request_tag`
-    (the tag of its operation) say what was known when it went wrong; 0 if nothing was.
+    (the tag of its operation) say what was known when it went wrong; 0 if nothing was. `code`: what is wrong in a word, where
+    people have to be told in their language.
     """
 
-    def __init__(self, why: str, at: int = 0) -> None:
+    def __init__(self, why: str, at: int = 0, code: str = "") -> None:
         super().__init__(f"{why} (at {at})")
         self.why = why
         self.at = at
+        self.code = code
         self.message_id = 0
         self.request_tag = 0
 

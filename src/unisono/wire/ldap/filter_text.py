@@ -33,7 +33,8 @@ def parse_filter(text: str, *, tolerant: bool = False, limits: Limits = LIMITS) 
     and with spaces between filters.
     """
     if len(text) > limits.filter:
-        raise TextError(f"A filter of {len(text)} characters is longer than the limit of {limits.filter}", limits.filter)
+        why = f"A filter of {len(text)} characters is longer than the limit of {limits.filter}"
+        raise TextError(why, limits.filter, "filter-too-long")
     return _Reader(text, tolerant).whole(limits.depth)
 
 
@@ -53,21 +54,21 @@ class _Reader:
             self._at += 1
             self._skip()
         if self._at < len(self._text):
-            raise self._error("The filter has ended, but the text goes on")
+            raise self._error("The filter has ended, but the text goes on", "filter-goes-on")
         return found
 
     def _filter(self, depth: int) -> Filter:
         if self._text[self._at : self._at + 1] != "(":
-            raise self._error("A filter begins with an opening bracket")
+            raise self._error("A filter begins with an opening bracket", "filter-bracket-open")
         self._at += 1
         self._skip()
         found = self._component(depth)
         if self._at < len(self._text):
             if self._text[self._at] != ")":
-                raise self._error("A closing bracket should be here")
+                raise self._error("A closing bracket should be here", "filter-bracket-close")
             self._at += 1
         elif not self._tolerant:
-            raise self._error("A closing bracket is missing")
+            raise self._error("A closing bracket is missing", "filter-bracket-missing")
         self._skip()
         return found
 
@@ -76,7 +77,7 @@ class _Reader:
         if sign not in ("&", "|", "!"):
             return self._item()
         if depth <= 1:
-            raise self._error("Filters are nested too deep")
+            raise self._error("Filters are nested too deep", "filter-too-deep")
         self._at += 1
         self._skip()
         if sign == "!":
@@ -89,13 +90,13 @@ class _Reader:
     def _item(self) -> Filter:
         head = _HEAD.match(self._text, self._at)
         if head is None:
-            raise self._error("An attribute and one of = >= <= ~= := should be here")
+            raise self._error("An attribute and one of = >= <= ~= := should be here", "filter-item")
         attribute, rule, operator = head["attribute"] or "", head["rule"] or "", head["operator"]
         if operator == ":=":
             if not attribute and not rule:
-                raise self._error("A matching rule or an attribute should be here")
+                raise self._error("A matching rule or an attribute should be here", "filter-rule")
         elif not attribute or rule or head["dn"]:
-            raise self._error("An attribute should be here")
+            raise self._error("An attribute should be here", "filter-attribute")
         self._at = head.end()
         if operator == "=":
             return self._equality(attribute)
@@ -134,12 +135,12 @@ class _Reader:
         start, end = span
         raw = self._text[start:end]
         if not star and "*" in raw:
-            raise TextError("An asterisk in a value is written \\2a", start + raw.index("*"))
+            raise TextError("An asterisk in a value is written \\2a", start + raw.index("*"), "filter-asterisk")
         made = bytearray()
         done = 0
         for escape in _ESCAPE.finditer(raw):
             if escape[1] is None:
-                raise TextError("A backslash is followed by two hexadecimal digits", start + escape.start())
+                raise TextError("A backslash is followed by two hexadecimal digits", start + escape.start(), "filter-backslash")
             made += self._encoded(raw[done : escape.start()], start + done)
             made.append(int(escape[1], 16))
             done = escape.end()
@@ -149,7 +150,7 @@ class _Reader:
         try:
             return text.encode()
         except UnicodeEncodeError as error:
-            raise TextError("A surrogate is no character", at + error.start) from error
+            raise TextError("A surrogate is no character", at + error.start, "filter-surrogate") from error
 
     def _skip(self) -> None:
         if self._tolerant:
@@ -157,5 +158,5 @@ class _Reader:
             assert match is not None
             self._at = match.end()
 
-    def _error(self, why: str) -> TextError:
-        return TextError(why, self._at)
+    def _error(self, why: str, code: str) -> TextError:
+        return TextError(why, self._at, code)
