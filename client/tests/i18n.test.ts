@@ -1,13 +1,17 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import de from "@core/i18n/de";
-import en from "@core/i18n/en";
+import { ldap as deLdap } from "@core/i18n/de/ldap";
+import firstEn from "@core/i18n/en";
+import { ldap as enLdap } from "@core/i18n/en/ldap";
 import { clock, formats } from "@core/i18n/format";
-import it_ from "@core/i18n/it";
+import firstIt from "@core/i18n/it";
+import { ldap as itLdap } from "@core/i18n/it/ldap";
 import { type Catalogue, type Message, pickLocale, translator } from "@core/i18n/translate";
 import { describe, expect, it } from "vitest";
 
-const catalogues: Record<string, Record<string, Message>> = { en, it: it_, de };
+const en = { ...firstEn, ...enLdap };
+const catalogues: Record<string, Record<string, Message>> = { en, it: { ...firstIt, ...itLdap }, de: { ...de, ...deLdap } };
 const source = join(import.meta.dirname, "../src");
 
 function files(folder: string): string[] {

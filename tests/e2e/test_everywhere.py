@@ -24,6 +24,12 @@ ADMIN_PAGES = (
     "/admin/sources/new",
     "/admin/books",
     "/admin/duplicates",
+    "/admin/ldap",
+    "/admin/ldap/nodes",
+    "/admin/ldap/templates",
+    "/admin/ldap/users",
+    "/admin/ldap/profiles",
+    "/admin/ldap/test",
 )
 PAGES = (*OWN_PAGES, *ADMIN_PAGES)
 TEXTS = ROOT / "client/src/core/i18n/en"

@@ -39,6 +39,9 @@ VIEWS = {
     "admin-source-new": "/admin/sources/new",
     "admin-books": "/admin/books",
     "admin-duplicates": "/admin/duplicates",
+    "admin-ldap": "/admin/ldap",
+    "admin-ldap-nodes": "/admin/ldap/nodes",
+    "admin-ldap-test": "/admin/ldap/test",
 }
 IMAGES = ROOT / "docs" / "images"
 
@@ -137,6 +140,10 @@ async def test_pictures_of_the_documents(demo: Demo, sign_in: SignIn, request: p
     await admin.get_by_label("Number in any form").fill("000441632960123")
     await expect(admin.locator(".stages li").first).to_be_visible()
     await _picture(admin, IMAGES, "number-location")
+    await _go(admin, "/admin/ldap/test")
+    await admin.get_by_role("button", name="(&(telephoneNumber=*)(sn=ros*))").click()
+    await expect(admin.get_by_test_id("ldap-answer")).to_be_visible()
+    await _picture(admin, IMAGES, "ldap-test")
     dark = await sign_in(ELENA, settings={"theme": "dark"}, viewport=size)
     await expect(dark.locator("li.tile", has_text="Giulia")).to_have_attribute("data-activity", "on-the-phone")
     await _picture(dark, IMAGES, "monitor-dark")

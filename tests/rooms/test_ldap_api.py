@@ -167,7 +167,7 @@ async def test_a_ready_template_is_changed_and_made_ready_again(house: House) ->
 
         async def origin() -> str:
             items = (await root.get(f"{ADMIN}/templates")).json()["items"]
-            return next(item["origin"] for item in items if item["id"] == "snom")
+            return str(next(item["origin"] for item in items if item["id"] == "snom"))
 
         assert await origin() == "ready"
         saved = await root.put(f"{ADMIN}/templates/snom", json={"name": "snom", "result_attributes": {"cn": "displayName"}})

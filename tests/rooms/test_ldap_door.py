@@ -10,7 +10,7 @@ import pytest
 from tests.rooms.ldap_house import BOOKS, PASSWORD, PEOPLE, SECONDS, Ldap, open_ldap, people, publish, worker_processes
 
 from unisono.app.ldap import answers_ldap
-from unisono.directory.ldap.model import Configuration, Node, Order, Profile
+from unisono.directory.ldap.model import Configuration, ListOrder, Node, Profile
 
 pytestmark = [
     pytest.mark.peer,
@@ -67,17 +67,17 @@ async def test_a_new_picture_and_new_rules_hold_at_once(ldap: Ldap) -> None:
 async def test_a_node_answers_in_the_order_of_its_language(ldap: Ldap) -> None:
     publish(ldap.folder, {"crm": people(("Eva Muff", "Ben Müller", "Ada Mueller", "Zoe Abel"), "crm")})
 
-    async def surnames(order: Order, language: str, *options: str) -> list[str]:
+    async def surnames(order: ListOrder, language: str, *options: str) -> list[str]:
         node = Node("meta", order=order, language=language, anonymous=("127.0.0.1",))
         ldap.workers.configure(Configuration(nodes=(node,), people=PEOPLE))
         found = await ldap.search(*options, "(objectClass=person)", "cn")
         return [line.removeprefix("cn: ") for line in found if line.startswith("cn")]
 
     async with asyncio.timeout(SECONDS):
-        while await surnames(Order.LAST_NAME, "de") != ["Zoe Abel", "Ada Mueller", "cn:: QmVuIE3DvGxsZXI=", "Eva Muff"]:
+        while await surnames(ListOrder.LAST_NAME, "de") != ["Zoe Abel", "Ada Mueller", "cn:: QmVuIE3DvGxsZXI=", "Eva Muff"]:
             pass
-    assert await surnames(Order.LAST_NAME, "it") == ["Zoe Abel", "Ada Mueller", "Eva Muff", "cn:: QmVuIE3DvGxsZXI="]
-    assert await surnames(Order.FIRST_NAME, "", "-E", "pr=1/noprompt") == [
+    assert await surnames(ListOrder.LAST_NAME, "it") == ["Zoe Abel", "Ada Mueller", "Eva Muff", "cn:: QmVuIE3DvGxsZXI="]
+    assert await surnames(ListOrder.FIRST_NAME, "", "-E", "pr=1/noprompt") == [
         "Ada Mueller",
         "cn:: QmVuIE3DvGxsZXI=",
         "Eva Muff",

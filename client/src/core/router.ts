@@ -1,7 +1,7 @@
 /** Addresses of the pages, as values. */
 
 /** In the order of the rail. */
-export const ADMIN_PAGES = ["status", "people", "groups", "rights", "lines", "locations", "connectors", "anomalies", "sources", "books", "duplicates"] as const;
+export const ADMIN_PAGES = ["status", "people", "groups", "rights", "lines", "locations", "connectors", "anomalies", "sources", "books", "duplicates", "ldap"] as const;
 export type AdminPage = (typeof ADMIN_PAGES)[number];
 export type Route =
   | { page: "monitor" }
@@ -10,6 +10,10 @@ export type Route =
   | { page: "settings" }
   | { page: "admin"; section: AdminPage; rest?: readonly string[] }
   | { page: "unknown" };
+
+/** Pages of the telephone directories; the first is the page at a glance. */
+export const LDAP_PARTS = ["", "nodes", "templates", "users", "profiles", "test"] as const;
+export type LdapPart = (typeof LDAP_PARTS)[number];
 
 export function parsePath(pathname: string): Route {
   const [first = "", second = "", ...rest] = pathname.split("/").filter(Boolean).map(decodeSafely);

@@ -18,6 +18,7 @@ const PATHS: Record<IconName, string> = {
   contacts: "M6 4h13v16H6zM4 8h4M4 12h4M4 16h4M12.5 11.500a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM9.5 16.500a3 3 0 0 1 6 0",
   copy: "M9 9h10v11H9zM5 15V4h10",
   deskPhone: "M4 9c0-4 16-4 16 0v2h-4V9H8v2H4zM7 13h10l2.5 7h-15zM12 16v.01M9.5 16v.01M14.5 16v.01",
+  directory: "M5 4h12a2 2 0 0 1 2 2v14H7a2 2 0 0 1-2-2zM5 18a2 2 0 0 1 2-2h12M9.5 8h5M9.5 11.500h3",
   drag: "M9 6v.01M15 6v.01M9 12v.01M15 12v.01M9 18v.01M15 18v.01",
   edit: "M4 20l1-4L16 5l3 3L8 19zM14 7l3 3",
   external: "M11 6H6v12h12v-5M14 4h6v6M20 4l-9 9",

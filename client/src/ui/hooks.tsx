@@ -5,8 +5,8 @@ import type { Locale, PartyView } from "@core/api/types";
 import type { AppState, Unisono } from "@core/app";
 import { withChoice } from "@core/choices";
 import { type Format, formats } from "@core/i18n/format";
-import { loadCatalogue } from "@core/i18n/load";
-import { type Catalogue, isKey, type Key, type Parameters, type Translate, translator } from "@core/i18n/translate";
+import { loadCatalogue, loadLater } from "@core/i18n/load";
+import { type Catalogue, isKey, type Key, type LaterCatalogue, type Loaded, type Parameters, type Translate, translator } from "@core/i18n/translate";
 import { readSettings, type Settings } from "@core/settings";
 import { createContext, type ReactNode, use, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 
@@ -20,6 +20,17 @@ export interface Texts {
   word: (prefix: string, value: string, parameters?: Parameters) => string;
   /** Whether there is a text for this key. */
   has: (key: string) => key is Key;
+  catalogue: Loaded;
+}
+
+function textsOf(locale: Locale, catalogue: Loaded): Texts {
+  const t = translator(locale, catalogue);
+  const has = (key: string): key is Key => isKey(catalogue, key);
+  const word = (prefix: string, value: string, parameters?: Parameters) => {
+    const key = `${prefix}.${value}`;
+    return has(key) ? t(key, parameters) : value;
+  };
+  return { locale, t, format: formats(locale), word, has, catalogue };
 }
 
 const TextContext = createContext<Texts | null>(null);
@@ -42,17 +53,23 @@ export function TextProvider({ locale, children }: { locale: Locale; children: R
       current = false;
     };
   }, [locale]);
-  const texts = useMemo<Texts | null>(() => {
-    if (!loaded) return null;
-    const t = translator(loaded.locale, loaded.catalogue);
-    const has = (key: string): key is Key => isKey(loaded.catalogue, key);
-    const word = (prefix: string, value: string, parameters?: Parameters) => {
-      const key = `${prefix}.${value}`;
-      return has(key) ? t(key, parameters) : value;
-    };
-    return { locale: loaded.locale, t, format: formats(loaded.locale), word, has };
-  }, [loaded]);
+  const texts = useMemo(() => (loaded ? textsOf(loaded.locale, loaded.catalogue) : null), [loaded]);
   return texts ? <TextContext value={texts}>{children}</TextContext> : null;
+}
+
+/** The texts of pages that few people open, fetched with them. */
+export function LaterTexts({ children, fallback }: { children: ReactNode; fallback: ReactNode }) {
+  const { locale, catalogue } = useTexts();
+  const [later, setLater] = useState<{ locale: Locale; catalogue: LaterCatalogue } | null>(null);
+  useEffect(() => {
+    let current = true;
+    void loadLater(locale).then((loaded) => current && setLater({ locale, catalogue: loaded }));
+    return () => {
+      current = false;
+    };
+  }, [locale]);
+  const texts = useMemo(() => (later?.locale === locale ? textsOf(locale, { ...catalogue, ...later.catalogue }) : null), [locale, catalogue, later]);
+  return texts ? <TextContext value={texts}>{children}</TextContext> : fallback;
 }
 
 export function useApp(): Unisono {

@@ -3,7 +3,7 @@ import type { AppState } from "../app";
 import type { Key } from "../i18n/translate";
 import type { IconName } from "../icons";
 import { me, ownLines } from "../replica/selectors";
-import { ADMIN_PAGES, type AdminPage, pathOf, type Route } from "../router";
+import { ADMIN_PAGES, type AdminPage, LDAP_PARTS, pathOf, type Route } from "../router";
 import { type Action, whyNot } from "./action";
 import { alternate, answer, blindTransfer, conference, consult, decline, deflect, hangUp, hold, pickUp, transfer } from "./calls";
 import { attendant, go, groupPickUp, lineDnd, openCheatSheet, openPalette, setPresence, signOut, toggleTheme } from "./own";
@@ -24,12 +24,17 @@ export const PAGES: readonly PageEntry[] = [
 
 const ADMIN_ICONS: Record<AdminPage, IconName> = {
   status: "pulse", people: "users", groups: "group", rights: "lock", lines: "deskPhone", locations: "hash", connectors: "plug", anomalies: "alert",
-  sources: "sync", books: "contacts", duplicates: "conference",
+  sources: "sync", books: "contacts", duplicates: "conference", ldap: "directory",
 };
 
 export const ADMIN_ENTRIES: readonly PageEntry[] = ADMIN_PAGES.map((section) => ({
   route: { page: "admin", section }, title: `admin.nav.${section}` as Key, icon: ADMIN_ICONS[section],
   ...(section === "status" ? { keys: "G D" } : {}),
+}));
+
+/** Pages below a page of the administration: found by their names, not in the rail. */
+const ADMIN_PARTS: readonly PageEntry[] = LDAP_PARTS.filter((part) => part !== "").map((part) => ({
+  route: { page: "admin", section: "ldap", rest: [part] }, title: `ldapTab.${part}` as Key, icon: ADMIN_ICONS.ldap,
 }));
 
 /** A command of the palette: an action bound to its target. */
@@ -52,7 +57,7 @@ function bind<T>(action: Action<T>, target: T, title: Key = action.title, keys =
 /** Everything that can be done now without choosing something first. */
 export function commands(state: AppState): Command[] {
   const admin = me(state.replica.state)?.admin ?? false;
-  const pages = [...PAGES, ...(admin ? ADMIN_ENTRIES : [])].map((page) => ({
+  const pages = [...PAGES, ...(admin ? [...ADMIN_ENTRIES, ...ADMIN_PARTS] : [])].map((page) => ({
     ...bind(go, page.route, page.title, page.keys), icon: page.icon, id: `go:${pathOf(page.route)}`,
   }));
   const presence = [

@@ -8,6 +8,8 @@ export interface Collection<T> {
   create: (value: Partial<T>) => Promise<T>;
   replace: (id: Id, value: Partial<T>) => Promise<T>;
   remove: (id: Id) => Promise<null>;
+  /** Brings back under its old id what was removed; without it, it gets a new one. */
+  restore?: (value: T) => Promise<T>;
 }
 
 type Collected = Extract<Path<"GET">, Path<"POST">>;

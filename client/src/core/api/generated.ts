@@ -359,7 +359,7 @@ export interface ExplainInput {
   number: string;
   direction: Direction;
   location_id?: string;
-  origin?: numbers_model_Origin | null;
+  origin?: Origin | null;
   role?: Role | null;
 }
 
@@ -367,7 +367,7 @@ export interface ExplainUnsavedInput {
   location: Record<string, unknown>;
   number: string;
   direction: Direction;
-  origin?: numbers_model_Origin | null;
+  origin?: Origin | null;
   role?: Role | null;
 }
 
@@ -375,7 +375,7 @@ export interface Explanation {
   input: string;
   location: string;
   direction: Direction;
-  origin: numbers_model_Origin;
+  origin: Origin;
   role: Role;
   result: string;
   canonical: string;
@@ -706,7 +706,7 @@ export interface LdapNode {
   phone_books?: string[];
   number_format: string;
   name_order?: NameOrder;
-  order?: Order;
+  order?: ListOrder;
   language: string;
   location_id: string;
   template_id: string;
@@ -821,7 +821,7 @@ export interface LdapTemplate {
   result_attributes?: Record<string, string>;
   object_classes?: string[];
   left_out?: string[];
-  origin?: directory_ldap_model_Origin;
+  origin?: TemplateOrigin;
 }
 
 export interface LdapTemplates {
@@ -924,6 +924,9 @@ export interface Link {
   anomalies: number;
   next_try: string | null;
 }
+
+/** In which order contacts are answered to who asks for none. */
+export type ListOrder = "as-found" | "last-name" | "first-name" | "company";
 
 export interface LocationName {
   id: string;
@@ -1032,8 +1035,8 @@ export interface Options {
   after?: Hook;
 }
 
-/** In which order contacts are answered to who asks for none. */
-export type Order = "as-found" | "last-name" | "first-name" | "company";
+/** Who wrote the number. */
+export type Origin = "person" | "pbx";
 
 export interface OriginView {
   contact_id: string;
@@ -1351,6 +1354,9 @@ export interface StatusCheck {
   data?: Record<string, string | number>;
 }
 
+/** Where a template comes from. */
+export type TemplateOrigin = "ready" | "changed" | "own";
+
 export interface TestInput {
   kind: string;
   settings: Record<string, unknown>;
@@ -1399,17 +1405,11 @@ export type Way = "index" | "texts" | "each" | "none";
 /** Why an event cannot be; clients have words for each, with the particulars in them. */
 export type calls_impossible_Why = "unknown-call" | "unknown-connection" | "after-end" | "after-cleared" | "before-begin" | "state" | "too-many-connections" | "unreadable" | "internal";
 
-/** Where a template comes from. */
-export type directory_ldap_model_Origin = "ready" | "changed" | "own";
-
 /** Why somebody sees what they see. */
 export type directory_ldap_profiles_Why = "anonymous" | "own-profiles" | "for-everybody" | "no-profile" | "no-profile-nothing" | "inactive";
 
 /** Why two entries of different books are the same person's. */
 export type duplicates_Rule = "number-and-name" | "email" | "name-and-firm";
-
-/** Who wrote the number. */
-export type numbers_model_Origin = "person" | "pbx";
 
 export interface replicators_mapping_Rule {
   field: string;

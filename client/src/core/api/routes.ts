@@ -1,6 +1,7 @@
 /** Every route the client uses, by name. Paths, bodies and answers are checked against the server's own description. */
 import { adminRoutes } from "./admin-routes";
 import type { Http, Query } from "./http";
+import { ldapRoutes } from "./ldap-routes";
 import type { CallDataInput, CommandInput, ContactInput, EntryInput, ForwardingType, Id, LevelName, MeInput, PresenceInput, TokenInput, Verb } from "./types";
 
 const id = encodeURIComponent;
@@ -50,6 +51,7 @@ export function routes(http: Http) {
       history: (query: Query<"/journal/history">, signal?: AbortSignal) => http.get("/journal/history", query, signal),
     },
     admin: adminRoutes(http),
+    ldap: ldapRoutes(http),
   };
 }
 

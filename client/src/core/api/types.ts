@@ -1,5 +1,5 @@
 /** The server's shapes (generated), names for parts of them, and what they leave open. */
-import type { AdminPerson as StoredPerson, DuplicatesView, Grant, LineCall, MeInput } from "./generated";
+import type { AdminPerson as StoredPerson, DuplicatesView, Grant, LdapUserInput, LineCall, MeInput } from "./generated";
 
 export type * from "./generated";
 
@@ -11,6 +11,9 @@ export type CallState = LineCall["state"];
 
 /** A password is written only, never read. */
 export type AdminPerson = StoredPerson & { password?: string };
+
+/** A user of the LDAP door; the password is written only. */
+export type LdapUser = Required<LdapUserInput>;
 
 /** A location is shown as the number engine has it; what this client does not know it hands back untouched. */
 export type AdminLocation = { id: Id; name: string } & Record<string, unknown>;

@@ -1,7 +1,13 @@
-/** What a catalogue of texts is. The English one is the list of keys. */
+/** What a catalogue of texts is. The English ones are the list of keys. */
 import type en from "./en";
+import type { ldap } from "./en/ldap";
 
-export type Key = keyof typeof en;
+export type Key = keyof typeof en | LaterKey;
+/** Texts of pages that few people open: they come with the page, not with the first load. */
+export type LaterKey = keyof typeof ldap;
 export type Plural = { one: string; other: string };
 export type Message = string | Plural;
-export type Catalogue = Record<Key, Message>;
+export type Catalogue = Record<keyof typeof en, Message>;
+export type LaterCatalogue = Record<LaterKey, Message>;
+/** What is loaded by now. */
+export type Loaded = Catalogue & Partial<LaterCatalogue>;

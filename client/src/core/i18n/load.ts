@@ -1,6 +1,6 @@
 /** Fetches the catalogue of a language when it is wanted. */
 import type { Locale } from "../api/types";
-import type { Catalogue } from "./catalogue";
+import type { Catalogue, LaterCatalogue } from "./catalogue";
 
 const LOADERS: Record<Locale, () => Promise<{ default: Catalogue }>> = {
   en: () => import("./en"),
@@ -8,6 +8,17 @@ const LOADERS: Record<Locale, () => Promise<{ default: Catalogue }>> = {
   de: () => import("./de"),
 };
 
+const LATER: Record<Locale, () => Promise<{ ldap: LaterCatalogue }>> = {
+  en: () => import("./en/ldap"),
+  it: () => import("./it/ldap"),
+  de: () => import("./de/ldap"),
+};
+
 export async function loadCatalogue(locale: Locale): Promise<Catalogue> {
   return (await LOADERS[locale]()).default;
+}
+
+/** Texts that come with the pages that need them. */
+export async function loadLater(locale: Locale): Promise<LaterCatalogue> {
+  return (await LATER[locale]()).ldap;
 }

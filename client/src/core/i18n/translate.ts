@@ -1,8 +1,8 @@
 /** Texts by key; plural forms are chosen by `Intl.PluralRules`. */
 import type { Locale } from "../api/types";
-import type { Catalogue, Key, Plural } from "./catalogue";
+import type { Key, Loaded, Message, Plural } from "./catalogue";
 
-export type { Catalogue, Key, Message, Plural } from "./catalogue";
+export type { Catalogue, Key, LaterCatalogue, Loaded, Message, Plural } from "./catalogue";
 export type Parameters = Record<string, string | number>;
 export type Translate = (key: Key, parameters?: Parameters) => string;
 
@@ -22,11 +22,11 @@ export function pickLocale(chosen: string | null | undefined, wanted: readonly s
   return "en";
 }
 
-export function translator(locale: Locale, catalogue: Catalogue): Translate {
+export function translator(locale: Locale, catalogue: Loaded): Translate {
   const rules = new Intl.PluralRules(locale);
   const integers = new Intl.NumberFormat(locale);
   return (key, parameters = {}) => {
-    const message = catalogue[key];
+    const message: Message | undefined = catalogue[key];
     if (message === undefined) return key;
     const text = typeof message === "string" ? message : pluralForm(message, rules, parameters.count);
     return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
@@ -42,6 +42,6 @@ function pluralForm(message: Plural, rules: Intl.PluralRules, count: unknown): s
 }
 
 /** Whether a key built from a value of the server (an outcome, an error code) is known. */
-export function isKey(catalogue: Catalogue, key: string): key is Key {
+export function isKey(catalogue: Loaded, key: string): key is Key {
   return Object.hasOwn(catalogue, key);
 }

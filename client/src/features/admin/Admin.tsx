@@ -15,6 +15,7 @@ const Connectors = lazy(() => import("./connectors/Connectors"));
 const Anomalies = lazy(() => import("./anomalies/Anomalies"));
 const Sources = lazy(() => import("./sources/Sources"));
 const Books = lazy(() => import("./books/Books"));
+const Ldap = lazy(() => import("./ldap/Ldap"));
 const Duplicates = lazy(() => import("./duplicates/Duplicates"));
 
 interface AdminProps {
@@ -68,5 +69,7 @@ function Section({ section, rest }: AdminProps) {
       return <Books />;
     case "duplicates":
       return <Duplicates />;
+    case "ldap":
+      return <Ldap part={rest[0] ?? ""} />;
   }
 }

@@ -40,8 +40,24 @@ interface PageProps<T extends { id: string }> {
   /** What taking back a deletion cannot bring back. */
   undoLimit?: string;
   reloadKey?: string;
+  /** Instead of a field below the other. */
+  form?: (form: FormState) => ReactNode;
+  drawer?: number;
+  /** What cannot be removed, and what it is called to remove it if not "delete". */
+  fixed?: (item: T) => boolean;
+  removeLabel?: (item: T) => string;
+  /** What was removed cannot be brought back. */
+  final?: boolean;
   /** A second way to add; `onAdded` says what was added and takes it back. */
   more?: (onAdded: (words: string, back: () => Promise<unknown>) => void) => ReactNode;
+}
+
+export interface FormState {
+  values: Values;
+  /** Nothing of it is stored yet. */
+  fresh: boolean;
+  wrong: { field: string; text: string } | null;
+  onChange: (key: string, value: unknown) => void;
 }
 
 interface Done<T> {
@@ -75,7 +91,7 @@ export function CollectionPage<T extends { id: string }>(props: PageProps<T>) {
     } catch (error) {
       setRefused(asProblem(error));
     }
-    if (finished.length > 0) setDone({ words: words(finished.length), undo: gone === null ? [] : finished.map((before) => ({ before, gone })) });
+    if (finished.length > 0) setDone({ words: words(finished.length), undo: gone === null || (gone && props.final) ? [] : finished.map((before) => ({ before, gone })) });
     setChosen(new Set());
     setRemoving(false);
     reload();
@@ -90,8 +106,10 @@ export function CollectionPage<T extends { id: string }>(props: PageProps<T>) {
     const gone = new Set(done?.undo.filter((each) => each.gone).map(({ before }) => before));
     const words = [t("admin.undone"), gone.size > 0 && props.undoLimit].filter(Boolean).join(" ");
     const back = (item: T) => {
+      if (!gone.has(item)) return props.collection.replace(item.id, item);
+      if (props.collection.restore) return props.collection.restore(item);
       const { id: _gone, ...values } = item;
-      return gone.has(item) ? props.collection.create(values as unknown as Partial<T>) : props.collection.replace(item.id, item);
+      return props.collection.create(values as unknown as Partial<T>);
     };
     void forEach((done?.undo ?? []).map(({ before }) => before), back, () => words, null);
   };
@@ -128,13 +146,13 @@ export function CollectionPage<T extends { id: string }>(props: PageProps<T>) {
       {value?.items.length === 0 && <EmptyState icon={props.icon} title={props.emptyTitle} action={<PrimaryButton icon="plus" onClick={() => setEdited("new")}>{props.addLabel}</PrimaryButton>}>{props.text}</EmptyState>}
       {items.length === 0 && query.trim() !== "" && <EmptyState icon="search" title={t("search.nothing", { query })} />}
       {items.length > 0 && <Table items={items} {...props} chosen={chosen} onToggle={toggle} onOpen={setEdited} onAll={(on) => setChosen(new Set(on ? items.map((item) => item.id) : []))} />}
-      <Drawer opened={edited !== null} onClose={() => setEdited(null)} position="right" size={480} title={edited === "new" ? props.addLabel : edited ? props.nameOf(edited) : ""} closeButtonProps={{ "aria-label": t("action.close") }}>
+      <Drawer opened={edited !== null} onClose={() => setEdited(null)} position="right" size={props.drawer ?? 480} title={edited === "new" ? props.addLabel : edited ? props.nameOf(edited) : ""} closeButtonProps={{ "aria-label": t("action.close") }}>
         {edited !== null && (
           <Editor
             {...props} item={edited} key={edited === "new" ? "new" : edited.id}
             onDone={(words, before, gone) => {
               setEdited(null);
-              setDone({ words, undo: before ? [{ before, gone }] : [] });
+              setDone({ words, undo: before && !(gone && props.final) ? [{ before, gone }] : [] });
               reload();
             }}
           />
@@ -193,7 +211,7 @@ function Effects({ effects, children }: { effects: readonly string[]; children: 
   );
 }
 
-function Editor<T extends { id: string }>({ item, blank, collection, fields, nameOf, effects, onDone }: EditorProps<T>) {
+function Editor<T extends { id: string }>({ item, blank, collection, fields, form, fixed, removeLabel, nameOf, effects, onDone }: EditorProps<T>) {
   const app = useApp();
   const { t } = useTexts();
   const problemText = useProblemText();
@@ -204,6 +222,7 @@ function Editor<T extends { id: string }>({ item, blank, collection, fields, nam
   const [busy, setBusy] = useState(false);
   const [removing, setRemoving] = useState(false);
   const changes = fresh ? [] : difference(before, values);
+  const change = (key: string, value: unknown) => setValues((now) => ({ ...now, [key]: value }));
   const save = async (event: React.FormEvent) => {
     event.preventDefault();
     setBusy(true);
@@ -226,11 +245,11 @@ function Editor<T extends { id: string }>({ item, blank, collection, fields, nam
   const wrong = problem && typeof problem.data.field === "string" ? { field: problem.data.field, text: problemText(problem) } : null;
   return (
     <form className="stack" style={{ gap: 16 }} onSubmit={(event) => void save(event)}>
-      <RecordForm fields={fields} values={values} wrong={wrong} onChange={(key, value) => setValues((now) => ({ ...now, [key]: value }))} />
+      {form ? form({ values, fresh, wrong, onChange: change }) : <RecordForm fields={fields} values={values} wrong={wrong} onChange={change} />}
       {problem && <ProblemNotice problem={problem} />}
       {changes.length > 0 && <DifferenceList changes={changes} fields={fields} effects={effects?.(item as T, values as T) ?? []} />}
       <div className="row wrap">
-        {!fresh && !removing && <button type="button" className="tool" onClick={() => setRemoving(true)}><Icon name="trash" size={16} />{t("action.delete")}</button>}
+        {!fresh && !removing && !fixed?.(item) && <button type="button" className="tool" onClick={() => setRemoving(true)}><Icon name="trash" size={16} />{removeLabel?.(item) ?? t("action.delete")}</button>}
         {removing && (effects?.(item as T, null) ?? []).length > 0 && <ul className="diff notice warning" style={{ flexBasis: "100%" }}>{effects?.(item as T, null).map((effect) => <li key={effect}>{effect}</li>)}</ul>}
         {removing && <Button color="red" variant="light" onClick={() => void remove()}>{t("admin.reallyDelete", { name: nameOf(item as T) })}</Button>}
         <span className="grow" />

@@ -3,6 +3,9 @@ import { type Change, listDifference } from "@core/admin/diff";
 import { useTexts } from "@ui/hooks";
 import type { FieldSpec } from "./RecordForm";
 
+/** A table, or a list of rows: what changed in it is seen in the form. */
+const isNested = (value: unknown): boolean => (Array.isArray(value) ? value.some(isNested) : typeof value === "object" && value !== null);
+
 interface ListProps {
   changes: readonly Change[];
   fields: readonly FieldSpec[];
@@ -16,6 +19,12 @@ export function DifferenceList({ changes, fields, effects }: ListProps) {
   const label = (key: string, value: unknown): string => field(key)?.options?.find((option) => option.value === value)?.label ?? String(value);
   const words = ({ key, before, after }: Change): string => {
     if (field(key)?.kind === "password") return t("diff.changed");
+    const nothing = field(key)?.nothing;
+    if (nothing && (before === null || after === null)) {
+      const whole = (value: unknown) => (value === null ? t(nothing) : format.list((value as unknown[]).map((item) => label(key, item))) || "–");
+      return t("diff.fromTo", { before: whole(before), after: whole(after) });
+    }
+    if ([before, after].some(isNested)) return t("diff.changed");
     if (Array.isArray(before) || Array.isArray(after)) {
       const { added, removed } = listDifference(before, after);
       const names = (list: unknown[]) => format.list(list.map((item) => label(key, item)));

@@ -15,6 +15,8 @@ export interface FieldSpec {
   help?: Key;
   required?: boolean;
   options?: readonly Option[];
+  /** What null means, if it is not "nothing". */
+  nothing?: Key;
   /** A select that may be empty. */
   clearable?: boolean;
 }

@@ -11,12 +11,12 @@ from msgspec import Meta
 
 from unisono.directory.ldap.model import (
     LdapUser,
+    ListOrder,
     NameOrder,
     Node,
-    Order,
-    Origin,
     Profile,
     Template,
+    TemplateOrigin,
 )
 from unisono.directory.ldap.service import LdapService
 from unisono.directory.ldap.termxml import MOST, read_termxml
@@ -39,7 +39,7 @@ class LdapNode(msgspec.Struct, forbid_unknown_fields=True):
     phone_books: Texts = []
     number_format: Text = "plain"
     name_order: NameOrder = NameOrder.AS_IS
-    order: Order = Order.AS_FOUND
+    order: ListOrder = ListOrder.AS_FOUND
     language: Annotated[str, Meta(max_length=35)] = ""
     location_id: Text = ""
     template_id: Text = ""
@@ -69,7 +69,7 @@ class LdapTemplate(msgspec.Struct, forbid_unknown_fields=True):
     result_attributes: dict[str, str] = {}
     object_classes: Texts = []
     left_out: list[str] = []
-    origin: Origin = Origin.OWN
+    origin: TemplateOrigin = TemplateOrigin.OWN
 
 
 class LdapUserInput(msgspec.Struct, forbid_unknown_fields=True):
@@ -238,7 +238,7 @@ def _node_view(node: Node) -> LdapNode:
     return msgspec.convert(values, LdapNode)
 
 
-def _template_view(template: Template, origin: Origin, left_out: tuple[str, ...] = ()) -> LdapTemplate:
+def _template_view(template: Template, origin: TemplateOrigin, left_out: tuple[str, ...] = ()) -> LdapTemplate:
     return msgspec.convert(msgspec.to_builtins(template) | {"left_out": left_out, "origin": origin}, LdapTemplate)
 
 

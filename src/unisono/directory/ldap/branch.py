@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from unisono.directory.index import Index, Part
 from unisono.directory.ldap.condition import Reading
 from unisono.directory.ldap.entries import Entry
-from unisono.directory.ldap.model import NameOrder, Node, Order, Template, networks_of, within
+from unisono.directory.ldap.model import ListOrder, NameOrder, Node, Template, networks_of, within
 from unisono.directory.ldap.order import alphabetical
 from unisono.directory.ldap.schema import CONTACT_CLASSES, SUBSCHEMA
 from unisono.directory.segment import Attribute
@@ -38,7 +38,7 @@ class Branch:
         self.class_attribute = attribute(b"objectClass", [name.encode() for name in self.classes])
         self.reading = Reading(self.read, self.read_beginning, frozenset(name.lower() for name in self.classes))
         self.as_stored = node.number_format in _PLAIN and node.name_order is NameOrder.AS_IS and not template.shapes_answers
-        listed = node.order is not Order.AS_FOUND
+        listed = node.order is not ListOrder.AS_FOUND
         self.sort_key = alphabetical(node.order, node.language or location.language) if listed else None
         """What contacts are sorted by if a client asks for no order; None: not at all."""
         self.networks = networks_of(node.networks)

@@ -24,7 +24,7 @@ class NameOrder(StrEnum):
     """Rossi, Mario."""
 
 
-class Order(StrEnum):
+class ListOrder(StrEnum):
     """In which order contacts are answered to who asks for none."""
 
     AS_FOUND = "as-found"
@@ -45,7 +45,7 @@ class ValueRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     attribute: str = ""
 
 
-class Origin(StrEnum):
+class TemplateOrigin(StrEnum):
     """Where a template comes from."""
 
     READY = "ready"
@@ -93,7 +93,7 @@ class Node(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Books that are asked only if the others have no hit."""
     number_format: NumberFormat = NumberFormat.PLAIN
     name_order: NameOrder = NameOrder.AS_IS
-    order: Order = Order.AS_FOUND
+    order: ListOrder = ListOrder.AS_FOUND
     language: str = ""
     """Whose alphabet the order follows, such as "de"; "": that of the location."""
     location_id: str = ""

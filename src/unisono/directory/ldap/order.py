@@ -9,7 +9,7 @@ from typing import TypeAlias
 from unisono.directory.collation import collation_key
 from unisono.directory.fold import folded_value
 from unisono.directory.index import Part
-from unisono.directory.ldap.model import Order
+from unisono.directory.ldap.model import ListOrder
 from unisono.directory.segment.attributes import Attribute
 from unisono.wire.ldap.control import ByAssertion, ByOffset, SortKey
 from unisono.wire.ldap.result_code import ResultCode
@@ -89,14 +89,14 @@ def sort_key(hit: Hit, by: Sequence[tuple[Attribute, bool]]) -> bytes:
 
 
 _BY = {
-    Order.LAST_NAME: ((Attribute.SN, Attribute.O, Attribute.CN), (Attribute.GIVEN_NAME,)),
-    Order.FIRST_NAME: ((Attribute.GIVEN_NAME, Attribute.CN, Attribute.O), (Attribute.SN,)),
-    Order.COMPANY: ((Attribute.O, Attribute.CN), (Attribute.SN,), (Attribute.GIVEN_NAME,)),
+    ListOrder.LAST_NAME: ((Attribute.SN, Attribute.O, Attribute.CN), (Attribute.GIVEN_NAME,)),
+    ListOrder.FIRST_NAME: ((Attribute.GIVEN_NAME, Attribute.CN, Attribute.O), (Attribute.SN,)),
+    ListOrder.COMPANY: ((Attribute.O, Attribute.CN), (Attribute.SN,), (Attribute.GIVEN_NAME,)),
 }
 """What each order goes by: of each group the first attribute that there is."""
 
 
-def alphabetical(order: Order, language: str) -> Callable[[Hit], bytes]:
+def alphabetical(order: ListOrder, language: str) -> Callable[[Hit], bytes]:
     """What to compare by in this order, in the alphabet of this language."""
     groups = _BY[order]
 

@@ -62,7 +62,7 @@ def plan(parts: Sequence[Part], condition: Condition) -> list[Step]:
 
 def _steps(parts: Sequence[Part], condition: Condition, depth: int, chosen: bool) -> Iterator[Step]:
     kind, attributes, value = _described(condition)
-    yield Step(depth, kind, attributes, value, _cost(parts, condition), _way(condition), chosen)
+    yield Step(depth, kind, attributes, value, _candidates(parts, condition), _way(condition), chosen)
     match condition:
         case All(of):
             cheapest = min(of, key=lambda one: _cost(parts, one))
@@ -75,6 +75,11 @@ def _steps(parts: Sequence[Part], condition: Condition, depth: int, chosen: bool
 
 def _cost(parts: Sequence[Part], condition: Condition) -> int:
     return sum(cost(part.segment, condition) for part in parts)
+
+
+def _candidates(parts: Sequence[Part], condition: Condition) -> int:
+    """Not more than there are contacts: what costs more is that each of them has to be read."""
+    return sum(min(cost(part.segment, condition), len(part.segment)) for part in parts)
 
 
 def _way(condition: Condition) -> Way:

@@ -13,7 +13,7 @@ from unisono.directory.ldap import forward, templates
 from unisono.directory.ldap.channel import Check, Checked
 from unisono.directory.ldap.check import check
 from unisono.directory.ldap.figures import DoorCertificate, RefusedBind
-from unisono.directory.ldap.model import Configuration, Identity, Kind, LdapUser, Node, Origin, Profile, Template
+from unisono.directory.ldap.model import Configuration, Identity, Kind, LdapUser, Node, Profile, Template, TemplateOrigin
 from unisono.directory.ldap.profiles import view_of_person
 from unisono.directory.ldap.settings import LdapSettings
 from unisono.directory.ldap.store import Items
@@ -94,11 +94,11 @@ class LdapService:
         own = {id: template for id, template in self._items["template"].items() if isinstance(template, Template)}
         return sorted({**self._ready, **own}.values(), key=lambda template: template.name.casefold())
 
-    def origin(self, template_id: str) -> Origin:
+    def origin(self, template_id: str) -> TemplateOrigin:
         """Where a template comes from."""
         if template_id not in self._ready:
-            return Origin.OWN
-        return Origin.CHANGED if template_id in self._items["template"] else Origin.READY
+            return TemplateOrigin.OWN
+        return TemplateOrigin.CHANGED if template_id in self._items["template"] else TemplateOrigin.READY
 
     def users(self) -> Sequence[LdapUser]:
         """Users of this door, by name."""

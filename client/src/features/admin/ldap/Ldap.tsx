@@ -1,0 +1,55 @@
+/** The telephone directories: who asks, and what they get. */
+import { LDAP_PARTS, type LdapPart, pathOf } from "@core/router";
+import { LaterTexts, useApp, useTexts } from "@ui/hooks";
+import { EmptyState, SkeletonRows } from "@ui/parts";
+import { Glance } from "./Glance";
+import { NodesPage } from "./Nodes";
+import { ProfilesPage } from "./Profiles";
+import { QueryPage } from "./Query";
+import { TemplatesPage } from "./Templates";
+import { UsersPage } from "./Users";
+import "./ldap.css";
+
+const PAGES: Record<LdapPart, () => React.ReactNode> = {
+  "": Glance, nodes: NodesPage, templates: TemplatesPage, users: UsersPage, profiles: ProfilesPage, test: QueryPage,
+};
+
+export default function Ldap({ part }: { part: string }) {
+  return (
+    <LaterTexts fallback={<SkeletonRows rows={6} />}>
+      <Parts part={part} />
+      <Part part={part} />
+    </LaterTexts>
+  );
+}
+
+function Part({ part }: { part: string }) {
+  const { t } = useTexts();
+  if (!(LDAP_PARTS as readonly string[]).includes(part)) return <EmptyState icon="search" title={t("page.unknown")} />;
+  const Page = PAGES[part as LdapPart];
+  return <Page key={part} />;
+}
+
+function Parts({ part }: { part: string }) {
+  const app = useApp();
+  const { t } = useTexts();
+  return (
+    <nav className="parts" aria-label={t("admin.nav.ldap")}>
+      {LDAP_PARTS.map((each) => {
+        const path = pathOf({ page: "admin", section: "ldap", ...(each ? { rest: [each] } : {}) });
+        return (
+          <a
+            key={each} href={path} aria-current={each === part ? "page" : undefined}
+            onClick={(event) => {
+              if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+              event.preventDefault();
+              app.go(path);
+            }}
+          >
+            {t(`ldapTab.${each || "glance"}`)}
+          </a>
+        );
+      })}
+    </nav>
+  );
+}

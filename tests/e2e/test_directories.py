@@ -1,0 +1,240 @@
+"""Telephone directories: nodes, templates, users and profiles, a query explained; real `ldapsearch` asks the door."""
+
+import asyncio
+import json
+import shutil
+
+import pytest
+from playwright.async_api import Locator, Page, expect
+from tests.e2e.accessible import ALL, COLOURS, Rules, violations
+from tests.e2e.people import ADMIN, api
+from tests.e2e.staging import Demo, SignIn
+
+LDAPSEARCH = shutil.which("ldapsearch") or "/usr/bin/ldapsearch"
+PAGE = "/admin/ldap"
+
+
+async def ask(demo: Demo, base: str, filter_: str, *attributes: str, bind: tuple[str, str] | None = None) -> list[str]:
+    """What a telephone would be told: the lines of `ldapsearch`."""
+    port = json.loads((demo.folder / "demo.json").read_text())["ldap_port"]
+    who = ("-D", bind[0], "-w", bind[1]) if bind else ()
+    process = await asyncio.create_subprocess_exec(
+        LDAPSEARCH,
+        *("-LLL", "-x", "-o", "ldif-wrap=no", "-H", f"ldap://127.0.0.1:{port}", "-b", base, *who, filter_, *attributes),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    out, _ = await process.communicate()
+    return [line for line in out.decode().splitlines() if line]
+
+
+def drawer(page: Page) -> Locator:
+    return page.get_by_role("dialog")
+
+
+async def save(page: Page) -> None:
+    await drawer(page).get_by_role("button", name="Save").click()
+    await expect(drawer(page)).to_have_count(0)
+
+
+async def pick(page: Page, field: str, choice: str) -> None:
+    """Take a value in a field with several values, by keys."""
+    await drawer(page).get_by_label(field, exact=True).first.click()
+    await page.get_by_role("option", name=choice).first.click()
+    await page.keyboard.press("Escape")
+
+
+async def test_a_node_for_snom_answers_a_real_ldapsearch(demo: Demo, sign_in: SignIn) -> None:
+    admin = await sign_in(ADMIN, f"{PAGE}/nodes")
+    await admin.get_by_role("button", name="Add node").click()
+    form = drawer(admin)
+    await form.get_by_label("Name", exact=True).fill("Warehouse")
+    await expect(form.get_by_label("Root (base DN)")).to_have_value("ou=warehouse,dc=meta")
+    await form.get_by_label("Template", exact=True).first.click()
+    await admin.get_by_role("option", name="snom").click()
+    await form.get_by_label("Example number").fill("+390481111254")
+    await expect(form.get_by_test_id("example-readable")).to_contain_text("+39 (0481)")
+    await form.get_by_role("radio", name="Readable +39").check()
+    await form.get_by_role("radio", name="last name, first name").check()
+    await form.get_by_label("Allowed networks").last.fill("10.0.0.300/8")
+    await admin.keyboard.press("Enter")
+    await expect(form.get_by_text("10.0.0.300/8 is no IPv4 or IPv6 address.")).to_be_visible()
+    await form.get_by_label("Allowed networks").last.fill("127.0.0.0/8, 2001:db8::/32")
+    await admin.keyboard.press("Enter")
+    await expect(form.get_by_role("button", name="Take 2001:db8::/32 away")).to_be_visible()
+    await save(admin)
+    await expect(admin.get_by_role("row", name="Warehouse")).to_contain_text("snom")
+    found = await ask(demo, "ou=warehouse,dc=meta", "(&(telephoneNumber=*)(sn=moro*))", "cn", "telephoneNumber")
+    assert found[0].endswith(",ou=customers,ou=warehouse,dc=meta"), found
+    assert any(line.startswith("cn: Moro, ") for line in found), found
+    assert any(line.startswith("telephoneNumber: +39 (") for line in found), found
+    assert await ask(demo, "dc=meta", "(sn=moro*)", "1.1"), "the node that was there stays"
+
+    await admin.get_by_role("button", name="Warehouse").click()
+    await form.get_by_role("button", name="Nobody", exact=True).click()
+    await expect(form.get_by_label("What will change")).to_contain_text("Telephones without name and password are refused")
+    await save(admin)
+    assert "Insufficient access (50)" in await ask(demo, "ou=warehouse,dc=meta", "(sn=moro*)")
+    await admin.get_by_role("button", name="Undo").click()
+    await expect(admin.get_by_text("Taken back.")).to_be_visible()
+    assert await ask(demo, "ou=warehouse,dc=meta", "(sn=moro*)", "cn")
+    await admin.get_by_role("button", name="Warehouse").click()
+    await form.get_by_role("button", name="Delete").click()
+    await form.get_by_role("button", name="Really delete Warehouse").click()
+    await expect(admin.get_by_role("row", name="Warehouse")).to_have_count(0)
+    assert "No such object (32)" in await ask(demo, "ou=warehouse,dc=meta", "(sn=moro*)")
+
+
+async def test_a_user_with_a_profile_sees_only_their_book(demo: Demo, sign_in: SignIn) -> None:
+    admin = await sign_in(ADMIN, f"{PAGE}/users")
+    await api(admin, "POST", "/contacts", {"first_name": "Zita", "last_name": "Only", "numbers": []})
+    await admin.get_by_role("button", name="Add user").first.click()
+    await drawer(admin).get_by_label("Signs in as", exact=True).fill("door-phone")
+    await drawer(admin).get_by_label("New password", exact=True).fill("let me ring the bell")
+    await save(admin)
+    row = admin.get_by_role("row", name="door-phone")
+    await expect(row).to_contain_text("no profile: sees nothing")
+    bind = ("door-phone", "let me ring the bell")
+    assert await ask(demo, "dc=meta", "(sn=*)", "cn", bind=bind) == []
+
+    await admin.goto(f"{demo.url}{PAGE}/profiles")
+    await admin.get_by_role("button", name="Add profile").first.click()
+    await drawer(admin).get_by_label("Name", exact=True).fill("Doors")
+    await pick(admin, "Books", "Own contacts")
+    await pick(admin, "LDAP users", "door-phone")
+    await save(admin)
+    seen = await ask(demo, "dc=meta", "(sn=*)", "cn", bind=bind)
+    assert [line for line in seen if line.startswith("cn")] == ["cn: Zita Only"]
+    assert await ask(demo, "dc=meta", "(sn=moro*)", bind=bind) == []
+    await admin.get_by_role("region", name="What somebody sees").get_by_label("Who").first.click()
+    await admin.get_by_role("option", name="door-phone").click()
+    await expect(admin.get_by_test_id("sight")).to_contain_text("Sees 1 contact.")
+    await expect(admin.get_by_test_id("sight")).to_contain_text("By the profiles: Doors.")
+
+    await admin.get_by_role("button", name="Doors").click()
+    await drawer(admin).get_by_role("button", name="Delete").click()
+    await expect(drawer(admin)).to_contain_text("door-phone no longer sees Own contacts by this profile.")
+    await drawer(admin).get_by_role("button", name="Really delete Doors").click()
+    await expect(admin.get_by_test_id("sight")).to_contain_text("Sees 0 contacts.")
+    await admin.goto(f"{demo.url}{PAGE}/users")
+    await row.get_by_role("button").click()
+    await drawer(admin).get_by_role("button", name="Delete").click()
+    await drawer(admin).get_by_role("button", name="Really delete door-phone").click()
+    await expect(row).to_have_count(0)
+    assert any("Invalid credentials" in line for line in await ask(demo, "dc=meta", "(sn=*)", bind=bind))
+    await admin.goto(f"{demo.url}{PAGE}")
+    await expect(admin.get_by_label("Refused sign-ins")).to_contain_text("door-phone")
+
+
+async def test_a_query_is_explained_step_by_step(sign_in: SignIn) -> None:
+    admin = await sign_in(ADMIN, f"{PAGE}/test")
+    await admin.get_by_role("button", name="Yealink").click()
+    await admin.get_by_label("Number as it rings").fill("0481")
+    await admin.get_by_role("button", name="(|(telephoneNumber=0481*)(mobile=0481*)(ipPhone=0481*))").click()
+    answer = admin.get_by_test_id("ldap-answer")
+    await expect(answer).to_contain_text("cut at the limit of hits")
+    await expect(answer).to_contain_text("telephoneNumber, mobile")
+    await expect(answer.locator(".plan")).to_contain_text("begins with the digits +390481")
+    await expect(answer.locator(".plan")).to_contain_text("by index")
+    await expect(answer.get_by_label("LDIF", exact=True)).to_contain_text("telephoneNumber: +390481")
+    field = admin.get_by_label("Filter, as the telephone sends it")
+    await field.fill("(|(cn=ros*)(sn=ros*)")
+    await field.press("Enter")
+    await expect(answer).to_contain_text("mended")
+    await field.fill("(|(cn=a*)(sn))")
+    await field.press("Enter")
+    await expect(admin.get_by_role("alert").filter(has_text="At character 11.")).to_be_visible()
+    await expect(admin.locator(".wrong-place mark")).to_have_text("s")
+    assert await field.evaluate("(box) => [box.selectionStart, box.selectionEnd]") == [10, 11]
+
+
+async def test_a_template_is_read_from_a_file_changed_and_made_ready_again(sign_in: SignIn) -> None:
+    admin = await sign_in(ADMIN, f"{PAGE}/templates")
+    mapping = '<QueryFilterMapping><Row From="gsm" To="mobile"/></QueryFilterMapping>'
+    file = {"name": "gate.termxml", "mimeType": "text/xml", "buffer": f'<Template name="Gate">{mapping}</Template>'.encode()}
+    await admin.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
+    await admin.get_by_role("button", name="Gate").click()
+    table = drawer(admin).get_by_role("table", name="Attributes in filters")
+    await expect(table.get_by_label("Telephone 1")).to_have_value("gsm")
+    await expect(table.get_by_label("Ours 1")).to_have_value("mobile")
+    await admin.keyboard.press("Escape")
+    await admin.get_by_role("button", name="Undo").click()
+    await expect(admin.get_by_role("row", name="Gate")).to_have_count(0)
+    row = admin.get_by_role("row", name="Polycom")
+    await row.get_by_role("button").click()
+    await drawer(admin).get_by_role("button", name="Add row").nth(1).click()
+    rules = drawer(admin).get_by_role("table", name="Values in filters")
+    await rules.get_by_label("Search (regular expression) 1").fill("(")
+    await drawer(admin).get_by_role("button", name="Save").click()
+    await expect(rules.get_by_label("Search (regular expression) 1")).to_have_attribute("aria-invalid", "true")
+    await rules.get_by_label("Search (regular expression) 1").fill("^00")
+    await save(admin)
+    await expect(row).to_contain_text("changed here")
+    await row.get_by_role("button").click()
+    await drawer(admin).get_by_role("button", name="Back to the ready one").click()
+    await drawer(admin).get_by_role("button", name="Really delete Polycom").click()
+    await expect(row).to_contain_text("ready")
+
+
+async def test_what_to_type_into_a_telephone_is_copied(demo: Demo, sign_in: SignIn) -> None:
+    page = await sign_in(ADMIN, PAGE, permissions=["clipboard-read", "clipboard-write"])
+    await page.get_by_role("button", name="Yealink").click()
+    values = page.get_by_role("table", name="Values for Yealink")
+    port = json.loads((demo.folder / "demo.json").read_text())["ldap_tls_port"]
+    await expect(values.get_by_role("row", name="Port")).to_contain_text(str(port))
+    await page.get_by_role("switch", name="Over TLS").uncheck(force=True)
+    await expect(values.get_by_role("row", name="Port")).not_to_contain_text(str(port))
+    await values.get_by_role("button", name="Copy LDAP Number Filter").click()
+    await expect(values.get_by_text("Copied")).to_be_visible()
+    assert await page.evaluate("navigator.clipboard.readText()") == "(|(telephoneNumber=%)(mobile=%)(ipPhone=%))"
+
+
+@pytest.mark.parametrize(("theme", "rules"), [("light", ALL), ("dark", COLOURS)], ids=["light", "dark"])
+async def test_drawers_and_answers_are_accessible(sign_in: SignIn, theme: str, rules: Rules) -> None:
+    page = await sign_in(ADMIN, f"{PAGE}/nodes", settings={"theme": theme}, bypass_csp=True, reduced_motion="reduce")
+    found = {}
+
+    async def look(place: str) -> None:
+        if broken := await violations(page, rules):
+            found[place] = broken
+
+    async def go(tab: str) -> None:
+        await page.get_by_role("navigation", name="Phone directories").get_by_role("link", name=tab).click()
+
+    await page.get_by_role("button", name="Add node").click()
+    form = drawer(page)
+    await form.get_by_label("Allowed networks").last.fill("10.0.0.0/33")
+    await form.get_by_role("radio", name="only these books").check()
+    await form.get_by_label("Template", exact=True).first.click()
+    await page.get_by_role("option", name="Yealink").click()
+    await form.get_by_text("What Yealink translates").click()
+    await expect(form.get_by_test_id("example-readable")).not_to_be_empty()
+    await form.get_by_role("button", name="Save").click()
+    await look("node")
+    await page.keyboard.press("Escape")
+    await go("Telephone templates")
+    await page.get_by_role("button", name="Outlook").click()
+    await expect(form.get_by_role("table").first).to_be_visible()
+    await look("template")
+    await page.keyboard.press("Escape")
+    await go("LDAP users")
+    await page.get_by_role("button", name="Add user").first.click()
+    await expect(form.get_by_label("New password", exact=True)).to_be_visible()
+    await look("user")
+    await page.keyboard.press("Escape")
+    await go("Profiles")
+    await page.get_by_role("button", name="Add profile").first.click()
+    await form.get_by_label("People", exact=True).first.click()
+    await expect(page.get_by_role("option").first).to_be_visible()
+    await look("profile")
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("Escape")
+    await go("Test query")
+    await page.get_by_role("button", name="(&(telephoneNumber=*)(sn=ros*))").click()
+    await expect(page.get_by_test_id("ldap-answer")).to_be_visible()
+    await look("answer")
+    await page.get_by_label("Filter, as the telephone sends it").fill("(a")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".wrong-place")).to_be_visible()
+    await look("wrong filter")
+    assert not found
