@@ -1439,7 +1439,7 @@ export interface Operations {
     | { path: `/admin/jobs/${string}`; answer: Job }
     | { path: "/admin/ldap/nodes"; answer: LdapNodes }
     | { path: "/admin/ldap/profiles"; answer: LdapProfiles }
-    | { path: "/admin/ldap/sight"; query: { kind: Kind; id?: string }; answer: LdapSight }
+    | { path: "/admin/ldap/sight"; query: { kind?: Kind; id?: string }; answer: LdapSight }
     | { path: "/admin/ldap/state"; answer: LdapState }
     | { path: "/admin/ldap/templates"; answer: LdapTemplates }
     | { path: "/admin/ldap/users"; answer: LdapUsers }

@@ -161,7 +161,13 @@ class LdapLookController(Controller):
 
     @get("/sight", operation_id="getLdapSight")
     async def sight(
-        self, kind: Kind, viewer: Viewer, guard: Guard, ldap: LdapService, directory: Directory, id: Text = ""
+        self,
+        viewer: Viewer,
+        guard: Guard,
+        ldap: LdapService,
+        directory: Directory,
+        kind: Kind = Kind.ANONYMOUS,
+        id: Text = "",
     ) -> LdapSight:
         """What somebody sees, through every node."""
         guard.admin(viewer)

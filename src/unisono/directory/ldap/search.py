@@ -96,7 +96,9 @@ class Search:
     @property
     def _quick(self) -> bool:
         portion = self.prepared.portion
-        return self._plain and self.prepared.contacts and portion is not None and not portion.later and self.most <= _AT_ONCE
+        if portion is None or portion.later or portion.branch.sort_key is not None:
+            return False
+        return self._plain and self.prepared.contacts and self.most <= _AT_ONCE
 
     @property
     def portion(self) -> Portion | None:
@@ -120,8 +122,6 @@ class Search:
         """The whole answer, if the indexes give it within a millisecond."""
         portion = self.prepared.portion
         if not self._quick or portion is None:
-            return None
-        if portion.branch.sort_key is not None:
             return None
         writer, count = self._writer(message_id), 0
         if may_be_true(self._request.filter, self.prepared.names):
@@ -159,8 +159,8 @@ class Search:
 
     def _listed(self) -> Iterator[Hit | Entry | None]:
         """Everything that fits, in the node's order if it has one; what is too much to be sorted comes as it is found."""
-        branch = self._prepared.portion.branch if self._prepared.portion else None
-        if branch is None or branch.sort_key is None or not self._prepared.contacts:
+        branch = self.prepared.portion.branch if self.prepared.portion else None
+        if branch is None or branch.sort_key is None or not self.prepared.contacts:
             yield from self.hits()
             return
         others: list[Entry] = []
