@@ -1,17 +1,17 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import de from "@core/i18n/de";
-import { ldap as deLdap } from "@core/i18n/de/ldap";
+import laterDe from "@core/i18n/de/later";
 import firstEn from "@core/i18n/en";
-import { ldap as enLdap } from "@core/i18n/en/ldap";
+import laterEn from "@core/i18n/en/later";
 import { clock, formats } from "@core/i18n/format";
 import firstIt from "@core/i18n/it";
-import { ldap as itLdap } from "@core/i18n/it/ldap";
+import laterIt from "@core/i18n/it/later";
 import { type Catalogue, type Message, pickLocale, translator } from "@core/i18n/translate";
 import { describe, expect, it } from "vitest";
 
-const en = { ...firstEn, ...enLdap };
-const catalogues: Record<string, Record<string, Message>> = { en, it: { ...firstIt, ...itLdap }, de: { ...de, ...deLdap } };
+const en = { ...firstEn, ...laterEn };
+const catalogues: Record<string, Record<string, Message>> = { en, it: { ...firstIt, ...laterIt }, de: { ...de, ...laterDe } };
 const source = join(import.meta.dirname, "../src");
 
 function files(folder: string): string[] {
@@ -50,7 +50,7 @@ it("has a text for every key that the code names, and no text without use", () =
 
 describe("translator", () => {
   it("chooses plurals and writes numbers as the reader does", () => {
-    const t = translator("de", de as Catalogue);
+    const t = translator("de", { ...(de as Catalogue), ...laterDe });
     expect(t("source.contacts", { count: 1 })).toBe("1 Kontakt");
     expect(t("source.contacts", { count: 2000 })).toBe("2.000 Kontakte");
   });

@@ -4,12 +4,14 @@ import { planOf, textOf, withHow } from "@core/admin/schedule";
 import { schemaFields } from "@core/admin/schema";
 import { arranged } from "@core/admin/sourceForm";
 import { choiceInWords, inWords } from "@core/admin/sourceTexts";
-import de from "@core/i18n/de";
+import first from "@core/i18n/de";
+import later from "@core/i18n/de/later";
 import { type Catalogue, isKey, type Key, translator } from "@core/i18n/translate";
 import { expect, it } from "vitest";
 
-const t = translator("de", de as Catalogue);
-const has = (key: string): key is Key => isKey(de as Catalogue, key);
+const de = { ...(first as Catalogue), ...later };
+const t = translator("de", de);
+const has = (key: string): key is Key => isKey(de, key);
 const [url, odd] = schemaFields({ type: "object", properties: { url: { type: "string", description: "English" }, odd: { type: "string", description: "English" } } });
 
 it("gives a setting the words of its kind, else those of all kinds, else its own", () => {

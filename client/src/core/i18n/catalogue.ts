@@ -1,10 +1,10 @@
 /** What a catalogue of texts is. The English ones are the list of keys. */
 import type en from "./en";
-import type { ldap } from "./en/ldap";
+import type later from "./en/later";
 
 export type Key = keyof typeof en | LaterKey;
 /** Texts of pages that few people open: they come with the page, not with the first load. */
-export type LaterKey = keyof typeof ldap;
+export type LaterKey = keyof typeof later;
 export type Plural = { one: string; other: string };
 export type Message = string | Plural;
 export type Catalogue = Record<keyof typeof en, Message>;

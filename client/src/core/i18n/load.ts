@@ -8,10 +8,10 @@ const LOADERS: Record<Locale, () => Promise<{ default: Catalogue }>> = {
   de: () => import("./de"),
 };
 
-const LATER: Record<Locale, () => Promise<{ ldap: LaterCatalogue }>> = {
-  en: () => import("./en/ldap"),
-  it: () => import("./it/ldap"),
-  de: () => import("./de/ldap"),
+const LATER: Record<Locale, () => Promise<{ default: LaterCatalogue }>> = {
+  en: () => import("./en/later"),
+  it: () => import("./it/later"),
+  de: () => import("./de/later"),
 };
 
 export async function loadCatalogue(locale: Locale): Promise<Catalogue> {
@@ -20,5 +20,5 @@ export async function loadCatalogue(locale: Locale): Promise<Catalogue> {
 
 /** Texts that come with the pages that need them. */
 export async function loadLater(locale: Locale): Promise<LaterCatalogue> {
-  return (await LATER[locale]()).ldap;
+  return (await LATER[locale]()).default;
 }

@@ -2,7 +2,7 @@
 import type { AdminPage } from "@core/router";
 import { SkeletonRows } from "@ui/parts";
 import "@ui/styles-forms";
-import { useApp, useTexts, useWidth } from "@ui/hooks";
+import { LaterTexts, useApp, useTexts, useWidth } from "@ui/hooks";
 import { ADMIN_ENTRIES } from "@core/actions/commands";
 import { lazy, Suspense } from "react";
 import { GroupsPage, LinesPage, PeoplePage } from "./records";
@@ -29,7 +29,9 @@ export default function Admin({ section, rest }: AdminProps) {
   return (
     <div className="page admin">
       {width === "phone" && <SectionChoice section={section} />}
-      <Suspense fallback={<SkeletonRows rows={6} />}><Section section={section} rest={rest} /></Suspense>
+      <LaterTexts fallback={<SkeletonRows rows={6} />}>
+        <Suspense fallback={<SkeletonRows rows={6} />}><Section section={section} rest={rest} /></Suspense>
+      </LaterTexts>
     </div>
   );
 }

@@ -1,7 +1,5 @@
-/** Telephone directories, in German. They come with the pages, not with the first load. */
-import type { LaterCatalogue } from "../catalogue";
-
-export const ldap: LaterCatalogue = {
+/** Telephone directories, in German. */
+export const ldap = {
   "ldap.text": "Telefone und Programme fragen die Kontakte hier über LDAP: ob die Tür offen ist, wer abgewiesen wurde und was in ein Telefon eingetragen wird.",
   "ldap.running.on": "In Betrieb",
   "ldap.running.local": "Nur auf diesem Rechner",
@@ -237,4 +235,4 @@ export const ldap: LaterCatalogue = {
   "ldap.code.NO_SUCH_OBJECT": "von dieser Adresse nicht erreichbar, oder nichts zu sehen",
   "ldap.code.INSUFFICIENT_ACCESS_RIGHTS": "muss sich erst anmelden",
   "ldap.onlyChecked": "nur geprüft",
-};
+} as const;

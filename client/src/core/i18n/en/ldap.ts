@@ -1,4 +1,4 @@
-/** Telephone directories, in English: the keys of these pages' catalogues. They come with the pages, not with the first load. */
+/** Telephone directories, in English. */
 export const ldap = {
   "ldap.text": "Telephones and programs ask the contacts here over LDAP: is the door open, who was refused, and what to type into a telephone.",
   "ldap.running.on": "Running",

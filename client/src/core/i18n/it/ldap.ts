@@ -1,7 +1,5 @@
-/** Telephone directories, in Italian. They come with the pages, not with the first load. */
-import type { LaterCatalogue } from "../catalogue";
-
-export const ldap: LaterCatalogue = {
+/** Telephone directories, in Italian. */
+export const ldap = {
   "ldap.text": "Telefoni e programmi chiedono qui i contatti via LDAP: se la porta è aperta, chi è stato respinto e cosa scrivere in un telefono.",
   "ldap.running.on": "Attivo",
   "ldap.running.local": "Solo su questo computer",
@@ -237,4 +235,4 @@ export const ldap: LaterCatalogue = {
   "ldap.code.NO_SUCH_OBJECT": "non raggiungibile da questo indirizzo, o non si vede nulla",
   "ldap.code.INSUFFICIENT_ACCESS_RIGHTS": "deve prima accedere",
   "ldap.onlyChecked": "solo verificato",
-};
+} as const;

@@ -1,7 +1,7 @@
 /** The telephone directories: who asks, and what they get. */
 import { LDAP_PARTS, type LdapPart, pathOf } from "@core/router";
-import { LaterTexts, useApp, useTexts } from "@ui/hooks";
-import { EmptyState, SkeletonRows } from "@ui/parts";
+import { useApp, useTexts } from "@ui/hooks";
+import { EmptyState } from "@ui/parts";
 import { Glance } from "./Glance";
 import { NodesPage } from "./Nodes";
 import { ProfilesPage } from "./Profiles";
@@ -16,10 +16,10 @@ const PAGES: Record<LdapPart, () => React.ReactNode> = {
 
 export default function Ldap({ part }: { part: string }) {
   return (
-    <LaterTexts fallback={<SkeletonRows rows={6} />}>
+    <>
       <Parts part={part} />
       <Part part={part} />
-    </LaterTexts>
+    </>
   );
 }
 

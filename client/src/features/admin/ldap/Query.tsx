@@ -85,7 +85,7 @@ export function QueryPage() {
               <TextInput label={t("ldap.attributes")} description={t("ldap.attributesHelp")} value={attributes} spellCheck={false} onChange={(event) => setAttributes(event.currentTarget.value)} />
             </div>
           </details>
-          <div className="row"><Button type="submit" loading={busy} disabled={!chosen}>{t("ldap.ask")}</Button><span className="muted">{t("ldap.enterAsks")}</span></div>
+          <div className="row"><Button type="submit" loading={busy}>{t("ldap.ask")}</Button><span className="muted">{t("ldap.enterAsks")}</span></div>
           <Examples templates={lists?.templates ?? []} first={chosen?.template_id ?? ""} onTake={take} />
         </form>
         <div>{answer ? <Answer answer={answer} sent={sent} bookName={(id) => lists?.books.find((book) => book.id === id)?.name || id} /> : <p className="card pad muted">{t("ldap.testEmpty")}</p>}</div>

@@ -1,0 +1,16 @@
+/** German texts of the administration: they come with its pages, not with the first load. */
+import type { LaterCatalogue } from "../catalogue";
+import { anomalies } from "./anomalies";
+import { directoryPages } from "./directoryPages";
+import { discover } from "./discover";
+import { effects } from "./effects";
+import { exporting } from "./exporting";
+import { faults } from "./faults";
+import { importing } from "./importing";
+import { ldap } from "./ldap";
+import { rights } from "./rights";
+import { sourcePages } from "./sourcePages";
+import { sources } from "./sources";
+
+const later: LaterCatalogue = { ...anomalies, ...directoryPages, ...discover, ...effects, ...exporting, ...faults, ...importing, ...ldap, ...rights, ...sourcePages, ...sources };
+export default later;
