@@ -143,6 +143,23 @@ async def _locations(walk: Walk) -> None:
     await walk.look("new location")
 
 
+async def _books(walk: Walk) -> None:
+    await walk.go("/admin/books")
+    await walk.press("New book")
+    await expect(walk.drawer.get_by_label("Name")).to_be_visible()
+    await walk.look("new book")
+    await walk.shut()
+    await walk.press("Customers")
+    await walk.drawer.get_by_role("button", name="Delete").click()
+    await walk.look("book, about to be deleted")
+    await walk.shut()
+    await walk.go("/admin/duplicates")
+    await walk.page.get_by_text("Join two entries").click()
+    await walk.page.get_by_label("One entry").fill("har")
+    await expect(walk.page.get_by_role("list", name="One entry")).to_be_visible()
+    await walk.look("entries to join")
+
+
 @pytest.mark.parametrize(("theme", "rules"), [("light", ALL), ("dark", COLOURS)], ids=["light", "dark"])
 async def test_drawers_and_dialogues(demo: Demo, sign_in: SignIn, theme: str, rules: Rules) -> None:
     page = await sign_in(ADMIN, "/admin", settings={"theme": theme}, bypass_csp=True, reduced_motion="reduce")
@@ -152,4 +169,5 @@ async def test_drawers_and_dialogues(demo: Demo, sign_in: SignIn, theme: str, ru
     await _lines(walk)
     await _connectors(walk, demo)
     await _locations(walk)
+    await _books(walk)
     assert not walk.found

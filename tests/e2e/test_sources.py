@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from playwright.async_api import Page, expect
-from tests.e2e.people import ADMIN, MARCO, banner
+from playwright.async_api import Locator, Page, expect
+from sqlalchemy import create_engine, text
+from tests.e2e.accessible import COLOURS, violations
+from tests.e2e.people import ADMIN, MARCO, api, banner
 from tests.e2e.staging import Demo, SignIn
 
 FILE = """Firma;Vorname;Name;Durchwahl;Mobil;Mail;Kennung
@@ -20,6 +22,11 @@ _DROP = """([name, text]) => {
 }"""
 
 
+_ENDED = """async (path) => {
+    while ((await (await fetch(path)).json()).state === "running") await new Promise((done) => setTimeout(done, 100));
+}"""
+
+
 async def dropped(page: Page, name: str, text: str) -> None:
     """Drop a file on the page, and wait until its first rows are there."""
     await expect(page.locator(".drop")).to_be_visible()
@@ -27,8 +34,33 @@ async def dropped(page: Page, name: str, text: str) -> None:
     await expect(page.locator(".first-rows tbody tr").first).to_be_visible()
 
 
-def run(page: Page) -> Any:
+def run(page: Page) -> Locator:
+    """The run that is shown."""
     return page.get_by_test_id("run")
+
+
+async def uploaded(page: Page, name: str, text: str) -> str:
+    """Hand a file over without the page; what to call it in settings."""
+    root = page.url.split("/admin")[0] + "/api/v1"
+    csrf = (await (await page.request.get(f"{root}/session")).json())["csrf"]
+    file: Any = {"file": {"name": name, "mimeType": "text/csv", "buffer": text.encode()}}
+    answer = await page.request.post(f"{root}/admin/sources/files", multipart=file, headers={"X-CSRF-Token": csrf})
+    return str((await answer.json())["file"])
+
+
+async def read(page: Page, name: str, text: str) -> dict[str, Any]:
+    """A source of this file, read."""
+    settings = {"file": await uploaded(page, f"{name}.csv", text)}
+    seen = await api(page, "POST", "/admin/sources/preview", {"kind": "csv", "settings": settings})
+    source = {"name": name, "kind": "csv", "settings": settings, "mapping": seen["suggested"]}
+    made: dict[str, Any] = await api(page, "POST", "/admin/sources", source)
+    await ended(page, (await api(page, "POST", f"/admin/sources/{made['id']}/runs", {}))["id"])
+    return {**source, "id": made["id"]}
+
+
+async def ended(page: Page, run_id: str) -> None:
+    """Wait until a run is over."""
+    await page.evaluate(_ENDED, f"/api/v1/admin/sources/runs/{run_id}")
 
 
 async def test_a_file_with_odd_columns_becomes_people_who_call(demo: Demo, sign_in: SignIn) -> None:
@@ -59,3 +91,120 @@ async def test_a_file_with_odd_columns_becomes_people_who_call(demo: Demo, sign_
     await demo.pbx("call", **{"from": "+498999998503", "to": "102"})
     await expect(banner(marco)).to_contain_text("Max Lindner")
     await expect(banner(marco)).to_contain_text("Ofenbau Lindner")
+
+
+MEMBERS = "Id;Name;Phone\n1;Ada Berti;0432 700001\n2;Ben Croce;0432 700002\n3;Cora Dri;0432 700003\n"
+
+
+async def test_a_run_that_would_delete_much_stops_and_asks(sign_in: SignIn) -> None:
+    admin = await sign_in(ADMIN, "/admin/sources")
+    source = await read(admin, "Members", MEMBERS)
+    shorter = {"file": await uploaded(admin, "shorter.csv", "Id;Name;Phone\n1;Ada Berti-Lizzi;0432 700001\n")}
+    body = {key: source[key] for key in ("name", "kind", "mapping")}
+    await api(admin, "PUT", f"/admin/sources/{source['id']}", {**body, "settings": shorter})
+    await admin.reload()
+    row = admin.get_by_test_id("source-Members")
+    await row.get_by_role("button", name="Run now").click()
+    await expect(row).to_contain_text("asks")
+    await expect(row).to_contain_text("2 of 3 contacts would go")
+    await row.locator(".source-last a").click()
+    await expect(run(admin)).to_contain_text("2 contacts go")
+    await expect(run(admin).get_by_role("rowheader", name="Cora Dri")).to_be_visible()
+    await run(admin).get_by_role("button", name="Leave it").click()
+    await expect(run(admin)).to_have_attribute("data-state", "refused")
+    assert (await api(admin, "GET", "/search?q=cora dri"))["items"]
+    await admin.get_by_role("button", name="Run now").click()
+    await run(admin).get_by_role("button", name="Run anyway").click()
+    await expect(run(admin)).to_have_attribute("data-state", "done")
+    await expect(run(admin).locator("del", has_text="Ada Berti")).to_be_visible()
+    assert not (await api(admin, "GET", "/search?q=cora dri"))["items"]
+
+
+async def test_a_database_is_tested_looked_at_and_read(sign_in: SignIn, postgres_socket: str) -> None:
+    engine = create_engine(f"postgresql+pg8000://unisono@/postgres?unix_sock={postgres_socket}/.s.PGSQL.5432")
+    with engine.begin() as crm:
+        crm.execute(text("CREATE TABLE leads (nr integer, firm text, who text, tel text)"))
+        crm.execute(text("INSERT INTO leads VALUES (1, 'Falegnameria Zof', 'Ugo Zof', '0432 700101')"))
+    engine.dispose()
+    admin = await sign_in(ADMIN, "/admin/sources/new")
+    await admin.get_by_role("button", name="SQL database").click()
+    await admin.get_by_label("Name of the source").fill("Leads")
+    await admin.get_by_label("Database", exact=True).fill("postgresql://unisono@/postgres?host=/nowhere")
+    await admin.get_by_label("Table or query").fill("leads")
+    await admin.get_by_label("Key column").fill("nr")
+    await admin.get_by_role("button", name="Test the connection").click()
+    await expect(admin.get_by_text("The connection does not work.")).to_be_visible()
+    await admin.get_by_label("Database", exact=True).fill(f"postgresql://unisono@/postgres?host={postgres_socket}")
+    await admin.get_by_role("button", name="Test the connection").click()
+    await expect(admin.get_by_text("The connection works.")).to_be_visible()
+    await admin.get_by_role("button", name="Show the first 50 rows").click()
+    await admin.get_by_label("Field for column who").select_option("display_name")
+    await admin.get_by_label("Field for column firm").select_option("company")
+    await admin.get_by_label("Field for column tel").select_option("phone_business")
+    await expect(admin.get_by_role("region", name="The contacts that come out")).to_contain_text("+39 0432 700101")
+    await admin.get_by_role("button", name="Save and run").click()
+    await expect(run(admin)).to_contain_text("1 new contact")
+    assert (await api(admin, "GET", "/search?q=0432 700101"))["items"][0]["title"] == "Ugo Zof"
+
+
+async def test_who_is_in_two_books_is_one_person_until_split(sign_in: SignIn) -> None:
+    admin = await sign_in(ADMIN, "/admin/duplicates")
+    await read(admin, "Suppliers", "Name;Phone\nIda Rosso;0432 700201\n")
+    await read(admin, "Wholesalers", "Name;Phone\nRosso Ida;0432 700201\n")
+    await admin.reload()
+    person = admin.locator(".person", has_text="Ida Rosso")
+    await expect(person).to_contain_text("Suppliers")
+    await expect(person).to_contain_text("Same number and same name")
+    rule = admin.get_by_role("switch", name="Same number and same name")
+    await expect(admin.get_by_text("joins 1 pair of entries")).to_be_visible()
+    await rule.press("Space")
+    await expect(admin.get_by_text("would join 1 pair of entries")).to_be_visible()
+    await expect(person).to_have_count(0)
+    await rule.press("Space")
+    await person.get_by_role("button", name="Split off").click()
+    await expect(person).to_have_count(0)
+    assert len((await api(admin, "GET", "/search?q=ida rosso"))["items"]) == 2
+    await admin.get_by_role("button", name="Undo").click()
+    await expect(person).to_have_count(1)
+    assert len((await api(admin, "GET", "/search?q=ida rosso"))["items"]) == 1
+    # Both books go again, one after a question that names what it holds.
+    await admin.goto(admin.url.replace("duplicates", "books"))
+    await admin.get_by_role("button", name="Wholesalers").click()
+    await admin.get_by_label("Name", exact=True).fill("Associates")
+    await admin.get_by_role("dialog").get_by_role("button", name="Save").click()
+    await admin.get_by_role("button", name="Associates").click()
+    await admin.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    await expect(admin.get_by_role("dialog")).to_contain_text("1 contact will be deleted. The source Wholesalers goes too.")
+    await admin.get_by_role("button", name="Really delete Associates").click()
+    await expect(admin.get_by_role("table")).not_to_contain_text("Associates")
+
+
+async def broken(page: Page) -> list[str]:
+    """What nobody may break, in the light theme; and the colours of the dark one."""
+    await page.evaluate("document.documentElement.dataset.mantineColorScheme = 'light'")
+    found = await violations(page)
+    await page.evaluate("document.documentElement.dataset.mantineColorScheme = 'dark'")
+    return [*found, *(await violations(page, COLOURS))]
+
+
+async def test_forms_and_runs_are_readable_by_everybody(sign_in: SignIn) -> None:
+    admin = await sign_in(ADMIN, "/admin/sources/new", bypass_csp=True, reduced_motion="reduce")
+    found = {}
+    await dropped(admin, "readable.csv", FILE)
+    await admin.get_by_role("button", name="Add expression").click()
+    for summary in await admin.locator("summary").all():
+        await summary.click()
+    await admin.get_by_label("Schedule").select_option("table")
+    await admin.get_by_label("Time table").fill("soon")
+    await expect(admin.get_by_text("This is no schedule.")).to_be_visible()
+    found["form"] = await broken(admin)
+    await admin.get_by_label("Schedule").select_option("never")
+    await admin.get_by_role("button", name="Remove expression").last.click()
+    await admin.get_by_role("button", name="Save and run").click()
+    await expect(run(admin)).to_contain_text("new contacts")
+    found["run"] = await broken(admin)
+    await admin.get_by_role("link", name="Settings").last.click()
+    await admin.get_by_role("button", name="Delete").click()
+    await expect(admin.get_by_text("The source goes with its runs.")).to_be_visible()
+    found["about to be deleted"] = await broken(admin)
+    assert not {place: rules for place, rules in found.items() if rules}

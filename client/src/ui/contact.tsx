@@ -1,6 +1,7 @@
 /** What is known about somebody: card, last calls, note that saves itself. Used by calls and by contacts. */
 import type { Contact, JournalEntry, PartyView } from "@core/api/types";
 import { asProblem, type Problem } from "@core/api/problem";
+import { bookName } from "@core/books";
 import { lastContacts } from "@core/journal";
 import { Fragment, useEffect, useRef, useState } from "react";
 import { Avatar } from "./Avatar";
@@ -71,10 +72,32 @@ export function ContactHead({ contact }: { contact: Contact }) {
         {role && <div className="muted clip">{role}</div>}
       </div>
       <span className="stack" style={{ alignItems: "flex-end", gap: 4 }}>
-        {contact.book && <span className="tag">{contact.book}</span>}
+        {contact.book && <span className="tag">{bookName({ id: contact.book, name: contact.books?.[contact.book] ?? "" }, t)}</span>}
         {link && <a className="row" href={link} target="_blank" rel="noreferrer" style={{ gap: 4 }}>{t("contact.openIn")} <Icon name="external" size={14} /></a>}
       </span>
     </div>
+  );
+}
+
+/** The entries of several books that are shown as this one person, and why. */
+function Origins({ contact }: { contact: Contact }) {
+  const { t, word } = useTexts();
+  return (
+    <section className="stack" style={{ gap: 4 }} aria-label={t("contact.origins")}>
+      <h3>{t("contact.origins")}</h3>
+      <ul className="origins">
+        {contact.origins.map((origin) => {
+          const link = safeUrl(origin.link);
+          return (
+            <li key={origin.contact_id} className="row wrap">
+              <span className="tag">{bookName({ id: origin.book, name: contact.books?.[origin.book] ?? "" }, t)}</span>
+              <span className="muted grow">{origin.reason && word("duplicates.rule", origin.reason)}</span>
+              {link && <a className="row" href={link} target="_blank" rel="noreferrer" style={{ gap: 4 }}>{t("contact.openIn")} <Icon name="external" size={14} /></a>}
+            </li>
+          );
+        })}
+      </ul>
+    </section>
   );
 }
 
@@ -88,6 +111,7 @@ export function ContactCard({ id, head = true }: { id: string; head?: boolean })
     <div className="stack" style={{ gap: 12 }}>
       {head && <ContactHead contact={value} />}
       <ContactFacts contact={value} />
+      {value.origins.length > 1 && <Origins contact={value} />}
     </div>
   );
 }

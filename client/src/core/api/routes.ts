@@ -33,6 +33,8 @@ export function routes(http: Http) {
     contacts: {
       get: (contact: Id) => http.get(`/contacts/${id(contact)}`),
       create: (contact: ContactInput) => http.post("/contacts", contact),
+      replace: (contact: Id, change: ContactInput) => http.put(`/contacts/${id(contact)}`, change),
+      remove: (contact: Id) => http.delete(`/contacts/${id(contact)}`),
     },
     calls: {
       make: (to: string, line_id?: Id) => http.post("/calls", { to, ...(line_id ? { line_id } : {}) }),

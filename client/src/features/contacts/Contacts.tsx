@@ -1,13 +1,16 @@
 /** Find somebody, see what is known, call them; add who is not known yet. */
 import { dial } from "@core/actions/calls";
+import { asProblem, type Problem } from "@core/api/problem";
 import type { Hit } from "@core/api/types";
 import { Avatar } from "@ui/Avatar";
 import { ContactCard, History } from "@ui/contact";
-import { useApp, useSelect, useTexts, useWidth } from "@ui/hooks";
-import { ActionButton, EmptyState, IconButton, PrimaryButton } from "@ui/parts";
+import { useApp, useLoad, useSelect, useTexts, useWidth } from "@ui/hooks";
+import { Icon } from "@ui/Icon";
+import { ActionButton, EmptyState, IconButton, PrimaryButton, ProblemNotice } from "@ui/parts";
 import { useSearch } from "@ui/search";
+import { Button } from "@mantine/core";
 import { useState } from "react";
-import { NewContact } from "./NewContact";
+import { ContactForm } from "./ContactForm";
 import "./contacts.css";
 
 const recent: Hit[] = [];
@@ -18,6 +21,12 @@ function remember(hit: Hit): void {
   if (at >= 0) recent.splice(at, 1);
   recent.unshift(hit);
   recent.length = Math.min(recent.length, 12);
+}
+
+/** A contact that is no more is not among them. */
+function forget(id: string): void {
+  const at = recent.findIndex((each) => each.id === id);
+  if (at >= 0) recent.splice(at, 1);
 }
 
 /** A contact is asked for by its id; no number is needed. */
@@ -87,12 +96,38 @@ function ContactHit({ hit, current, onOpen }: { hit: Hit; current: boolean; onOp
   );
 }
 
+function NewContact() {
+  const app = useApp();
+  const given = new URLSearchParams(window.location.search).get("number") ?? "";
+  return <ContactForm given={given} onDone={(id) => app.go(`/contacts/${encodeURIComponent(id)}`)} onCancel={() => app.go("/contacts")} />;
+}
+
+/** A contact; who wrote it may change and delete it here. */
 function ContactDetail({ id }: { id: string }) {
+  const app = useApp();
   const { t } = useTexts();
   const missing = useSelect((state) => state.link !== "live");
+  const [round, setRound] = useState(0);
+  const [state, setState] = useState<"shown" | "edited" | "asking">("shown");
+  const [refused, setRefused] = useState<Problem | null>(null);
+  const { value: contact } = useLoad(() => app.api.contacts.get(id), `${id}|${round}`);
+  const remove = () => app.api.contacts.remove(id).then(() => { forget(id); app.go("/contacts"); }, (error: unknown) => setRefused(asProblem(error)));
+  const edited = () => {
+    setState("shown");
+    setRound(round + 1);
+  };
+  if (state === "edited" && contact) return <ContactForm contact={contact} onDone={edited} onCancel={() => setState("shown")} />;
   return (
     <div className="stack" style={{ gap: 24 }}>
-      <ContactCard id={id} />
+      <ContactCard id={id} key={round} />
+      {contact?.editable && (
+        <div className="row wrap">
+          <Button variant="default" leftSection={<Icon name="edit" size={16} />} onClick={() => setState("edited")}>{t("contact.edit")}</Button>
+          {state !== "asking" && <button type="button" className="tool" onClick={() => setState("asking")}><Icon name="trash" size={16} />{t("action.delete")}</button>}
+          {state === "asking" && <><Button color="red" variant="light" onClick={() => void remove()}>{t("admin.reallyDelete", { name: contact.display_name })}</Button><Button variant="default" onClick={() => setState("shown")}>{t("action.cancel")}</Button></>}
+        </div>
+      )}
+      {refused && <ProblemNotice problem={refused} />}
       <section className="stack">
         <h3>{t("window.history")}</h3>
         {missing ? <p className="muted">{t("why.offline")}</p> : <History party={NOBODY} contactId={id} limit={20} />}

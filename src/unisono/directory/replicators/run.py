@@ -70,7 +70,8 @@ class Runner:
         await reading.run(self._hands)
         removed = self._removed(ledger, reading.gone, unmet=not incremental)
         self.counts.removed, self.counts.total = len(removed), self.counts.rows
-        self.report.removed = await self._stored.fill_in(self.report.changed, set(islice(removed, MOST_CHANGES)))
+        gone = set(islice(removed, MOST_CHANGES))
+        self.report.removed = await self._stored.fill_in(self.report.changed, gone, job.mapper)
         now = replace(job.replicator, cursor=reading.cursor or job.replicator.cursor, read_columns=columns)
         if not incremental:
             now = replace(now, full=self._clock.now())

@@ -5,8 +5,10 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from unisono.directory.replicators.lane import as_shown
 from unisono.directory.replicators.layers import Layers
 from unisono.directory.replicators.ledger import Ledger
+from unisono.directory.replicators.mapping import Draft, Mapper
 from unisono.directory.replicators.model import Change, Layer
 from unisono.directory.replicators.pages import key_print, read_gone, read_marks, read_page
+from unisono.directory.replicators.source import Record
 
 
 class Stored:
@@ -33,15 +35,16 @@ class Stored:
                         ledger.store(key, mark)
         return ledger
 
-    async def fill_in(self, changed: Sequence[Change], removed: Collection[int]) -> list[Change]:
-        """Give `changed` their old values; the records with the fingerprints `removed` as they were."""
+    async def fill_in(self, changed: Sequence[Change], removed: Collection[int], mapper: Mapper) -> list[Change]:
+        """Give `changed` their old values; the records with the fingerprints `removed` as they were, named by the mapping."""
         wanted = {key_print(change.key): change for change in changed}
         sought = {*wanted, *removed}
         found: list[Change] = []
         async for key, values in self._records(sought):
             old, change = as_shown(values), wanted.get(key_print(key))
             if change is None:
-                found.append(Change(key, next(iter(old.values()), ""), old))
+                draft = mapper.draft(Record(key, values))
+                found.append(Change(key, draft.contact("", key).name if isinstance(draft, Draft) else "", old))
                 continue
             names = {name for name in {*old, *change.new} if old.get(name, "") != change.new.get(name, "")}
             change.old = {name: old.get(name, "") for name in sorted(names)}

@@ -98,5 +98,11 @@ export const people = {
   "contact.firstName": "Vorname",
   "contact.lastName": "Nachname",
   "contact.company": "Firma",
+  "contact.change": "{name} ändern",
+  "contact.edit": "Ändern",
+  "contact.numberKind": "Art der Nummer",
+  "contact.removeNumber": "Nummer entfernen",
+  "contact.addNumber": "Nummer hinzufügen",
+  "contact.origins": "Als eine Person gezeigt",
   "contact.alreadyKnown": "Diese Nummer gehört schon zu {name}.",
 } as const;

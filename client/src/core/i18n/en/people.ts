@@ -98,5 +98,11 @@ export const people = {
   "contact.firstName": "First name",
   "contact.lastName": "Last name",
   "contact.company": "Firm",
+  "contact.change": "Change {name}",
+  "contact.edit": "Change",
+  "contact.numberKind": "Kind of number",
+  "contact.removeNumber": "Remove number",
+  "contact.addNumber": "Add number",
+  "contact.origins": "Shown as one person",
   "contact.alreadyKnown": "This number already belongs to {name}.",
 } as const;

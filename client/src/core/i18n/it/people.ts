@@ -98,5 +98,11 @@ export const people = {
   "contact.firstName": "Nome",
   "contact.lastName": "Cognome",
   "contact.company": "Azienda",
+  "contact.change": "Modifica {name}",
+  "contact.edit": "Modifica",
+  "contact.numberKind": "Tipo di numero",
+  "contact.removeNumber": "Togli numero",
+  "contact.addNumber": "Aggiungi numero",
+  "contact.origins": "Mostrati come una persona sola",
   "contact.alreadyKnown": "Questo numero appartiene già a {name}.",
 } as const;

@@ -13,8 +13,8 @@ export function FirstRows({ look, mapped }: { look: LookView; mapped: MapView | 
     <div key={index} className={number.canonical ? "num" : "num wrong"}>{number.display || number.raw} <span className="muted">{number.canonical ? word("number", number.kind) : t("mapping.noNumber")}</span></div>
   ));
   return (
-    <section className="stack" aria-label={t("mapping.rows")}>
-      <h3 role="status">{t("mapping.rowsText", { good, count: rows.length })}</h3>
+    <section className="stack">
+      <div role="status"><h3>{t("mapping.rowsText", { good, count: rows.length })}</h3></div>
       <div className="table-frame first-rows" role="region" aria-label={t("mapping.rows")} tabIndex={0}>
         <table className="table">
           <thead><tr><th scope="col">#</th><th scope="col">{t("people.name")}</th><th scope="col">{t("contact.company")}</th><th scope="col">{t("mapping.numbers")}</th><th scope="col">{t("contact.mail")}</th></tr></thead>
