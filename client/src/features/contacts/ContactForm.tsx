@@ -66,7 +66,7 @@ export function ContactForm({ contact, given = "", onDone, onCancel }: FormProps
         <TextInput className="grow" name="last_name" label={t("contact.lastName")} defaultValue={contact?.last_name ?? ""} error={wrong?.field === "last_name" ? wrong.text : null} />
       </div>
       <TextInput name="company" label={t("contact.company")} defaultValue={contact?.company ?? known?.party.company ?? ""} key={known?.party.company ?? ""} />
-      <TextInput name="job_title" label={t("field.job_title")} defaultValue={contact?.job_title ?? ""} />
+      <TextInput name="job_title" label={t("people.title")} defaultValue={contact?.job_title ?? ""} />
       <Numbers rows={numbers} filled={filled} wrong={wrong} onChange={setNumbers} />
       <TextInput label={t("contact.mail")} value={mails} inputMode="email" error={wrong?.field.startsWith("emails.") ? wrong.text : null} onChange={(event) => setMails(event.currentTarget.value)} />
       <Textarea name="note" label={t("contact.note")} defaultValue={contact?.note ?? ""} autosize minRows={2} />
@@ -85,7 +85,7 @@ function Numbers({ rows, filled, wrong, onChange }: { rows: NumberRow[]; filled:
   const set = (id: number, change: Partial<NumberRow>) => onChange(rows.map((each) => (each.id === id ? { ...each, ...change } : each)));
   const kindsOf = (kind: Kind) => (KINDS.includes(kind) ? KINDS : [...KINDS, kind]);
   return (
-    <div className="stack" role="group" aria-label={t("mapping.numbers")}>
+    <div className="stack" role="group" aria-label={t("contact.numbers")}>
       {rows.map((number) => (
         <div key={number.id} className="row" style={{ alignItems: "flex-end" }}>
           <TextInput className="grow" label={word("number", number.kind)} type="tel" value={number.raw} error={wrong && wrong.field === `numbers.${filled.indexOf(number)}` ? wrong.text : null} onChange={(event) => set(number.id, { raw: event.currentTarget.value })} />

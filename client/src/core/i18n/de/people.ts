@@ -104,5 +104,11 @@ export const people = {
   "contact.removeNumber": "Nummer entfernen",
   "contact.addNumber": "Nummer hinzufügen",
   "contact.origins": "Als eine Person gezeigt",
+  "contact.numbers": "Nummern",
+  "book.own": "Eigene Kontakte",
+  "duplicates.rule.number-and-name": "Gleiche Nummer und gleicher Name",
+  "duplicates.rule.email": "Gleiche E-Mail-Adresse",
+  "duplicates.rule.name-and-firm": "Gleicher Name und gleiche Firma",
+  "duplicates.rule.by-hand": "von Hand verbunden",
   "contact.alreadyKnown": "Diese Nummer gehört schon zu {name}.",
 } as const;

@@ -104,5 +104,11 @@ export const people = {
   "contact.removeNumber": "Remove number",
   "contact.addNumber": "Add number",
   "contact.origins": "Shown as one person",
+  "contact.numbers": "Numbers",
+  "book.own": "Own contacts",
+  "duplicates.rule.number-and-name": "Same number and same name",
+  "duplicates.rule.email": "Same e-mail address",
+  "duplicates.rule.name-and-firm": "Same name and same firm",
+  "duplicates.rule.by-hand": "joined by hand",
   "contact.alreadyKnown": "This number already belongs to {name}.",
 } as const;

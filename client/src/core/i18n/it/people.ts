@@ -104,5 +104,11 @@ export const people = {
   "contact.removeNumber": "Togli numero",
   "contact.addNumber": "Aggiungi numero",
   "contact.origins": "Mostrati come una persona sola",
+  "contact.numbers": "Numeri",
+  "book.own": "Contatti propri",
+  "duplicates.rule.number-and-name": "Stesso numero e stesso nome",
+  "duplicates.rule.email": "Stesso indirizzo e-mail",
+  "duplicates.rule.name-and-firm": "Stesso nome e stessa azienda",
+  "duplicates.rule.by-hand": "uniti a mano",
   "contact.alreadyKnown": "Questo numero appartiene già a {name}.",
 } as const;
