@@ -9,7 +9,8 @@ import { Unisono } from "@core/app";
 import type { LineCall } from "@core/api/types";
 import type { State } from "@core/replica/model";
 import { beforeEach, describe, expect, it } from "vitest";
-import { ANNA, call, line, state } from "./fixtures";
+import { pathOf } from "@core/router";
+import { ANNA, call, line, person, state } from "./fixtures";
 
 interface Sent {
   method: string;
@@ -157,6 +158,22 @@ describe("actions", () => {
     app.store.patch({ phase: "signed-in" });
     await perform(app, dial, { to: "101" });
     expect(app.state.phase).toBe("signed-out");
+  });
+
+  it("leads an administrator of an empty server to the first steps, and nobody else", async () => {
+    const open = { send() {}, close() {}, onopen: null, onmessage: null as ((event: { data: string }) => void) | null, onclose: null };
+    const arrive = async (me: object, more: object): Promise<string> => {
+      const alone = new Unisono({ http: app.http, openSocket: () => open });
+      answerWith = () => new Response(JSON.stringify({ user: ANNA, csrf: "t", expires: "" }), { status: 200 });
+      await alone.signIn("anna", "x");
+      const people = { anna: person("anna", "Anna") };
+      open.onmessage?.({ data: JSON.stringify({ type: "snapshot", epoch: "e", seq: 1, state: { ...state(), lines: {}, people, me: { me: { ...ANNA, ...me } }, ...more } }) });
+      return pathOf(alone.state.route);
+    };
+    expect(await arrive({ admin: true }, {})).toBe("/admin");
+    expect(await arrive({ admin: false }, {})).toBe("/");
+    expect(await arrive({ admin: true }, { lines: { l1: line("l1") } })).toBe("/");
+    expect(await arrive({ admin: true }, { people: { anna: person("anna", "Anna"), ben: person("ben", "Ben") } })).toBe("/");
   });
 
   it("lists administration only for admins", () => {

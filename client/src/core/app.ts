@@ -153,6 +153,12 @@ export class Unisono {
     this.store.set({ ...INITIAL, phase: "signed-out", route });
   }
 
+  /** An administrator of a server without people or telephones begins with the first steps, and only then. */
+  private welcome({ state: { me, people, lines } }: Replica): void {
+    const alone = Object.keys(people).length <= 1 && Object.keys(lines).length === 0;
+    if (me.me?.admin && alone && this.state.route.page === "monitor") this.go("/admin/status");
+  }
+
   private linkChanged(link: LinkPhase): void {
     const lastSeen = link === "live" ? this.clock() : this.state.lastSeen;
     if (link !== this.state.link) this.store.patch({ link, lastSeen });
@@ -165,6 +171,7 @@ export class Unisono {
     const finished = twoMinutes ? keepFinished(state.finished, state.replica.state, replica.state, this.now()) : [];
     // An attendant needs the list of people in sight, not the window.
     const begun = openWindow && !state.attendant && replica.state.calls !== state.replica.state.calls && hasNewCall(state.replica, replica);
+    if (state.replica.epoch === "" && replica.epoch !== "") this.welcome(replica);
     this.store.patch({ replica, finished, ...(begun ? { callWindow: "open" as const } : {}) });
   }
 }

@@ -11,6 +11,8 @@ from unisono.people.model import Group, Line, User
 LOCALES = ("en", "it", "de")
 _LOGIN = re.compile(r"[^\s\x00-\x1f\x7f]{1,120}")
 _MAIL = re.compile(r"[^\s@]+@[^\s@]+")
+_PHONE = re.compile(r"\+?[0-9(][0-9 ()/.\-]{2,}")
+_EXTENSION = re.compile(r"[0-9*#+]+(?:[ /.\-][0-9*#]+)*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _LONGEST = {"mail": 254, "mobile": 64, "number": 64, "name": 120, "location_id": 64, "connector": 64}
 
@@ -31,6 +33,8 @@ def user(wanted: User, groups: Collection[str], lines: Collection[str]) -> User:
         raise wrong("name", "name-missing", "Give the person a name.")
     if tidy.mail and not _MAIL.fullmatch(tidy.mail):
         raise wrong("mail", "mail-invalid", f"{tidy.mail!r} is not a mail address; it needs one @.")
+    if tidy.mobile and not _PHONE.fullmatch(tidy.mobile):
+        raise wrong("mobile", "number-invalid", f"{tidy.mobile!r} is not a telephone number.")
     if tidy.locale not in LOCALES:
         raise wrong("locale", "locale-unknown", f"The language is one of {', '.join(LOCALES)}.")
     _known("group_ids", "group", tidy.group_ids, groups)
@@ -57,6 +61,8 @@ def line(wanted: Line, users: Collection[str]) -> Line:
         raise wrong("connector", "connector-missing", "Say which PBX connection the line belongs to.")
     if not tidy.device:
         raise wrong("device", "device-missing", "Give the device as the PBX calls it, usually the extension.")
+    if tidy.number and tidy.number != tidy.device and not _EXTENSION.fullmatch(tidy.number):
+        raise wrong("number", "number-invalid", f"{tidy.number!r} is not a number that can be dialled.")
     _known("user_ids", "person", tidy.user_ids, users)
     return replace(tidy, number=tidy.number or tidy.device, user_ids=tuple(dict.fromkeys(tidy.user_ids)))
 

@@ -31,7 +31,7 @@ from unisono.kernel.tasks import forever
 from unisono.permissions.api import RightsController
 from unisono.permissions.model import Viewer
 from unisono.presence.api import PresenceController
-from unisono.web import admin_api, numbers_api, people_api, static, status_api
+from unisono.web import admin_api, numbers_api, people_api, static, status_api, takeover_api
 from unisono.web.auth import identity_of
 from unisono.web.gate import API, Gate, Headers
 from unisono.web.idempotency import Answers
@@ -48,6 +48,7 @@ CONTROLLERS: list[Any] = [
     people_api.MeController,
     people_api.PeopleController,
     admin_api.AdminPeopleController,
+    takeover_api.TakeoverController,
     admin_api.AdminGroupController,
     admin_api.AdminLineController,
     RightsController,

@@ -25,6 +25,12 @@ function collection<P extends Collected, T = Item<P>>(http: Http, path: P): Coll
   };
 }
 
+function withFile(file: File): FormData {
+  const form = new FormData();
+  form.append("file", file);
+  return form;
+}
+
 export function adminRoutes(http: Http) {
   return {
     people: collection<"/admin/people", AdminPerson>(http, "/admin/people"),
@@ -38,6 +44,9 @@ export function adminRoutes(http: Http) {
       /** What a change would mean; changes nothing. */
       effects: (change: RightsInput, signal?: AbortSignal) => http.post("/admin/rights/effects", change, signal),
     },
+    /** What a file with people means; changes nothing. */
+    previewPeople: (file: File) => http.post("/admin/people/import/preview", withFile(file)),
+    importPeople: (file: File) => http.post("/admin/people/import", withFile(file)),
     kinds: () => http.get("/admin/connectors/kinds").then((kinds) => kinds.items),
     /** Tries a link that is down now, not only at its next time. */
     retryConnector: (connector: Id) => http.post(`/admin/connectors/${encodeURIComponent(connector)}/retry`),
@@ -54,11 +63,7 @@ export function adminRoutes(http: Http) {
     /** Where they are downloaded from, as an archive. */
     recordingUrl: (connector: Id) => `/api/v1/admin/connectors/${encodeURIComponent(connector)}/recording`,
     explain: (query: ExplainUnsavedInput, signal?: AbortSignal) => http.post("/admin/locations/explain", query, signal),
-    importLocations: (file: File) => {
-      const form = new FormData();
-      form.append("file", file);
-      return http.post("/admin/locations/import", form);
-    },
+    importLocations: (file: File) => http.post("/admin/locations/import", withFile(file)),
     sources: sourceRoutes(http),
     books: collection(http, "/admin/contacts/books"),
     duplicates: {

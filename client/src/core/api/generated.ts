@@ -1354,6 +1354,25 @@ export interface StatusCheck {
   data?: Record<string, string | number>;
 }
 
+export interface Takeover {
+  columns: Record<string, string>;
+  rows: TakeoverRow[];
+  new_groups: string[];
+  added: string[];
+}
+
+export interface TakeoverRow {
+  line: number;
+  login: string;
+  name: string;
+  mail: string;
+  groups: string[];
+  number: string;
+  verdict: Verdict;
+  code: string;
+  field: string;
+}
+
 /** Where a template comes from. */
 export type TemplateOrigin = "ready" | "changed" | "own";
 
@@ -1398,6 +1417,9 @@ export type Trigger = "manual" | "schedule" | "command" | "webhook" | "server";
 
 /** What can be asked about a call. */
 export type Verb = "answer" | "drop" | "reject" | "hold" | "retrieve" | "alternate" | "consult" | "reconnect" | "transfer" | "blind-transfer" | "deflect" | "conference" | "dtmf" | "pickup" | "park" | "callback";
+
+/** What becomes of a row. */
+export type Verdict = "new" | "known" | "bad";
 
 /** How the candidates of a step are found. */
 export type Way = "index" | "texts" | "each" | "none";
@@ -1493,6 +1515,8 @@ export interface Operations {
     | { path: "/admin/locations/explain"; body: ExplainUnsavedInput; answer: Explanation }
     | { path: "/admin/locations/import"; body: FormData; answer: ImportedLocations }
     | { path: "/admin/people"; body: AdminPersonInput; answer: AdminPerson }
+    | { path: "/admin/people/import"; body: FormData; answer: Takeover }
+    | { path: "/admin/people/import/preview"; body: FormData; answer: Takeover }
     | { path: `/admin/phonebooks/fleets/${string}/keys`; body: PhoneKeyInput; answer: NewPhoneKey }
     | { path: "/admin/rights/effects"; body: RightsInput; answer: Page<Effect> }
     | { path: "/admin/sources"; body: SourceInput; answer: SourceView }

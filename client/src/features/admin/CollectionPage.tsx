@@ -245,7 +245,7 @@ function Editor<T extends { id: string }>({ item, blank, collection, fields, for
   const wrong = problem && typeof problem.data.field === "string" ? { field: problem.data.field, text: problemText(problem) } : null;
   return (
     <form className="stack" style={{ gap: 16 }} onSubmit={(event) => void save(event)}>
-      {form ? form({ values, fresh, wrong, onChange: change }) : <RecordForm fields={fields} values={values} wrong={wrong} onChange={change} />}
+      {form ? form({ values, fresh, wrong, onChange: change }) : <RecordForm fields={fresh ? fields.map((field) => ({ ...field, ...field.fresh })) : fields} values={values} wrong={wrong} onChange={change} />}
       {problem && <ProblemNotice problem={problem} />}
       {changes.length > 0 && <DifferenceList changes={changes} fields={fields} effects={effects?.(item as T, values as T) ?? []} />}
       <div className="row wrap">

@@ -17,6 +17,8 @@ export interface FieldSpec {
   options?: readonly Option[];
   /** What null means, if it is not "nothing". */
   nothing?: Key;
+  /** How it is called, and explained, while the record does not exist yet. */
+  fresh?: { label: Key; help: Key };
   /** A select that may be empty. */
   clearable?: boolean;
 }

@@ -33,6 +33,7 @@ export function StatusPage() {
       {!value && !problem && <SkeletonRows rows={4} />}
       {value && (
         <div className="stack" style={{ gap: 16 }}>
+          <FirstSteps counts={value.counts} />
           {bad.length === 0 && <Notice tone="good">{t("status.allRight")}</Notice>}
           {bad.map((check) => (
             <Notice
@@ -51,7 +52,6 @@ export function StatusPage() {
               </div>
             ))}
           </div>
-          <FirstSteps counts={value.counts} />
           <section className="card pad stack">
             <h2>{t("admin.nav.connectors")}</h2>
             {Object.keys(links).length === 0 && <p className="muted">{t("status.noLinks")}</p>}
@@ -98,7 +98,8 @@ const STEPS = [
 function FirstSteps({ counts }: { counts: Record<string, number> }) {
   const app = useApp();
   const { t } = useTexts();
-  const open = STEPS.filter(({ count }) => counts[count] === 0);
+  // Who looks at this is a person already.
+  const open = STEPS.filter(({ count }) => (counts[count] ?? 0) <= (count === "people" ? 1 : 0));
   if (open.length === 0) return null;
   return (
     <section className="card pad stack">

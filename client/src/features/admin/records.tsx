@@ -5,6 +5,7 @@ import { useApp, useLoad, useTexts } from "@ui/hooks";
 import { Avatar } from "@ui/Avatar";
 import { CollectionPage } from "./CollectionPage";
 import { AddDiscovered } from "./lines/Discovered";
+import { TakeOver } from "./people/TakeOver";
 import { useEffects } from "./effects";
 import type { Option } from "./RecordForm";
 
@@ -40,13 +41,15 @@ export function PeoplePage() {
   const { api } = useApp();
   const { t } = useTexts();
   const lists = useLists("people");
-  const lines = lists.lines.map((line) => ({ value: line.id, label: lineName(line) }));
+  const users = (line: AdminLine) => line.user_ids.map((id) => lists.people.find((person) => person.id === id)?.name ?? "").filter((name) => name && name !== line.name);
+  const lines = lists.lines.map((line) => ({ value: line.id, label: [lineName(line), ...users(line)].join(" · ") }));
   const numbers = lists.lines.map((line) => ({ value: line.id, label: line.number || line.device }));
   const groups = lists.groups.map((group) => ({ value: group.id, label: group.name }));
   const effects = useEffects();
   return (
     <CollectionPage<AdminPerson>
       title={t("admin.nav.people")} text={t("people.text")} icon="users" addLabel={t("people.add")} emptyTitle={t("people.empty")}
+      more={(onAdded) => <TakeOver onAdded={onAdded} />}
       collection={api.admin.people} nameOf={(person) => person.name || person.login}
       searchText={(person) => [person.name, person.login, person.department, person.mail, ...person.line_ids.map((id) => labelOf(lines, id))].join(" ")}
       blank={{ login: "", name: "", given_name: "", family_name: "", mail: "", title: "", department: "", mobile: "", location_id: lists.locations[0]?.value ?? "", locale: "it", admin: false, active: true, group_ids: [], line_ids: [], password: "" }}
@@ -64,7 +67,7 @@ export function PeoplePage() {
         { key: "given_name", label: "contact.firstName", kind: "text" },
         { key: "family_name", label: "contact.lastName", kind: "text" },
         { key: "login", label: "people.login", kind: "text", required: true, help: "people.loginHelp" },
-        { key: "password", label: "people.password", kind: "password", help: "people.passwordHelp" },
+        { key: "password", label: "people.password", kind: "password", help: "people.passwordHelp", fresh: { label: "people.firstPassword", help: "people.firstPasswordHelp" } },
         { key: "mail", label: "contact.mail", kind: "text" },
         { key: "title", label: "people.title", kind: "text" },
         { key: "department", label: "people.department", kind: "text" },

@@ -6,8 +6,8 @@ import type { IconName } from "@core/icons";
 import { colleagues, sameList } from "@core/replica/selectors";
 import { findPeople } from "@core/search/find";
 import type { Density } from "@core/settings";
-import { useMe, usePerform, useSelect, useSettings, useTexts } from "@ui/hooks";
-import { ActionButton, EmptyState, IconButton, SkeletonRows } from "@ui/parts";
+import { useApp, useMe, usePerform, useSelect, useSettings, useTexts } from "@ui/hooks";
+import { ActionButton, EmptyState, IconButton, PrimaryButton, SkeletonRows } from "@ui/parts";
 import { useMemo, useRef, useState } from "react";
 import { Attendant } from "./Attendant";
 import { PersonTile } from "./PersonTile";
@@ -44,7 +44,7 @@ export function Monitor() {
       </header>
       {!ready && <SkeletonRows rows={6} height={64} />}
       {ready && attending && <Attendant people={people} />}
-      {ready && !attending && people.length === 0 && <EmptyState icon="monitor" title={t("monitor.emptyTitle")}>{t("monitor.emptyText")}</EmptyState>}
+      {ready && !attending && people.length === 0 && <Nobody />}
       {ready && !attending && people.length > 0 && (
         <>
           {!query && <Favourites people={people} density={density} />}
@@ -54,6 +54,16 @@ export function Monitor() {
       )}
     </div>
   );
+}
+
+/** Nobody to show: who can change that is led to where it begins. */
+function Nobody() {
+  const app = useApp();
+  const { t } = useTexts();
+  const admin = useMe()?.admin ?? false;
+  if (!admin) return <EmptyState icon="monitor" title={t("monitor.emptyTitle")}>{t("monitor.emptyText")}</EmptyState>;
+  const begin = <PrimaryButton icon="arrow" onClick={() => app.go("/admin/status")}>{t("monitor.firstSteps")}</PrimaryButton>;
+  return <EmptyState icon="monitor" title={t("monitor.emptyTitle")} action={begin}>{t("monitor.firstStepsText")}</EmptyState>;
 }
 
 /** Arrow keys move between people in the order in which they stand. */

@@ -111,4 +111,6 @@ export const people = {
   "duplicates.rule.name-and-firm": "Gleicher Name und gleiche Firma",
   "duplicates.rule.by-hand": "von Hand verbunden",
   "contact.alreadyKnown": "Diese Nummer gehört schon zu {name}.",
+  "monitor.firstSteps": "Mit den ersten Schritten beginnen",
+  "monitor.firstStepsText": "Ein neuer Server braucht ein paar Angaben, bevor hier Telefone erscheinen.",
 } as const;

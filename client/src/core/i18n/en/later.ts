@@ -10,6 +10,7 @@ import { ldap } from "./ldap";
 import { rights } from "./rights";
 import { sourcePages } from "./sourcePages";
 import { sources } from "./sources";
+import { takeover } from "./takeover";
 
-const later = { ...anomalies, ...directoryPages, ...discover, ...effects, ...exporting, ...faults, ...importing, ...ldap, ...rights, ...sourcePages, ...sources } as const;
+const later = { ...anomalies, ...directoryPages, ...discover, ...effects, ...exporting, ...faults, ...importing, ...ldap, ...rights, ...sourcePages, ...sources, ...takeover } as const;
 export default later;

@@ -111,4 +111,6 @@ export const people = {
   "duplicates.rule.name-and-firm": "Same name and same firm",
   "duplicates.rule.by-hand": "joined by hand",
   "contact.alreadyKnown": "This number already belongs to {name}.",
+  "monitor.firstSteps": "Start with the first steps",
+  "monitor.firstStepsText": "A new server needs a few things before telephones show up here.",
 } as const;

@@ -11,6 +11,7 @@ import { ldap } from "./ldap";
 import { rights } from "./rights";
 import { sourcePages } from "./sourcePages";
 import { sources } from "./sources";
+import { takeover } from "./takeover";
 
-const later: LaterCatalogue = { ...anomalies, ...directoryPages, ...discover, ...effects, ...exporting, ...faults, ...importing, ...ldap, ...rights, ...sourcePages, ...sources };
+const later: LaterCatalogue = { ...anomalies, ...directoryPages, ...discover, ...effects, ...exporting, ...faults, ...importing, ...ldap, ...rights, ...sourcePages, ...sources, ...takeover };
 export default later;

@@ -111,4 +111,6 @@ export const people = {
   "duplicates.rule.name-and-firm": "Stesso nome e stessa azienda",
   "duplicates.rule.by-hand": "uniti a mano",
   "contact.alreadyKnown": "Questo numero appartiene già a {name}.",
+  "monitor.firstSteps": "Inizia dai primi passi",
+  "monitor.firstStepsText": "A un server nuovo servono poche cose prima che qui compaiano i telefoni.",
 } as const;

@@ -1,0 +1,17 @@
+export const takeover = {
+  "takeover.open": "Aus einer Datei",
+  "takeover.title": "Personen aus einer Datei",
+  "takeover.text": "Eine CSV-Datei, deren erste Zeile die Spalten nennt: Benutzername, Name (oder Vorname und Nachname), E-Mail, Gruppen (mit ; dazwischen), Nebenstelle, Mobil, Position, Abteilung, Kennwort. Wer kein Kennwort hat, kann sich erst anmelden, wenn Sie eines setzen. Es wird nichts geändert, bevor Sie es gesehen haben.",
+  "takeover.drop": "Datei hier ablegen",
+  "takeover.other": "Andere Datei wählen",
+  "takeover.add": { one: "{count} Person anlegen", other: "{count} Personen anlegen" },
+  "takeover.added": { one: "{count} Person wurde angelegt.", other: "{count} Personen wurden angelegt." },
+  "takeover.known": { one: "{count} gibt es schon", other: "{count} gibt es schon" },
+  "takeover.bad": { one: "{count} Zeile geht nicht", other: "{count} Zeilen gehen nicht" },
+  "takeover.unused": "Diese Spalten werden nicht verwendet: {columns}.",
+  "takeover.newGroups": "Diese Gruppen werden angelegt: {groups}.",
+  "takeover.verdict.new": "neu",
+  "takeover.verdict.known": "schon da",
+  "takeover.verdict.bad": "nicht möglich",
+  "takeover.row": "Zeile {line}: {why}",
+} as const;

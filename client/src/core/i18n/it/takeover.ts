@@ -1,0 +1,17 @@
+export const takeover = {
+  "takeover.open": "Da un file",
+  "takeover.title": "Persone da un file",
+  "takeover.text": "Un file CSV con i nomi delle colonne nella prima riga: utente, nome completo (o nome e cognome), e-mail, gruppi (separati da ;), interno, cellulare, mansione, reparto, password. Chi non ha una password non può accedere finché non ne imposti una. Prima vedi tutto, poi decidi.",
+  "takeover.drop": "Trascina qui il file",
+  "takeover.other": "Scegli un altro file",
+  "takeover.add": { one: "Aggiungi {count} persona", other: "Aggiungi {count} persone" },
+  "takeover.added": { one: "{count} persona aggiunta.", other: "{count} persone aggiunte." },
+  "takeover.known": { one: "{count} già presente", other: "{count} già presenti" },
+  "takeover.bad": { one: "{count} riga non valida", other: "{count} righe non valide" },
+  "takeover.unused": "Queste colonne non vengono usate: {columns}.",
+  "takeover.newGroups": "Verranno creati questi gruppi: {groups}.",
+  "takeover.verdict.new": "nuova",
+  "takeover.verdict.known": "già presente",
+  "takeover.verdict.bad": "non possibile",
+  "takeover.row": "riga {line}: {why}",
+} as const;
