@@ -1,4 +1,5 @@
 import { difference, listDifference, same } from "@core/admin/diff";
+import { placeOf } from "@core/admin/place";
 import { initialValues, schemaFields } from "@core/admin/schema";
 import { withQuery } from "@core/api/http";
 import { asProblem, Problem } from "@core/api/problem";
@@ -146,4 +147,10 @@ it("reads problems whatever came", () => {
   expect(Problem.from(502, null)).toMatchObject({ code: "http-502", culprit: "us", retry: "later" });
   expect(asProblem(new Error("x")).code).toBe("unexpected");
   expect(withQuery("/a", { q: "ü&", empty: "", none: null, zero: 0 })).toBe("/a?q=%C3%BC%26&zero=0");
+});
+
+it("says which of a list is wrong, counted as people count", () => {
+  expect(placeOf("in_rules[0].search")).toEqual({ field: "in_rules", at: 1 });
+  expect(placeOf("ranges[11]")).toEqual({ field: "ranges", at: 12 });
+  expect(placeOf("country")).toEqual({ field: "country", at: null });
 });

@@ -15,6 +15,8 @@ from unisono.web.openapi import describe_stream
 
 CLIENT = Path(__file__).resolve().parents[2] / "client" / "src"
 PICTURE = CLIENT / "features" / "admin" / "rights" / "Matrix.tsx"
+ADMIN = CLIENT / "core" / "i18n" / "en" / "admin.ts"
+SOURCE = CLIENT.parents[1] / "src" / "unisono"
 FAULTS = CLIENT / "core" / "i18n" / "en" / "faults.ts"
 
 
@@ -70,6 +72,14 @@ def test_every_right_has_its_row_in_the_picture_of_levels() -> None:
     later = {Right.SEE_PUBLIC_APPOINTMENTS, Right.SEE_PRIVATE_APPOINTMENTS}
     named = set(re.findall(r'"([a-z]+(?:-[a-z0-9]+)+)"', rows))
     assert named == {*(right.value for right in Right if right not in later), "read-written"}
+
+
+def test_every_remark_on_an_imported_file_has_its_words_in_the_client() -> None:
+    source = (SOURCE / "numbers" / "locations_xml.py").read_text()
+    codes = set(re.findall(r'problem\(\w+, [^,]+, "([a-z-]+)"', source)) | {"unknown-with-all"}
+    assert len(codes) > 8
+    words = set(re.findall(r'"location\.import\.([a-z-]+)"', ADMIN.read_text()))
+    assert codes == words
 
 
 def test_every_reason_for_a_broken_link_has_its_words_in_the_client() -> None:

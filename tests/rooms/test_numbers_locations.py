@@ -109,4 +109,8 @@ async def test_an_import_replaces_by_name_and_adds_the_rest(database: Database) 
     )
     assert list(locations.all()) == ["site-a", "bderich"]
     assert locations.get("site-a").area == "2150"
-    assert [each.where for each in report.problems] == ["Nowhere: country"]
+    assert [(each.where, each.code) for each in report.problems] == [("Nowhere: country", "country-missing")]
+
+
+def test_a_country_in_small_letters_is_meant_as_clearly() -> None:
+    assert location_from_json({"name": "London", "country": " gb"}).country == "GB"

@@ -37,6 +37,8 @@ def location_from_json(value: object) -> Location:
     if unknown:
         raise refused(unknown[0], Unfit("unknown", f"There is no field {unknown[0]} in a location."))
     given = {name: each for name, each in value.items() if name != "id" and name not in GENERATED}
+    if isinstance(given.get("country"), str):
+        given["country"] = str(given["country"]).strip().upper()  # "gb" is meant as clearly as "GB"
     _known_country(given)
     given["ranges"] = _ranges(given.get("ranges", ()))
     try:

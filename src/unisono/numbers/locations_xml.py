@@ -7,7 +7,7 @@ Published are the names `location`, `name`, `CityCode`, `InternalRules`, `Elemen
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -17,6 +17,7 @@ from unisono.numbers.check import problems
 from unisono.numbers.country import COUNTRY_CODES, TIME_ZONES, country_of_code, split_code
 from unisono.numbers.location import DdiRange, Location, RangeMode
 from unisono.numbers.model import Rule
+from unisono.numbers.unfit import Unfit
 from unisono.numbers.xml_names import FLAGS, IGNORED, LISTS, NUMBERS, RULE_LISTS, TEXTS, key_of
 from unisono.numbers.xml_parts import PARTS
 
@@ -26,11 +27,16 @@ RULES_MOST = 100_000
 
 @dataclass(frozen=True, slots=True)
 class ImportProblem:
-    """Something that was left out or decided: line of the file, place in it, and why."""
+    """Something that was left out or decided: line of the file, place in it, and why.
+
+    `code` and `data` are for clients' words, `data["problem"]` is that of an `Unfit`; `message` is the same in English.
+    """
 
     line: int
     where: str
+    code: str
     message: str
+    data: Mapping[str, str | int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +58,8 @@ class _Reading:
     rules: int = 0
     problems: list[ImportProblem] = field(default_factory=list)
 
-    def problem(self, node: etree._Element, where: str, message: str) -> None:
-        self.problems.append(ImportProblem(_line(node), f"{self.name}: {where}", message))
+    def problem(self, node: etree._Element, where: str, code: str, message: str, **data: str | int) -> None:
+        self.problems.append(ImportProblem(_line(node), f"{self.name}: {where}", code, message, data))
 
 
 def read_locations(data: bytes, *, country: str = "") -> ImportReport:
@@ -64,7 +70,7 @@ def read_locations(data: bytes, *, country: str = "") -> ImportReport:
         raise Invalid("locations-xml-empty", "The file holds no <location>. Is it the server's locations.xml?")
     found: list[Location] = []
     report = [
-        ImportProblem(_line(each), key_of(each.tag), "is not known and left out, with all that is in it")
+        ImportProblem(_line(each), key_of(each.tag), "unknown-with-all", _UNKNOWN_WITH_ALL)
         for each in root
         if root not in sites and each not in sites
     ]
@@ -73,7 +79,7 @@ def read_locations(data: bytes, *, country: str = "") -> ImportReport:
         reading = _read_site(site, country)
         names[reading.name.casefold()] += 1
         if names[reading.name.casefold()] > 1:
-            reading.problem(site, "name", "another location of the file has this name; this one is left out")
+            reading.problem(site, "name", "name-twice", "another location of the file has this name; this one is left out")
         elif (location := _location(site, reading)) is not None:
             found.append(location)
         report += reading.problems
@@ -97,6 +103,14 @@ def _parsed(data: bytes) -> etree._Element:
     if getattr(root.getroottree().docinfo, "doctype", ""):
         raise Invalid("locations-xml-doctype", "The file holds a document type; such files are not read.")
     return root
+
+
+_UNKNOWN_WITH_ALL = "is not known and left out, with all that is in it"
+
+
+def _why(error: Exception) -> dict[str, str | int]:
+    """What the words for a value that cannot be meant need."""
+    return {"problem": error.problem, **error.data} if isinstance(error, Unfit) else {}
 
 
 def _line(node: etree._Element) -> int:
@@ -137,7 +151,8 @@ def _take(reading: _Reading, key: str, text: str, node: etree._Element) -> None:
     elif key in ("name", "countrycode", "countryid", "ddirangebegin", "ddirangeend"):
         reading.texts[key] = text.strip()
     elif key not in IGNORED:
-        reading.problem(node, key, f"is not known and left out ({text[:40]!r})")
+        shown = text[:40]
+        reading.problem(node, key, "unknown", f"is not known and left out ({shown!r})", value=shown)
 
 
 def _take_number(reading: _Reading, key: str, text: str, node: etree._Element) -> None:
@@ -145,7 +160,8 @@ def _take_number(reading: _Reading, key: str, text: str, node: etree._Element) -
     try:
         reading.fields[name] = kind(int(text))
     except ValueError:
-        reading.problem(node, key, f"{text[:40]!r} is no value of it; left out")
+        shown = text[:40]
+        reading.problem(node, key, "no-value", f"{shown!r} is no value of it; left out", value=shown)
 
 
 def _take_children(reading: _Reading, child: etree._Element) -> None:
@@ -161,10 +177,10 @@ def _take_children(reading: _Reading, child: etree._Element) -> None:
             try:
                 made.append(make(each))
             except ValueError as error:
-                reading.problem(each, key, f"{error}; left out")
+                reading.problem(each, key, "entry", f"{error}; left out", **_why(error))
         reading.fields[name] = tuple(made)
     elif key not in IGNORED and (len(child) or child.attrib):
-        reading.problem(child, key, "is not known and left out, with all that is in it")
+        reading.problem(child, key, "unknown-with-all", _UNKNOWN_WITH_ALL)
 
 
 def _rules(reading: _Reading, parent: etree._Element, *, recognising: bool) -> Iterator[Rule]:
@@ -175,10 +191,11 @@ def _rules(reading: _Reading, parent: etree._Element, *, recognising: bool) -> I
         search, replace = values.get("search", ""), values.get("replace")
         reading.rules += 1
         if reading.rules > RULES_MOST:
-            reading.problem(node, where, f"there are more than {RULES_MOST} rules; the rest is left out")
+            said = f"there are more than {RULES_MOST} rules; the rest is left out"
+            reading.problem(node, where, "too-many-rules", said, bound=RULES_MOST)
             return
-        if unknown := set(values) - _RULE_KEYS:
-            reading.problem(node, where, f"{', '.join(sorted(unknown))} of a rule is not known and left out")
+        if unknown := ", ".join(sorted(set(values) - _RULE_KEYS)):
+            reading.problem(node, where, "rule-part", f"{unknown} of a rule is not known and left out", value=unknown)
         try:
             yield Rule(
                 search,
@@ -189,7 +206,8 @@ def _rules(reading: _Reading, parent: etree._Element, *, recognising: bool) -> I
                 values.get("autoruleforlocation", ""),
             )
         except ValueError as error:
-            reading.problem(node, where, f"rule {search[:80]!r}: {error}; left out")
+            rule = search[:80]
+            reading.problem(node, where, "rule", f"rule {rule!r}: {error}; left out", value=rule, **_why(error))
 
 
 _RECOGNISING = ("internal_rules", "external_rules")
@@ -206,11 +224,11 @@ def _location(site: etree._Element, reading: _Reading) -> Location | None:
         zone = TIME_ZONES.get(region, "")
         location = Location(reading.name, region, timezone=zone, ranges=ranges, **reading.fields)  # type: ignore[arg-type]
     except (ValueError, TypeError) as error:
-        reading.problem(site, "location", f"{error}; the location is left out")
+        reading.problem(site, "location", "location", f"{error}; the location is left out", **_why(error))
         return None
     wrong = list(problems(location))
     for name, message in wrong:
-        reading.problem(site, name, f"{message} The location is left out.")
+        reading.problem(site, name, "location", f"{message} The location is left out.", **_why(message))
     return None if wrong else location
 
 
@@ -225,9 +243,11 @@ def _region(site: etree._Element, reading: _Reading) -> str:
     codes = {split_code(each.replace[1:]) for rules in lists for each in rules
              if isinstance(each, Rule) and each.replace and each.replace.startswith("+")}  # fmt: skip
     if len(codes) == 1 and (code := codes.pop()) and (facts := country_of_code(code)) is not None:
-        reading.problem(site, "country", f"the file does not say it; +{code} is taken from the rules")
+        said = f"the file does not say it; +{code} is taken from the rules"
+        reading.problem(site, "country", "country-of-rules", said, value=f"+{code}")
         return facts.region
-    reading.problem(site, "country", "the file does not say it; give it with the import. The location is left out.")
+    said = "the file does not say it; give it with the import. The location is left out."
+    reading.problem(site, "country", "country-missing", said)
     return ""
 
 
@@ -242,5 +262,5 @@ def _ranges(site: etree._Element, reading: _Reading) -> tuple[DdiRange, ...]:
     try:
         return (DdiRange(begin, end, RangeMode.FIRST_DIGIT if first else RangeMode.WHOLE),)
     except ValueError as error:
-        reading.problem(site, "DDIRange", f"{error}; left out")
+        reading.problem(site, "DDIRange", "entry", f"{error}; left out", **_why(error))
         return ()

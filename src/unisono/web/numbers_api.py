@@ -92,11 +92,13 @@ class Explanation(msgspec.Struct):
 
 
 class ImportedProblem(msgspec.Struct):
-    """Something of a vendor's file that was left out or decided."""
+    """Something of a vendor's file that was left out or decided. `data.problem` says more, as in problem details."""
 
     line: int
     where: str
     message: str
+    code: str
+    data: dict[str, str | int]
 
 
 class ImportedLocations(msgspec.Struct):
@@ -193,7 +195,7 @@ class AdminLocationsController(Controller):
         report = await locations.import_xml(await data.file.read(), country=data.country)
         return ImportedLocations(
             [_shown(id, location) for id, location in locations.all().items()],
-            [ImportedProblem(each.line, each.where, each.message) for each in report.problems],
+            [ImportedProblem(each.line, each.where, each.message, each.code, dict(each.data)) for each in report.problems],
         )
 
     @post("/explain", operation_id="explainUnsaved", status_code=200)

@@ -213,3 +213,15 @@ def test_a_location_that_was_used_is_still_json() -> None:
     fresh = location_to_json(location)
     normalise("0432100101", location, Direction.IN)
     assert location_to_json(location) == fresh
+
+
+def test_what_is_left_out_is_said_by_codes_for_the_readers_language() -> None:
+    report = read_locations(
+        b'<locations><location name="Udine" CountryCode="39" CityCode="04a" InternalMaxLen="many" Colour="red">'
+        b'<InternalRules><Element Search="(1" Replace=""/></InternalRules></location></locations>'
+    )
+    told = {(each.code, each.data.get("problem"), each.data.get("value")) for each in report.problems}
+    assert ("unknown", None, "red") in told
+    assert ("rule", "pattern", "(1") in told
+    assert ("location", "digits", None) in told
+    assert report.locations == ()

@@ -623,6 +623,8 @@ export interface ImportedProblem {
   line: number;
   where: string;
   message: string;
+  code: string;
+  data: Record<string, string | number>;
 }
 
 export interface Job {

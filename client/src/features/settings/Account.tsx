@@ -1,7 +1,8 @@
 /** Password and API tokens. */
 import { asProblem, type Problem } from "@core/api/problem";
 import type { NewToken, Scope } from "@core/api/types";
-import { useApp, useLoad, useTexts } from "@ui/hooks";
+import { scopesOf } from "@core/levels";
+import { useApp, useLoad, useMe, useTexts } from "@ui/hooks";
 import { IconButton, Notice, ProblemNotice, SkeletonRows } from "@ui/parts";
 import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { useState } from "react";
@@ -39,23 +40,24 @@ export function Password() {
   );
 }
 
-const SCOPES = ["all", "read", "calls", "export", "admin"];
-
 export function Tokens() {
   const app = useApp();
   const { t, format, word } = useTexts();
   const { value, problem, reload } = useLoad(() => app.api.me.tokens(), "tokens");
   const [fresh, setFresh] = useState<NewToken | null>(null);
   const [refused, setRefused] = useState<Problem | null>(null);
+  const scopes = scopesOf(useMe()?.admin ?? false);
   const create = async (event: React.FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = event.currentTarget;
     const data = new FormData(form);
     try {
       setFresh(await app.api.me.newToken({ name: String(data.get("name")).trim(), scopes: [data.get("scope") as Scope], days: Number(data.get("days")) || null }));
+      setRefused(null);
       form.reset();
       reload();
     } catch (error) {
+      setFresh(null);
       setRefused(asProblem(error));
     }
   };
@@ -81,7 +83,7 @@ export function Tokens() {
       <form className="row wrap" style={{ alignItems: "flex-end" }} onSubmit={(event) => void create(event)}>
         <TextInput className="grow" name="name" label={t("tokens.name")} required withAsterisk={false} maxLength={80} />
         <label className="labelled">{t("tokens.scope")}
-          <select className="select" name="scope" defaultValue="read">{SCOPES.map((scope) => <option key={scope} value={scope}>{word("scope", scope)}</option>)}</select>
+          <select className="select" name="scope" defaultValue="read">{scopes.map((scope) => <option key={scope} value={scope}>{word("scope", scope)}</option>)}</select>
         </label>
         <label className="labelled">{t("tokens.days")}
           <select className="select" name="days" defaultValue="90">{[30, 90, 365].map((days) => <option key={days} value={days}>{t("tokens.daysCount", { count: days })}</option>)}</select>

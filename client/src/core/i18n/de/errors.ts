@@ -181,7 +181,7 @@ export const errors = {
   "error.value.extension-length": "Eine Nebenstelle hat 0 bis 20 Stellen.",
   "error.value.extension-order": "Die kürzeste Nebenstelle ist länger als die längste.",
   "error.value.time-zone": "Das ist keine Zeitzone. Europe/Rome ist eine.",
-  "error.value.country": "Das ist kein Land: zwei Großbuchstaben wie IT.",
+  "error.value.country": "Das ist kein Land: zwei Buchstaben, zum Beispiel IT.",
   "error.value.pattern": "Das Muster ist beim {place}. Zeichen falsch.",
   "error.value.pattern-empty": "Das Muster ist leer.",
   "error.value.pattern-slow": "Das Muster kann auf zu viele Arten passen: beginnen Sie es mit ^ und verwenden Sie weniger *, + und ?.",

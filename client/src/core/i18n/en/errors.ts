@@ -181,7 +181,7 @@ export const errors = {
   "error.value.extension-length": "An extension has 0 to 20 digits.",
   "error.value.extension-order": "The shortest extension is longer than the longest.",
   "error.value.time-zone": "This is not a time zone. Europe/Rome is one.",
-  "error.value.country": "This is not a country: two capital letters, such as IT.",
+  "error.value.country": "This is not a country: two letters, such as IT.",
   "error.value.pattern": "The pattern is wrong at character {place}.",
   "error.value.pattern-empty": "The pattern is empty.",
   "error.value.pattern-slow": "The pattern can match in too many ways: begin it with ^ and use fewer *, + and ?.",

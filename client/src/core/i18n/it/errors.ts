@@ -181,7 +181,7 @@ export const errors = {
   "error.value.extension-length": "Un interno ha da 0 a 20 cifre.",
   "error.value.extension-order": "L'interno più corto è più lungo del più lungo.",
   "error.value.time-zone": "Non è un fuso orario. Europe/Rome lo è.",
-  "error.value.country": "Non è un paese: due maiuscole, come IT.",
+  "error.value.country": "Questo non è un paese: due lettere, ad esempio IT.",
   "error.value.pattern": "Il modello è sbagliato al carattere {place}.",
   "error.value.pattern-empty": "Il modello è vuoto.",
   "error.value.pattern-slow": "Il modello può corrispondere in troppi modi: inizialo con ^ e usa meno *, + e ?.",

@@ -1,8 +1,9 @@
 /** How numbers are read and dialled at each site: rules at the left, a live test at the right. */
 import { difference, same } from "@core/admin/diff";
+import { placeOf } from "@core/admin/place";
 import type { AdminLocation, Explanation, ImportedProblem } from "@core/api/types";
 import { asProblem, type Problem } from "@core/api/problem";
-import { useApp, useLoad, useProblemText, useTexts } from "@ui/hooks";
+import { type Texts, useApp, useLoad, useProblemText, useTexts } from "@ui/hooks";
 import { Icon } from "@ui/Icon";
 import { EmptyState, Notice, PrimaryButton, ProblemNotice, SkeletonRows } from "@ui/parts";
 import { Button, Tabs } from "@mantine/core";
@@ -14,7 +15,8 @@ import { TestBox } from "./TestBox";
 
 export default function Locations() {
   const app = useApp();
-  const { t } = useTexts();
+  const texts = useTexts();
+  const { t } = texts;
   const { value, problem, reload } = useLoad(() => app.api.admin.locations.list(), "locations");
   const [chosen, setChosen] = useState<string | null>(null);
   const [refused, setRefused] = useState<Problem | null>(null);
@@ -69,7 +71,7 @@ export default function Locations() {
         <section className="card pad stack">
           <h2>{t("location.remarks", { count: remarks.length })}</h2>
           <ul className="plain-list">
-            {remarks.map((each, index) => <li key={index} className="row"><span className="num tag">{t("run.line", { line: each.line })}</span><span>{each.where}: {each.message}</span></li>)}
+            {remarks.map((each, index) => <li key={index} className="row"><span className="num tag">{t("run.line", { line: each.line })}</span><span>{each.where}: {remarkWords(each, texts)}</span></li>)}
           </ul>
         </section>
       )}
@@ -82,6 +84,7 @@ export default function Locations() {
             setChosen(saved);
             setRemoved(saved === null ? current : null);
             setSaid(words);
+            setRefused(null);
             reload();
           }}
         />
@@ -90,9 +93,25 @@ export default function Locations() {
   );
 }
 
+/** A remark on an imported file in the reader's language; what is wrong with a value stands before what became of it. */
+function remarkWords({ code, data, message }: ImportedProblem, { t, has }: Texts): string {
+  const [what, why] = [`location.import.${code}`, `error.value.${String(data.problem ?? "")}`];
+  if (!has(what)) return message;
+  return [has(why) && t(why, data), t(what, data)].filter(Boolean).join(" ");
+}
+
+/** "Incoming, rule 1" for `in_rules[0].search`. */
+function placeWords(field: string, { t, word }: Texts): string {
+  const place = placeOf(field);
+  const list = word("location", place.field);
+  if (place.at === null) return list;
+  return t(place.field.endsWith("_rules") ? "location.place.rule" : "location.place.entry", { list, count: place.at });
+}
+
 function LocationEditor({ stored, onSaved }: { stored: AdminLocation; onSaved: (id: string | null, words: string) => void }) {
   const app = useApp();
-  const { t, word, format } = useTexts();
+  const texts = useTexts();
+  const { t, word, format } = texts;
   const problemText = useProblemText();
   const [value, setValue] = useState<AdminLocation>(stored);
   const [explanation, setExplanation] = useState<Explanation | null>(null);
@@ -100,9 +119,13 @@ function LocationEditor({ stored, onSaved }: { stored: AdminLocation; onSaved: (
   const [problem, setProblem] = useState<Problem | null>(null);
   const [removing, setRemoving] = useState(false);
   const fresh = stored.id === "";
-  const change = (part: Record<string, unknown>) => setValue((now) => ({ ...now, ...part }));
+  /** What was refused is another matter once something has been changed. */
+  const change = (part: Record<string, unknown>) => {
+    setValue((now) => ({ ...now, ...part }));
+    setProblem(null);
+  };
   const told = problem ?? testProblem;
-  const wrong = told && typeof told.data.field === "string" ? { field: told.data.field, text: problemText(told) } : null;
+  const wrong = told && typeof told.data.field === "string" ? { field: told.data.field, text: `${placeWords(told.data.field, texts)}: ${problemText(told)}` } : null;
   const hit = new Set(explanation?.stages.flatMap((stage) => (stage.rule ? [stage.rule.split(":")[0] ?? ""] : [])) ?? []);
   const changes = difference(stored, value);
   const save = async () => {
@@ -136,13 +159,13 @@ function LocationEditor({ stored, onSaved }: { stored: AdminLocation; onSaved: (
           <Tabs.Panel value="sites"><p className="muted" style={{ marginBottom: 12 }}>{t("location.sitesText")}</p><FieldGrid fields={SITES} {...grid} /></Tabs.Panel>
           <Tabs.Panel value="more"><FieldGrid fields={MORE} {...grid} /></Tabs.Panel>
         </Tabs>
-        {problem && <ProblemNotice problem={problem} />}
+        {problem && (wrong ? <Notice tone="error">{wrong.text}</Notice> : <ProblemNotice problem={problem} />)}
         {changes.length > 0 && !fresh && <Notice>{t("location.changed", { names: format.list(changes.map((each) => word("location", each.key))) })}</Notice>}
         <div className="row">
           {!fresh && !removing && <button type="button" className="tool" onClick={() => setRemoving(true)}><Icon name="trash" size={16} />{t("action.delete")}</button>}
           {removing && <Button color="red" variant="light" onClick={() => void remove()}>{t("admin.reallyDelete", { name: stored.name })}</Button>}
           <span className="grow" />
-          {!same(stored, value) && <Button variant="default" onClick={() => setValue(stored)}>{t("action.undo")}</Button>}
+          {!same(stored, value) && <Button variant="default" onClick={() => change(stored)}>{t("action.undo")}</Button>}
           <Button onClick={() => void save()} disabled={!fresh && same(stored, value)}>{t("action.save")}</Button>
         </div>
       </div>
