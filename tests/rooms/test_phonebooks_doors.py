@@ -252,6 +252,31 @@ async def test_a_device_gets_what_it_can_hold(house: House) -> None:
         assert len(entries((await phone.get("gs_phonebook.xml")).text)) == 7
 
 
+async def test_what_is_typed_on_a_telephone_is_understood(house: House) -> None:
+    asks = ("q=S%C3%B6hn", "q=S%F6hn", "q=+390432550001", "q=%2B390432550001", "x=1&q=ross", "q=0432+550001")
+    async with await device(house, Fleet("desk", "Desks", Make.YEALINK)) as phone:
+        for asked in asks:  # UTF-8, Latin-1, a plus escaped or not
+            [found] = entries((await phone.get(f"search.xml?{asked}")).text)
+            assert found["Name"] == ["Anna <Rossi>, ACME & Söhne"], asked
+
+
+async def test_a_number_whose_plus_was_not_escaped_is_looked_up(house: House) -> None:
+    async with await device(house) as phone:
+        for number in ("+390432550001", "%2B390432550001"):
+            assert len((await phone.get(f"lookup?number={number}")).json()["items"]) == 1
+
+
+async def test_grandstream_gets_a_group_for_each_book(house: House) -> None:
+    await house.rooms.ldap.save(Node("meta", books=("crm", "board")))
+    async with await device(house, Fleet("desk", "Desks", Make.GRANDSTREAM)) as phone:
+        book = etree.fromstring((await phone.get("phonebook.xml")).content)
+    groups = {group.findtext("id"): group.findtext("name") for group in book.iter("pbgroup")}
+    assert set(groups.values()) == {"crm", "board"}
+    assert min(int(id or 0) for id in groups) > 3
+    shown = {contact.findtext("LastName"): groups[contact.findtext("Group")] for contact in book.iter("Contact")}
+    assert (shown["Capo"], shown["<Rossi>"]) == ("board", "crm")
+
+
 async def test_a_large_book_has_letters_to_begin_at(house: House) -> None:
     put(house, "crm", *(contact(number, f"{chr(97 + number % 26)}anna {number}", company="") for number in range(260)))
     async with await device(house, Fleet("desk", "Desks", Make.YEALINK, most=5)) as phone:

@@ -19,6 +19,8 @@ class Desk:
     words: Words
     large: bool = False
     """Whether there are more contacts than it gets at once."""
+    books: tuple[tuple[str, str], ...] = ()
+    """Ids and names of the books that it sees, for makes that have groups."""
 
     def directory(self, place: Place | None = None) -> str:
         """The address of a page. It has one parameter at most: some firmware of snom does not read `&amp;`."""

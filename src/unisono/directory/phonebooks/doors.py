@@ -6,6 +6,7 @@ from functools import partial
 from hashlib import blake2b
 from itertools import islice
 from typing import Annotated, Any
+from urllib.parse import parse_qsl
 
 import msgspec
 from litestar import Controller, Request, Response, get
@@ -15,11 +16,12 @@ from litestar.response import Stream
 from unisono.directory.model import Contact, NumberKind
 from unisono.directory.phonebooks.desk import Desk, Documents, read_place
 from unisono.directory.phonebooks.makes import DOCUMENTS
-from unisono.directory.phonebooks.model import Fleet
+from unisono.directory.phonebooks.model import Fleet, Make
 from unisono.directory.phonebooks.service import Knock, PhoneBooks, Stranger, Way, basic
 from unisono.directory.phonebooks.shelf import Entry, Place, Shelf
 from unisono.directory.phonebooks.vcard import MEDIA_TYPE, Version, card
 from unisono.directory.phonebooks.words import words
+from unisono.directory.search import MAX_QUERY
 from unisono.kernel.errors import Invalid, NotFound
 
 PREFIX = "/phonebooks"
@@ -104,7 +106,8 @@ class PhoneBookDoor(Controller):
     ) -> FoundContacts:
         """Whose number this is, written in any form."""
         visit = await _enter(request, phonebooks, fleet, key)
-        return _found(visit.shelf.lookup(number))
+        # A plus that was not escaped has become a blank.
+        return _found(visit.shelf.lookup(f"+{number[1:]}" if number.startswith(" ") else number))
 
     @get([*_paths(""), *_paths("/menu.xml")])
     async def menu(
@@ -130,13 +133,13 @@ class PhoneBookDoor(Controller):
 
     @get(_paths("/search.xml"))
     async def found(
-        self, request: Request[Any, Any, Any], phonebooks: PhoneBooks, fleet: str, key: Key = "", q: Query = ""
+        self, request: Request[Any, Any, Any], phonebooks: PhoneBooks, fleet: str, key: Key = ""
     ) -> Response[Any]:
-        """What a search finds."""
+        """What a search finds (`?q=`)."""
         visit = await _enter(request, phonebooks, fleet, key)
         documents = _documents(visit.fleet)
         most = documents.page or min(_SEARCHED, visit.fleet.limit)
-        text = "".join(documents.entry(visit.desk, entry) for entry in visit.shelf.search(q, most))
+        text = "".join(documents.entry(visit.desk, entry) for entry in visit.shelf.search(typed(request), most))
         if not text:
             return _page(documents.empty(visit.desk))
         return _page(documents.head(visit.desk) + text + documents.tail(visit.desk, None))
@@ -196,8 +199,22 @@ async def _enter(request: Request[Any, Any, Any], phonebooks: PhoneBooks, fleet_
     fleet = await phonebooks.admit(fleet_id, secret, way, knock)
     shelf = phonebooks.shelf_of(fleet)
     base = f"{str(request.base_url).rstrip('/')}{PREFIX}/{fleet.id}" + (f"/key/{key}" if key else "")
+    names = {book.id: book.name for book in await phonebooks.directory.books()} if fleet.make is Make.GRANDSTREAM else {}
+    books = tuple((book, names.get(book, book)) for book in sorted(shelf.index.books) if names and shelf.view.sees(book))
     language = words(request.headers.get("accept-language", ""), shelf.location.language)
-    return Visit(fleet, shelf, Desk(fleet.name, base, language, phonebooks.seen(fleet).contacts > fleet.limit))
+    return Visit(fleet, shelf, Desk(fleet.name, base, language, phonebooks.seen(fleet).contacts > fleet.limit, books))
+
+
+def typed(request: Request[Any, Any, Any]) -> str:
+    """What somebody typed on a telephone: UTF-8, else Latin-1, as older ones of Cisco send it; a plus may not be escaped."""
+    query = request.scope["query_string"].decode("latin-1")
+    sent = next((value for name, value in parse_qsl(query, encoding="latin-1") if name == "q"), "").encode("latin-1")
+    try:
+        text = sent.decode()
+    except UnicodeDecodeError:
+        text = sent.decode("latin-1")
+    text = text[:MAX_QUERY]
+    return f"+{text[1:]}" if text.startswith(" ") and text[1:2].isdigit() else text
 
 
 def secret_of(request: Request[Any, Any, Any]) -> str:
