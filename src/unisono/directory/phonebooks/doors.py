@@ -29,7 +29,7 @@ XML = "text/xml"
 """Sent with its charset; Cisco wants it there as well as in the document."""
 _SEARCHED = 30
 """Hits of a search on a telephone."""
-_CHUNK = 100
+_CHUNK = 50
 """Entries that are read between two breaths."""
 
 Query = Annotated[str, Parameter(max_length=200)]
@@ -248,12 +248,9 @@ def _tagged(visit: Visit, *parts: object) -> dict[str, str]:
 
 async def _carded(phonebooks: PhoneBooks, contacts: Iterator[Contact], version: Version) -> AsyncIterator[str]:
     """Cards, some at a time, so that others are served in between."""
-
-    def some() -> str:
-        return "".join(card(contact, version) for contact in islice(contacts, _CHUNK))
-
-    while text := await phonebooks.beside(some):
-        yield text
+    cards = (card(contact, version) for contact in contacts)
+    while some := await phonebooks.some(cards):
+        yield "".join(some)
 
 
 async def _written(

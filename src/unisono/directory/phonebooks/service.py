@@ -4,7 +4,8 @@ import asyncio
 import base64
 import binascii
 import ipaddress
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -39,6 +40,7 @@ _TOUCH = timedelta(minutes=5)
 """A key's last use is written at most this often."""
 _NOTHING = View(frozenset())
 _READ_AT_ONCE = 2
+_SLICE_SECONDS = 0.004
 
 T = TypeVar("T")
 
@@ -153,6 +155,10 @@ class PhoneBooks:
         async with self._reading:
             return await asyncio.to_thread(work)
 
+    async def some(self, pieces: Iterator[T]) -> list[T]:
+        """The next pieces of what is made step by step, as many as a few milliseconds give; none at the end."""
+        return await self.beside(lambda: _some(pieces))
+
     # Changes
 
     async def save(self, fleet: Fleet) -> None:
@@ -241,6 +247,16 @@ class PhoneBooks:
             message = "This fleet takes no key in the address: send it as password or as bearer token."
             return Forbidden("phonebook-key-in-path", message)
         return None
+
+
+def _some(pieces: Iterator[T]) -> list[T]:
+    found: list[T] = []
+    ends = time.perf_counter() + _SLICE_SECONDS
+    for piece in pieces:
+        found.append(piece)
+        if time.perf_counter() >= ends:
+            break
+    return found
 
 
 def basic(authorization: str) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain
 from typing import Any
 
 from litestar import asgi
@@ -24,8 +24,6 @@ WELL_KNOWN = "/.well-known/carddav"
 _READING = ("OPTIONS", "GET", "HEAD", "PROPFIND", "REPORT")
 _WRITING = frozenset({"PUT", "DELETE", "PATCH", "POST", "PROPPATCH", "MKCOL", "MOVE", "COPY", "LOCK", "UNLOCK", "ACL"})
 _CLASSES = "1, 3, access-control, addressbook"
-_CHUNK = 100
-"""Pieces of an answer that are made between two breaths."""
 _CHALLENGE = 'Basic realm="Unisono", charset="UTF-8"'
 _TOO_LARGE = (
     f"This address book has more than {reports.LISTED_MOST:,} cards: read it by sync-collection (RFC 6578), "
@@ -111,14 +109,14 @@ class CardDavDoor:
 
     async def _multistatus(self, pieces: Iterator[str]) -> Reply:
         """Its beginning is made before anything is sent, so that what cannot be answered is refused as a whole."""
-        first = await self._phonebooks.beside(lambda: [*islice(pieces, _CHUNK)])
+        first = await self._phonebooks.some(pieces)
         headers = {"content-type": answer.MEDIA_TYPE, "dav": _CLASSES, "cache-control": "no-store"}
         return Reply(MULTI_STATUS, chain([answer.HEAD], first, pieces, [answer.TAIL]), headers)
 
     async def _send(self, send: Send, reply: Reply, method: str) -> None:
         headers = [(name.encode(), value.encode("latin-1")) for name, value in reply.headers.items()]
         await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-        while reply.status == MULTI_STATUS and (some := await self._phonebooks.beside(lambda: [*islice(reply.pieces, _CHUNK)])):
+        while reply.status == MULTI_STATUS and (some := await self._phonebooks.some(reply.pieces)):
             await send({"type": "http.response.body", "body": "".join(some).encode(), "more_body": True})
         rest = b"" if method == "HEAD" else "".join(reply.pieces).encode()
         await send({"type": "http.response.body", "body": rest, "more_body": False})

@@ -21,7 +21,7 @@ FOUND_MOST = 5_000
 """Cards that a query is answered."""
 LOOKED_AT_MOST = 20_000
 """Cards that a query looks at whose filter no index helps."""
-SYNCED_MOST = 2_000
+SYNCED_MOST = 1_000
 """Changes told in one answer; the client asks on with the token of the answer."""
 _TOKEN = "urn:unisono:sync:"  # noqa: S105
 _WITHIN_LIMITS = "<C:number-of-matches-within-limits/>"
