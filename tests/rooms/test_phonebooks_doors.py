@@ -277,6 +277,22 @@ async def test_grandstream_gets_a_group_for_each_book(house: House) -> None:
     assert (shown["Capo"], shown["<Rossi>"]) == ("board", "crm")
 
 
+async def test_snom_keeps_a_whole_book(house: House) -> None:
+    put(house, "crm", ANNA, SILENT, *(contact(number, f"Carla {number}") for number in range(1000, 1400)))
+    async with await device(house, Fleet("desk", "Desks", Make.SNOM)) as phone:
+        asked = await phone.get("tbook.xml")
+        posted = await phone.post("tbook.xml", content=b"whatever a telephone sends")
+        assert (posted.status_code, posted.text) == (200, asked.text)
+        book = etree.fromstring(asked.content)
+        assert (await phone.get("tbook.xml", headers={"If-None-Match": asked.headers["etag"]})).status_code == 304
+        await house.rooms.phonebooks.save(Fleet("desk", "Desks", Make.CISCO))
+        assert (await phone.get("tbook.xml")).status_code == 404
+    people = {(c.findtext("first_name"), c.findtext("last_name")): c for c in book.iter("contact")}
+    assert len(people) == 250
+    numbers = [(number.get("type"), number.get("no")) for number in people["Anna", "<Rossi>"].iter("number")]
+    assert numbers == [("business", "+390432550001"), ("mobile", "+393471234567")]
+
+
 async def test_a_large_book_has_letters_to_begin_at(house: House) -> None:
     put(house, "crm", *(contact(number, f"{chr(97 + number % 26)}anna {number}", company="") for number in range(260)))
     async with await device(house, Fleet("desk", "Desks", Make.YEALINK, most=5)) as phone:

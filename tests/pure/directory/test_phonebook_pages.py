@@ -7,10 +7,10 @@ from lxml import etree
 
 from unisono.directory.index import Index, Layer
 from unisono.directory.model import Contact, ContactNumber, NumberKind
-from unisono.directory.phonebooks.desk import Desk, read_place
+from unisono.directory.phonebooks import snom
+from unisono.directory.phonebooks.desk import Desk, Documents, read_place
 from unisono.directory.phonebooks.makes import DOCUMENTS
 from unisono.directory.phonebooks.markup import element, plain
-from unisono.directory.phonebooks.model import Make
 from unisono.directory.phonebooks.shelf import Place, Shelf
 from unisono.directory.phonebooks.words import words
 from unisono.directory.segment import build
@@ -25,11 +25,11 @@ def test_any_text_makes_a_document(text: str) -> None:
     assert etree.fromstring(written.encode()).text == (" ".join(plain(text).split()) or None)
 
 
-@given(st.text(), st.sampled_from(sorted(DOCUMENTS)))
-def test_any_contact_makes_a_document_of_every_make(text: str, make: Make) -> None:
+@given(st.text(), st.sampled_from([*DOCUMENTS.values(), snom.WHOLE]))
+def test_any_contact_makes_a_document_of_every_make(text: str, documents: Documents) -> None:
     contact = Contact("1" * 32, "b", display_name=text, first_name=text, company=text[::-1], numbers=NUMBER)
     shelf = Shelf(Index().with_book("b", Layer(build([contact], "b"))), EVERYTHING)
-    documents, desk = DOCUMENTS[make], Desk(text, "https://x.example/phonebooks/a", words(""), large=True)
+    desk = Desk(text, "https://x.example/phonebooks/a", words(""), large=True, books=(("b", text),))
     whole = documents.head(desk) + documents.entry(desk, shelf.entry(contact)) + documents.tail(desk, Place(text, 3))
     for each in (whole, documents.empty(desk), documents.menu and documents.menu(desk), documents.ask and documents.ask(desk)):
         if each is not None:

@@ -3,8 +3,8 @@
 "Cisco Unified IP Phone Services Application Development Notes" (OL-20949-01), chapter 3: a menu has at most 100 items whose
 names have at most 64 characters; a directory has at most 32 entries, and more go into further documents; an input appends
 `?<QueryStringParam>=<typed>` to its address; keys that are named take the place of all the usual ones, so that those of
-dialling are named too. Chapters 3 and 6: all of them read UTF-8, if document and header both say so.
-Real telephones have not been tried.
+dialling are named too. Chapters 3 and 6: all of them read UTF-8, if document and header both say so; the parser knows no
+elements but those named. Real telephones have not been tried.
 """
 
 from unisono.directory.phonebooks.desk import Desk, Documents, lines
@@ -28,8 +28,8 @@ def _menu(desk: Desk) -> str:
 def _ask(desk: Desk) -> str:
     return (
         f"{declaration()}<CiscoIPPhoneInput>\n{_titles(desk)}{element('URL', f'{desk.base}/search.xml')}\n"
-        f"<InputItem>{element('DisplayName', desk.words.asked)}<QueryStringParam>q</QueryStringParam><DefaultValue/>"
-        f"<InputFlags>A</InputFlags></InputItem>\n</CiscoIPPhoneInput>\n"
+        f"<InputItem>{element('DisplayName', desk.words.asked)}<QueryStringParam>q</QueryStringParam>"
+        f"<DefaultValue></DefaultValue><InputFlags>A</InputFlags></InputItem>\n</CiscoIPPhoneInput>\n"
     )
 
 

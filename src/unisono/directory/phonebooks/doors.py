@@ -9,11 +9,12 @@ from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
 import msgspec
-from litestar import Controller, Request, Response, get
+from litestar import Controller, HttpMethod, Request, Response, get, route
 from litestar.params import Parameter
 from litestar.response import Stream
 
 from unisono.directory.model import Contact, NumberKind
+from unisono.directory.phonebooks import snom
 from unisono.directory.phonebooks.desk import Desk, Documents, read_place
 from unisono.directory.phonebooks.makes import DOCUMENTS
 from unisono.directory.phonebooks.model import Fleet, Make
@@ -117,7 +118,7 @@ class PhoneBookDoor(Controller):
         visit = await _enter(request, phonebooks, fleet, key)
         documents = _documents(visit.fleet)
         if documents.menu is None:
-            return _directory(request, phonebooks, visit, Place())
+            return _directory(request, phonebooks, visit, Place(), documents)
         return _page(documents.menu(visit.desk))
 
     @get(_paths("/input.xml"))
@@ -158,8 +159,18 @@ class PhoneBookDoor(Controller):
         place = read_place(at) if at else Place()
         if place is None:
             raise Invalid("phonebook-place", "at: This is no place in a phone book.", data={"field": "at"})
-        return _directory(request, phonebooks, visit, place)
+        return _directory(request, phonebooks, visit, place, _documents(visit.fleet))
 
+
+    @route(_paths("/tbook.xml"), http_method=[HttpMethod.GET, HttpMethod.POST], status_code=200)
+    async def tbook(
+        self, request: Request[Any, Any, Any], phonebooks: PhoneBooks, fleet: str, key: Key = ""
+    ) -> Response[Any]:
+        """A book that telephones of snom keep; they ask for it by POST."""
+        visit = await _enter(request, phonebooks, fleet, key)
+        if visit.fleet.make is not Make.SNOM:
+            raise NotFound("phonebook-document", "Only telephones of snom read this document.")
+        return _directory(request, phonebooks, visit, Place(), snom.WHOLE)
 
     @get(_paths("/contacts.vcf"))
     async def cards(
@@ -231,9 +242,10 @@ def _documents(fleet: Fleet) -> Documents:
     return documents
 
 
-def _directory(request: Request[Any, Any, Any], phonebooks: PhoneBooks, visit: Visit, place: Place) -> Response[Any]:
-    documents = _documents(visit.fleet)
-    headers = _tagged(visit, visit.desk, place)
+def _directory(
+    request: Request[Any, Any, Any], phonebooks: PhoneBooks, visit: Visit, place: Place, documents: Documents
+) -> Response[Any]:
+    headers = _tagged(visit, visit.desk, place, documents.page)
     if headers["etag"] in request.headers.get("if-none-match", ""):
         return Response(b"", status_code=304, headers=headers)
     most = min(documents.page or visit.fleet.limit, visit.fleet.limit)

@@ -1,8 +1,8 @@
 """Fanvil's cloud phone book.
 
-"Fanvil XML Operation Guide" (version 1.1) and what integrators read in it: `FanvilIPPhoneDirectory` with entries of a `Name`, a
-`Telephone`, a `Mobile` and an `Other` number. No limit is named in what could be read of it; 1,000 contacts is ours.
-Real telephones have not been tried.
+Of the "Fanvil XML Operation Guide" (version 1.1) only its contents could be read; the elements are as integrators write them,
+who name such a guide: `FanvilIPPhoneDirectory` with entries of a `Name`, a `Telephone`, a `Mobile` and an `Other` number. No
+limit was found; 1,000 contacts is ours. Real telephones have not been tried.
 """
 
 from unisono.directory.phonebooks.desk import Desk, Documents, dialled, titled

@@ -25,7 +25,7 @@ class Make(StrEnum):
 HOLDS: Mapping[Make, int] = {
     Make.OTHER: 10_000,
     Make.YEALINK: 1_000,
-    Make.SNOM: 1_000,
+    Make.SNOM: 250,
     Make.CISCO: 1_000,
     Make.GRANDSTREAM: 1_000,
     Make.FANVIL: 1_000,

@@ -1,9 +1,10 @@
 """Yealink's remote phone book.
 
-"Yealink SIP-T2 Series/T19(P) E2/T4 Series/T5 Series/CP860 Administrator's Guide", Remote Phone Book: `...IPPhoneMenu` leads to
-`...IPPhoneDirectory`; an address with `#SEARCH` is asked with what was typed in its place. Local Directory there: at most 1,000
-contacts, which is taken for the limit of a remote one too, for which none is named. "XML Browser Developer's Guide": one object
-a document. Real telephones have not been tried.
+Read: "Yealink SIP-T2 Series/T19(P) E2/T4 Series/T5 Series/CP860 Administrator's Guide", Local Directory: at most 1,000
+contacts, which is taken for the limit of a remote book too, because none was found for that; "XML Browser Developer's Guide
+for Yealink IP Phones": one object a document; Matrix "SPARSH VP110 User Guide", Remote XML Phone Book, for telephones that
+read the same kind of book: `...IPPhoneDirectory` with `DirectoryEntry`. The menu, and `#SEARCH` in an address for what was
+typed, are as integrators use them. Real telephones have not been tried.
 """
 
 from unisono.directory.phonebooks.desk import Desk, Documents, dialled, titled
