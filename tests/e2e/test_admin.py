@@ -31,7 +31,7 @@ async def test_a_new_person_with_a_line_signs_in_and_is_called(demo: Demo, sign_
     await admin.get_by_role("button", name="Add person").click()
     for field, text in (("Name", "Anna Bertossi"), ("Login", "anna.bertossi"), ("Department", "Sales")):
         await _drawer(admin).get_by_label(field, exact=True).fill(text)
-    await _drawer(admin).get_by_label("New password", exact=True).fill("a long enough secret")
+    await _drawer(admin).get_by_label("Password", exact=True).fill("a long enough secret")
     await _pick(admin, "Lines", "120 Stefano Basaldella")
     await _drawer(admin).get_by_role("button", name="Save").click()
     await expect(admin.get_by_text("Anna Bertossi has been saved.")).to_be_visible()
@@ -66,7 +66,7 @@ async def test_a_refused_value_is_told_at_its_field(sign_in: SignIn) -> None:
     await admin.get_by_role("button", name="Add person").click()
     await _drawer(admin).get_by_label("Name", exact=True).fill("Second Marco")
     await _drawer(admin).get_by_label("Login", exact=True).fill("marco.degano")
-    await _drawer(admin).get_by_label("New password", exact=True).fill("a long enough secret")
+    await _drawer(admin).get_by_label("Password", exact=True).fill("a long enough secret")
     await _drawer(admin).get_by_role("button", name="Save").click()
     await expect(_drawer(admin).get_by_label("Login", exact=True)).to_have_attribute("aria-invalid", "true")
 

@@ -91,6 +91,15 @@ async def test_everybody_is_blocked_but_within_groups(sign_in: SignIn, rights: P
     assert seen["Giulia Fornaci"] == []
 
 
+async def test_the_page_follows_what_others_change(rights: Page) -> None:
+    drawer = rights.get_by_role("dialog")
+    await rights.get_by_role("button", name="Everybody").click()
+    await expect(drawer.get_by_role("radio", name=re.compile("^Business"))).to_be_checked()
+    await api(rights, "PATCH", "/admin/rights", {"everyone": "public"})
+    await expect(drawer.get_by_role("radio", name=re.compile("^Public"))).to_be_checked()
+    await expect(rights.get_by_role("row", name="Everybody", include_hidden=True)).to_contain_text("Public")
+
+
 async def test_a_token_is_shown_once_and_works(demo: Demo, giulia: Page) -> None:
     await giulia.get_by_label("What for").fill("Door bell")
     await giulia.get_by_role("button", name="Create token").click()

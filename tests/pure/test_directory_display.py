@@ -2,7 +2,7 @@
 
 import pytest
 
-from unisono.directory.display import readable
+from unisono.directory.display import of_party, readable
 
 
 @pytest.mark.parametrize(
@@ -18,3 +18,18 @@ from unisono.directory.display import readable
 )
 def test_a_number_is_shown_with_its_country(canonical: str, shown: tuple[str, str]) -> None:
     assert readable(canonical) == shown
+
+
+@pytest.mark.parametrize(
+    ("number", "canonical", "extension", "shown"),
+    [
+        ("101", "+390432100101", True, ("101", "")),
+        ("101", "+390432100101", False, ("+39 0432 100101", "IT")),
+        ("0432100101", "+390432100101", True, ("+39 0432 100101", "IT")),  # a colleague who calls in from outside
+        ("+498999998201", "+498999998201", True, ("+49 89 99998201", "DE")),
+        ("7", "", True, ("7", "")),
+        ("", "", False, ("", "")),
+    ],
+)
+def test_a_colleague_is_shown_by_the_extension(number: str, canonical: str, extension: bool, shown: tuple[str, str]) -> None:
+    assert of_party(number, canonical, extension=extension) == shown

@@ -407,6 +407,7 @@ class TestFiles:
     async def test_the_page_has_a_fresh_nonce(self, folder: Path) -> None:
         async with self.client(folder) as client:
             pages = [await client.get(path) for path in ("/", "/journal", "/index.html", "/call/a.b")]
+        assert {page.headers["content-type"] for page in pages} == {"text/html; charset=utf-8"}
         for page in pages:
             nonce = page.text.split('nonce="')[1].split('"')[0]
             assert f"'nonce-{nonce}'" in page.headers["content-security-policy"]

@@ -2,7 +2,7 @@
 import { Monitor } from "@features/monitor/Monitor";
 import { useApp, useMe, useSelect, useTexts } from "@ui/hooks";
 import { EmptyState, SkeletonRows } from "@ui/parts";
-import { Component, lazy, type ReactNode, Suspense } from "react";
+import { Component, lazy, type ReactNode, Suspense, useEffect } from "react";
 
 const Journal = lazy(() => import("@features/journal/Journal"));
 const Contacts = lazy(() => import("@features/contacts/Contacts"));
@@ -13,6 +13,11 @@ const NO_REST: readonly string[] = [];
 
 export function CurrentPage() {
   const route = useSelect((state) => state.route);
+  const place = route.page === "admin" ? route.section : route.page;
+  useEffect(() => {
+    // Another page begins at its top.
+    document.getElementById("page")?.scrollTo(0, 0);
+  }, [place]);
   return (
     <Guarded key={route.page}>
       <Suspense fallback={<div className="page"><SkeletonRows rows={8} height={48} /></div>}><Page /></Suspense>

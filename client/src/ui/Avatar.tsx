@@ -12,7 +12,8 @@ function hueOf(text: string): number {
 }
 
 export function initialsOf(name: string): string {
-  const words = name.replace(/[^\p{L}\p{N} ]/gu, " ").split(/\s+/).filter(Boolean);
+  // "D'Agostini" is one word.
+  const words = name.replace(/['’]/g, "").replace(/[^\p{L}\p{N} ]/gu, " ").split(/\s+/).filter(Boolean);
   const [first = "", last = ""] = [words[0], words.length > 1 ? words.at(-1) : ""];
   return (first.charAt(0) + last.charAt(0)).toUpperCase() || "?";
 }

@@ -218,3 +218,13 @@ export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, key: strin
   const reload = useCallback(() => setRound((value) => value + 1), []);
   return { value: answer?.key === key ? answer.value : null, problem, reload };
 }
+
+/** Loads again when the stream says that people, groups or what they may see of each other has changed. */
+export function useFollowPeople(reload: () => void): void {
+  const people = useSelect((state) => state.replica.state.people);
+  const before = useRef(people);
+  useEffect(() => {
+    if (before.current !== people) reload();
+    before.current = people;
+  }, [people, reload]);
+}

@@ -23,6 +23,14 @@ class PartyView(msgspec.Struct, frozen=True):
     alternatives: int = 0
 
 
+def of_party(number: str, canonical: str, *, extension: bool) -> tuple[str, str]:
+    """The same for a party of a call; a colleague's number is the extension that people know them by, and has no country."""
+    if extension and 0 < len(number) < len(canonical) and number.isdigit() and number[0] != "0" and canonical.endswith(number):
+        return number, ""
+    display, country = readable(canonical)
+    return display or number, country
+
+
 @lru_cache(maxsize=20_000)
 def readable(canonical: str) -> tuple[str, str]:
     """A super-canonical number as people write it internationally, and its country; as it is and "" where it has none."""

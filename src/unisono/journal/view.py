@@ -5,7 +5,8 @@ from typing import Literal
 
 import msgspec
 
-from unisono.directory.display import PartyView, readable
+from unisono.calls.model import PartyKind
+from unisono.directory.display import PartyView, of_party
 from unisono.journal.model import DoneHow, JournalEntry, Outcome, Partner, Sight
 from unisono.journal.record import hidden
 from unisono.journal.settings import PrivateCalls
@@ -97,10 +98,10 @@ def entry_view(
 
 def partner_view(partner: Partner) -> PartyView:
     """A party of an entry."""
-    display, country = readable(partner.canonical)
+    display, country = of_party(partner.number, partner.canonical, extension=partner.kind is PartyKind.EXTENSION)
     return PartyView(
         number=partner.number,
-        display=display or partner.number,
+        display=display,
         canonical=partner.canonical,
         name=partner.name,
         company=partner.company,

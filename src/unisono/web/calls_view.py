@@ -4,10 +4,10 @@ from datetime import datetime
 
 import msgspec
 
-from unisono.calls.model import Direction, Party, Service
+from unisono.calls.model import Direction, Party, PartyKind, Service
 from unisono.calls.shared_data import NOTE, PRIVATE, SUBJECT
 from unisono.calls.view import LineState, LineView
-from unisono.directory.display import PartyView, readable
+from unisono.directory.display import PartyView, of_party
 from unisono.people.model import Line
 
 PERSON = "person"
@@ -94,11 +94,11 @@ def party_view(party: Party) -> PartyView:
     if party.restricted:
         return PartyView("", "", "", restricted=True, kind=party.kind)
     contact = party.contact
-    display, country = readable(party.canonical)
+    display, country = of_party(party.number, party.canonical, extension=party.kind is PartyKind.EXTENSION)
     ours = contact is not None and contact.reason == PERSON
     return PartyView(
         number=party.number,
-        display=display or party.number,
+        display=display,
         canonical=party.canonical,
         name=contact.name if contact and contact.name else party.name,
         company=contact.company if contact else "",

@@ -69,7 +69,7 @@ def send_page(folder: Path) -> Response[bytes]:
     nonce = secrets.token_urlsafe(16) if NONCE in page else ""
     return Response(
         page.replace(NONCE, nonce).encode(),
-        media_type="text/html; charset=utf-8",
+        media_type="text/html",  # the framework adds the charset
         headers={"content-security-policy": policy(nonce), "cache-control": "no-store"},
     )
 

@@ -4,6 +4,8 @@ import type { Locale } from "../api/types";
 export interface Format {
   /** 10:42 */
   time: (when: string | number) => string;
+  /** 10:42:07 */
+  second: (when: string | number) => string;
   /** Today, Yesterday, Tuesday, 3 March, 3 March 2024 */
   day: (when: string | number, now: number) => string;
   /** Day and time, as short as it can be understood. */
@@ -39,6 +41,7 @@ export function formats(locale: Locale): Format {
   const region = locale === "en" ? "en-GB" : locale;
   const with_ = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(region, options);
   const timeFormat = with_({ hour: "2-digit", minute: "2-digit" });
+  const secondFormat = with_({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
   const weekday = with_({ weekday: "long" });
   const dayMonth = with_({ weekday: "short", day: "numeric", month: "long" });
   const dayMonthYear = with_({ day: "numeric", month: "long", year: "numeric" });
@@ -59,6 +62,7 @@ export function formats(locale: Locale): Format {
   const time = (when: string | number): string => timeFormat.format(millis(when));
   return {
     time,
+    second: (when) => secondFormat.format(millis(when)),
     day,
     moment: (when, now) => (startOfDay(millis(when)) === startOfDay(now) ? time(when) : `${day(when, now)}, ${time(when)}`),
     full: (when) => fullFormat.format(millis(when)),

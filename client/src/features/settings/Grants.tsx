@@ -3,7 +3,7 @@ import { asProblem, type Problem } from "@core/api/problem";
 import type { Grant, LevelName, Person } from "@core/api/types";
 import { above, LEVELS } from "@core/levels";
 import { colleagues, sameList } from "@core/replica/selectors";
-import { useApp, useLoad, useSelect, useTexts } from "@ui/hooks";
+import { useApp, useFollowPeople, useLoad, useSelect, useTexts } from "@ui/hooks";
 import { ProblemNotice } from "@ui/parts";
 import { useState } from "react";
 import { Section } from "./Section";
@@ -13,6 +13,7 @@ export function Grants() {
   const { t, locale } = useTexts();
   const people = useSelect((state) => colleagues(state.replica.state, locale), sameList);
   const { value, problem, reload } = useLoad(() => app.api.me.grants(), "grants");
+  useFollowPeople(reload);
   const [refused, setRefused] = useState<Problem | null>(null);
   const given = new Map(value?.items.map((grant) => [grant.user_id, grant]));
   const change = (user: string, level: string) => {

@@ -48,7 +48,7 @@ export const admin = {
   "people.location": "Standort",
   "people.linesHelp": "Die erste ist die Hauptleitung.",
   "people.state": "Zustand",
-  "people.admin": "Verwaltung",
+  "people.admin": "Administrator",
   "people.adminHelp": "Darf in der Verwaltung alles ändern.",
   "people.active": "Aktiv",
   "people.activeHelp": "Ohne kann sich die Person nicht anmelden; gelöscht wird nichts.",

@@ -1,7 +1,7 @@
 export const calls = {
   "call.answer": "Annehmen",
   "call.decline": "Ablehnen",
-  "call.deflect": "Weiterleiten",
+  "call.deflect": "Umleiten",
   "call.hangUp": "Auflegen",
   "call.hold": "Halten",
   "call.resume": "Fortsetzen",
@@ -10,7 +10,7 @@ export const calls = {
   "call.consult": "Rückfrage",
   "call.reconnect": "Zurück zum ersten",
   "call.transfer": "Verbinden",
-  "call.blindTransfer": "Verbinden mit …",
+  "call.blindTransfer": "Abgeben an …",
   "call.conference": "Konferenz",
   "call.dtmf": "Ziffern senden",
   "call.keypad": "Tastatur",
@@ -86,7 +86,7 @@ export const calls = {
   "note.placeholder": "Notiz zum Gespräch",
   "note.saving": "Wird gespeichert …",
   "note.saved": "Gespeichert",
-  "history.you": "Sie",
+  "history.you": "mit Ihnen",
   "match.main-number": "Hauptnummer der Firma",
   "history.none": "Keine früheren Anrufe.",
 } as const;

@@ -46,7 +46,7 @@ export const people = {
   "monitor.favouritesHint": "Öffnen Sie einen Kollegen und wählen Sie „Zu den Favoriten“, dann steht er oben.",
   "monitor.colleagues": "Kollegen",
   "monitor.emptyTitle": "Noch keine Kollegen",
-  "monitor.emptyText": "Sobald die Verwaltung Personen anlegt, sehen Sie hier, wer frei ist und wer telefoniert.",
+  "monitor.emptyText": "Sobald ein Administrator Personen anlegt, sehen Sie hier, wer frei ist und wer telefoniert.",
   "monitor.newGroup": "Neue Favoritengruppe",
   "monitor.groupName": "Name der Gruppe, dann Enter",
   "monitor.removeGroup": "Gruppe {name} auflösen",

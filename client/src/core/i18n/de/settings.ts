@@ -21,7 +21,7 @@ export const settings = {
   "settings.telLinksAsked": "Ihr Browser fragt vielleicht nach.",
   "settings.lines": "Meine Telefone",
   "settings.linesText": "„Nicht stören“ gilt für Ihre Präsenz und Ihre Telefone zugleich: hier gesetzt ist es auch dort gesetzt. Umleitungen stehen in der Telefonanlage.",
-  "settings.noLines": "Sie haben noch keine Leitung. Fragen Sie die Verwaltung.",
+  "settings.noLines": "Sie haben noch keine Leitung. Fragen Sie Ihren Administrator.",
   "settings.password": "Kennwort",
   "settings.tokens": "API-Schlüssel",
   "settings.grants": "Rechte, die ich gebe",

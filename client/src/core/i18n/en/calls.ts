@@ -86,7 +86,7 @@ export const calls = {
   "note.placeholder": "Note about this call",
   "note.saving": "Saving …",
   "note.saved": "Saved",
-  "history.you": "you",
+  "history.you": "with you",
   "match.main-number": "firm’s main number",
   "history.none": "No earlier calls.",
 } as const;

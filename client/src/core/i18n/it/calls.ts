@@ -10,7 +10,7 @@ export const calls = {
   "call.consult": "Consulta",
   "call.reconnect": "Torna al primo",
   "call.transfer": "Trasferisci",
-  "call.blindTransfer": "Trasferisci a …",
+  "call.blindTransfer": "Passa a …",
   "call.conference": "Conferenza",
   "call.dtmf": "Invia cifre",
   "call.keypad": "Tastiera",
@@ -86,7 +86,7 @@ export const calls = {
   "note.placeholder": "Nota sulla chiamata",
   "note.saving": "Salvataggio …",
   "note.saved": "Salvata",
-  "history.you": "tu",
+  "history.you": "con te",
   "match.main-number": "numero principale della ditta",
   "history.none": "Nessuna chiamata precedente.",
 } as const;

@@ -26,7 +26,7 @@ export function Trace({ id }: { id: string }) {
       <ol className="trace" tabIndex={0} aria-label={t("connector.trace")}>
         {value?.items.map((frame, index) => (
           <li key={`${index}:${frame.at}`} data-sent={frame.sent || undefined}>
-            <span className="muted num">{frame.sent ? "→" : "←"} {format.time(frame.at)} {frame.note}</span>
+            <span className="muted num">{frame.sent ? "→" : "←"} {format.second(frame.at)} {frame.note}</span>
             <pre>{readable(frame.text)}</pre>
           </li>
         ))}

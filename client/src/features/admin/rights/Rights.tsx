@@ -2,12 +2,12 @@
 import type { Rights as Values } from "@core/api/types";
 import { asProblem, type Problem } from "@core/api/problem";
 import { matchScore } from "@core/search/find";
-import { useApp, useLoad, useTexts } from "@ui/hooks";
+import { useApp, useFollowPeople, useLoad, useTexts } from "@ui/hooks";
 import { EmptyState, Notice, ProblemNotice, SkeletonRows } from "@ui/parts";
 import { Drawer } from "@mantine/core";
 import { useState } from "react";
 import { Matrix } from "./Matrix";
-import { changeOf, keyOf, type Place, type Setting, settingOf } from "./places";
+import { asItIs, changeOf, keyOf, type Place, type Setting, settingOf } from "./places";
 import { LevelTag, RightsEditor } from "./RightsEditor";
 
 interface Done {
@@ -19,8 +19,10 @@ export default function Rights() {
   const app = useApp();
   const { t } = useTexts();
   const { value, problem, reload } = useLoad(() => app.api.admin.rights.get(), "rights");
+  useFollowPeople(reload);
   const [query, setQuery] = useState("");
-  const [edited, setEdited] = useState<Place | null>(null);
+  const [chosen, setEdited] = useState<Place | null>(null);
+  const edited = chosen && value && asItIs(value, chosen);
   const [done, setDone] = useState<Done | null>(null);
   const [refused, setRefused] = useState<Problem | null>(null);
   const name = useNameOf();

@@ -22,6 +22,12 @@ export function RightsEditor({ rights, place, name, onSave }: EditorProps) {
   const { t } = useTexts();
   const before = settingOf(rights, place);
   const [setting, setSetting] = useState<Setting>(before);
+  const [from, setFrom] = useState<Setting>(before);
+  if (!same(from, before)) {
+    // Somebody else has changed it: who has not begun to choose sees that, who has keeps their choice.
+    if (same(setting, from)) setSetting(before);
+    setFrom(before);
+  }
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const changed = !same(before, setting);

@@ -20,6 +20,13 @@ export function settingOf(rights: Rights, place: Place): Setting {
   }
 }
 
+/** A place as the rights have it now; null: the group is gone. */
+export function asItIs(rights: Rights, place: Place): Place | null {
+  if (place.kind !== "group") return place;
+  const group = rights.groups.find((each) => each.id === place.group.id);
+  return group ? { kind: "group", group } : null;
+}
+
 export function changeOf(place: Place, setting: Setting): RightsInput {
   switch (place.kind) {
     case "everyone":
