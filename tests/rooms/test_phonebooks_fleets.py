@@ -12,7 +12,7 @@ from unisono.directory.ldap.model import Node, Profile
 from unisono.directory.phonebooks.model import Fleet, Make
 from unisono.directory.phonebooks.service import Knock, PhoneBooks, Stranger, Way
 from unisono.directory.service import NewContact
-from unisono.kernel.errors import Fault, Forbidden, TooMany
+from unisono.kernel.errors import Fault, Forbidden, TooMany, Unavailable
 from unisono.web.gate import API
 
 FLEETS = f"{API}/admin/phonebooks/fleets"
@@ -189,6 +189,18 @@ async def test_the_last_use_is_written_now_and_then(house: House) -> None:
     used = books.keys_of("desk")[0].last_used
     assert used is not None
     assert used - first >= timedelta(minutes=5)
+
+
+async def test_a_key_opens_while_the_database_is_away(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    books = house.rooms.phonebooks
+    await books.save(Fleet("desk", "Desks"))
+    _, secret = await books.add_key("desk", "one")
+
+    async def away(*arguments: object) -> None:
+        raise Unavailable("database-away", "The database does not answer.")
+
+    monkeypatch.setattr("unisono.directory.phonebooks.store.FleetStore.touch_key", away)
+    assert await books.admit("desk", secret, Way.HEADER, SAFE)
 
 
 async def test_only_admins(house: House) -> None:

@@ -6,6 +6,7 @@ import binascii
 import ipaddress
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -22,7 +23,7 @@ from unisono.directory.phonebooks.store import FleetStore
 from unisono.directory.service import Directory
 from unisono.directory.views import View
 from unisono.kernel.clock import Clock
-from unisono.kernel.errors import Conflict, Fault, Forbidden, NotFound, TooMany
+from unisono.kernel.errors import Conflict, Fault, Forbidden, NotFound, TooMany, Unavailable
 from unisono.kernel.ids import new_id
 from unisono.kernel.secrets import new_password
 from unisono.numbers.service import Locations
@@ -221,7 +222,9 @@ class PhoneBooks:
         now = self._clock.now()
         if key.last_used is None or now - key.last_used >= _TOUCH:
             self._keys[stored] = msgspec.structs.replace(key, last_used=now)
-            await self._store.touch_key(key.id, now)
+            # Contacts are read without the database, and telephones go on finding them while it is away.
+            with suppress(Unavailable):
+                await self._store.touch_key(key.id, now)
         return fleet
 
     def _refused(self, fleet_id: str, knock: Knock) -> Fault:
