@@ -1,6 +1,7 @@
 import { filled, freshId, suffixOf } from "@core/admin/ldap";
 import { networkFault, splitNetworks } from "@core/admin/networks";
 import { MAKES } from "@core/admin/phones";
+import { fleetValues } from "@core/admin/fleets";
 import { expect, it } from "vitest";
 
 it.each([
@@ -15,9 +16,10 @@ it.each([
 it("cuts pasted networks apart", () => expect(splitNetworks(" 10.0.0.0/8, ::1;192.0.2.1\nfe80::/10 ")).toEqual(["10.0.0.0/8", "::1", "192.0.2.1", "fe80::/10"]));
 
 it("makes ids of any name", () => {
-  expect(freshId("Türsprechstelle, Büro 2", () => 0)).toBe("tursprechstelle-buro-2-0000");
-  expect(freshId("电话", () => 0.99999)).toMatch(/^[a-z0-9][a-z0-9_-]{0,63}$/);
-  expect(freshId("x".repeat(300))).toMatch(/^[a-z0-9][a-z0-9_-]{0,63}$/);
+  expect(freshId("Türsprechstelle, Büro 2", new Set())).toBe("tursprechstelle-buro-2");
+  expect(freshId("Door", new Set(["door"]), () => 0)).toBe("door-0000");
+  expect(freshId("电话", new Set(), () => 0.99999)).toMatch(/^[a-z0-9][a-z0-9_-]{0,63}$/);
+  expect(freshId("x".repeat(300), new Set())).toMatch(/^[a-z0-9][a-z0-9_-]{0,63}$/);
 });
 
 it("writes names that a distinguished name can hold", () => expect(suffixOf(" Sales, EMEA ")).toBe("ou=sales\\, emea,dc=meta"));
@@ -36,5 +38,14 @@ it("gives every make the place to ask and who asks", () => {
     expect(values.join(" "), make.id).toContain("714");
     expect(values, make.id).toContain("ou=x,dc=meta");
     expect(values, make.id).toContain("door");
+  }
+});
+
+it("gives every make of a fleet its address, with the key where it stands", () => {
+  for (const make of ["yealink", "snom", "cisco", "grandstream", "fanvil", "other"] as const) {
+    const inHeader = fleetValues(make, "https://pbx.example.com", "/phonebooks/desks", "s3cret", false);
+    expect(inHeader.map(({ value }) => value).join(" "), make).toContain("pbx.example.com/phonebooks/desks");
+    expect(inHeader.map(({ value }) => value).join(" "), make).not.toContain("/key/");
+    expect(fleetValues(make, "https://pbx.example.com", "/phonebooks/desks", "s3cret", true).map(({ value }) => value).join(" "), make).toContain("/phonebooks/desks/key/s3cret");
   }
 });

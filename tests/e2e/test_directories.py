@@ -4,6 +4,7 @@ import asyncio
 import json
 import shutil
 
+import httpx
 import pytest
 from playwright.async_api import Locator, Page, expect
 from tests.e2e.accessible import ALL, COLOURS, Rules, violations
@@ -176,6 +177,33 @@ async def test_a_template_is_read_from_a_file_changed_and_made_ready_again(sign_
     await expect(row).to_contain_text("ready")
 
 
+async def test_a_revoked_fleet_key_opens_nothing(demo: Demo, sign_in: SignIn) -> None:
+    admin = await sign_in(ADMIN, f"{PAGE}/fleets")
+    await admin.get_by_role("button", name="Add fleet").first.click()
+    await drawer(admin).get_by_label("Name", exact=True).fill("Desks")
+    await save(admin)
+    row = admin.get_by_role("row", name="Desks")
+    await expect(row).to_contain_text("no key: gets nothing")
+    await row.get_by_role("button").click()
+    await drawer(admin).get_by_label("Name of the key").fill("Udine")
+    await admin.keyboard.press("Enter")
+    secret = await drawer(admin).get_by_test_id("fleet-secret").inner_text()
+    values = drawer(admin).get_by_role("table", name="What to type into the telephone")
+    await expect(values.get_by_role("row", name="Remote URL")).to_contain_text("/phonebooks/desks/menu.xml")
+    await expect(values.get_by_role("row", name="Password")).to_contain_text(secret)
+    async with httpx.AsyncClient(auth=("any", secret)) as telephone:
+        assert "<YealinkIPPhone" in (await telephone.get(f"{demo.url}/phonebooks/desks/menu.xml")).text
+        found = (await telephone.get(f"{demo.url}/phonebooks/desks/search", params={"q": "moro"})).json()["items"]
+        assert found
+        await drawer(admin).get_by_role("button", name="Revoke Udine").click()
+        await drawer(admin).get_by_role("button", name="Really revoke Udine").click()
+        await expect(drawer(admin).get_by_text("Without a key the devices get nothing.")).to_be_visible()
+        assert (await telephone.get(f"{demo.url}/phonebooks/desks/menu.xml")).status_code == 401
+    await drawer(admin).get_by_role("button", name="Delete").click()
+    await drawer(admin).get_by_role("button", name="Really delete Desks").click()
+    await expect(row).to_have_count(0)
+
+
 async def test_what_to_type_into_a_telephone_is_copied(demo: Demo, sign_in: SignIn) -> None:
     page = await sign_in(ADMIN, PAGE, permissions=["clipboard-read", "clipboard-write"])
     await page.get_by_role("button", name="Yealink").click()
@@ -229,6 +257,17 @@ async def test_drawers_and_answers_are_accessible(sign_in: SignIn, theme: str, r
     await look("profile")
     await page.keyboard.press("Escape")
     await page.keyboard.press("Escape")
+    await go("Phone books over HTTP")
+    await api(page, "PUT", "/admin/phonebooks/fleets/axe", {"name": "Axe", "make": "snom"})
+    await page.reload()
+    await page.get_by_role("button", name="Axe").click()
+    await form.get_by_label("Name of the key").fill("Site")
+    await page.keyboard.press("Enter")
+    await expect(form.get_by_test_id("fleet-secret")).to_be_visible()
+    await form.get_by_role("button", name="Revoke Site").click()
+    await look("fleet with a new key")
+    await page.keyboard.press("Escape")
+    await api(page, "DELETE", "/admin/phonebooks/fleets/axe")
     await go("Test query")
     await page.get_by_role("button", name="(&(telephoneNumber=*)(sn=ros*))").click()
     await expect(page.get_by_test_id("ldap-answer")).to_be_visible()

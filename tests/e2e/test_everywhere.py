@@ -30,6 +30,7 @@ ADMIN_PAGES = (
     "/admin/ldap/users",
     "/admin/ldap/profiles",
     "/admin/ldap/test",
+    "/admin/ldap/fleets",
 )
 PAGES = (*OWN_PAGES, *ADMIN_PAGES)
 TEXTS = ROOT / "client/src/core/i18n/en"

@@ -9,6 +9,12 @@ export function bookName(book: { id: string; name: string }, t: Translate): stri
   return book.id === OWN ? t("book.own") : book.name || book.id;
 }
 
+/** A book by its id; the id where it is gone. */
+export function nameOfBook(books: readonly { id: string; name: string }[], id: string, t: Translate): string {
+  const book = books.find((each) => each.id === id);
+  return book ? bookName(book, t) : id;
+}
+
 const UNITS = ["B", "kB", "MB", "GB"];
 
 /** 1.5 MB */

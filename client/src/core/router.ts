@@ -12,7 +12,7 @@ export type Route =
   | { page: "unknown" };
 
 /** Pages of the telephone directories; the first is the page at a glance. */
-export const LDAP_PARTS = ["", "nodes", "templates", "users", "profiles", "test"] as const;
+export const LDAP_PARTS = ["", "nodes", "templates", "users", "profiles", "test", "fleets"] as const;
 export type LdapPart = (typeof LDAP_PARTS)[number];
 
 export function parsePath(pathname: string): Route {

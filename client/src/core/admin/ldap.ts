@@ -1,9 +1,10 @@
 /** Small rules of the pages of the telephone directories. Pure. */
 
-/** An id that is not there yet, from what somebody called it. */
-export function freshId(name: string, random: () => number = Math.random): string {
+/** An id that is not among the taken ones, from what somebody called it. */
+export function freshId(name: string, taken: ReadonlySet<string>, random: () => number = Math.random): string {
   const plain = name.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
   const words = plain.replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 40);
+  if (words && !taken.has(words)) return words;
   const mark = Math.floor(random() * 36 ** 4).toString(36).padStart(4, "0");
   return words ? `${words}-${mark}` : `n${mark}`;
 }

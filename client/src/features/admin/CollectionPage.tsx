@@ -40,6 +40,8 @@ interface PageProps<T extends { id: string }> {
   /** What taking back a deletion cannot bring back. */
   undoLimit?: string;
   reloadKey?: string;
+  /** On a phone each value has the name of its column before it. */
+  labelled?: boolean;
   /** Instead of a field below the other. */
   form?: (form: FormState) => ReactNode;
   drawer?: number;
@@ -58,6 +60,8 @@ export interface FormState {
   fresh: boolean;
   wrong: { field: string; text: string } | null;
   onChange: (key: string, value: unknown) => void;
+  /** What belongs to it was changed besides the form: the list is read again. */
+  reload: () => void;
 }
 
 interface Done<T> {
@@ -149,7 +153,7 @@ export function CollectionPage<T extends { id: string }>(props: PageProps<T>) {
       <Drawer opened={edited !== null} onClose={() => setEdited(null)} position="right" size={props.drawer ?? 480} title={edited === "new" ? props.addLabel : edited ? props.nameOf(edited) : ""} closeButtonProps={{ "aria-label": t("action.close") }}>
         {edited !== null && (
           <Editor
-            {...props} item={edited} key={edited === "new" ? "new" : edited.id}
+            {...props} item={edited} reload={reload} key={edited === "new" ? "new" : edited.id}
             onDone={(words, before, gone) => {
               setEdited(null);
               setDone({ words, undo: before && !(gone && props.final) ? [{ before, gone }] : [] });
@@ -170,11 +174,11 @@ interface TableProps<T extends { id: string }> extends PageProps<T> {
   onAll: (on: boolean) => void;
 }
 
-function Table<T extends { id: string }>({ items, columns, bulk, chosen, onToggle, onOpen, onAll, nameOf, title }: TableProps<T>) {
+function Table<T extends { id: string }>({ items, columns, bulk, chosen, onToggle, onOpen, onAll, nameOf, title, labelled }: TableProps<T>) {
   const { t } = useTexts();
   return (
     <div className="card table-frame">
-      <table className="table" aria-label={title}>
+      <table className={labelled ? "table labelled" : "table"} aria-label={title}>
         <thead>
           <tr>
             {bulk && <th className="check"><input type="checkbox" aria-label={t("admin.chooseAll")} checked={chosen.size > 0 && chosen.size === items.length} onChange={(event) => onAll(event.target.checked)} /></th>}
@@ -198,6 +202,7 @@ function Table<T extends { id: string }>({ items, columns, bulk, chosen, onToggl
 
 interface EditorProps<T extends { id: string }> extends PageProps<T> {
   item: T | "new";
+  reload: () => void;
   onDone: (words: string, before: T | null, gone: boolean) => void;
 }
 
@@ -211,7 +216,7 @@ function Effects({ effects, children }: { effects: readonly string[]; children: 
   );
 }
 
-function Editor<T extends { id: string }>({ item, blank, collection, fields, form, fixed, removeLabel, nameOf, effects, onDone }: EditorProps<T>) {
+function Editor<T extends { id: string }>({ item, blank, collection, fields, form, fixed, removeLabel, nameOf, effects, onDone, reload }: EditorProps<T>) {
   const app = useApp();
   const { t } = useTexts();
   const problemText = useProblemText();
@@ -245,7 +250,7 @@ function Editor<T extends { id: string }>({ item, blank, collection, fields, for
   const wrong = problem && typeof problem.data.field === "string" ? { field: problem.data.field, text: problemText(problem) } : null;
   return (
     <form className="stack" style={{ gap: 16 }} onSubmit={(event) => void save(event)}>
-      {form ? form({ values, fresh, wrong, onChange: change }) : <RecordForm fields={fresh ? fields.map((field) => ({ ...field, ...field.fresh })) : fields} values={values} wrong={wrong} onChange={change} />}
+      {form ? form({ values, fresh, wrong, onChange: change, reload }) : <RecordForm fields={fresh ? fields.map((field) => ({ ...field, ...field.fresh })) : fields} values={values} wrong={wrong} onChange={change} />}
       {problem && <ProblemNotice problem={problem} />}
       {changes.length > 0 && <DifferenceList changes={changes} fields={fields} effects={effects?.(item as T, values as T) ?? []} />}
       <div className="row wrap">

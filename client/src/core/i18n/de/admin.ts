@@ -10,7 +10,7 @@ export const admin = {
   "admin.nav.sources": "Quellen",
   "admin.nav.books": "Adressbücher",
   "admin.nav.duplicates": "Doppelte",
-  "admin.nav.ldap": "Telefonverzeichnisse",
+  "admin.nav.ldap": "Telefonbücher",
   "ldapTab.glance": "Überblick",
   "ldapTab.nodes": "LDAP-Knoten",
   "ldapTab.templates": "Telefonvorlagen",
@@ -305,4 +305,5 @@ export const admin = {
   "location.note.as-international": "Auslandsgespräch.",
   "location.note.as-national": "Ferngespräch.",
   "location.note.as-local": "Ortsgespräch.",
+  "ldapTab.fleets": "Über HTTP",
 } as const;

@@ -305,4 +305,5 @@ export const admin = {
   "location.note.as-international": "International call.",
   "location.note.as-national": "National call.",
   "location.note.as-local": "Local call.",
+  "ldapTab.fleets": "Phone books over HTTP",
 } as const;

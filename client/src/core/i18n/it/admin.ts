@@ -10,7 +10,7 @@ export const admin = {
   "admin.nav.sources": "Fonti",
   "admin.nav.books": "Rubriche",
   "admin.nav.duplicates": "Doppioni",
-  "admin.nav.ldap": "Rubriche per telefoni",
+  "admin.nav.ldap": "Elenchi telefonici",
   "ldapTab.glance": "In breve",
   "ldapTab.nodes": "Nodi LDAP",
   "ldapTab.templates": "Modelli di telefono",
@@ -305,4 +305,5 @@ export const admin = {
   "location.note.as-international": "Chiamata internazionale.",
   "location.note.as-national": "Chiamata nazionale.",
   "location.note.as-local": "Chiamata urbana.",
+  "ldapTab.fleets": "Rubriche via HTTP",
 } as const;

@@ -2,16 +2,18 @@
 import { LDAP_PARTS, type LdapPart, pathOf } from "@core/router";
 import { useApp, useTexts } from "@ui/hooks";
 import { EmptyState } from "@ui/parts";
+import { FleetsPage } from "./Fleets";
 import { Glance } from "./Glance";
 import { NodesPage } from "./Nodes";
 import { ProfilesPage } from "./Profiles";
 import { QueryPage } from "./Query";
 import { TemplatesPage } from "./Templates";
 import { UsersPage } from "./Users";
+import { useEffect, useRef } from "react";
 import "./ldap.css";
 
 const PAGES: Record<LdapPart, () => React.ReactNode> = {
-  "": Glance, nodes: NodesPage, templates: TemplatesPage, users: UsersPage, profiles: ProfilesPage, test: QueryPage,
+  "": Glance, nodes: NodesPage, templates: TemplatesPage, users: UsersPage, profiles: ProfilesPage, test: QueryPage, fleets: FleetsPage,
 };
 
 export default function Ldap({ part }: { part: string }) {
@@ -33,8 +35,12 @@ function Part({ part }: { part: string }) {
 function Parts({ part }: { part: string }) {
   const app = useApp();
   const { t } = useTexts();
+  const list = useRef<HTMLElement>(null);
+  useEffect(() => {
+    list.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [part]);
   return (
-    <nav className="parts" aria-label={t("admin.nav.ldap")}>
+    <nav ref={list} className="parts" aria-label={t("admin.nav.ldap")}>
       {LDAP_PARTS.map((each) => {
         const path = pathOf({ page: "admin", section: "ldap", ...(each ? { rest: [each] } : {}) });
         return (

@@ -40,13 +40,20 @@ function valueOf(name: Name, rows: readonly Cells[]): LdapRule[] | Record<string
   return Object.fromEntries(pairs.map(([client = "", ours = ""]) => [client.trim(), split(ours)]));
 }
 
+/** What a make asks for, in the reader's language if it came with the server. */
+export function Described({ template }: { template: LdapTemplate }) {
+  const { word } = useTexts();
+  const text = template.origin === "ready" || template.origin === "changed" ? word("ldap.ready", template.id) : template.comment;
+  return text && text !== template.id ? <p className="muted">{text}</p> : null;
+}
+
 /** To read only. */
 export function Mappings({ template }: { template: LdapTemplate }) {
   const { t } = useTexts();
   const tables = NAMES.map((name) => ({ name, rows: rowsOf(template, name) })).filter(({ rows }) => rows.length > 0);
   return (
     <div className="stack" style={{ gap: 12, marginTop: 8 }}>
-      {template.comment && <p className="muted">{template.comment}</p>}
+      <Described template={template} />
       {tables.length === 0 && <p className="muted">{t("ldap.noMappings")}</p>}
       {tables.map(({ name, rows }) => (
         <table key={name} className="map-table" aria-label={t(`ldap.map.${name}`)}>

@@ -1,4 +1,5 @@
 /** One node: what it is called, what it shows and how, who may ask, and how its telephones ask. */
+import { bookName } from "@core/books";
 import { suffixOf } from "@core/admin/ldap";
 import type { AdminLocation, BookView, LdapNode, LdapTemplate } from "@core/api/types";
 import { useTexts } from "@ui/hooks";
@@ -24,7 +25,7 @@ export function NodeForm({ form, lists }: { form: FormState; lists: NodeLists })
   const node = form.values as unknown as LdapNode;
   const set = <K extends keyof LdapNode>(key: K, value: LdapNode[K]) => form.onChange(key, value);
   const wrong = (key: keyof LdapNode) => (form.wrong?.field === key ? form.wrong.text : null);
-  const books = lists.books.map((book) => ({ value: book.id, label: book.name || book.id }));
+  const books = lists.books.map((book) => ({ value: book.id, label: bookName(book, t) }));
   const location = lists.locations.find((each) => each.id === node.location_id) ?? lists.locations[0];
   const template = lists.templates.find((each) => each.id === node.template_id);
   const rename = (name: string) => {

@@ -1,4 +1,5 @@
 /** Nodes: roots under which telephones ask, each with its books, its form and its rights. */
+import { bookName, nameOfBook } from "@core/books";
 import { NUMBER_FORMATS } from "@core/admin/ldap";
 import type { AdminLocation, BookView, LdapNode, LdapTemplate } from "@core/api/types";
 import { useApp, useLoad, useTexts } from "@ui/hooks";
@@ -24,10 +25,10 @@ export function NodesPage() {
   const { api } = useApp();
   const { t, format } = useTexts();
   const lists = useNodeLists();
-  const bookName = (id: string) => lists.books.find((book) => book.id === id)?.name || id;
+  const named = (id: string) => nameOfBook(lists.books, id, t);
   const templateName = (id: string) => lists.templates.find((template) => template.id === id)?.name ?? id;
   const formName = (form: string) => t(`location.format.${NUMBER_FORMATS.indexOf(form as "plain")}` as "location.format.0");
-  const booksOf = (node: LdapNode) => (node.books === null ? t("ldap.allBooks") : format.list(node.books.map(bookName)) || t("ldap.noBooks"));
+  const booksOf = (node: LdapNode) => (node.books === null ? t("ldap.allBooks") : format.list(node.books.map(named)) || t("ldap.noBooks"));
   const nameOf = (node: LdapNode) => node.name || node.suffix;
   const effects = (before: LdapNode | null, after: LdapNode | null): string[] => {
     if (!after) return before ? [t("ldap.effect.nodeGone", { suffix: before.suffix })] : [];
@@ -41,7 +42,7 @@ export function NodesPage() {
   };
   return (
     <CollectionPage<LdapNode>
-      title={t("ldapTab.nodes")} text={t("ldap.nodesText")} icon="directory" addLabel={t("ldap.addNode")} emptyTitle={t("ldap.noNodes")} drawer={640}
+      labelled title={t("ldapTab.nodes")} text={t("ldap.nodesText")} icon="directory" addLabel={t("ldap.addNode")} emptyTitle={t("ldap.noNodes")} drawer={640}
       collection={api.ldap.nodes} nameOf={nameOf} searchText={(node) => [node.name, node.suffix, booksOf(node), templateName(node.template_id)].join(" ")}
       blank={{ name: "", suffix: "", books: null, phone_books: [], number_format: "plain", name_order: "as-is", order: "as-found", language: "", location_id: "", template_id: "", networks: [], anonymous: ["127.0.0.0/8", "::1/128"], size_limit: 0 }}
       effects={effects} fixed={(node) => node.suffix === "dc=meta"}
@@ -57,8 +58,8 @@ export function NodesPage() {
         { key: "name", label: "ldap.name", kind: "text" },
         { key: "suffix", label: "ldap.suffix", kind: "text" },
         { key: "template_id", label: "ldap.template", kind: "select", options: lists.templates.map((each) => ({ value: each.id, label: each.name })) },
-        { key: "books", label: "ldap.books", kind: "multi", nothing: "ldap.allBooks", options: lists.books.map((each) => ({ value: each.id, label: each.name || each.id })) },
-        { key: "phone_books", label: "ldap.phoneBooks", kind: "multi", options: lists.books.map((each) => ({ value: each.id, label: each.name || each.id })) },
+        { key: "books", label: "ldap.books", kind: "multi", nothing: "ldap.allBooks", options: lists.books.map((each) => ({ value: each.id, label: bookName(each, t) })) },
+        { key: "phone_books", label: "ldap.phoneBooks", kind: "multi", options: lists.books.map((each) => ({ value: each.id, label: bookName(each, t) })) },
         { key: "location_id", label: "people.location", kind: "select", options: lists.locations.map((each) => ({ value: each.id, label: each.name })) },
         { key: "number_format", label: "ldap.numberFormat", kind: "select", options: NUMBER_FORMATS.map((value) => ({ value, label: formName(value) })) },
         { key: "name_order", label: "ldap.nameOrder", kind: "select", options: (["as-is", "first-last", "last-first"] as const).map((value) => ({ value, label: t(`ldap.order.${value}`) })) },

@@ -1,10 +1,10 @@
 /** The exact values to type into a telephone of some make, each with a button that copies it. */
-import { MAKES, type PhoneValue } from "@core/admin/phones";
+import { MAKES } from "@core/admin/phones";
 import type { LdapState } from "@core/api/types";
 import { useApp, useLoad, useTexts } from "@ui/hooks";
-import { CopyButton } from "@ui/CopyButton";
 import { Select, Switch } from "@mantine/core";
 import { useState } from "react";
+import { Values } from "./Values";
 
 export function PhoneValues({ state }: { state: LdapState }) {
   const app = useApp();
@@ -34,24 +34,7 @@ export function PhoneValues({ state }: { state: LdapState }) {
       <Switch label={t("ldap.withTls")} description={state.tls_port ? undefined : t("ldap.noTls")} checked={secure} disabled={!state.tls_port} onChange={(event) => setTls(event.currentTarget.checked)} />
       {node && node.template_id !== makeId && <p className="muted">{t("ldap.otherTemplate", { node: node.name || node.suffix, make: make?.name ?? "" })}</p>}
       {make && <p className="field-label">{make.where}</p>}
-      {make && <Values values={make.values(asked)} make={make.name} />}
+      {make && <Values values={make.values(asked)} label={t("ldap.valuesOf", { make: make.name })} secret={t("ldap.itsPassword")} />}
     </section>
-  );
-}
-
-function Values({ values, make }: { values: readonly PhoneValue[]; make: string }) {
-  const { t } = useTexts();
-  return (
-    <table className="values" aria-label={t("ldap.valuesOf", { make })}>
-      <tbody>
-        {values.map(({ setting, value, kind }) => (
-          <tr key={setting}>
-            <th scope="row" lang="en">{setting}</th>
-            <td>{kind === "password" ? <span className="muted">{t("ldap.itsPassword")}</span> : <code className="mono">{value}</code>}</td>
-            <td className="value-copy">{!kind && value && <CopyButton text={value} label={setting} />}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
   );
 }

@@ -1,4 +1,5 @@
 /** Profiles: who sees which books; and what somebody sees after all. */
+import { bookName, nameOfBook } from "@core/books";
 import type { BookView, LdapProfile } from "@core/api/types";
 import { useApp, useLoad, useTexts } from "@ui/hooks";
 import { useState } from "react";
@@ -29,9 +30,9 @@ export function ProfilesPage() {
   const { t, format } = useTexts();
   const [round, setRound] = useState(0);
   const lists = useSightLists(`ldap-sight|${round}`);
-  const books = lists.books.map((book) => ({ value: book.id, label: `${book.name || book.id} (${format.number(book.contacts)})` }));
+  const books = lists.books.map((book) => ({ value: book.id, label: `${bookName(book, t)} (${format.number(book.contacts)})` }));
   const named = (options: readonly Option[], ids: readonly string[] | undefined) => (ids ?? []).map((id) => options.find((option) => option.value === id)?.label ?? id);
-  const bookNames = (ids: readonly string[] | undefined) => (ids ?? []).map((id) => lists.books.find((book) => book.id === id)?.name || id);
+  const bookNames = (ids: readonly string[] | undefined) => (ids ?? []).map((id) => nameOfBook(lists.books, id, t));
   const who = (profile: LdapProfile) => [
     ...named(lists.users, profile.users), ...named(lists.people, profile.people), ...named(lists.groups, profile.groups).map((name) => t("ldap.group", { name })),
     ...(profile.everybody ? [t("ldap.everybody")] : []),
@@ -55,7 +56,7 @@ export function ProfilesPage() {
     <div className="ldap-two">
       <div>
         <CollectionPage<LdapProfile>
-          title={t("ldapTab.profiles")} text={t("ldap.profilesText")} icon="lock" addLabel={t("ldap.addProfile")} emptyTitle={t("ldap.noProfiles")}
+          labelled title={t("ldapTab.profiles")} text={t("ldap.profilesText")} icon="lock" addLabel={t("ldap.addProfile")} emptyTitle={t("ldap.noProfiles")}
           collection={collection} nameOf={(profile) => profile.name} searchText={(profile) => [profile.name, ...bookNames(profile.books), ...who(profile)].join(" ")}
           blank={{ name: "", books: [], users: [], people: [], groups: [], everybody: false }} effects={effects}
           columns={[

@@ -1,4 +1,5 @@
 /** A query tried out, as a telephone sends it: read, translated, planned, answered. */
+import { nameOfBook } from "@core/books";
 import { filled } from "@core/admin/ldap";
 import { networkFault } from "@core/admin/networks";
 import type { Kind, LdapAnswer } from "@core/api/types";
@@ -85,10 +86,10 @@ export function QueryPage() {
               <TextInput label={t("ldap.attributes")} description={t("ldap.attributesHelp")} value={attributes} spellCheck={false} onChange={(event) => setAttributes(event.currentTarget.value)} />
             </div>
           </details>
-          <div className="row"><Button type="submit" loading={busy}>{t("ldap.ask")}</Button><span className="muted">{t("ldap.enterAsks")}</span></div>
+          <div className="row wrap"><Button type="submit" style={{ flex: "none" }} loading={busy}>{t("ldap.ask")}</Button><span className="muted">{t("ldap.enterAsks")}</span></div>
           <Examples templates={lists?.templates ?? []} first={chosen?.template_id ?? ""} onTake={take} />
         </form>
-        <div>{answer ? <Answer answer={answer} sent={sent} bookName={(id) => lists?.books.find((book) => book.id === id)?.name || id} /> : <p className="card pad muted">{t("ldap.testEmpty")}</p>}</div>
+        <div>{answer ? <Answer answer={answer} sent={sent} bookName={(id) => nameOfBook(lists?.books ?? [], id, t)} /> : <p className="card pad muted">{t("ldap.testEmpty")}</p>}</div>
       </div>
     </>
   );

@@ -1,4 +1,5 @@
 /** "What does Anna see?": the books, how many contacts, through which nodes, and why. */
+import { nameOfBook } from "@core/books";
 import type { BookView, Kind, LdapProfile, LdapSight } from "@core/api/types";
 import { useApp, useLoad, useTexts } from "@ui/hooks";
 import { ProblemNotice, SkeletonRows } from "@ui/parts";
@@ -33,7 +34,7 @@ export function Sight({ lists, round }: { lists: SightLists; round: number }) {
 function Seen({ sight, lists }: { sight: LdapSight; lists: SightLists }) {
   const { t, format } = useTexts();
   const profiles = sight.profiles.map((id) => lists.profiles.find((profile) => profile.id === id)?.name ?? id);
-  const bookName = (id: string) => lists.books.find((book) => book.id === id)?.name || id;
+  const bookName = (id: string) => nameOfBook(lists.books, id, t);
   return (
     <div className="stack" style={{ gap: 12 }} data-testid="sight">
       <p><strong>{t("ldap.seesContacts", { count: sight.contacts })}</strong> <span className="muted">{t(`ldap.why.${sight.why}`, { profiles: format.list(profiles) })}</span></p>

@@ -7,7 +7,7 @@ import { Notice, ProblemNotice } from "@ui/parts";
 import { Textarea, TextInput } from "@mantine/core";
 import { useRef, useState } from "react";
 import { CollectionPage, type FormState } from "../CollectionPage";
-import { MappingTables } from "./Mappings";
+import { Described, MappingTables } from "./Mappings";
 
 const TONES = { ready: "", changed: "amber", own: "accent" } as const;
 
@@ -23,7 +23,7 @@ export function TemplatesPage() {
   };
   return (
     <CollectionPage<LdapTemplate>
-      title={t("ldapTab.templates")} text={t("ldap.templatesText")} icon="directory" addLabel={t("ldap.addTemplate")} emptyTitle={t("ldap.noTemplates")} drawer={720}
+      labelled title={t("ldapTab.templates")} text={t("ldap.templatesText")} icon="directory" addLabel={t("ldap.addTemplate")} emptyTitle={t("ldap.noTemplates")} drawer={720}
       collection={app.api.ldap.templates} nameOf={(template) => template.name} searchText={(template) => [template.name, template.comment, ...(template.asks ?? [])].join(" ")}
       blank={{ name: "", comment: "", asks: [], filter_attributes: {}, filter_values: [], query_attributes: {}, result_attributes: {}, object_classes: [] }}
       effects={effects} fixed={(template) => template.origin === "ready"} removeLabel={(template) => t(template.origin === "changed" ? "ldap.makeReady" : "action.delete")}
@@ -53,9 +53,10 @@ function TemplateForm({ form }: { form: FormState }) {
   const [classes, setClasses] = useState((template.object_classes ?? []).join(", "));
   return (
     <div className="stack" style={{ gap: 12 }}>
+      {!form.fresh && <Described template={template} />}
       {template.origin === "ready" && <p className="muted">{t("ldap.readyText")}</p>}
       <TextInput label={t("ldap.name")} value={template.name} required withAsterisk={false} error={wrong("name")} onChange={(event) => form.onChange("name", event.currentTarget.value)} />
-      <Textarea label={t("ldap.comment")} value={template.comment} autosize minRows={2} error={wrong("comment")} onChange={(event) => form.onChange("comment", event.currentTarget.value)} />
+      {template.origin === "own" || form.fresh ? <Textarea label={t("ldap.comment")} value={template.comment} autosize minRows={2} error={wrong("comment")} onChange={(event) => form.onChange("comment", event.currentTarget.value)} /> : null}
       <Textarea
         label={t("ldap.asks")} description={t("ldap.asksHelp")} value={asks} autosize minRows={2} spellCheck={false} classNames={{ input: "mono" }} error={wrong("asks")}
         onChange={(event) => {
