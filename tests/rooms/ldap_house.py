@@ -12,7 +12,7 @@ from unisono.directory import manifest
 from unisono.directory.ldap.channel import Begin, Check, Checked
 from unisono.directory.ldap.model import Configuration, Identity, Kind
 from unisono.directory.ldap.settings import LdapSettings
-from unisono.directory.ldap.workers import Sockets, Workers
+from unisono.directory.ldap.workers import CheckPassword, Sockets, Workers
 from unisono.directory.manifest import LayerFile, Manifest, segment_name
 from unisono.directory.model import Contact, ContactNumber, NumberKind
 from unisono.directory.segment import SegmentBuilder
@@ -91,33 +91,45 @@ class Ldap:
 
 @asynccontextmanager
 async def open_ldap(
-    folder: Path, settings: LdapSettings | None = None, configuration: Configuration | None = None
+    folder: Path,
+    settings: LdapSettings | None = None,
+    configuration: Configuration | None = None,
+    *,
+    check: CheckPassword | None = None,
+    workers: int = 1,
 ) -> AsyncIterator[Ldap]:
     """A door on free ports of loopback."""
     place = folder / "directory"
     publish(place, {book: people(names, book, 1 + 100 * at) for at, (book, names) in enumerate(BOOKS.items())})
-    plain, tls = bind("127.0.0.1", 0), bind("127.0.0.1", 0)
+    shared = workers > 1
+    first = Sockets(bind("127.0.0.1", 0, shared=shared), bind("127.0.0.1", 0, shared=shared))
+    assert first.plain is not None
+    assert first.tls is not None
+    port, tls_port = first.plain.getsockname()[1], first.tls.getsockname()[1]
+    more = [Sockets(*(bind("127.0.0.1", each, shared=True) for each in (port, tls_port))) for _ in range(workers - 1)]
     chain, key = certificate(WebSettings(), folder)
     begin = Begin(settings or LdapSettings(), str(place), str(chain), str(key))
     asked: list[Check] = []
 
-    async def check(question: Check) -> Checked:
+    async def known(question: Check) -> Checked:
         asked.append(question)
         if question.name in PEOPLE and question.password == PASSWORD.encode():
             return Checked(question.id, Identity(Kind.PERSON, question.name, question.name))
         return Checked(question.id)
 
-    workers = Workers(begin, [Sockets(plain, tls)], check, SystemClock())
-    workers.configure(configuration or Configuration(people=PEOPLE))
+    processes = Workers(begin, [first, *more], check or known, SystemClock())
+    processes.configure(configuration or Configuration(people=PEOPLE))
     async with asyncio.TaskGroup() as tasks:
-        running = tasks.create_task(workers.run())
-        ldap = Ldap(workers, place, plain.getsockname()[1], tls.getsockname()[1])
+        running = tasks.create_task(processes.run())
+        ldap = Ldap(processes, place, port, tls_port)
         ldap.asked = asked
         try:
             async with asyncio.timeout(SECONDS):
-                await workers.ready()
+                await processes.ready()
             yield ldap
         finally:
             running.cancel()
-            plain.close()
-            tls.close()
+            for pair in (first, *more):
+                for sock in (pair.plain, pair.tls):
+                    if sock is not None:
+                        sock.close()

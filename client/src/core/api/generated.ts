@@ -728,6 +728,7 @@ export interface LdapProfile {
   users?: string[];
   people?: string[];
   groups?: string[];
+  directory_groups?: string[];
   everybody: boolean;
 }
 

@@ -1,7 +1,7 @@
 /** A form from a list of fields; used by people, groups, lines and connectors. */
 import type { Key } from "@core/i18n/translate";
 import { useTexts } from "@ui/hooks";
-import { MultiSelect, PasswordInput, Select, Switch, TextInput } from "@mantine/core";
+import { MultiSelect, PasswordInput, Select, Switch, Textarea, TextInput } from "@mantine/core";
 
 export interface Option {
   value: string;
@@ -11,7 +11,7 @@ export interface Option {
 export interface FieldSpec {
   key: string;
   label: Key;
-  kind: "text" | "password" | "switch" | "select" | "multi";
+  kind: "text" | "lines" | "password" | "switch" | "select" | "multi";
   help?: Key;
   required?: boolean;
   options?: readonly Option[];
@@ -51,6 +51,8 @@ function RecordField({ field, value, onChange, error }: { field: FieldSpec; valu
   switch (field.kind) {
     case "text":
       return <TextInput {...common} value={text} required={field.required ?? false} withAsterisk={false} onChange={(event) => onChange(event.currentTarget.value)} />;
+    case "lines":
+      return <Textarea {...common} value={Array.isArray(value) ? value.join("\n") : ""} autosize minRows={1} maxRows={8} onChange={(event) => onChange(event.currentTarget.value === "" ? [] : event.currentTarget.value.split("\n"))} />;
     case "password":
       return <PasswordInput {...common} value={text} autoComplete="new-password" visibilityToggleButtonProps={{ "aria-label": t("signin.showPassword") }} onChange={(event) => onChange(event.currentTarget.value)} />;
     case "switch":

@@ -91,6 +91,8 @@ class LdapProfile(msgspec.Struct, forbid_unknown_fields=True):
     users: Annotated[list[str], Meta(max_length=10_000)] = []
     people: Annotated[list[str], Meta(max_length=10_000)] = []
     groups: Texts = []
+    directory_groups: Texts = []
+    """Groups of Active Directory, by common name, account name or distinguished name."""
     everybody: bool = False
 
 
@@ -204,7 +206,8 @@ class LdapController(Controller):
     async def save_profile(self, id: str, data: LdapProfile, viewer: Viewer, guard: Guard, ldap: LdapService) -> LdapProfile:
         """Add or change a profile; it holds at once, at every door."""
         guard.admin(viewer)
-        profile = msgspec.convert(msgspec.to_builtins(data) | {"id": id}, Profile)
+        named = [name.strip() for name in data.directory_groups if name.strip()]
+        profile = msgspec.convert(msgspec.to_builtins(data) | {"id": id, "directory_groups": named}, Profile)
         await ldap.save(profile)
         return msgspec.convert(msgspec.to_builtins(profile), LdapProfile)
 

@@ -129,8 +129,10 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Ids of people of this server."""
     groups: tuple[str, ...] = ()
     """Ids of groups of people."""
+    directory_groups: tuple[str, ...] = ()
+    """Groups of Active Directory, by common name, account name or distinguished name."""
     everybody: bool = False
-    """Also everybody of Active Directory, and people and users without a profile of their own."""
+    """Also everybody of Active Directory, people and users, as long as they have no profile of their own."""
 
 
 def networks_of(texts: tuple[str, ...]) -> tuple[Network, ...]:
@@ -167,6 +169,8 @@ class Identity(msgspec.Struct, frozen=True):
     kind: Kind = Kind.ANONYMOUS
     id: str = ""
     name: str = ""
+    groups: tuple[str, ...] = ()
+    """Of somebody of Active Directory: every name of their groups, in small letters."""
 
 
 ANONYMOUS = Identity()

@@ -56,7 +56,9 @@ def sight_of(identity: Identity, configuration: Configuration) -> Sight:
             own = tuple(p for p in profiles if identity.id in p.users)
             return _sight(own, profiles, NOTHING)
         case _:
-            return _sight((), profiles, NOTHING)
+            groups = set(identity.groups)
+            own = tuple(p for p in profiles if not groups.isdisjoint(group.casefold() for group in p.directory_groups))
+            return _sight(own, profiles, NOTHING)
 
 
 def view_of_person(user_id: str, group_ids: Iterable[str], profiles: Iterable[Profile]) -> View:

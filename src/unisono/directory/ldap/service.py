@@ -219,8 +219,10 @@ class LdapService:
             right = await self._passwords.matches(password[:1025], stored)
             identity = Identity(Kind.USER, own.id, own.name)
         else:
-            right = await forward.binds(self.settings, name, password)
-            identity = Identity(Kind.DIRECTORY, key, name)
+            asks = any(profile.directory_groups for profile in self.profiles())
+            groups = await forward.binds(self.settings, name, password, with_groups=asks)
+            right = groups is not None
+            identity = Identity(Kind.DIRECTORY, key, name, groups or ())
         if not right:
             raise Forbidden("sign-in-failed", "Name or password is wrong, or the account is not active.")
         self._by_name.forgive(key)

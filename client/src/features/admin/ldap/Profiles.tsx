@@ -35,6 +35,7 @@ export function ProfilesPage() {
   const bookNames = (ids: readonly string[] | undefined) => (ids ?? []).map((id) => nameOfBook(lists.books, id, t));
   const who = (profile: LdapProfile) => [
     ...named(lists.users, profile.users), ...named(lists.people, profile.people), ...named(lists.groups, profile.groups).map((name) => t("ldap.group", { name })),
+    ...(profile.directory_groups ?? []).map((name) => t("ldap.directoryGroup", { name })),
     ...(profile.everybody ? [t("ldap.everybody")] : []),
   ];
   const effects = (before: LdapProfile | null, after: LdapProfile | null): string[] => {
@@ -58,7 +59,7 @@ export function ProfilesPage() {
         <CollectionPage<LdapProfile>
           labelled title={t("ldapTab.profiles")} text={t("ldap.profilesText")} icon="lock" addLabel={t("ldap.addProfile")} emptyTitle={t("ldap.noProfiles")}
           collection={collection} nameOf={(profile) => profile.name} searchText={(profile) => [profile.name, ...bookNames(profile.books), ...who(profile)].join(" ")}
-          blank={{ name: "", books: [], users: [], people: [], groups: [], everybody: false }} effects={effects}
+          blank={{ name: "", books: [], users: [], people: [], groups: [], directory_groups: [], everybody: false }} effects={effects}
           columns={[
             { title: t("ldap.name"), cell: (profile) => profile.name },
             { title: t("ldap.books"), cell: (profile) => format.list(bookNames(profile.books)) || <span className="tag amber">{t("ldap.noBooks")}</span> },
@@ -70,6 +71,7 @@ export function ProfilesPage() {
             { key: "users", label: "ldapTab.users", kind: "multi", options: lists.users },
             { key: "people", label: "admin.nav.people", kind: "multi", options: lists.people },
             { key: "groups", label: "admin.nav.groups", kind: "multi", options: lists.groups },
+            { key: "directory_groups", label: "ldap.directoryGroups", kind: "lines", help: "ldap.directoryGroupsHelp" },
             { key: "everybody", label: "ldap.everybodyLabel", kind: "switch", help: "ldap.everybodyHelp" },
           ]}
         />
