@@ -24,6 +24,7 @@ ADMIN_PAGES = (
     "/admin/sources/new",
     "/admin/books",
     "/admin/duplicates",
+    "/admin/exports",
     "/admin/ldap",
     "/admin/ldap/nodes",
     "/admin/ldap/templates",

@@ -6,7 +6,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import FilePayload, Page, expect
 from tests.e2e.people import (
     ADMIN,
     ELENA,
@@ -39,11 +39,17 @@ VIEWS = {
     "admin-source-new": "/admin/sources/new",
     "admin-books": "/admin/books",
     "admin-duplicates": "/admin/duplicates",
+    "admin-exports": "/admin/exports",
     "admin-ldap": "/admin/ldap",
     "admin-ldap-nodes": "/admin/ldap/nodes",
     "admin-ldap-test": "/admin/ldap/test",
 }
 IMAGES = ROOT / "docs" / "images"
+PARTNERS = (
+    ("Harrison Ceramics Ltd", "George Harrison", ""),
+    ("Ofenbau Lindner", "Max Lindner", "max@lindner.example"),
+    ("Rossi & Figli", "Ada Rossi", "ada@rossi.example"),
+)
 
 
 async def _picture(page: Page, folder: Path, name: str) -> None:
@@ -114,6 +120,28 @@ async def _some_calls(demo: Demo) -> None:
     await demo.pbx("hang-up", at="104")
 
 
+async def _sources(admin: Page) -> None:
+    """A file that is mapped and read, the list of sources, and a person of two books."""
+    await _go(admin, "/admin/sources/new")
+    rows = "".join(f"K{n};{firm};{who};0432 70040{n};{mail}\n" for n, (firm, who, mail) in enumerate(PARTNERS))
+    content: FilePayload = {"name": "Partners.csv", "mimeType": "text/csv", "buffer": f"Nr;Firma;Wer;Tel;Mail\n{rows}".encode()}
+    await admin.locator("input[type=file]").set_input_files(content)
+    await expect(admin.locator(".first-rows tbody tr").first).to_be_visible()
+    await admin.get_by_label("Field for column Wer").select_option("display_name")
+    await expect(admin.locator(".first-rows")).to_contain_text("George Harrison")
+    await admin.get_by_role("region", name="Columns of the source").scroll_into_view_if_needed()
+    await _picture(admin, IMAGES, "source-mapping")
+    await admin.get_by_label("Schedule").select_option("weekdays")
+    await admin.get_by_role("button", name="Save and run").click()
+    await expect(admin.get_by_test_id("run")).to_have_attribute("data-state", "done", timeout=30_000)
+    await _go(admin, "/admin/sources")
+    await expect(admin.get_by_test_id("source-Partners")).to_contain_text("3 new")
+    await _picture(admin, IMAGES, "sources")
+    await _go(admin, "/admin/duplicates")
+    await expect(admin.locator(".person").first).to_be_visible()
+    await _picture(admin, IMAGES, "duplicates")
+
+
 async def test_pictures_of_the_documents(demo: Demo, sign_in: SignIn, request: pytest.FixtureRequest) -> None:
     if not request.config.getoption("--documentation-images"):
         pytest.skip("the documents keep their pictures")
@@ -144,6 +172,7 @@ async def test_pictures_of_the_documents(demo: Demo, sign_in: SignIn, request: p
     await admin.get_by_role("button", name="(&(telephoneNumber=*)(sn=ros*))").click()
     await expect(admin.get_by_test_id("ldap-answer")).to_be_visible()
     await _picture(admin, IMAGES, "ldap-test")
+    await _sources(admin)
     dark = await sign_in(ELENA, settings={"theme": "dark"}, viewport=size)
     await expect(dark.locator("li.tile", has_text="Giulia")).to_have_attribute("data-activity", "on-the-phone")
     await _picture(dark, IMAGES, "monitor-dark")

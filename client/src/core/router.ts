@@ -1,7 +1,7 @@
 /** Addresses of the pages, as values. */
 
 /** In the order of the rail. */
-export const ADMIN_PAGES = ["status", "people", "groups", "rights", "lines", "locations", "connectors", "anomalies", "sources", "books", "duplicates", "ldap"] as const;
+export const ADMIN_PAGES = ["status", "people", "groups", "rights", "lines", "locations", "connectors", "anomalies", "sources", "books", "duplicates", "exports", "ldap"] as const;
 export type AdminPage = (typeof ADMIN_PAGES)[number];
 export type Route =
   | { page: "monitor" }

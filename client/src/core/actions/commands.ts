@@ -24,7 +24,7 @@ export const PAGES: readonly PageEntry[] = [
 
 const ADMIN_ICONS: Record<AdminPage, IconName> = {
   status: "pulse", people: "users", groups: "group", rights: "lock", lines: "deskPhone", locations: "hash", connectors: "plug", anomalies: "alert",
-  sources: "sync", books: "contacts", duplicates: "conference", ldap: "directory",
+  sources: "sync", books: "contacts", duplicates: "conference", exports: "upload", ldap: "directory",
 };
 
 export const ADMIN_ENTRIES: readonly PageEntry[] = ADMIN_PAGES.map((section) => ({

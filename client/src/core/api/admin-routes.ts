@@ -1,5 +1,6 @@
 /** Routes of the administration. Every list has the same five verbs. */
 import type { Answer, Http, Path } from "./http";
+import { exportRoutes } from "./export-routes";
 import { sourceRoutes } from "./source-routes";
 import type { DuplicateRule, AdminLineInput, AdminLocation, AdminPerson, ExplainUnsavedInput, Id, Page, RightsInput, TestInput } from "./types";
 
@@ -65,6 +66,7 @@ export function adminRoutes(http: Http) {
     explain: (query: ExplainUnsavedInput, signal?: AbortSignal) => http.post("/admin/locations/explain", query, signal),
     importLocations: (file: File) => http.post("/admin/locations/import", withFile(file)),
     sources: sourceRoutes(http),
+    exports: exportRoutes(http),
     books: collection(http, "/admin/contacts/books"),
     duplicates: {
       get: () => http.get("/admin/contacts/duplicates"),

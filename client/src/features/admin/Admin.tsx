@@ -16,6 +16,7 @@ const Anomalies = lazy(() => import("./anomalies/Anomalies"));
 const Sources = lazy(() => import("./sources/Sources"));
 const Books = lazy(() => import("./books/Books"));
 const Ldap = lazy(() => import("./ldap/Ldap"));
+const Exports = lazy(() => import("./exports/Exports"));
 const Duplicates = lazy(() => import("./duplicates/Duplicates"));
 
 interface AdminProps {
@@ -69,6 +70,8 @@ function Section({ section, rest }: AdminProps) {
       return <Sources rest={rest} />;
     case "books":
       return <Books />;
+    case "exports":
+      return <Exports rest={rest} />;
     case "duplicates":
       return <Duplicates />;
     case "ldap":

@@ -10,6 +10,7 @@ export const admin = {
   "admin.nav.sources": "Quellen",
   "admin.nav.books": "Adressbücher",
   "admin.nav.duplicates": "Doppelte",
+  "admin.nav.exports": "Exporte",
   "admin.nav.ldap": "Telefonbücher",
   "ldapTab.glance": "Überblick",
   "ldapTab.nodes": "LDAP-Knoten",

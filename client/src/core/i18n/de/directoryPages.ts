@@ -97,4 +97,6 @@ export const directoryPages = {
   "duplicates.gone": "(nicht mehr da)",
   "duplicates.forget": "Den Regeln überlassen",
   "duplicates.forgotten": "Über dieses Paar entscheiden wieder die Regeln.",
+  "run.mode.export": "alles",
+  "run.notWritten": { one: "{count} Kontakt konnte nicht geschrieben werden", other: "{count} Kontakte konnten nicht geschrieben werden" },
 } as const;

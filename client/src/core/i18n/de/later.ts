@@ -4,6 +4,7 @@ import { anomalies } from "./anomalies";
 import { directoryPages } from "./directoryPages";
 import { discover } from "./discover";
 import { effects } from "./effects";
+import { exportPages } from "./exportPages";
 import { exporting } from "./exporting";
 import { faults } from "./faults";
 import { importing } from "./importing";
@@ -13,5 +14,5 @@ import { sourcePages } from "./sourcePages";
 import { sources } from "./sources";
 import { takeover } from "./takeover";
 
-const later: LaterCatalogue = { ...anomalies, ...directoryPages, ...discover, ...effects, ...exporting, ...faults, ...importing, ...ldap, ...rights, ...sourcePages, ...sources, ...takeover };
+const later: LaterCatalogue = { ...anomalies, ...directoryPages, ...discover, ...effects, ...exportPages, ...exporting, ...faults, ...importing, ...ldap, ...rights, ...sourcePages, ...sources, ...takeover };
 export default later;

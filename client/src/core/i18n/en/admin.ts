@@ -10,6 +10,7 @@ export const admin = {
   "admin.nav.sources": "Sources",
   "admin.nav.books": "Address books",
   "admin.nav.duplicates": "Duplicates",
+  "admin.nav.exports": "Exports",
   "admin.nav.ldap": "Phone directories",
   "ldapTab.glance": "At a glance",
   "ldapTab.nodes": "LDAP nodes",

@@ -10,6 +10,7 @@ export const admin = {
   "admin.nav.sources": "Fonti",
   "admin.nav.books": "Rubriche",
   "admin.nav.duplicates": "Doppioni",
+  "admin.nav.exports": "Esportazioni",
   "admin.nav.ldap": "Elenchi telefonici",
   "ldapTab.glance": "In breve",
   "ldapTab.nodes": "Nodi LDAP",

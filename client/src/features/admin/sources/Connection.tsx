@@ -11,7 +11,7 @@ import { useState } from "react";
 import { DropZone } from "../DropZone";
 import { SettingsForm } from "../SettingsForm";
 import { FILES, type Handed } from "./NewSource";
-import { useReason } from "./words";
+import { useReason } from "../runs/words";
 
 interface ConnectionProps {
   kind: SourceKind;

@@ -1,7 +1,7 @@
 /** The first rows of a source as the contacts they become, or why not. */
 import type { Contact, LookView, MapView } from "@core/api/types";
 import { useTexts } from "@ui/hooks";
-import { useReason } from "./words";
+import { useReason } from "../runs/words";
 
 export function FirstRows({ look, mapped }: { look: LookView; mapped: MapView | null }) {
   const { t, word } = useTexts();

@@ -6,21 +6,11 @@ import { useApp, useLoad, useNow, useTexts } from "@ui/hooks";
 import { Icon } from "@ui/Icon";
 import { KINDS } from "@core/admin/sourceForm";
 import { PrimaryButton, ProblemNotice, SkeletonRows } from "@ui/parts";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { RunProgress } from "../RunProgress";
 import { Choices } from "./NewSource";
-import { RunState, useCountWords, useRunReason } from "./words";
-
-const POLL_MS = 1000;
-
-/** Asks again while something goes on. */
-export function usePolled(going: boolean, reload: () => void) {
-  useEffect(() => {
-    if (!going) return undefined;
-    const timer = setInterval(reload, POLL_MS);
-    return () => clearInterval(timer);
-  }, [going, reload]);
-}
+import { usePolled } from "../runs/polled";
+import { RunState, useCountWords, useRunReason } from "../runs/words";
 
 export function SourceList() {
   const app = useApp();
@@ -92,7 +82,7 @@ function LastRun({ item, onCancel }: { item: SourceView; onCancel: (run: string)
   return (
     <div className="stack" style={{ gap: 2 }}>
       <div className="row wrap">
-        <RunState run={run} />
+        <RunState run={{ ...run, how: run.mode }} />
         <a className="num" href={path} onClick={(event) => { event.preventDefault(); app.go(path); }}>{format.moment(run.started, now)}</a>
         <span className="muted num">{t("run.took", { time: format.span(seconds(run, now)) })}</span>
       </div>

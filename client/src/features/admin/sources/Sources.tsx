@@ -1,8 +1,10 @@
 /** Sources that fill address books: the list, a new one, one of them with its runs. */
+import { runsOfSource } from "@core/admin/runs";
 import { useApp, useLoad, useTexts } from "@ui/hooks";
 import { ProblemNotice, SkeletonRows } from "@ui/parts";
+import { Button } from "@mantine/core";
 import { NewSource } from "./NewSource";
-import { Runs } from "./Runs";
+import { Runs } from "../runs/Runs";
 import { SourceForm } from "./SourceForm";
 import { SourceHead } from "./SourceHead";
 import { SourceList } from "./SourceList";
@@ -28,7 +30,7 @@ function OneSource({ id, tab, run }: { id: string; tab: string; run: string }) {
   return (
     <>
       <SourceHead source={source} tab={tab === "runs" ? "runs" : "settings"} />
-      {tab === "runs" ? <Runs source={source} run={run} onChanged={reload} /> : <SourceForm source={source} kind={kind} onSaved={reload} />}
+      {tab === "runs" ? <Runs of={runsOfSource(source, app.api)} run={run} onChanged={reload} after={<Button variant="default" onClick={() => app.go("/contacts")}>{t("nav.contacts")}</Button>} /> : <SourceForm source={source} kind={kind} onSaved={reload} />}
     </>
   );
 }

@@ -1,11 +1,10 @@
 /** When a source is read by itself, with the next three times. */
 import { type Plan, planOf, textOf, type Unit, withHow } from "@core/admin/schedule";
 import { asProblem, type Problem } from "@core/api/problem";
-import type { Options } from "@core/api/types";
+import type { Options, SourceInput } from "@core/api/types";
 import { useApp, useProblemText, useTexts } from "@ui/hooks";
 import { NumberInput, Switch, TextInput } from "@mantine/core";
 import { useEffect, useState } from "react";
-import type { Draft } from "./SourceForm";
 
 const HOW = ["never", "every", "daily", "weekdays", "weekly", "table"] as const;
 const UNITS: readonly Unit[] = ["minutes", "hours", "days"];
@@ -21,7 +20,7 @@ interface WhenProps {
   place: string;
   incremental: boolean;
   options: Options;
-  onChange: (change: Partial<Draft>) => void;
+  onChange: (change: Partial<Pick<SourceInput, "schedule" | "enabled" | "options">>) => void;
 }
 
 export function When({ schedule, enabled, place, incremental, options, onChange }: WhenProps) {

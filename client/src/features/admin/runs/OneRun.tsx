@@ -1,48 +1,67 @@
 /** One run: how far it is, what it asks, what it changed, and which rows it could not take. */
-import { csvOf, seconds } from "@core/admin/runs";
+import { type AnyReport, type AnyRun, csvOf, type Runnable, seconds } from "@core/admin/runs";
 import { asProblem, type Problem } from "@core/api/problem";
-import type { BadRow, Change, RunReport, RunView, SourceView } from "@core/api/types";
-import { useApp, useLoad, useNow, useTexts } from "@ui/hooks";
+import type { BadRow, Change, Failure } from "@core/api/types";
+import { useLoad, useNow, useTexts } from "@ui/hooks";
 import { Notice, ProblemNotice, SkeletonRows } from "@ui/parts";
 import { Button } from "@mantine/core";
-import { useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { DifferenceTable } from "../DifferenceTable";
 import { RunProgress } from "../RunProgress";
-import { usePolled } from "./SourceList";
+import { usePolled } from "./polled";
 import { RunState, useReason, useRunReason } from "./words";
 
 interface RunProps {
   id: string;
-  source: SourceView;
+  of: Runnable;
+  after: ReactNode;
   onChanged: () => void;
-  onStart: (mode: "dry" | null) => void;
+  onShow: (run: string) => void;
+  onStart: () => void;
 }
 
-export function OneRun({ id, source, onChanged, onStart }: RunProps) {
-  const app = useApp();
+export function OneRun({ id, of, after, onChanged, onShow, onStart }: RunProps) {
   const { t } = useTexts();
-  const { value: run, problem, reload } = useLoad(() => app.api.admin.sources.run(id), id);
+  const { value: run, problem, reload } = useLoad(() => of.run(id), id);
   const [refused, setRefused] = useState<Problem | null>(null);
-  usePolled(run?.state === "running", reload);
+  const going = run?.state === "running";
+  usePolled(going, reload);
+  const [went, setWent] = useState(false);
+  if (going && !went) setWent(true);
+  useEffect(() => {
+    // It is over: book, file and next time are others now.
+    if (went && !going) {
+      setWent(false);
+      onChanged();
+    }
+  }, [went, going, onChanged]);
   const attempt = (ask: () => Promise<unknown>) => ask().then(() => setRefused(null), (error: unknown) => setRefused(asProblem(error))).finally(() => { reload(); onChanged(); });
   if (problem) return <ProblemNotice problem={problem} onRetry={reload} />;
   if (!run) return <SkeletonRows rows={4} />;
-  const { counts } = run;
+  /** An export does what it asked about in a new run. */
+  const confirm = (run: string) => of.confirm(run).then((done) => done.id !== run && onShow(done.id));
   return (
     <section className="card pad stack" style={{ gap: 16 }} aria-label={t("run.title")} data-state={run.state} data-testid="run">
       <Head run={run} />
       {refused && <ProblemNotice problem={refused} />}
-      {run.state === "running" && <RunProgress label={t("run.of", { name: source.name })} done={counts.rows} total={counts.total} words={counts.total > 0 ? t("run.progress", { done: counts.rows, total: counts.total }) : t("run.rows", { count: counts.rows })} onCancel={() => void attempt(() => app.api.admin.sources.cancel(run.id))} />}
-      {run.state === "asks" && <Asks run={run} onConfirm={() => void attempt(() => app.api.admin.sources.confirm(run.id))} onRefuse={() => void attempt(() => app.api.admin.sources.refuse(run.id))} />}
+      {run.state === "running" && <Going run={run} of={of} onCancel={() => void attempt(() => of.cancel(run.id))} />}
+      {run.state === "asks" && <Asks run={run} onConfirm={() => void attempt(() => confirm(run.id))} onRefuse={() => void attempt(() => of.refuse(run.id))} />}
       {run.state !== "running" && <Figures run={run} />}
-      {run.mode === "dry" && run.state === "done" && <div className="row wrap"><span className="grow">{t("run.dryText")}</span><Button onClick={() => onStart(null)}>{t("source.run")}</Button></div>}
-      {run.mode !== "dry" && run.state === "done" && <div className="row"><Button variant="default" onClick={() => app.go("/contacts")}>{t("nav.contacts")}</Button></div>}
-      {run.state !== "running" && <Report run={run} name={source.name} />}
+      {run.how === "dry" && run.state === "done" && <div className="row wrap"><span className="grow">{t("run.dryText")}</span><Button onClick={onStart}>{t("source.run")}</Button></div>}
+      {run.how !== "dry" && run.state === "done" && <div className="row wrap">{after}</div>}
+      {run.state !== "running" && <Report run={run} of={of} />}
     </section>
   );
 }
 
-function Head({ run }: { run: RunView }) {
+function Going({ run: { counts }, of, onCancel }: { run: AnyRun; of: Runnable; onCancel: () => void }) {
+  const { t } = useTexts();
+  const far = { done: counts.rows, total: counts.total };
+  const words = counts.total === 0 ? t("run.rows", { count: counts.rows }) : t(of.what === "export" ? "export.progress" : "run.progress", far);
+  return <RunProgress label={t(of.what === "export" ? "export.of" : "run.of", { name: of.name })} {...far} words={words} onCancel={onCancel} />;
+}
+
+function Head({ run }: { run: AnyRun }) {
   const { t, format } = useTexts();
   const now = useNow();
   const reason = useRunReason();
@@ -50,13 +69,13 @@ function Head({ run }: { run: RunView }) {
   return (
     <div className="stack">
       <div className="row wrap"><h2 className="num">{format.moment(run.started, now)}</h2><RunState run={run} /></div>
-      <p className="muted num">{[t(`run.mode.${run.mode}`), t(`run.by.${run.trigger}`), t("run.took", { time: format.span(seconds(run, now)) })].join(" · ")}</p>
+      <p className="muted num">{[t(`run.mode.${run.how}`), t(`run.by.${run.trigger}`), t("run.took", { time: format.span(seconds(run, now)) })].join(" · ")}</p>
       {words && run.state !== "asks" && <Notice tone={run.state === "failed" ? "error" : "warning"}>{words}</Notice>}
     </div>
   );
 }
 
-function Figures({ run }: { run: RunView }) {
+function Figures({ run }: { run: AnyRun }) {
   const { t, format } = useTexts();
   const figure = (value: number, words: string, tone = "") => <div className={`run-figure ${tone}`}><strong className="num">{format.number(value)}</strong><span className="muted">{words}</span></div>;
   const { counts } = run;
@@ -68,13 +87,13 @@ function Figures({ run }: { run: RunView }) {
       {figure(counts.removed, t("run.figure.removed"), counts.removed > 0 ? "red" : "")}
       {figure(counts.unchanged, t("run.figure.unchanged"))}
       {figure(counts.failed, t("run.figure.failed"), counts.failed > 0 ? "red" : "")}
-      {figure(counts.odd, t("run.figure.odd"), counts.odd > 0 ? "amber" : "")}
+      {run.how !== "export" && figure(counts.odd, t("run.figure.odd"), counts.odd > 0 ? "amber" : "")}
     </div>
   );
 }
 
 /** A run that stopped: what would go, and the two answers. */
-function Asks({ run, onConfirm, onRefuse }: { run: RunView; onConfirm: () => void; onRefuse: () => void }) {
+function Asks({ run, onConfirm, onRefuse }: { run: AnyRun; onConfirm: () => void; onRefuse: () => void }) {
   const { t } = useTexts();
   const reason = useRunReason();
   return (
@@ -86,23 +105,23 @@ function Asks({ run, onConfirm, onRefuse }: { run: RunView; onConfirm: () => voi
   );
 }
 
-function Report({ run, name }: { run: RunView; name: string }) {
-  const app = useApp();
+function Report({ run, of }: { run: AnyRun; of: Runnable }) {
   const { t } = useTexts();
-  const { value: report, problem, reload } = useLoad(() => app.api.admin.sources.report(run.id), `${run.id}|${run.state}`);
+  const { value: report, problem, reload } = useLoad(() => of.report(run.id), `${run.id}|${run.state}`);
   if (problem) return <ProblemNotice problem={problem} onRetry={reload} />;
   if (!report) return <SkeletonRows rows={3} />;
   const { counts } = run;
   return (
     <>
-      <BadRows title={t("run.bad", { count: counts.failed })} rows={report.bad} count={counts.failed} file={`${name}-rows.csv`} />
-      <BadRows title={t("run.oddNumbers", { count: counts.odd })} rows={report.odd} count={counts.odd} file={`${name}-numbers.csv`} />
+      <BadRows title={t("run.bad", { count: counts.failed })} rows={report.bad} count={counts.failed} file={`${of.name}-rows.csv`} />
+      <BadRows title={t("run.oddNumbers", { count: counts.odd })} rows={report.odd} count={counts.odd} file={`${of.name}-numbers.csv`} />
+      <Failures title={t("run.notWritten", { count: counts.failed })} items={report.failures} />
       <Changes report={report} run={run} />
     </>
   );
 }
 
-function Changes({ report, run }: { report: RunReport; run: RunView }) {
+function Changes({ report, run }: { report: AnyReport; run: AnyRun }) {
   const { t } = useTexts();
   const { counts } = run;
   const part = (title: string, changes: readonly Change[], count: number) => count > 0 && (
@@ -136,6 +155,22 @@ function BadRows({ title, rows, count, file }: { title: string; rows: readonly B
         {rows.slice(0, SHOWN).map((row, index) => <li key={index} className="row"><span className="num tag">{row.line > 0 ? t("run.line", { line: row.line }) : t("run.wholeSource")}</span><span>{reason(row)}</span></li>)}
       </ul>
       {count > SHOWN && <p className="muted">{t("run.more", { count: count - Math.min(SHOWN, rows.length) })}</p>}
+    </details>
+  );
+}
+
+/** Contacts that another directory did not take, and what it said. */
+function Failures({ title, items }: { title: string; items: readonly Failure[] }) {
+  const { t, has } = useTexts();
+  if (items.length === 0) return null;
+  const words = ({ code, message = "" }: Failure) => {
+    const key = `export.failure.${code}`;
+    return has(key) ? t(key, { reason: message }) : message;
+  };
+  return (
+    <details open className="run-part">
+      <summary><h3>{title}</h3></summary>
+      <ul className="plain-list bad-rows">{items.map((item) => <li key={item.key} className="row wrap"><strong>{item.name || item.key}</strong><span>{words(item)}</span></li>)}</ul>
     </details>
   );
 }

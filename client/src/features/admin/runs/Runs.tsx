@@ -1,35 +1,36 @@
-/** The runs of a source, the newest first, and what one of them found. */
-import { seconds } from "@core/admin/runs";
-import type { RunView, SourceView } from "@core/api/types";
+/** The runs of a source or an export, the newest first, and what one of them found. */
+import { type AnyRun, type Runnable, seconds } from "@core/admin/runs";
 import { asProblem, type Problem } from "@core/api/problem";
 import { useApp, useLoad, useNow, useTexts } from "@ui/hooks";
 import { EmptyState, PrimaryButton, ProblemNotice, SkeletonRows } from "@ui/parts";
 import { Button } from "@mantine/core";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { OneRun } from "./OneRun";
-import { usePolled } from "./SourceList";
+import { usePolled } from "./polled";
 import { RunState, useCountWords, useRunReason } from "./words";
 
 interface RunsProps {
-  source: SourceView;
+  of: Runnable;
   run: string;
   onChanged: () => void;
+  /** What one does after a run that went well. */
+  after: ReactNode;
 }
 
-export function Runs({ source, run, onChanged }: RunsProps) {
+export function Runs({ of, run, onChanged, after }: RunsProps) {
   const app = useApp();
   const { t } = useTexts();
-  const { value: runs, problem, reload } = useLoad(() => app.api.admin.sources.runs(source.id), source.id);
+  const { value: runs, problem, reload } = useLoad(() => of.list(), of.path);
   const [refused, setRefused] = useState<Problem | null>(null);
   const running = runs?.some((each) => each.state === "running") ?? false;
   usePolled(running, reload);
-  const base = `/admin/sources/${encodeURIComponent(source.id)}/runs`;
-  const start = (mode: "dry" | null) => app.api.admin.sources.start(source.id, mode).then((begun) => { setRefused(null); reload(); app.go(`${base}/${begun.id}`); }, (error: unknown) => setRefused(asProblem(error)));
+  const show = (id: string) => app.go(`${of.path}/runs/${id}`);
+  const start = (dry: boolean) => of.start(dry).then((begun) => { setRefused(null); reload(); show(begun.id); }, (error: unknown) => setRefused(asProblem(error)));
   const chosen = run || runs?.[0]?.id || "";
-  const buttons = source.kind !== "imported" && (
+  const buttons = of.runs && (
     <div className="row wrap">
-      <PrimaryButton icon="play" disabled={running} onClick={() => void start(null)}>{t("source.run")}</PrimaryButton>
-      <Button variant="default" disabled={running} onClick={() => void start("dry")}>{t("source.dry")}</Button>
+      <PrimaryButton icon="play" disabled={running} onClick={() => void start(false)}>{t("source.run")}</PrimaryButton>
+      <Button variant="default" disabled={running} onClick={() => void start(true)}>{t("source.dry")}</Button>
     </div>
   );
   return (
@@ -42,8 +43,8 @@ export function Runs({ source, run, onChanged }: RunsProps) {
         <>
           {buttons}
           <div className="runs">
-            <RunList runs={runs} chosen={chosen} onChoose={(id) => app.go(`${base}/${id}`)} />
-            <OneRun key={chosen} id={chosen} source={source} onChanged={() => { reload(); onChanged(); }} onStart={(mode) => void start(mode)} />
+            <RunList runs={runs} chosen={chosen} onChoose={show} />
+            <OneRun key={chosen} id={chosen} of={of} after={after} onChanged={() => { reload(); onChanged(); }} onShow={show} onStart={() => void start(false)} />
           </div>
         </>
       )}
@@ -51,7 +52,7 @@ export function Runs({ source, run, onChanged }: RunsProps) {
   );
 }
 
-function RunList({ runs, chosen, onChoose }: { runs: readonly RunView[]; chosen: string; onChoose: (id: string) => void }) {
+function RunList({ runs, chosen, onChoose }: { runs: readonly AnyRun[]; chosen: string; onChoose: (id: string) => void }) {
   const { t, format } = useTexts();
   const now = useNow();
   const words = useCountWords();
@@ -62,7 +63,7 @@ function RunList({ runs, chosen, onChoose }: { runs: readonly RunView[]; chosen:
         <li key={run.id}>
           <button type="button" className="plain run" aria-current={run.id === chosen || undefined} onClick={() => onChoose(run.id)}>
             <span className="row wrap"><span className="num">{format.moment(run.started, now)}</span><RunState run={run} /></span>
-            <span className="muted num">{[t(`run.mode.${run.mode}`), t(`run.by.${run.trigger}`), format.span(seconds(run, now))].join(" · ")}</span>
+            <span className="muted num">{[t(`run.mode.${run.how}`), t(`run.by.${run.trigger}`), format.span(seconds(run, now))].join(" · ")}</span>
             <span className="num">{run.state === "done" ? words(run) : reason(run)}</span>
           </button>
         </li>

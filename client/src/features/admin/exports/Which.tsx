@@ -1,0 +1,49 @@
+/** Which contacts leave: of which books, under which conditions, with numbers in which form. */
+import type { ExportDraft } from "@core/admin/exportForm";
+import type { AdminLocation } from "@core/api/types";
+import { bookName } from "@core/books";
+import { useApp, useLoad, useTexts } from "@ui/hooks";
+import { Textarea } from "@mantine/core";
+import { NumberForms } from "../ldap/NumberForms";
+
+interface WhichProps {
+  draft: ExportDraft;
+  place: string;
+  locations: readonly AdminLocation[];
+  onChange: (change: Partial<ExportDraft>) => void;
+}
+
+export function Which({ draft, place, locations, onChange }: WhichProps) {
+  const app = useApp();
+  const { t, format } = useTexts();
+  const { value: books } = useLoad(() => app.api.admin.books.list(), "books");
+  const chosen = draft.books;
+  const toggle = (id: string, on: boolean) => {
+    const now = chosen ?? [];
+    const next = on ? [...now, id] : now.filter((each) => each !== id);
+    onChange({ books: next.length > 0 ? next : null });
+  };
+  return (
+    <section className="card pad stack" style={{ gap: 12 }} aria-label={t("export.part.which")}>
+      <h2>{t("export.part.which")}</h2>
+      <fieldset className="option-list">
+        <legend>{t("export.whichBooks")}</legend>
+        <span className="field-help muted">{t(chosen === null ? "export.allBooksHelp" : "export.books", { count: chosen?.length ?? 0 })}</span>
+        {books?.items.map((book) => (
+          <label key={book.id} className="level">
+            <input type="checkbox" checked={chosen?.includes(book.id) ?? false} onChange={(event) => toggle(book.id, event.target.checked)} />
+            <span>{bookName(book, t)} <span className="muted num">{format.number(book.contacts)}</span></span>
+          </label>
+        ))}
+      </fieldset>
+      <Textarea label={t("export.conditions")} description={t("export.conditionsHelp")} placeholder="business_city = 'Udine'" autosize minRows={2} spellCheck={false} value={draft.conditions.join("\n")} onChange={(event) => onChange({ conditions: event.currentTarget.value.split("\n") })} />
+      <label className="stack" style={{ gap: 4 }}><span className="field-label">{t("people.location")}</span><span className="muted field-help">{t("export.locationHelp")}</span>
+        <select className="select" value={place} onChange={(event) => onChange({ location_id: event.target.value })}>{locations.map((each) => <option key={each.id} value={each.id}>{each.name}</option>)}</select>
+      </label>
+      <details>
+        <summary>{t("ldap.numberFormat")}</summary>
+        <NumberForms value={draft.number_format} location={locations.find((each) => each.id === place)} onChange={(form) => onChange({ number_format: form as ExportDraft["number_format"] })} />
+      </details>
+    </section>
+  );
+}
