@@ -29,7 +29,7 @@ export function Controls({ call, held }: { call: LineCall; held: LineCall | null
       </div>
       {ask && ask.what !== "deflect" && <AskWho call={call} what={ask.what} />}
       {keypad && <Keypad call={call} />}
-      <div className="row" style={{ gap: 8 }}>
+      <div className="row wrap controls-end" style={{ gap: 8 }}>
         {held && <ActionButton action={reconnect} target={{ call }} withLabel className="big plainly" />}
         {(call.state === "busy" || call.state === "ringback") && call.services.includes("callBackCall") && (
           <ActionButton action={callBack} target={{ call }} withLabel className="big plainly" />

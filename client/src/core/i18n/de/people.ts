@@ -28,7 +28,7 @@ export const people = {
   "presence.span.240": "4 Stunden",
   "presence.span.day": "heute",
   "activity.ringing": "Klingelt",
-  "activity.ringing.with": "Klingelt: {name}",
+  "activity.ringing.with": "{name} ruft an",
   "activity.on-the-phone": "Am Telefon",
   "activity.on-the-phone.with": "Mit {name}",
   "activity.conference": "In einer Konferenz",

@@ -28,7 +28,7 @@ export const people = {
   "presence.span.240": "4 hours",
   "presence.span.day": "today",
   "activity.ringing": "Ringing",
-  "activity.ringing.with": "Ringing: {name}",
+  "activity.ringing.with": "{name} is ringing",
   "activity.on-the-phone": "On the phone",
   "activity.on-the-phone.with": "With {name}",
   "activity.conference": "In a conference",

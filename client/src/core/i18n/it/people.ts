@@ -28,7 +28,7 @@ export const people = {
   "presence.span.240": "4 ore",
   "presence.span.day": "oggi",
   "activity.ringing": "Squilla",
-  "activity.ringing.with": "Squilla: {name}",
+  "activity.ringing.with": "{name} sta chiamando",
   "activity.on-the-phone": "Al telefono",
   "activity.on-the-phone.with": "Con {name}",
   "activity.conference": "In conferenza",

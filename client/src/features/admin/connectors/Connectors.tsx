@@ -57,7 +57,7 @@ function Card({ item, kinds, onOpen }: { item: AdminConnector; kinds: readonly C
     <button type="button" className="plain connector-open" onClick={onOpen}>
       <span className="row"><span className={`tag ${PHASE_TONES[phase]}`}>{word("phase", phase)}</span><span className="grow" /><span className="muted">{kinds.find((kind) => kind.key === item.kind)?.name ?? item.kind}</span></span>
       <strong>{item.name}</strong>
-      <span className="muted">{[link?.peer, link?.version, t("connector.lines", { count: link?.lines ?? 0 })].filter(Boolean).join(" · ")}</span>
+      <span className="muted">{[link?.peer, link?.version, link?.lines ? t("connector.lines", { count: link.lines }) : ""].filter(Boolean).join(" · ")}</span>
       {link?.since && <span className="muted">{t("connector.since", { time: format.moment(link.since, app.now()) })}</span>}
       {link && link.anomalies > 0 && <span className="muted">{t("anomaly.count", { count: link.anomalies })}</span>}
       {link?.message && <span className={`notice ${NOTICE[phase] ?? ""}`}><LinkFault link={link} /></span>}
