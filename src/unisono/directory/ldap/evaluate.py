@@ -29,7 +29,7 @@ from unisono.directory.ldap.condition import (
     Without,
 )
 from unisono.directory.segment import Segment
-from unisono.directory.segment.attributes import ALL_KINDS, KIND_NUMBER, NUMBERS, Attribute
+from unisono.directory.segment.attributes import KIND_NUMBER, NUMBERS, Attribute
 
 Ordinals: TypeAlias = Iterator[int | None]
 
@@ -41,7 +41,9 @@ _SET_MOST = 20_000
 _SET_LEAST = 64
 _AT_ONCE = 4096
 """Ordinals handed on between two breathing marks."""
-_QUICK_TESTS = 512
+_QUICK_TESTS = 128
+_QUICK_MASKS = 1024
+"""Contacts tested by their records, and by their masks only, in an answer that is given at once."""
 _QUICK_BREATHS = 3
 _ENDS_MOST = 8
 
@@ -158,7 +160,7 @@ def _quick_all(segment: Segment, of: Sequence[Condition], most: int) -> Sequence
         return None
     first = others[0] if len(others) == 1 else min(others, key=lambda one: cost(segment, one))
     others.remove(first)
-    for tests in (2 * most + 16, _QUICK_TESTS):
+    for tests in (_QUICK_TESTS,) if others else (2 * most + 16, _QUICK_MASKS):
         some = quick(segment, first, tests)
         if some is None:
             return None
@@ -189,8 +191,9 @@ def cost(segment: Segment, condition: Condition) -> int:
             return len(segment.with_value_prefix(attribute, folded))
         case NumberHolds() | NumberLike():
             return 10 + len(segment) // _TEXTS_A_TEST
-        case TextHolds(attribute) if attribute.indexed:
-            return 10 + len(segment) // _TEXTS_A_TEST
+        case TextHolds(attribute, pieces) if attribute.indexed:
+            few = segment.within_count(attribute, pieces)
+            return 10 + len(segment) // _TEXTS_A_TEST if few is None else few
         case TextBetween(attribute, low, high) if attribute.indexed:
             return segment.value_count(attribute, low, high)
         case All(of):
@@ -319,9 +322,11 @@ def _in_steps(found: Sequence[int]) -> Iterator[int | None]:
 
 def _numbers_in(segment: Segment, condition: NumberIn) -> Iterator[int | None]:
     """Like `Segment.with_number_prefix`, in steps."""
-    for ordinal in _in_steps(segment.numbered(condition.low, condition.high)):
-        if ordinal is None or condition.kinds == ALL_KINDS or _number_holds(segment, ordinal, condition):
-            yield ordinal
+    numbers = segment.numbers
+    places = numbers.between(condition.low, condition.high)
+    for begin in range(0, len(places), _AT_ONCE):
+        yield from numbers.contacts(places[begin : begin + _AT_ONCE], condition.kinds, _AT_ONCE)
+        yield None
 
 
 def _numbers_ending(segment: Segment, digits: str, kinds: int) -> Iterator[int | None]:

@@ -448,7 +448,7 @@ class Segment:
             yield from self._scan(attribute, lambda form: _within(form, whole, anchored_start, anchored_end))
             return
         values, within = self._values[attribute], self._within.get(attribute)
-        word = max((word for piece in whole for word in words_of(piece)), key=len, default=b"")
+        word = _longest_word(whole)
         plain = whole == (word,) and not anchored_start and not anchored_end
         if within is not None and word and (plain or within.count(word) <= _FEW):
             looked = 0
@@ -474,6 +474,11 @@ class Segment:
                     yield from values.between(number, number + 1)
                 at = text.find(longest, last)
             yield None
+
+    def within_count(self, attribute: Attribute, pieces: Iterable[bytes]) -> int | None:
+        """About how many values of an attribute have these pieces, or more; None if they are found by reading all values."""
+        word, within = _longest_word(pieces), self._within.get(attribute)
+        return within.values_count(word) if within is not None and word else None
 
     def _scan(self, attribute: Attribute, fits: Callable[[bytes], bool]) -> Iterator[int | None]:
         bit = 1 << attribute
@@ -517,6 +522,10 @@ class Segment:
         everybody = range(len(self))
         first = bisect_left(everybody, prefix, key=self.folded)
         return range(first, bisect_left(everybody, prefix + b"\xff", first, key=self.folded))
+
+
+def _longest_word(pieces: Iterable[bytes]) -> bytes:
+    return max((word for piece in pieces for word in words_of(piece)), key=len, default=b"")
 
 
 def _within(value: bytes, pieces: Sequence[bytes], anchored_start: bool, anchored_end: bool) -> bool:

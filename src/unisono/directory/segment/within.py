@@ -94,3 +94,7 @@ class Within:
         """How many endings begin so."""
         first = bisect_left(self._endings, piece, key=self._ending)
         return bisect_left(self._endings, piece + b"\xff", first, key=self._ending) - first
+
+    def values_count(self, piece: bytes) -> int:
+        """About how many values have a word with this piece."""
+        return self.count(piece) * len(self._at) // max(1, len(self._starts) - 1)
