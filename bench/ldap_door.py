@@ -10,10 +10,10 @@ asked to check a clear one. Clients are processes of this bench on the same core
 
 import argparse
 import asyncio
+import gc
 import json
 import os
 import random
-import shutil
 import socket
 import statistics
 import sys
@@ -24,7 +24,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
+from itertools import cycle, islice
 from pathlib import Path
 
 from argon2 import PasswordHasher
@@ -32,18 +32,19 @@ from argon2.exceptions import VerificationError
 
 from contacts import contact as read
 from contacts import people
+from filled import fill, index_of
 from slapd import ADMIN, CLEAR, PASSWORD, Slapd
 from unisono.app.doors import bind
-from unisono.directory import manifest
 from unisono.directory.ldap.channel import Begin, Check, Checked
+from unisono.directory.ldap.door import SLICE
 from unisono.directory.ldap.model import Configuration, Identity, Kind
+from unisono.directory.ldap.session import Limits, Session
 from unisono.directory.ldap.settings import LdapSettings
+from unisono.directory.ldap.tree import Tree
 from unisono.directory.ldap.workers import Sockets, Workers
-from unisono.directory.manifest import LayerFile, Manifest, segment_name
 from unisono.directory.model import Contact
-from unisono.directory.segment import Segment, SegmentBuilder, SegmentDamaged
+from unisono.directory.segment.attributes import Attribute
 from unisono.kernel.clock import SystemClock
-from unisono.kernel.ids import new_id
 from unisono.wire.ldap.control import Control, PagedResults
 from unisono.wire.ldap.filter_text import parse_filter
 from unisono.wire.ldap.message import BindRequest, Deref, Scope, SearchRequest, Simple, UnbindRequest
@@ -54,6 +55,22 @@ CONNECTIONS = 4
 LIMIT = 50
 PAGE = 500
 PHONE = ("cn", "sn", "givenName", "o", "telephoneNumber", "mobile", "homePhone")
+IOS = (
+    "(|(o={0}*)(cn={0}*)(ou={0}*)(sn={0}*)(mail={0}*)(IMHandle={0}*)(givenname={0}*)(postalAddress={0}*)(telephoneNumber={0}*))"
+)
+WORST = {
+    "digits in any place": "(telephoneNumber=*5464*)",
+    "digits in many places": "(telephoneNumber=*1*2*3*4*)",
+    "not": "(!(cn=x))",
+    "not a part": "(!(cn=*a*))",
+    "names from m on": "(cn>=m)",
+    "iOS, a letter": IOS.format("a"),
+    "attributes that nobody has": "(|(shoeSize=5)(!(hatSize=*)))",
+    "notes": "(description=*nowhere*)",
+    "parts that all have": "(&(cn=*a*)(o=*e*)(mail=*z9*))",
+    "numbers of a country": "(telephoneNumber=+39*)",
+}
+"""Legal filters that ask for everything, or for what no index has."""
 _DIFFERENT = 20_000
 _DONE = (0x65, 0x61)
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -76,8 +93,6 @@ def requests(sample: Sequence[Contact]) -> dict[str, list[bytes]]:
     parts = [word[at : at + 4] for word in words for at in (rnd.randrange(max(1, len(word) - 3)),)]
     unknown = [f"+3904{rnd.randrange(10**8, 10**9)}" for _ in range(_DIFFERENT)]
     last = "(|(telephoneNumber=*{0})(mobile=*{0})(homePhone=*{0}))"
-    ios = "(|(o={0}*)(cn={0}*)(ou={0}*)(sn={0}*)(mail={0}*)(IMHandle={0}*)(givenname={0}*)(postalAddress={0}*)"
-    ios += "(telephoneNumber={0}*))"
     canonical = [number.canonical for number in phones]
     asked: dict[str, tuple[str, Sequence[str], Sequence[str]]] = {
         "number": ("(telephoneNumber={0})", canonical, ()),
@@ -91,7 +106,7 @@ def requests(sample: Sequence[Contact]) -> dict[str, list[bytes]]:
         "prefix of any": ("(|(sn={0}*)(givenName={0}*)(cn={0}*)(o={0}*))", begins, PHONE),
         "snom": ("(&(telephoneNumber=*)(sn={0}*))", begins, PHONE),
         "number's beginning": ("(|(telephoneNumber={0}*)(mobile={0}*)(ipPhone={0}*))", [n[:8] for n in canonical], PHONE),
-        "iOS": (ios, begins, PHONE),
+        "iOS": (IOS, begins, PHONE),
     }
     found = {
         name: [search(text.format(value), shown) for value in values[:_DIFFERENT]]
@@ -252,34 +267,12 @@ def measure(servers: Sequence[Server], client: Client, made: Sequence[bytes], se
     return figures
 
 
-def publish(folder: Path, count: int) -> tuple[Path, float]:
-    """The contacts as a segment with its manifest; the CPU seconds of building it."""
-    taken = folder / "segment-cpu-s"
-    if taken.exists():
-        try:
-            Segment.open(path := next(folder.glob("*.segment"))).close()
-            return path, float(taken.read_text())
-        except SegmentDamaged:
-            pass  # of another version
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    begin = time.process_time()
-    builder = SegmentBuilder("bench")
-    for contact in map(read, people(count)):
-        builder.add(contact)
-    partial = folder / "building"
-    name = segment_name("bench", new_id(), builder.finish(partial))
-    partial.rename(folder / name)
-    manifest.write(folder, Manifest(1, {"bench": (LayerFile(name),)}))
-    taken.write_text(str(time.process_time() - begin))
-    return folder / name, float(taken.read_text())
-
-
 async def run(count: int, folder: Path, seconds: float, rounds: int, only: Sequence[str]) -> dict[str, object]:
     """All figures for so many contacts."""
     slapd = Slapd(folder / f"slapd-{count}")
     slapd_cpu = await asyncio.to_thread(slapd.fill, map(read, people(count)))
-    path, our_cpu = await asyncio.to_thread(publish, folder / f"unisono-{count}", count)
+    data = folder / f"unisono-{count}"
+    filled = await asyncio.to_thread(fill, data, count)
     sock = bind("127.0.0.1", 0)
     hasher = PasswordHasher()
     right = hasher.hash(PASSWORD)
@@ -292,7 +285,7 @@ async def run(count: int, folder: Path, seconds: float, rounds: int, only: Seque
         return Checked(asked.id, Identity(Kind.PERSON, "admin", "admin"))
 
     settings = LdapSettings(size_limit=100_000)
-    workers = Workers(Begin(settings, str(path.parent)), [Sockets(sock, None)], check, SystemClock())
+    workers = Workers(Begin(settings, str(data / "directory")), [Sockets(sock, None)], check, SystemClock())
     workers.configure(Configuration(people={"admin": ()}))
     slapd.start()
     try:
@@ -301,14 +294,22 @@ async def run(count: int, folder: Path, seconds: float, rounds: int, only: Seque
             await workers.ready()
             servers = Server("slapd", slapd.port, slapd.pid), Server("unisono", sock.getsockname()[1], workers.pids[0])
             figures = await asyncio.to_thread(works, count, servers, seconds, rounds, only)
+            worst = await asyncio.to_thread(stalls, servers[1].port, data, seconds) if not only or "worst" in only else {}
             memory = {server.name: server.memory() for server in servers}
             running.cancel()
     finally:
         slapd.stop()
         sock.close()
-    disk = {"slapd_mb": round(slapd.disk / 2**20), "unisono_mb": round(path.stat().st_blocks * 512 / 2**20)}
-    built = {"slapadd_cpu_s": round(slapd_cpu, 1), "segment_cpu_s": round(our_cpu, 1)}
-    return {"contacts": count, "work": figures, "memory": memory, **disk, **built}
+    return {
+        "contacts": count,
+        "work": figures,
+        "worst": worst,
+        "memory": memory,
+        "disk_mb": {"slapd": round(slapd.disk / 2**20), "unisono": filled.disk_mb},
+        "import_cpu_s": {"slapd": round(slapd_cpu, 1), "unisono": filled.import_cpu_s},
+        "import_s": filled.import_s,
+        "callers_found_percent": filled.callers_found_percent,
+    }
 
 
 def works(count: int, servers: Sequence[Server], seconds: float, rounds: int, only: Sequence[str]) -> dict[str, object]:
@@ -325,6 +326,56 @@ def works(count: int, servers: Sequence[Server], seconds: float, rounds: int, on
             figures[name] = measure(servers, client, asked, seconds, rounds)
             print(count, name, json.dumps(figures[name]), file=sys.stderr, flush=True)
     return figures
+
+
+def stalls(port: int, data: Path, seconds: float) -> dict[str, object]:
+    """What others notice while somebody asks the worst: how late a number is answered that is asked every few milliseconds.
+
+    Beside it the CPU milliseconds of the longest turn, which do not depend on what else the machine does.
+    """
+    tree = Tree(index_of(data), Configuration())
+    segment = max((part.segment for part in tree.index.parts()), key=len)
+    numbers = [value.decode() for at in range(500) for value in segment.values(at, Attribute.TELEPHONE_NUMBER)]
+    made = [search(f"(telephoneNumber={number})") for number in numbers]
+    found: dict[str, object] = {}
+    with ProcessPoolExecutor(2) as pool:
+        for name, text in {"nothing": "", **WORST}.items():
+            heavy = pool.submit(ask_all, port, [search(text, PHONE, 0)], seconds, 0) if text else None
+            times = sorted(pool.submit(ask_now_and_then, port, made, seconds).result())
+            if heavy is not None:
+                heavy.result()
+            late = {"p99_ms": round(times[int(len(times) * 0.99)] * 1e3, 2), "worst_ms": round(times[-1] * 1e3, 2)}
+            found[name] = {**late, "longest_turn_ms": round(longest_turn(tree, text) * 1e3, 2)} if text else late
+            print(name, json.dumps(found[name]), file=sys.stderr, flush=True)
+    return found
+
+
+def ask_now_and_then(port: int, made: Sequence[bytes], seconds: float) -> list[float]:
+    """How long each of the requests took."""
+    client, until, times = Asker(port), time.perf_counter() + seconds, []
+    for request in cycle(made):
+        begin = time.perf_counter()
+        if begin > until:
+            break
+        client.ask(request)
+        times.append(time.perf_counter() - begin)
+        time.sleep(0.003)
+    client.close()
+    return times
+
+
+def longest_turn(tree: Tree, text: str) -> float:
+    """CPU seconds for which a search keeps all others waiting."""
+    session = Session(lambda: tree, time.monotonic, limits=Limits(100_000))
+    session.receive(search(text, PHONE, 0))
+    longest = 0.0
+    gc.collect()
+    gc.freeze()  # as a worker does
+    while session.ready:
+        begin = time.thread_time()
+        session.work(time.monotonic() + SLICE)
+        longest = max(longest, time.thread_time() - begin)
+    return longest
 
 
 def main() -> int:
