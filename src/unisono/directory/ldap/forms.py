@@ -108,7 +108,7 @@ class _Form:
         assert search.portion is not None
         self._search = search
         self._prepared = search.prepared
-        self._parts = search.portion.first
+        self._parts = search.prepared.parts
         self._most = search.most
         self._make = make(search.asked, search.portion.branch.reading) if search.filter is search.asked else None
 

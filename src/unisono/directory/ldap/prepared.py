@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from unisono.directory.index import Part
 from unisono.directory.ldap.entries import Entry
 from unisono.directory.ldap.selection import Selection
 from unisono.directory.ldap.tree import Level, Place, Portion, Refused, Tree
@@ -33,7 +34,8 @@ class Prepared:
     """The same for all searches with this base, scope and attributes by the same asker.
 
     `entries`: those in the scope that are no contacts; `names`: the attributes that these have. `contacts`: whether contacts
-    are in the scope. `selection` is None where there can be none. `most`: entries in an answer.
+    are in the scope. `parts`: those of the portion's first that have some. `selection` is None where there can be none.
+    `most`: entries in an answer.
     """
 
     place: Place
@@ -41,6 +43,7 @@ class Prepared:
     entries: tuple[Entry, ...]
     names: frozenset[str]
     contacts: bool
+    parts: tuple[Part, ...]
     selection: Selection | None
     most: int
     attributes: tuple[str, ...]
@@ -68,11 +71,12 @@ def _prepared(tree: Tree, asker: Asker, request: SearchRequest, most: int) -> Pr
     entries = tuple(_entries(tree, asker, place, portion, scope))
     names = frozenset(name.lower() for entry in entries for name in (*entry.user, *entry.operational))
     contacts = portion is not None and (scope > Scope.ONE or (scope is Scope.ONE and place.level is Level.BOOK))
+    parts = tuple(part for part in portion.first if len(part.segment)) if portion is not None and contacts else ()
     selection = None
     if portion is not None:
         selection = Selection(request.attributes, portion.branch, request.types_only)
         most = portion.branch.node.size_limit or most
-    return Prepared(place, portion, entries, names, contacts, selection, most, request.attributes, request.types_only)
+    return Prepared(place, portion, entries, names, contacts, parts, selection, most, request.attributes, request.types_only)
 
 
 def _entries(tree: Tree, asker: Asker, place: Place, portion: Portion | None, scope: Scope) -> Iterator[Entry]:

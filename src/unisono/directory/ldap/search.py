@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from unisono.directory.index import Part
 from unisono.directory.ldap import order
-from unisono.directory.ldap.condition import Condition, compile_filter
+from unisono.directory.ldap.condition import Always, Condition, compile_filter
 from unisono.directory.ldap.entries import Entry, may_be_true, truth
 from unisono.directory.ldap.evaluate import holds, matches, quick
 from unisono.directory.ldap.order import Hit, Hits, Ordered, Unsortable
@@ -37,11 +37,15 @@ from unisono.wire.ldap.responses import encode_response
 from unisono.wire.ldap.result_code import ResultCode
 
 Output: TypeAlias = Iterator[bytes | None]
+Found: TypeAlias = tuple[Part, Sequence[int]] | Entry | None
+"""Some contacts of one part, an entry that is none, or a breathing mark."""
 
 _FLUSH = 64 * 1024
 _CURSORS_MOST = 8
 """Paged searches that one connection may have open."""
-_ENTRIES_A_BREATH = 256
+_BLOCK = 256
+"""Contacts that are handed on at once."""
+_ENDLESS = 1 << 62
 _AT_ONCE = 1000
 """An answer with at most so many entries is made without giving others their turn."""
 
@@ -51,8 +55,8 @@ class Cursor:
     """A paged search that goes on: what is still to come, and what was asked."""
 
     signature: object
-    hits: Iterator[Hit | Entry | None]
-    ahead: Hit | Entry | None = None
+    hits: Iterator[Found]
+    ahead: Found = None
     sent: int = 0
 
 
@@ -127,9 +131,8 @@ class Search:
         if may_be_true(self._request.filter, self.prepared.names):
             for entry in self.prepared.entries:
                 if count <= self.most and truth(self._request.filter, entry):
-                    count += 1
-                    writer.add(entry)
-        return found_at_once(writer, portion.first, self.condition(portion), self.most, count)
+                    count += writer.add(entry, 1)
+        return found_at_once(writer, self.prepared.parts, self.condition(portion), self.most, count)
 
     def answer(self, message_id: int, memory: Memory) -> Output:
         """The entries and how it ended."""
@@ -144,7 +147,7 @@ class Search:
 
     # What fits
 
-    def hits(self) -> Iterator[Hit | Entry | None]:
+    def hits(self) -> Iterator[Found]:
         """Everything that fits, in no order that is promised."""
         request, prepared = self._request, self.prepared
         if self._hidden:
@@ -157,7 +160,7 @@ class Search:
         elif prepared.contacts and prepared.portion is not None:
             yield from _found(prepared.portion, self.condition(prepared.portion))
 
-    def _listed(self) -> Iterator[Hit | Entry | None]:
+    def _listed(self) -> Iterator[Found]:
         """Everything that fits, in the node's order if it has one; what is too much to be sorted comes as it is found."""
         branch = self.prepared.portion.branch if self.prepared.portion else None
         if branch is None or branch.sort_key is None or not self.prepared.contacts:
@@ -170,18 +173,18 @@ class Search:
                     yield None
                 else:
                     yield from others
-                    yield from step.hits
+                    yield from _singly(step.hits)
         except Unsortable:
             yield from self.hits()
 
-    def _single(self) -> Hits:
+    def _single(self) -> Iterator[Found]:
         """The contact whose name is the base."""
         portion = self.prepared.portion
         if portion is None or self._request.scope not in (Scope.BASE, Scope.SUBTREE):
             return
         hit = portion.find(self.prepared.place.contact_id)
         if hit is not None and holds(hit[0].segment, hit[1], self.condition(portion)):
-            yield hit
+            yield hit[0], hit[1:]
 
     def condition(self, portion: Portion) -> Condition:
         """When the filter is true."""
@@ -198,22 +201,16 @@ class Search:
     def _writer(self, message_id: int) -> Writer:
         return Writer(integer_octets(message_id), self.prepared)
 
-    def _whole(self, message_id: int, hits: Iterator[Hit | Entry | None], controls: Sequence[Control]) -> Output:
+    def _whole(self, message_id: int, hits: Iterator[Found], controls: Sequence[Control]) -> Output:
         writer, most, count = self._writer(message_id), self.most, 0
         code = ResultCode.SUCCESS
-        for hit in hits:
-            if hit is None:
-                yield None
-                continue
-            if count == most:
-                code = ResultCode.SIZE_LIMIT_EXCEEDED
-                break
-            count += 1
-            writer.add(hit)
-            if writer.size > _FLUSH:
-                yield writer.take()
-            elif count % _ENTRIES_A_BREATH == 0:
-                yield None
+        for found in hits:
+            if found is not None:
+                count += writer.add(found, most - count)
+                if count > most:
+                    code = ResultCode.SIZE_LIMIT_EXCEEDED
+                    break
+            yield writer.take() if writer.size > _FLUSH else None
         yield writer.take() + _done(message_id, code, "", controls)
 
     def _page(self, message_id: int, memory: Memory, paged: PagedResults) -> Output:
@@ -223,27 +220,24 @@ class Search:
             why = ResultCode.UNWILLING_TO_PERFORM if cursor is None else ResultCode.SUCCESS
             yield _done(message_id, why, "This cookie is none of this connection's" if cursor is None else "", empty)
             return
-        writer, page = self._writer(message_id), min(paged.size, self.prepared.most)
-        asked, count, code = self._request.size_limit, 0, ResultCode.SUCCESS
-        more = False
-        for hit in _from(cursor):
-            if hit is None:
-                yield None
-                continue
-            if asked and cursor.sent == asked:
-                code = ResultCode.SIZE_LIMIT_EXCEEDED
-                break
-            if count == page:
-                cursor.ahead, more = hit, True
-                break
-            count += 1
-            cursor.sent += 1
-            writer.add(hit)
-            if writer.size > _FLUSH:
-                yield writer.take()
-        cookie = token_bytes(8) if more else b""
-        if more:
-            _keep(memory, cookie, cursor)
+        writer, room = self._writer(message_id), min(paged.size, self.prepared.most)
+        left = self._request.size_limit - cursor.sent if self._request.size_limit else _ENDLESS
+        code, cookie = ResultCode.SUCCESS, b""
+        for found in _from(cursor):
+            if found is not None:
+                count = writer.add(found, min(room, left))
+                taken = min(count, room, left)
+                room, left = room - taken, left - taken
+                cursor.sent += taken
+                if taken < count and not left:
+                    code = ResultCode.SIZE_LIMIT_EXCEEDED
+                    break
+                if taken < count:
+                    cursor.ahead = found if isinstance(found, Entry) else (found[0], found[1][taken:])
+                    cookie = token_bytes(8)
+                    _keep(memory, cookie, cursor)
+                    break
+            yield writer.take() if writer.size > _FLUSH else None
         yield writer.take() + _done(message_id, code, "", [Control(PagedResults(0, cookie))])
 
     def _cursor(self, memory: Memory, paged: PagedResults) -> Cursor | None:
@@ -276,7 +270,7 @@ class Search:
         if self._vlv is not None:
             yield from self._window(message_id, memory, self._vlv, ordered, by)
         else:
-            yield from self._whole(message_id, iter(ordered.hits), [response])
+            yield from self._whole(message_id, _singly(ordered.hits), [response])
 
     def _list(self, memory: Memory, sort: SortRequest, by: Sequence[tuple[Attribute, bool]]) -> Iterator[Ordered | None]:
         request = self._request
@@ -285,8 +279,7 @@ class Search:
         if context and memory.listed is not None and memory.listed[:2] == (context, signature):
             yield memory.listed[2]
             return
-        contacts = (hit for hit in self.hits() if not isinstance(hit, Entry))
-        for step in order.in_order(contacts, lambda hit: order.sort_key(hit, by)):
+        for step in order.in_order(_contacts(self.hits(), []), lambda hit: order.sort_key(hit, by)):
             if step is not None and self._vlv is not None:
                 memory.listed = token_bytes(8), signature, step
             yield step
@@ -310,7 +303,7 @@ class Search:
             return
         window = ordered.hits[max(0, place - 1 - vlv.before) : place + vlv.after]
         response = Control(VlvResponse(place, count, 0, context))
-        yield from self._whole(message_id, iter(window), [sort, response])
+        yield from self._whole(message_id, _singly(window), [sort, response])
 
 
 def found_at_once(writer: Writer, parts: Sequence[Part], condition: Condition, most: int, count: int = 0) -> bytes | None:
@@ -339,39 +332,53 @@ def check_controls(controls: Sequence[Control]) -> None:
             raise Refused(ResultCode.UNAVAILABLE_CRITICAL_EXTENSION, f"The control {control.oid} is not known here")
 
 
-def _found(portion: Portion, condition: Condition) -> Hits:
+def _found(portion: Portion, condition: Condition) -> Iterator[Found]:
     some = False
     for part in portion.first:
-        for hit in _in_part(part, condition):
-            some = some or hit is not None
-            yield hit
+        for found in _in_part(part, condition):
+            some = some or found is not None
+            yield found
     if not some:
         for part in portion.later:
             yield from _in_part(part, condition)
 
 
-def _contacts(hits: Iterator[Hit | Entry | None], others: list[Entry]) -> Hits:
-    """The contacts; what is none is put aside."""
-    for hit in hits:
-        if isinstance(hit, Entry):
-            others.append(hit)
+def _in_part(part: Part, condition: Condition) -> Iterator[Found]:
+    if isinstance(condition, Always) and not part.hidden:
+        everybody = range(len(part.segment))
+        yield from ((part, everybody[begin : begin + _BLOCK]) for begin in range(0, len(everybody), _BLOCK))
+        return
+    block: list[int] = []
+    for ordinal in matches(part.segment, condition):
+        if ordinal is not None and part.counts(ordinal):
+            block.append(ordinal)
+        if block and (ordinal is None or len(block) == _BLOCK):
+            yield part, block
+            block = []
+        elif ordinal is None:
+            yield None
+    if block:
+        yield part, block
+
+
+def _contacts(hits: Iterator[Found], others: list[Entry]) -> Hits:
+    """The contacts one by one; what is none is put aside."""
+    for found in hits:
+        if found is None:
+            yield None
+        elif isinstance(found, Entry):
+            others.append(found)
         else:
-            yield hit
+            for ordinal in found[1]:
+                yield found[0], ordinal
 
 
-def _in_part(part: Part, condition: Condition) -> Hits:
-    if part.hidden:
-        for ordinal in matches(part.segment, condition):
-            if ordinal is None:
-                yield None
-            elif part.counts(ordinal):
-                yield part, ordinal
-    else:
-        for ordinal in matches(part.segment, condition):
-            yield None if ordinal is None else (part, ordinal)
+def _singly(hits: Sequence[Hit]) -> Iterator[Found]:
+    for part, ordinal in hits:
+        yield part, (ordinal,)
 
 
-def _from(cursor: Cursor) -> Iterator[Hit | Entry | None]:
+def _from(cursor: Cursor) -> Iterator[Found]:
     # A generator that yields from the hits would close them when a page is full.
     ahead, cursor.ahead = cursor.ahead, None
     return cursor.hits if ahead is None else chain((ahead,), cursor.hits)

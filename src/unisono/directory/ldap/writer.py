@@ -6,13 +6,11 @@ from struct import Struct
 from unisono.directory.index import Part
 from unisono.directory.ldap.branch import Branch
 from unisono.directory.ldap.entries import Entry
-from unisono.directory.ldap.order import Hit
 from unisono.directory.ldap.prepared import Layout, Prepared
 from unisono.directory.ldap.selection import entry_attributes
 from unisono.wire.ldap import ber
 from unisono.wire.ldap.responses import encode_done, encode_selected
 
-_ROWS_AT_ONCE = 128
 _ROW = 400
 """Bytes of an entry, about."""
 _LONG = 0xF000
@@ -26,31 +24,25 @@ class Writer:
         self._identifier = identifier
         self._prepared = prepared
         self._out: list[bytes | memoryview] = []
-        self._part: Part | None = None
-        self._pending: list[int] = []
         self.size = 0
         """About how many bytes there are."""
 
-    def add(self, hit: Hit | Entry) -> None:
-        """One more entry."""
-        if isinstance(hit, Entry):
-            self._flush()
-            attributes = entry_attributes(hit, self._prepared.attributes, self._prepared.types_only)
-            self._put(ber.encode_text(hit.dn), attributes)
-            return
-        if hit[0] is not self._part or len(self._pending) >= _ROWS_AT_ONCE:
-            self._flush()
-            self._part = hit[0]
-        self._pending.append(hit[1])
-        self.size += _ROW
-
-    def _flush(self) -> None:
-        if self._part is not None and self._pending:
-            self.rows(self._part, self._pending)
-            self._pending.clear()
+    def add(self, found: tuple[Part, Sequence[int]] | Entry, most: int) -> int:
+        """Add an entry, or contacts of one part, but not more than `most`; how many there were."""
+        if isinstance(found, Entry):
+            if most > 0:
+                attributes = entry_attributes(found, self._prepared.attributes, self._prepared.types_only)
+                self._put(ber.encode_text(found.dn), attributes)
+            return 1
+        part, ordinals = found
+        count = len(ordinals)
+        if most > 0:
+            self.rows(part, ordinals if count <= most else ordinals[:most])
+        return count
 
     def rows(self, part: Part, ordinals: Sequence[int]) -> None:
         """Contacts of one part."""
+        self.size += _ROW * len(ordinals)
         prepared = self._prepared
         portion, selection = prepared.portion, prepared.selection
         assert portion is not None
@@ -97,7 +89,6 @@ class Writer:
 
     def take(self) -> bytes:
         """What was collected since the last time."""
-        self._flush()
         taken = b"".join(self._out)
         self._out.clear()
         self.size = 0
