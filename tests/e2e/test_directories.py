@@ -206,6 +206,8 @@ async def test_a_revoked_fleet_key_opens_nothing(demo: Demo, sign_in: SignIn) ->
 
 async def test_what_to_type_into_a_telephone_is_copied(demo: Demo, sign_in: SignIn) -> None:
     page = await sign_in(ADMIN, PAGE, permissions=["clipboard-read", "clipboard-write"])
+    await expect(page.get_by_text("Only on this computer")).to_be_visible()
+    await expect(page.locator(".figure", has_text="contacts")).to_contain_text("2,00")
     await page.get_by_role("button", name="Yealink").click()
     values = page.get_by_role("table", name="Values for Yealink")
     port = json.loads((demo.folder / "demo.json").read_text())["ldap_tls_port"]

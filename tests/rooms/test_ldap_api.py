@@ -157,6 +157,7 @@ async def test_the_door_tells_how_it_is(house: House) -> None:
     async with browser(house, "root") as root:
         await house.rooms.ldap.check(Check(1, "nobody", b"wrong", "192.0.2.9"))
         state = (await root.get(f"{ADMIN}/state")).json()
+        assert "unisono_ldap_refused_binds_total 1.0" in (await root.get("/metrics")).text
     assert (state["running"], state["workers"], state["certificate"]) == (False, [], None)
     assert state["refused_binds"] == 1
     assert (state["refusals"][0]["name"], state["refusals"][0]["address"]) == ("nobody", "192.0.2.9")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.rooms.ldap_house import BOOKS, PASSWORD, PEOPLE, SECONDS, Ldap, open_ldap, people, publish, worker_processes
 
-from unisono.app.ldap import answers_ldap
+from unisono.app.ldap import addresses, answers_ldap, shown
 from unisono.directory.ldap.model import Configuration, ListOrder, Node, Profile
 
 pytestmark = [
@@ -89,6 +89,20 @@ async def test_a_worker_that_dies_is_replaced_and_loses_no_connection(ldap: Ldap
     [worker] = worker_processes()
     os.kill(worker, 9)
     assert len(await ldap.search("(cn=*)", "1.1")) == sum(map(len, BOOKS.values()))
+
+
+async def test_what_was_done_is_counted(ldap: Ldap, tmp_path: Path) -> None:
+    await ldap.search("(cn=*)", "cn")
+    async with asyncio.timeout(SECONDS):
+        while not ldap.workers.tally.total().searches:
+            await asyncio.to_thread(os.sched_yield)
+    total = ldap.workers.tally.total()
+    assert (total.searches, total.accepted, total.contacts) == (1, 1, 4)
+    certificate = shown(str(tmp_path / "server.crt"))
+    assert "localhost" in certificate.names
+    assert certificate.self_signed
+    assert addresses("192.0.2.7") == ["192.0.2.7"]
+    assert "0.0.0.0" not in addresses("0.0.0.0")
 
 
 async def test_a_running_door_is_known_from_another_program(ldap: Ldap) -> None:

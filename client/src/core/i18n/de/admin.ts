@@ -306,5 +306,5 @@ export const admin = {
   "location.note.as-international": "Auslandsgespräch.",
   "location.note.as-national": "Ferngespräch.",
   "location.note.as-local": "Ortsgespräch.",
-  "ldapTab.fleets": "Über HTTP",
+  "ldapTab.fleets": "Telefonbücher über HTTP",
 } as const;

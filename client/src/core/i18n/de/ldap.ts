@@ -289,4 +289,5 @@ export const ldap = {
   "ldap.effect.fleetOff": "Ihre Geräte bekommen nichts mehr.",
   "ldap.effect.keyNotInPath": "Geräte mit dem Schlüssel in der Adresse bekommen nichts mehr.",
   "ldap.effect.fleetMake": "Ihre Geräte bekommen das XML von {make}.",
+  "ldap.effect.fleetsBlind": "{fleets} sieht nichts, bis dort etwas anderes gewählt ist.",
 } as const;

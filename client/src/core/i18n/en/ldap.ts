@@ -289,4 +289,5 @@ export const ldap = {
   "ldap.effect.fleetOff": "Its devices get nothing any more.",
   "ldap.effect.keyNotInPath": "Devices with the key in their address get nothing any more.",
   "ldap.effect.fleetMake": "Its devices get the XML of {make}.",
+  "ldap.effect.fleetsBlind": "{fleets} will see nothing until something else is chosen there.",
 } as const;

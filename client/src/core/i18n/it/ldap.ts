@@ -289,4 +289,5 @@ export const ldap = {
   "ldap.effect.fleetOff": "I suoi dispositivi non ricevono più nulla.",
   "ldap.effect.keyNotInPath": "I dispositivi con la chiave nell’indirizzo non ricevono più nulla.",
   "ldap.effect.fleetMake": "I suoi dispositivi ricevono l’XML di {make}.",
+  "ldap.effect.fleetsBlind": "{fleets} non vedrà nulla finché lì non si sceglie altro.",
 } as const;

@@ -26,13 +26,17 @@ export function NodesPage() {
   const { t, format } = useTexts();
   const lists = useNodeLists();
   const named = (id: string) => nameOfBook(lists.books, id, t);
+  const { value: fleets } = useLoad(() => api.ldap.fleets.list(), "ldap-fleets");
   const templateName = (id: string) => lists.templates.find((template) => template.id === id)?.name ?? id;
   const formName = (form: string) => t(`location.format.${NUMBER_FORMATS.indexOf(form as "plain")}` as "location.format.0");
   const booksOf = (node: LdapNode) => (node.books === null ? t("ldap.allBooks") : format.list(node.books.map(named)) || t("ldap.noBooks"));
   const nameOf = (node: LdapNode) => node.name || node.suffix;
   const effects = (before: LdapNode | null, after: LdapNode | null): string[] => {
-    if (!after) return before ? [t("ldap.effect.nodeGone", { suffix: before.suffix })] : [];
     if (!before) return [];
+    if (!after) {
+      const blind = (fleets?.items ?? []).filter((fleet) => fleet.node_id === before.id).map((fleet) => fleet.name);
+      return [t("ldap.effect.nodeGone", { suffix: before.suffix }), ...(blind.length > 0 ? [t("ldap.effect.fleetsBlind", { fleets: format.list(blind) })] : [])];
+    }
     return [
       before.suffix !== after.suffix && t("ldap.effect.suffix", { before: before.suffix, after: after.suffix }),
       after.books !== null && after.books.length === 0 && t("ldap.effect.noBooks"),
