@@ -1,6 +1,7 @@
 """Runs the benches one after another, each in fresh processes, and writes RESULTS.md beside itself.
 
-    python bench/run.py [--realtime] [--keep FOLDER] [load hop2 fanout rest numbers imports directory ldap typist journal]
+    python bench/run.py [--realtime] [--keep FOLDER]
+        [load hop2 fanout rest numbers imports directory ldap typist phonebooks journal]
 
 What each has measured is kept in results.json, so that a run of some keeps the figures of the others with their dates.
 --keep: a folder where large databases are made, and taken from if they are there.
@@ -229,6 +230,27 @@ def _typist(found: dict[str, Any]) -> list[Row]:
     return rows
 
 
+def _phonebooks(found: dict[str, Any]) -> list[Row]:
+    names = {
+        "page": "A page of a telephone, from any letter on",
+        "search": "Search as JSON, 20 hits",
+        "lookup": "Look-up of a number",
+        "book": "A book of 1,000 for a telephone that keeps it",
+        "unchanged": "The same, unchanged",
+        "cards": "Every contact as vCard",
+        "state": "State of an address book (CardDAV)",
+        "query": "Query by name (CardDAV)",
+        "query_without_index": "Query that no index helps, over 20,000 cards (CardDAV)",
+        "sync": "1,000 cards of a first sync-collection (CardDAV)",
+    }
+    rows = [
+        Row(name, "{median_ms:,} / {worst_ms:,} ms, {bytes:,} bytes".format(**found[key]))
+        for key, name in names.items()
+    ]
+    longest = max(found[key]["others_wait_ms"] for key in names)
+    return [*rows, at_most("Longest that others wait meanwhile", longest, 50.0, "ms")]
+
+
 BENCHES = {
     "load": Bench("An office: 500 lines over CSTA, 50 calls/s for 60 s, 200 clients", ("load.py",), _load),
     "hop2": Bench("Hop 2: model, normalise, identify", ("hop2.py", "--directory"), _hop2),
@@ -239,6 +261,7 @@ BENCHES = {
     "directory": Bench("Directory", ("directory.py", "--contacts", "10000,100000,1000000"), _directory),
     "ldap": Bench("LDAP door and slapd", ("ldap_door.py", "--contacts", "10000,100000,1000000"), _ldap),
     "typist": Bench("Search as you type over HTTP", ("typist.py", "--contacts", "10000,100000,1000000"), _typist),
+    "phonebooks": Bench("Phone books over HTTP, 100,000 contacts (median / worst)", ("phonebooks.py",), _phonebooks),
     "journal": Bench("Journal with 1,000,000 entries", ("journal.py",), _journal),
 }
 

@@ -42,12 +42,17 @@ def candidates(segment: Segment, wanted: Filter) -> Iterator[int | None] | None:
     return _holding(segment, [each for each in indexed if each is not None])
 
 
+def _indexable(text: str) -> bool:
+    """Without letters it can be a number, which is the name of who has none; a semicolon parts what is indexed apart."""
+    return any(character.isalpha() for character in text) and ";" not in text and bool(folded_piece(text).strip())
+
+
 _Place = tuple[Sequence[Attribute], Sequence[str]]
 
 
 def _indexed(each: PropertyFilter) -> _Place | None:
     attributes = _ATTRIBUTES.get(each.name)
-    positive = [match.text for match in each.matches if not match.negate and folded_piece(match.text).strip()]
+    positive = [match.text for match in each.matches if not match.negate and _indexable(match.text)]
     if attributes is None or each.absent or not positive:
         return None
     if each.everything:

@@ -124,10 +124,8 @@ def query(library: Library, book_id: str, asked: Query) -> Iterator[str]:
     """The cards that fit (RFC 6352 8.6); where there are too many, or too many to look at, it says that these are not all."""
     left, looks = min(asked.limit or FOUND_MOST, FOUND_MOST), LOOKED_AT_MOST
     seen: set[tuple[int, int]] = set()
-    large = library.index.count(book_id) > LOOKED_AT_MOST
     for number, part in enumerate(library.index.books[book_id]):
-        # Without an index everything is looked at, as far as that goes: it is exact, and quick for a book of usual size.
-        few = candidates(part.segment, asked.filter) if large else None
+        few = candidates(part.segment, asked.filter)
         for ordinal in range(len(part.segment)) if few is None else few:
             if ordinal is None or not part.counts(ordinal) or (number, ordinal) in seen:
                 yield ""
