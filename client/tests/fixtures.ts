@@ -15,7 +15,7 @@ export function call(id: string, more: Partial<LineCall> = {}): LineCall {
   return {
     id: `${id}:l1`, call_id: id, line_id: "l1", tracker: id, direction: "inbound", state: "connected", remote: party("+390432555014"), called: party("101"),
     redirecting: null, queue: "", started: NOON, rang: NOON, answered: NOON, ended: null, since: NOON, services: [], consultation: false, parties: [],
-    result: null, cause: "normal", parked_at: "", note: "", subject: "", data: {}, journal_id: null, ...more,
+    result: null, cause: "normal", parked_at: "", returned: false, note: "", subject: "", data: {}, journal_id: null, ...more,
   };
 }
 

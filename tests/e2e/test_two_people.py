@@ -174,3 +174,22 @@ async def test_the_attendant_transfers_by_typing(demo: Demo, sign_in: SignIn) ->
     await typing.press("Enter")
     await expect(banner(giulia)).to_contain_text(GEORGE)
     await expect(bar(marco)).to_have_count(0)
+
+
+async def test_do_not_disturb_is_one_thing_for_person_and_telephone(demo: Demo, sign_in: SignIn) -> None:
+    marco, elena = await sign_in(MARCO), await sign_in(ELENA)
+    own, telephone = marco.get_by_test_id("own-presence"), marco.get_by_test_id("own-lines")
+    await own.click()
+    await marco.get_by_role("button", name="Do not disturb", exact=True).click()
+    await expect(telephone).to_have_attribute("data-state", "violet")
+    await expect(tile(elena, "Marco Degano")).to_have_attribute("data-presence", "dnd")
+    await demo.pbx("dnd", at="102", on=False)
+    await expect(own).to_contain_text("Available")
+    await expect(tile(elena, "Marco Degano")).to_have_attribute("data-presence", "available")
+    await demo.pbx("dnd", at="102", on=True)
+    await expect(own).to_contain_text("Do not disturb: set at the telephone")
+    await own.click()
+    await marco.get_by_role("button", name="Available", exact=True).click()
+    await expect(telephone).not_to_have_attribute("data-state", "violet")
+    await own.click()
+    await marco.get_by_role("button", name="Automatic").click()

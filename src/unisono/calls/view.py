@@ -62,6 +62,8 @@ class LineView:
     cause: Cause
     parked_at: str
     """The place where this line parked the call, as it is dialled, while it waits there for somebody to fetch it."""
+    returned: bool
+    """It rings here again after this line has talked and given it away: nobody took it there."""
 
 
 def line_view(call: Call, device: str) -> LineView | None:
@@ -87,7 +89,13 @@ def line_view(call: Call, device: str) -> LineView | None:
         outcome=leg.outcome,
         cause=leg.cause if leg.cause is not Cause.NORMAL else call.cause,
         parked_at=_parked_at(call, device),
+        returned=state is LineState.OFFERING and _gave_away(call, device),
     )
+
+
+def _gave_away(call: Call, device: str) -> bool:
+    talked = any(leg.id.device == device and leg.answered is not None for leg in call.connections)
+    return talked and any(device in (transfer.by, transfer.of) for transfer in call.transfers)
 
 
 _TALKS = frozenset({ConnectionState.CONNECTED, ConnectionState.HOLD})

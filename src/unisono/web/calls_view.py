@@ -17,7 +17,8 @@ PERSON = "person"
 class LineCall(msgspec.Struct, frozen=True):
     """A call as one line sees it. `since`: when this state began. `services`: what may be asked now.
 
-    `parked_at`: what to dial to fetch the call, which this line has parked and which nobody has fetched yet.
+    `parked_at`: what to dial to fetch the call, which this line has parked and which nobody has fetched yet. `returned`: it
+    rings here again, because nobody took it where this line gave it.
     """
 
     id: str
@@ -41,6 +42,7 @@ class LineCall(msgspec.Struct, frozen=True):
     result: str | None
     cause: str
     parked_at: str
+    returned: bool
     note: str
     subject: str
     data: dict[str, str]
@@ -82,6 +84,7 @@ def line_call(
         result=outcome.value if outcome and view.state is LineState.ENDED else None,
         cause=view.cause.value,
         parked_at=view.parked_at,
+        returned=view.returned,
         note=call.data.get(NOTE, "") if written else "",
         subject=call.data.get(SUBJECT, "") if written else "",
         data={key: text for key, text in call.data.items() if key not in _APART} if written else {},

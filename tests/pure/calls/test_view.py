@@ -102,6 +102,19 @@ class TestStates:
         pbx.established("1", ext("103"))
         assert states(pbx) == {"101": f"ended 3 {CUSTOMER.number}", "103": f"connected 5 {CUSTOMER.number}"}
 
+    def test_what_nobody_took_comes_back_as_such(self, pbx: Pbx) -> None:
+        pbx.inbound()
+        pbx.established("1", ext("101"))
+        head = pbx.head(Cause.SINGLE_STEP_TRANSFER)
+        pbx.say(ev.Transferred(head, ConnectionId("1", "101"), None, ext("101"), ext("103"), (), "blind"))
+        pbx.delivered("1", ext("103"), CUSTOMER, DID)
+        assert not view(pbx.call(), "103").returned
+        pbx.diverted("1", ext("103"), ext("101"), Cause.RECALL)
+        pbx.delivered("1", ext("101"), CUSTOMER, DID, cause=Cause.RECALL)
+        assert (view(pbx.call(), "101").state, view(pbx.call(), "101").returned) == (LineState.OFFERING, True)
+        pbx.established("1", ext("101"))
+        assert not view(pbx.call(), "101").returned
+
     def test_transfer_of_a_call_that_went_out(self, pbx: Pbx) -> None:
         far = Party("trunk-3", "0432000070", kind=PartyKind.EXTERNAL)
         pbx.originated("1", ext("101"), Party(number="00432000070"))

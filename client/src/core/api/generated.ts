@@ -875,7 +875,8 @@ export interface Line {
 
 /** A call as one line sees it. `since`: when this state began. `services`: what may be asked now.
 
-    `parked_at`: what to dial to fetch the call, which this line has parked and which nobody has fetched yet. */
+    `parked_at`: what to dial to fetch the call, which this line has parked and which nobody has fetched yet. `returned`: it
+    rings here again, because nobody took it where this line gave it. */
 export interface LineCall {
   id: string;
   call_id: string;
@@ -898,6 +899,7 @@ export interface LineCall {
   result: string | null;
   cause: string;
   parked_at: string;
+  returned: boolean;
   note: string;
   subject: string;
   data: Record<string, string>;

@@ -50,7 +50,7 @@ function Ringing({ call }: { call: LineCall }) {
         <span className="banner-avatar"><Avatar name={title} size={56} /></span>
         <div className="grow">
           <div className="row banner-kicker">
-            <span>{call.direction === "internal" ? t("banner.internal") : t("banner.incoming")}</span>
+            <span>{t(call.returned ? "banner.returned" : call.direction === "internal" ? "banner.internal" : "banner.incoming")}</span>
             <RunningTime since={call.rang ?? call.started} />
           </div>
           <div className="banner-name clip">{title}</div>

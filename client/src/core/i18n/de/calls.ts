@@ -52,6 +52,7 @@ export const calls = {
   "party.unknown": "Unbekannt",
   "banner.title": "Eingehender Anruf",
   "banner.incoming": "Eingehender Anruf",
+  "banner.returned": "Kommt zurück: niemand nahm ab",
   "banner.internal": "Anruf aus dem Haus",
   "banner.announce": "Anruf von {name}. Enter nimmt an, Escape lehnt ab.",
   "banner.others": { one: "{count} weiterer Anruf", other: "{count} weitere Anrufe" },

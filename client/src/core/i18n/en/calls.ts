@@ -52,6 +52,7 @@ export const calls = {
   "party.unknown": "Unknown caller",
   "banner.title": "Incoming call",
   "banner.incoming": "Incoming call",
+  "banner.returned": "Comes back: nobody took it",
   "banner.internal": "Call from a colleague",
   "banner.announce": "Incoming call from {name}. Enter answers, Escape declines.",
   "banner.others": { one: "{count} more call ringing", other: "{count} more calls ringing" },

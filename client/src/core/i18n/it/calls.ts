@@ -52,6 +52,7 @@ export const calls = {
   "party.unknown": "Chiamante sconosciuto",
   "banner.title": "Chiamata in arrivo",
   "banner.incoming": "Chiamata in arrivo",
+  "banner.returned": "Torna indietro: nessuno ha risposto",
   "banner.internal": "Chiamata di un collega",
   "banner.announce": "Chiamata in arrivo da {name}. Invio risponde, Esc rifiuta.",
   "banner.others": { one: "un'altra chiamata in arrivo", other: "altre {count} chiamate in arrivo" },
