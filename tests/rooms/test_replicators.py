@@ -343,7 +343,7 @@ async def test_the_manifest_tells_other_processes_everything(office: Office, tmp
     office.write(*rows)
     await office.read()
     folder = tmp_path / "directory"
-    picture = index(folder, read(folder))
+    picture, _ = index(folder, read(folder))
     assert picture.count("crm") == 19
     assert picture.books["own"] is not None
 

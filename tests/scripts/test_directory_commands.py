@@ -59,7 +59,7 @@ def found_by_number(home: Path) -> None:
 
     folder = home / "unisono" / "directory"
     [segment] = [path.name for path in folder.iterdir() if path.suffix == ".segment"]
-    picture = index(folder, Manifest(1, {"crm": (LayerFile(segment),)}))
+    picture, _ = index(folder, Manifest(1, {"crm": (LayerFile(segment),)}))
     for contact in contacts():
         phones: list[dict[str, str]] = contact["phones"]  # type: ignore[assignment]
         for phone in phones:

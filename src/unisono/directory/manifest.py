@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from unisono.directory.index import Index, Layer
-from unisono.directory.segment import Segment
+from unisono.directory.segment import Segment, SegmentDamaged
 
 NAME = "manifest.json"
 _DIGEST = 16
@@ -78,12 +78,20 @@ def read_ids(path: Path) -> frozenset[str]:
     return frozenset(data[at : at + _ID].hex() for at in range(0, len(data), _ID))
 
 
-def index(folder: Path, manifest: Manifest, before: Index | None = None) -> Index:
-    """The picture that a manifest describes; segments that `before` has open are taken from it. Raises `SegmentDamaged`."""
-    found = Index()
+def index(folder: Path, manifest: Manifest, before: Index | None = None) -> tuple[Index, dict[str, str]]:
+    """The picture that a manifest describes; and the books of it that cannot be read, with why.
+
+    Such a book stays as it is in `before`, if it is there; segments that are open there are taken from it.
+    """
+    found, missing = Index(), dict[str, str]()
     for book, names in manifest.books.items():
-        found = found.with_book(book, *layers(folder, names, before))
-    return found
+        try:
+            found = found.with_book(book, *layers(folder, names, before))
+        except (OSError, SegmentDamaged) as error:
+            missing[book] = str(error)
+            if before is not None and book in before.books:
+                found = Index({**found.books, book: before.books[book]})
+    return found, missing
 
 
 def layers(folder: Path, names: Sequence[LayerFile], before: Index | None = None) -> list[Layer]:

@@ -64,7 +64,13 @@ class Figures(msgspec.Struct, frozen=True, tag=True):
     """Binds refused because their password came without TLS."""
 
 
-Message: TypeAlias = Begin | Configured | Checked | Check | Figures
+class Missing(msgspec.Struct, frozen=True, tag=True):
+    """From a worker: the books that it cannot read now, each with why; whenever that changes."""
+
+    books: dict[str, str] = {}
+
+
+Message: TypeAlias = Begin | Configured | Checked | Check | Figures | Missing
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[Message] = msgspec.msgpack.Decoder(Message)

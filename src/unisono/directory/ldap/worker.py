@@ -23,15 +23,16 @@ import uvloop
 
 from unisono.directory import manifest
 from unisono.directory.index import Index
-from unisono.directory.ldap.channel import Begin, Channel, Check, Checked, Configured
+from unisono.directory.ldap.channel import Begin, Channel, Check, Checked, Configured, Missing
 from unisono.directory.ldap.door import Door
 from unisono.directory.ldap.model import Configuration
 from unisono.directory.ldap.session import Question, Verdict
 from unisono.directory.ldap.tree import Tree
-from unisono.directory.segment import SegmentDamaged
 
 _LOOK_SECONDS = 0.2
 """How often it is looked whether the manifest has changed."""
+_AGAIN_SECONDS = 1.0
+"""Then it is looked again for files that were not there: of a manifest that is being replaced they may be gone already."""
 _FIGURES_SECONDS = 5.0
 _TRUSTED_SECONDS = 300.0
 """How long a verdict about a password is remembered."""
@@ -101,6 +102,9 @@ class Worker:
         self._configuration = Configuration()
         self._changed = datetime.now(UTC)
         self._seen: tuple[int, int] | None = None
+        self._again = 0.0
+        self._missing: dict[str, str] = {}
+        """Books of the manifest that cannot be read now, with why."""
         self._door: Door | None = None
 
     async def run(self, plain: socket.socket | None, tls: socket.socket | None) -> None:
@@ -145,8 +149,28 @@ class Worker:
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
-            if await self._look() and self._door is not None:
+            mended, looked = self._mend(), await self._look()
+            if (mended or looked) and self._door is not None:
                 self._door.tree = self._tree()
+
+    def _mend(self) -> bool:
+        """Let go of books whose files were cut off while open, before reading them ends this process; whether there were any.
+
+        Files are never changed in place: whoever did that was no Unisono, or the disk. The server sees it too, and makes
+        them anew.
+        """
+        damaged = {part.book for part in self._index.parts() if not part.segment.intact}
+        for book in damaged:
+            self._index = self._index.without_book(book)
+        self._told_missing({**self._missing, **dict.fromkeys(damaged, "a file of it was cut off while it was open")})
+        if damaged:
+            self._seen = None
+        return bool(damaged)
+
+    def _told_missing(self, missing: dict[str, str]) -> None:
+        if missing.keys() != self._missing.keys():
+            self._channel.send(Missing(missing))
+        self._missing = missing
 
     async def _look(self) -> bool:
         """Take over a new manifest; whether there was one."""
@@ -155,19 +179,21 @@ class Worker:
         except OSError:
             return False
         state = found.st_mtime_ns, found.st_ino
-        if state == self._seen:
+        now = time.monotonic()
+        if state == self._seen and not (self._missing and now >= self._again):
             return False
+        self._again = now + _AGAIN_SECONDS
         try:
-            self._index = await asyncio.to_thread(self._open)
-        except (OSError, SegmentDamaged) as error:
-            # Files of a manifest that is being replaced may be gone already: the next look finds the new one.
+            self._index, missing = await asyncio.to_thread(self._open)
+        except OSError as error:
             print(f"ldap worker: the picture stays as it was: {error}", file=sys.stderr, flush=True)  # noqa: T201
             return False
+        self._told_missing(missing)
         self._seen = state
         self._changed = datetime.fromtimestamp(found.st_mtime, UTC)
         return True
 
-    def _open(self) -> Index:
+    def _open(self) -> tuple[Index, dict[str, str]]:
         return manifest.index(self._folder, manifest.read(self._folder), self._index)
 
     async def _look_after(self, door: Door) -> None:

@@ -1,6 +1,7 @@
 """Starts the LDAP workers, tells them what holds, checks passwords for them, and starts anew what ended."""
 
 import asyncio
+import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Sequence
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from unisono.directory.ldap.channel import Begin, Channel, Check, Checked, Configured, Figures
+from unisono.directory.ldap.channel import Begin, Channel, Check, Checked, Configured, Figures, Missing
 from unisono.directory.ldap.figures import Tally
 from unisono.directory.ldap.model import Configuration
 from unisono.kernel.clock import Clock
@@ -40,6 +41,8 @@ class Workers:
         self._configuration = Configuration()
         self._channels: dict[int, Channel] = {}
         self.tally = Tally()
+        self.missing: dict[int, dict[str, str]] = {}
+        """Books that a worker cannot read now, with why."""
         self.pids: dict[int, int] = {}
         """Their processes."""
         self.restarts = 0
@@ -74,10 +77,12 @@ class Workers:
             self.pids[number] = process.pid
             try:
                 await self._serve(number, Channel(*await asyncio.open_unix_connection(sock=ours)))
-                log.warning("an LDAP worker has ended; another one is started", worker=number)
+                await _end(process)
+                log.warning("an LDAP worker has ended; another one is started", worker=number, why=_why(process.returncode))
                 self.restarts += 1
             finally:
                 self._channels.pop(number, None)
+                self.missing.pop(number, None)
                 self.tally.gone(number)
                 ours.close()
                 await _end(process)
@@ -93,11 +98,20 @@ class Workers:
                 while (message := await channel.receive()) is not None:
                     if isinstance(message, Check):
                         tasks.create_task(self._answer(channel, message))
+                    elif isinstance(message, Missing):
+                        self._misses(number, message.books)
                     elif isinstance(message, Figures):
                         self.tally.heard(number, message, self._clock.monotonic())
                         self._ready.set()
         finally:
             channel.close()
+
+    def _misses(self, number: int, books: dict[str, str]) -> None:
+        self.missing[number] = books
+        if books:
+            log.error("an LDAP worker cannot read all books; the server makes them anew", worker=number, books=books)
+        else:
+            log.info("an LDAP worker reads all books again", worker=number)
 
     async def _answer(self, channel: Channel, check: Check) -> None:
         try:
@@ -106,6 +120,15 @@ class Workers:
             log.exception("a password could not be checked")
             answer = Checked(check.id, None, True, "The password could not be checked now")
         channel.send(answer)
+
+
+def _why(code: int | None) -> str:
+    """How a process ended, in words."""
+    if code == -signal.SIGBUS:
+        return "a file of the index was cut off, or the disk failed, while it was read (SIGBUS)"
+    if code is not None and code < 0:
+        return f"it was ended by {signal.Signals(-code).name}"
+    return f"it ended with {code}"
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

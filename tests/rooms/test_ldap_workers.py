@@ -1,0 +1,253 @@
+"""Several workers of the LDAP door: all answer and learn what changed, none notices the end of another, bad files or idlers."""
+
+import asyncio
+import os
+import resource
+import signal
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from unittest.mock import ANY
+
+import pytest
+from tests.rooms.directory_rig import until
+from tests.rooms.ldap_house import PASSWORD, Ldap, open_ldap, people, publish, worker_processes
+
+from unisono.directory import manifest
+from unisono.directory.ldap import workers
+from unisono.directory.ldap.model import Configuration
+from unisono.directory.ldap.settings import LdapSettings
+from unisono.wire.ldap import FrameReader, encode_request, parse_filter, parse_response
+from unisono.wire.ldap.message import (
+    BindRequest,
+    Deref,
+    Request,
+    Response,
+    Scope,
+    SearchRequest,
+    SearchResultDone,
+    SearchResultEntry,
+    Simple,
+)
+
+NAMES = [f"Name {n:03}" for n in range(50)]
+SEARCH = SearchRequest("dc=meta", Scope.SUBTREE, Deref.NEVER, 0, 0, False, parse_filter("(cn=*)"), ("cn",))
+BIND = BindRequest(3, "cn=anna,dc=meta", Simple(PASSWORD.encode()))
+IDLERS = 3_000
+PER_ADDRESS = 500
+OWN_SOCKETS = 5
+
+
+class Client:
+    """A connection that stays open."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._last = 0
+
+    @classmethod
+    async def open(cls, port: int, address: str = "127.0.0.1") -> "Client":
+        return cls(*await asyncio.open_connection("127.0.0.1", port, local_addr=(address, 0)))
+
+    async def ask(self, request: Request) -> tuple[list[str], Response]:
+        """Names of what was found, and the last word. Raises `ConnectionError` if the connection ends."""
+        self._last += 1
+        self._writer.write(encode_request(self._last, request))
+        frames, found = FrameReader(), []
+        async with asyncio.timeout(30):
+            while data := await self._reader.read(1 << 16):
+                for pdu in frames.feed(data):
+                    _, response, _ = parse_response(pdu)
+                    if not isinstance(response, SearchResultEntry):
+                        return found, response
+                    found.append(response.attributes[0][1][0].decode() if response.attributes else response.name)
+        raise ConnectionError
+
+    async def names(self) -> list[str]:
+        """Everybody that is seen."""
+        found, last = await self.ask(SEARCH)
+        assert isinstance(last, SearchResultDone)
+        return found
+
+    def close(self) -> None:
+        """At once, without a word."""
+        self._writer.transport.abort()
+
+
+@asynccontextmanager
+async def clients(ldap: Ldap, count: int) -> AsyncIterator[list[Client]]:
+    made = [await Client.open(ldap.port) for _ in range(count)]
+    try:
+        yield made
+    finally:
+        for client in made:
+            client.close()
+
+
+def connections(pid: int) -> int:
+    """Sockets that a process has open."""
+    files = Path(f"/proc/{pid}/fd")
+    return sum(os.readlink(file).startswith("socket:") for file in files.iterdir())
+
+
+async def quiet() -> None:
+    """Until no worker has a connection: what it listens on, and the way to the server, is all."""
+    await until(lambda: all(connections(pid) <= OWN_SOCKETS for pid in worker_processes()))
+
+
+def current(ldap: Ldap, book: str) -> Path:
+    """The file of a book that counts."""
+    return ldap.folder / manifest.read(ldap.folder).books[book][0].segment
+
+
+async def until_all(every: Sequence[Client], wanted: list[str]) -> None:
+    async with asyncio.timeout(20):
+        for client in every:
+            while sorted(await client.names()) != sorted(wanted):
+                pass
+
+
+@pytest.fixture
+async def two(tmp_path: Path) -> AsyncIterator[Ldap]:
+    async with open_ldap(tmp_path, workers=2) as ldap:
+        publish(ldap.folder, {"crm": people(NAMES, "crm"), "board": people(["Zeno Capo"], "board", 200)})
+        await until(lambda: len(worker_processes()) == 2)
+        async with clients(ldap, 30) as every:
+            await until_all(every, [*NAMES, "Zeno Capo"])
+        await quiet()
+        yield ldap
+
+
+async def test_both_answer_and_both_learn_what_changed(two: Ldap) -> None:
+    before = [connections(pid) for pid in worker_processes()]
+    async with clients(two, 40) as every:
+        for client in every:
+            assert len(await client.names()) == len(NAMES) + 1
+        served = [connections(pid) - was for pid, was in zip(worker_processes(), before, strict=True)]
+        assert sum(served) == 40
+        assert min(served) > 4, served
+        publish(two.folder, {"crm": people(["Franco Nuovo"], "crm")})
+        await until_all(every, ["Franco Nuovo"])
+        # Somebody who may no longer sign in sees nothing any more, on connections on which they are signed in.
+        for client in every:
+            await client.ask(BIND)
+            assert await client.names() == ["Franco Nuovo"]
+        two.workers.configure(Configuration(people={}))
+        await until_all(every, [])
+
+
+async def test_one_that_dies_is_replaced_and_the_other_goes_on(two: Ldap) -> None:
+    first, second = worker_processes()
+    before = connections(second)
+    async with clients(two, 20) as every:
+        for client in every:
+            assert len(await client.names()) == len(NAMES) + 1
+        kept = connections(second) - before
+        os.kill(first, signal.SIGKILL)
+        alive = 0
+        for client in every:
+            with suppress(ConnectionError):
+                alive += len(await client.names()) == len(NAMES) + 1
+        assert alive == kept
+    async with clients(two, 20) as fresh:
+        for client in fresh:
+            assert len(await client.names()) == len(NAMES) + 1
+    pids = worker_processes()
+    assert len(pids) == 2
+    assert second in pids
+    assert two.workers.restarts == 1
+
+
+async def test_a_file_that_is_cut_off_is_let_go_of_and_taken_again(two: Ldap) -> None:
+    """Nobody asks in between, so that nobody reads what is not there any more: the workers notice by themselves."""
+    pids = worker_processes()
+    file = current(two, "crm")
+    os.truncate(file, 100)
+    await asyncio.sleep(1)
+    async with clients(two, 10) as every:
+        await until_all(every, ["Zeno Capo"])
+        assert worker_processes() == pids
+        assert two.workers.missing == {0: {"crm": ANY}, 1: {"crm": ANY}}
+        file.unlink()
+        publish(two.folder, {"crm": people(NAMES, "crm"), "board": people(["Zeno Capo"], "board", 200)})
+        await until_all(every, [*NAMES, "Zeno Capo"])
+    assert worker_processes() == pids
+    assert two.workers.missing == {0: {}, 1: {}}
+
+
+async def test_who_reads_what_was_cut_off_is_started_anew_and_serves_the_rest(
+    two: Ldap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(workers.log, "warning", lambda words, **more: told.append(str(more.get("why"))))
+    file = current(two, "crm")
+    os.truncate(file, 0)
+    lost = 0
+    async with clients(two, 20) as every:
+        for client in every:
+            try:
+                await client.names()
+            except ConnectionError:
+                lost += 1
+    async with clients(two, 20) as fresh:
+        await until_all(fresh, ["Zeno Capo"])
+    assert len(worker_processes()) == 2
+    assert two.workers.restarts <= 2
+    # The first who asked was probably faster than the look of a worker, every fifth of a second.
+    assert len(told) == two.workers.restarts
+    assert all("SIGBUS" in why for why in told)
+    assert bool(lost) == bool(told)
+
+
+async def test_a_file_that_vanishes_serves_on_and_is_missed_by_who_comes_later(two: Ldap) -> None:
+    file = current(two, "crm")
+    file.unlink()
+    async with clients(two, 10) as every:
+        await until_all(every, [*NAMES, "Zeno Capo"])
+    for pid in worker_processes():
+        os.kill(pid, signal.SIGKILL)
+    async with clients(two, 10) as every:
+        await until_all(every, ["Zeno Capo"])
+        publish(two.folder, {"crm": people(NAMES, "crm"), "board": people(["Zeno Capo"], "board", 200)})
+        await until_all(every, [*NAMES, "Zeno Capo"])
+
+
+def resident(pid: int) -> int:
+    """Bytes of memory that a process has to itself."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(("Private_Clean", "Private_Dirty")))
+
+
+async def test_thousands_that_say_nothing_are_no_burden(tmp_path: Path) -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most < 2 * IDLERS:
+        pytest.skip(f"{IDLERS} connections need more open files than this machine allows")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    async with open_ldap(tmp_path, LdapSettings(connections_per_address=PER_ADDRESS)) as ldap:
+        [pid] = worker_processes()
+        async with clients(ldap, 1) as [client]:
+            expected = await client.names()
+            before = resident(pid)
+            idlers: list[Client] = []
+            try:
+                for number in range(IDLERS):
+                    idlers.append(await Client.open(ldap.port, f"127.0.1.{1 + number // PER_ADDRESS}"))
+                    if number % 300 == 0:
+                        assert await client.names() == expected
+                await until(lambda: connections(pid) > IDLERS)
+                took = []
+                for _ in range(100):
+                    begun = asyncio.get_running_loop().time()
+                    assert await client.names() == expected
+                    took.append(asyncio.get_running_loop().time() - begun)
+                assert sorted(took)[50] < 0.05
+                assert (resident(pid) - before) / IDLERS < 20_000
+                assert await idlers[0].names() == expected
+                one_more = await Client.open(ldap.port, "127.0.1.1")
+                with pytest.raises((AssertionError, ConnectionError)):
+                    await one_more.names()
+                one_more.close()
+            finally:
+                for idler in idlers:
+                    idler.close()
