@@ -160,6 +160,14 @@ describe("actions", () => {
     expect(app.state.phase).toBe("signed-out");
   });
 
+  it("asks before it dials an emergency number, and dials it when it is meant", async () => {
+    show([]);
+    await perform(app, dial, { to: "112" });
+    expect([sent, app.state.dialConfirm]).toEqual([[], "112"]);
+    await perform(app, dial, { to: "112", sure: true });
+    expect(sent[0]?.body).toMatchObject({ to: "112" });
+  });
+
   it("leads an administrator of an empty server to the first steps, and nobody else", async () => {
     const open = { send() {}, close() {}, onopen: null, onmessage: null as ((event: { data: string }) => void) | null, onclose: null };
     const arrive = async (me: object, more: object): Promise<string> => {

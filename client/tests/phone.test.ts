@@ -1,4 +1,4 @@
-import { dialFromAddress, isDtmf, looksLikeNumber, unwrapLink } from "@core/phone/dialtext";
+import { dialFromAddress, isDtmf, isEmergency, looksLikeNumber, unwrapLink } from "@core/phone/dialtext";
 import { describe, expect, it } from "vitest";
 
 describe("unwrapLink", () => {
@@ -35,4 +35,9 @@ it("knows DTMF", () => {
   expect(isDtmf("0123456789*#")).toBe(true);
   expect(isDtmf("+39")).toBe(false);
   expect(isDtmf("")).toBe(false);
+});
+
+it("knows the numbers that nobody should dial by a slip of the finger", () => {
+  expect(["112", "0112", "tel:112", "1 1 2", "110"].every(isEmergency)).toBe(true);
+  expect(["101", "1120", "+39112", "0432 112", "118a"].filter(isEmergency)).toEqual(["118a"]);
 });

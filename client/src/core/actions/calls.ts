@@ -1,7 +1,7 @@
 /** What can be done with a call. Commands ask; the call itself changes when the server says so. */
 import type { CommandInput, LineCall, Verb } from "../api/types";
 import type { AppState, Unisono } from "../app";
-import { dialFromAddress, digitsOf, isDtmf, looksLikeNumber, unwrapLink } from "../phone/dialtext";
+import { dialFromAddress, digitsOf, isDtmf, isEmergency, looksLikeNumber, unwrapLink } from "../phone/dialtext";
 import { activeCall, brokenLinks, heldPartner, ownCalls, ownLines } from "../replica/selectors";
 import { readSettings } from "../settings";
 import type { Action, Refusal } from "./action";
@@ -170,7 +170,7 @@ export interface DialTarget {
   sure?: boolean;
 }
 
-/** Dials a number in any written form; asks first if the person wants to be asked. */
+/** Dials a number in any written form; asks first if the person wants to be asked, and before an emergency number always. */
 export const dial: Action<DialTarget> = {
   id: "dial", title: "call.dial", icon: "phone", target: ({ to }) => digitsOf(to),
   refusal: (state, { to }) => {
@@ -182,7 +182,7 @@ export const dial: Action<DialTarget> = {
   },
   run: async (app, { to, lineId, sure }) => {
     const { confirmDial } = readSettings(app.state.replica.state.me.me?.settings);
-    if (confirmDial && !sure) {
+    if ((confirmDial || isEmergency(to)) && !sure) {
       app.store.patch({ dialConfirm: unwrapLink(to) });
       return;
     }

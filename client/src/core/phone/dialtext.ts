@@ -27,6 +27,11 @@ export function looksLikeNumber(text: string): boolean {
   return NUMBER.test(value) && digitsOf(value).length >= 2;
 }
 
+const EMERGENCY = /^0?(?:110|112|113|115|118|911|999)$/;
+
+/** Whether a slip of a finger would call the police, an ambulance or the fire brigade, with or without an outside digit. */
+export const isEmergency = (text: string): boolean => EMERGENCY.test(digitsOf(unwrapLink(text)));
+
 /** Only what a keypad has. */
 export function digitsOf(text: string): string {
   return text.replace(/[^\d*#+]/g, "");

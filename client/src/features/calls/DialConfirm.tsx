@@ -1,5 +1,6 @@
 /** "Call this number?": for `tel:` links from other programs, and for those who want to be asked. */
 import { dial } from "@core/actions/calls";
+import { isEmergency } from "@core/phone/dialtext";
 import { ownLines, sameList } from "@core/replica/selectors";
 import { useApp, useLoad, usePerform, useSelect, useTexts } from "@ui/hooks";
 import { Icon } from "@ui/Icon";
@@ -14,7 +15,7 @@ export function DialConfirm() {
   const number = useSelect((state) => state.dialConfirm);
   const close = () => app.store.patch({ dialConfirm: null });
   return (
-    <Modal opened={number !== null} onClose={close} title={t("dial.title")} size="sm" closeButtonProps={{ "aria-label": t("action.close") }}>
+    <Modal opened={number !== null} onClose={close} title={t(number !== null && isEmergency(number) ? "dial.emergency" : "dial.title")} size="sm" closeButtonProps={{ "aria-label": t("action.close") }}>
       {number !== null && <Question number={number} onClose={close} />}
     </Modal>
   );

@@ -82,6 +82,7 @@ export const calls = {
   "window.unknown": "Zu dieser Nummer ist nichts bekannt.",
   "window.ended": "Gespräch mit {name}, beendet",
   "window.putAway": "Fertig, weglegen",
+  "dial.emergency": "Den Notruf wählen?",
   "dial.title": "Diese Nummer anrufen?",
   "dial.line": "Von Leitung",
   "note.placeholder": "Notiz zum Gespräch",

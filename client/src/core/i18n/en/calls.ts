@@ -82,6 +82,7 @@ export const calls = {
   "window.unknown": "Nothing is known about this number.",
   "window.ended": "Call with {name}, ended",
   "window.putAway": "Done, put away",
+  "dial.emergency": "Call the emergency number?",
   "dial.title": "Call this number?",
   "dial.line": "From line",
   "note.placeholder": "Note about this call",

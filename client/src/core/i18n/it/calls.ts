@@ -82,6 +82,7 @@ export const calls = {
   "window.unknown": "Di questo numero non si sa nulla.",
   "window.ended": "Chiamata con {name}, terminata",
   "window.putAway": "Fatto, chiudi",
+  "dial.emergency": "Chiamare il numero di emergenza?",
   "dial.title": "Chiamare questo numero?",
   "dial.line": "Dalla linea",
   "note.placeholder": "Nota sulla chiamata",
