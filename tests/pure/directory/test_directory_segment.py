@@ -249,6 +249,32 @@ def test_parts_of_values_are_found_like_in_a_scan(
                 assert ids(segment, segment.with_value_within(attribute, pieces, start, end)) == wanted
 
 
+def test_parts_of_very_long_words_and_of_other_letters_are_found() -> None:
+    long = "a" * 70 + "xyz" + "b" * 70
+    book = [
+        Contact("1" * 32, "b", display_name=f"Anna {long}"),
+        Contact("2" * 32, "b", display_name="Ναύτης Ωμέγα"),
+        Contact("3" * 32, "b", display_name="Anna Xyz, Anna"),
+    ]
+    segment = build(book, "b")
+
+    def found(*pieces: str, start: bool = False, end: bool = False) -> set[str]:
+        folded = tuple(folded_piece(piece) for piece in pieces)
+        return {i[0] for i in ids(segment, segment.with_value_within(Attribute.CN, folded, start, end))}
+
+    assert found("xyz") == {"1", "3"}
+    assert found("xyzb") == {"1"}
+    assert found("aaax") == {"1"}
+    assert found("αυτη") == {"2"}
+    assert found("ωμεγα", end=True) == {"2"}
+    assert found("xyz, a") == {"3"}
+    assert found("anna", "anna") == {"3"}
+    assert found("anna", "xyz", start=True) == {"1", "3"}
+    assert segment.within_count(Attribute.CN, (b"xyz",)) is not None
+    assert segment.within_count(Attribute.CN, (b", ",)) is None, "no word is in it"
+    assert segment.within_count(Attribute.TITLE, (b"xyz",)) is None
+
+
 @settings(deadline=None)
 @given(lists, runs)
 def test_ranks_and_firms_compare_as_texts_do(book: list[Contact], rows: int) -> None:
