@@ -46,8 +46,10 @@ def settings_of(folder: Path) -> Path:
 
 
 def index_of(folder: Path) -> Index:
-    """The picture of its contacts. Raises `OSError` or `SegmentDamaged` where there is none."""
-    return manifest.index(folder / "directory", manifest.read(folder / "directory"), Index())
+    """The picture of its contacts."""
+    found, missing = manifest.index(folder / "directory", manifest.read(folder / "directory"))
+    assert not missing, missing
+    return found
 
 
 @contextmanager

@@ -54,7 +54,8 @@ class Client:
         """Names of what was found, and the last word. Raises `ConnectionError` if the connection ends."""
         self._last += 1
         self._writer.write(encode_request(self._last, request))
-        frames, found = FrameReader(), []
+        frames = FrameReader()
+        found: list[str] = []
         async with asyncio.timeout(30):
             while data := await self._reader.read(1 << 16):
                 for pdu in frames.feed(data):

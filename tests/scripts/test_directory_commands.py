@@ -87,7 +87,7 @@ def test_json_lines_as_they_are(tmp_path: Path) -> None:
 
 
 def counts(**given: int) -> dict[str, int]:
-    names = ("rows", "total", "added", "changed", "removed", "unchanged", "failed")
+    names = ("rows", "total", "added", "changed", "removed", "unchanged", "failed", "odd")
     return {name: given.get(name, given["rows"] if name == "total" else 0) for name in names}
 
 
