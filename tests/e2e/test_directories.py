@@ -60,6 +60,8 @@ async def test_a_node_for_snom_answers_a_real_ldapsearch(demo: Demo, sign_in: Si
     await form.get_by_label("Allowed networks").last.fill("10.0.0.300/8")
     await admin.keyboard.press("Enter")
     await expect(form.get_by_text("10.0.0.300/8 is no IPv4 or IPv6 address.")).to_be_visible()
+    await form.get_by_role("button", name="Save").click()
+    await expect(form.get_by_label("Allowed networks").last).to_be_focused()
     await form.get_by_label("Allowed networks").last.fill("127.0.0.0/8, 2001:db8::/32")
     await admin.keyboard.press("Enter")
     await expect(form.get_by_role("button", name="Take 2001:db8::/32 away")).to_be_visible()

@@ -290,4 +290,6 @@ export const ldap = {
   "ldap.effect.keyNotInPath": "Geräte mit dem Schlüssel in der Adresse bekommen nichts mehr.",
   "ldap.effect.fleetMake": "Ihre Geräte bekommen das XML von {make}.",
   "ldap.effect.fleetsBlind": "{fleets} sieht nichts, bis dort etwas anderes gewählt ist.",
+  "ldap.needsUser": "Dieser Knoten lässt niemanden ohne Anmeldung fragen: einen Benutzer wählen.",
+  "ldap.plainRefused": "Ohne TLS werden Kennwörter nur von {networks} angenommen. TLS verwenden.",
 } as const;

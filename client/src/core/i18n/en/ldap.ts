@@ -290,4 +290,6 @@ export const ldap = {
   "ldap.effect.keyNotInPath": "Devices with the key in their address get nothing any more.",
   "ldap.effect.fleetMake": "Its devices get the XML of {make}.",
   "ldap.effect.fleetsBlind": "{fleets} will see nothing until something else is chosen there.",
+  "ldap.needsUser": "This node lets nobody ask without signing in: choose a user.",
+  "ldap.plainRefused": "Over plain TCP passwords are taken only from {networks}. Use TLS.",
 } as const;

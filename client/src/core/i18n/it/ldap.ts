@@ -290,4 +290,6 @@ export const ldap = {
   "ldap.effect.keyNotInPath": "I dispositivi con la chiave nell’indirizzo non ricevono più nulla.",
   "ldap.effect.fleetMake": "I suoi dispositivi ricevono l’XML di {make}.",
   "ldap.effect.fleetsBlind": "{fleets} non vedrà nulla finché lì non si sceglie altro.",
+  "ldap.needsUser": "Questo nodo non lascia chiedere senza accedere: scegliere un utente.",
+  "ldap.plainRefused": "Senza TLS le password sono accettate solo da {networks}. Usare TLS.",
 } as const;

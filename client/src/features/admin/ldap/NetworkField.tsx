@@ -2,7 +2,7 @@
 import { type NetworkFault, networkFault, splitNetworks } from "@core/admin/networks";
 import { useTexts } from "@ui/hooks";
 import { IconButton } from "@ui/parts";
-import { type ReactNode, useId, useState } from "react";
+import { type ReactNode, useEffect, useId, useRef, useState } from "react";
 
 interface FieldProps {
   label: string;
@@ -25,7 +25,10 @@ export function NetworkField({ label, help, value, onChange, error, none, childr
     if (good.length > 0) onChange([...new Set([...value, ...good])]);
     setTyped(faults.map(({ text }) => text).join(" "));
   };
+  const input = useRef<HTMLInputElement>(null);
   const wrong = faults.map(({ text, fault }) => t(`ldap.network.${fault}`, { text })).join(" ") || error;
+  // What is typed and cannot be taken keeps the form from being saved without it.
+  useEffect(() => input.current?.setCustomValidity(faults.length > 0 ? (wrong ?? "") : ""));
   return (
     <div className="stack" style={{ gap: 4 }}>
       <label className="field-label" htmlFor={id}>{label}</label>
@@ -41,7 +44,7 @@ export function NetworkField({ label, help, value, onChange, error, none, childr
         </ul>
       ) : <span className="muted">{none}</span>}
       <input
-        id={id} className="filter" style={{ width: "100%", boxSizing: "border-box" }} value={typed} spellCheck={false} autoComplete="off" placeholder="192.168.1.0/24, 2001:db8::/32"
+        ref={input} id={id} className="filter" style={{ width: "100%", boxSizing: "border-box" }} value={typed} spellCheck={false} autoComplete="off" placeholder="192.168.1.0/24, 2001:db8::/32"
         aria-invalid={wrong ? true : undefined} aria-describedby={`${id}-help${wrong ? ` ${id}-wrong` : ""}`}
         onChange={(event) => setTyped(event.target.value)} onBlur={take}
         onKeyDown={(event) => {

@@ -2,6 +2,7 @@
 import { MAKES } from "@core/admin/phones";
 import type { LdapState } from "@core/api/types";
 import { useApp, useLoad, useTexts } from "@ui/hooks";
+import { Notice } from "@ui/parts";
 import { Select, Switch } from "@mantine/core";
 import { useState } from "react";
 import { Values } from "./Values";
@@ -33,6 +34,8 @@ export function PhoneValues({ state }: { state: LdapState }) {
       </div>
       <Switch label={t("ldap.withTls")} description={state.tls_port ? undefined : t("ldap.noTls")} checked={secure} disabled={!state.tls_port} onChange={(event) => setTls(event.currentTarget.checked)} />
       {node && node.template_id !== makeId && <p className="muted">{t("ldap.otherTemplate", { node: node.name || node.suffix, make: make?.name ?? "" })}</p>}
+      {node && !user && (node.anonymous ?? []).length === 0 && <Notice tone="warning">{t("ldap.needsUser")}</Notice>}
+      {user && !secure && <Notice tone="warning">{t("ldap.plainRefused", { networks: state.plain_passwords || t("ldap.fromNowhere") })}</Notice>}
       {make && <p className="field-label">{make.where}</p>}
       {make && <Values values={make.values(asked)} label={t("ldap.valuesOf", { make: make.name })} secret={t("ldap.itsPassword")} />}
     </section>

@@ -44,9 +44,9 @@ function Seen({ sight, lists }: { sight: LdapSight; lists: SightLists }) {
         </ul>
       )}
       {sight.nodes.length > 0 && sight.contacts > 0 && (
-        <table className="table" aria-label={t("ldap.throughNodes")} style={{ cursor: "default" }}>
+        <table className="table labelled" aria-label={t("ldap.throughNodes")} style={{ cursor: "default" }}>
           <thead><tr><th scope="col">{t("ldap.throughNodes")}</th><th scope="col">{t("ldap.books")}</th><th scope="col">{t("ldap.figure.contacts")}</th></tr></thead>
-          <tbody>{sight.nodes.map((node) => <tr key={node.id} style={{ cursor: "default" }}><td className="mono">{node.suffix}</td><td>{format.list(node.books.map(bookName)) || "–"}</td><td className="num">{format.number(node.contacts)}</td></tr>)}</tbody>
+          <tbody>{sight.nodes.map((node) => <tr key={node.id} style={{ cursor: "default" }}><td className="mono">{node.suffix}</td><td data-label={t("ldap.books")}>{format.list(node.books.map(bookName)) || "–"}</td><td className="num" data-label={t("ldap.figure.contacts")}>{format.number(node.contacts)}</td></tr>)}</tbody>
         </table>
       )}
     </div>

@@ -7,6 +7,7 @@ export function Values({ values, label, secret }: { values: readonly PhoneValue[
   const { t } = useTexts();
   return (
     <table className="values" aria-label={label}>
+      <colgroup><col className="value-name" /><col /><col className="value-copy" /></colgroup>
       <thead className="sr"><tr><th scope="col">{t("ldap.setting")}</th><th scope="col">{t("ldap.value")}</th><th scope="col">{t("ldap.column.actions")}</th></tr></thead>
       <tbody>
         {values.map(({ setting, value, kind }) => (
