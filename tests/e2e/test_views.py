@@ -129,7 +129,7 @@ async def _sources(admin: Page) -> None:
     await expect(admin.locator(".first-rows tbody tr").first).to_be_visible()
     await admin.get_by_label("Field for column Wer").select_option("display_name")
     await expect(admin.locator(".first-rows")).to_contain_text("George Harrison")
-    await admin.get_by_role("region", name="Columns of the source").scroll_into_view_if_needed()
+    await admin.get_by_role("heading", name="What the columns mean").evaluate("heading => heading.scrollIntoView()")
     await _picture(admin, IMAGES, "source-mapping")
     await admin.get_by_label("Schedule").select_option("weekdays")
     await admin.get_by_role("button", name="Save and run").click()

@@ -3,7 +3,7 @@
 import pytest
 
 from unisono.directory.model import AddressKind, ContactNumber, NumberKind
-from unisono.directory.replicators.mapping import Draft, Mapper, Rule, plain
+from unisono.directory.replicators.mapping import Draft, Mapper, Rule, plain, second_number
 from unisono.directory.replicators.problems import WORDS, words
 from unisono.directory.replicators.source import BadRow, Column, Record, Value
 from unisono.directory.replicators.suggest import suggest
@@ -172,3 +172,26 @@ def test_every_reason_has_its_words() -> None:
     )
     assert words(BadRow(3, "of-a-stranger", {"size": 3})) == "of-a-stranger size=3"
     assert all(code == code.lower() for code in WORDS)
+
+
+@pytest.mark.parametrize(
+    ("written", "second"),
+    [
+        ("0432 1111111 / 0432 2222222", "0432 2222222"),
+        ("0432 111111 / 333 1234567", "333 1234567"),
+        ("0432 111111, 333 1234567", "333 1234567"),
+        ("0432 111111 oder 0432 222222", "0432 222222"),
+        ("06131/18-0000 - 06131/18-5555", "06131/18-5555"),
+        # One number, as people write it
+        ("0432/54 64 62", ""),
+        ("+49 (0) 89 / 12345678", ""),
+        ("0044 (0)20 / 7946045-5", ""),
+        ("0432 1111111/12", ""),
+        ("+39 0432 546462", ""),
+        ("333 1234567 (Anna, mobile)", ""),
+    ],
+)
+def test_two_numbers_in_one_text_are_told_from_one(written: str, second: str) -> None:
+    assert second_number(written) == second
+    numbers = draft([Rule("phone_mobile", "{tel}")], tel=written).numbers
+    assert [number.raw for number in numbers] == [written, *([second] if second else [])]

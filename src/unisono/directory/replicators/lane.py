@@ -12,7 +12,7 @@ import msgspec
 
 from unisono.directory.model import Contact, ContactNumber
 from unisono.directory.replicators.ledger import Verdict
-from unisono.directory.replicators.mapping import Draft, Mapper, digest, second_number
+from unisono.directory.replicators.mapping import Draft, Mapper, digest
 from unisono.directory.replicators.model import Change
 from unisono.directory.replicators.pages import PageWriter, Shapes, key_print, read_marks, read_page
 from unisono.directory.replicators.source import BadRow, Record, Value, Values
@@ -23,8 +23,8 @@ MOST_CHANGES = 50
 """Examples of each kind that a report shows."""
 _SHOWN = 200
 """Characters of a value in a report."""
-_ONE = 12
-"""Characters up to which a text holds one number at most."""
+_LEAST = 6
+"""Characters of a number, at least."""
 _TAKEN_BACK = frozenset({"private", "nothing-findable"})
 """What a record may become so that its contact goes; with any other fault the contact stays as it was."""
 
@@ -199,14 +199,21 @@ class Lane:
             self._settled.bad.append(bad)
 
     def _note_odd(self, line: int, numbers: Sequence[ContactNumber]) -> None:
+        before = ""
         for number in numbers:
-            unreadable = not number.canonical
-            if unreadable or (len(number.raw) > _ONE and second_number(number.raw)):
-                self._settled.odd_numbers += 1
-                if self._told_odd < MOST_BAD:
-                    self._told_odd += 1
-                    code = "number-unreadable" if unreadable else "two-numbers"
-                    self._settled.odd.append(BadRow(line, code, {"number": number.raw[:_SHOWN]}))
+            raw = number.raw
+            if not number.canonical:
+                self._tell_odd(line, "number-unreadable", raw)
+            elif len(before) > len(raw) + _LEAST and before.endswith(raw):
+                # The second of two numbers in one text follows the whole of that text.
+                self._tell_odd(line, "two-numbers", before)
+            before = raw
+
+    def _tell_odd(self, line: int, code: str, number: str) -> None:
+        self._settled.odd_numbers += 1
+        if self._told_odd < MOST_BAD:
+            self._told_odd += 1
+            self._settled.odd.append(BadRow(line, code, {"number": number[:_SHOWN]}))
 
     def _tell(self, waiting: _Waiting, name: str, *, changed: bool) -> None:
         told = self._told_changed if changed else self._told_new

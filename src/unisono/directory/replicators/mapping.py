@@ -52,12 +52,17 @@ _WHOLE = 10
 """Digits of a number that is whole, area and all."""
 _BETWEEN = re.compile(r"[;,|]|\s(?:o|oder|or|und|e|and)\s|(?P<within>/|\s[-–]\s)", re.I)
 
+_MAY_BE_BETWEEN = frozenset("/;,|-–oOuUeEaA")
+"""Signs without one of which nothing stands between numbers: quicker to see than by the expression."""
+
 
 def second_number(raw: str) -> str:
     """The second of two numbers in one text: `0432 111111 / 0432 222222`; "" if there is one alone.
 
     Slash and dash also stand within a number, between its area and the rest: `0049 (0)89 / 9999837`.
     """
+    if _MAY_BE_BETWEEN.isdisjoint(raw):
+        return ""
     for match in _BETWEEN.finditer(raw):
         second = raw[match.end() :].strip()
         before, after = (sum(char.isdigit() for char in side) for side in (raw[: match.start()], second))
