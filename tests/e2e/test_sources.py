@@ -166,6 +166,11 @@ async def test_a_database_is_tested_looked_at_and_read(sign_in: SignIn, postgres
     await admin.get_by_role("button", name="Save and run").click()
     await expect(run(admin)).to_contain_text("1 new contact", timeout=LONG)
     assert (await api(admin, "GET", "/search?q=0432 700101"))["items"][0]["title"] == "Ugo Zof"
+    # Another mapping makes the contacts anew; whoever reads at once waits for that.
+    await admin.get_by_role("link", name="Settings").last.click()
+    await admin.get_by_label("Link to the contact").fill("https://crm.example/{nr}")
+    await admin.get_by_role("button", name="Save and run").click()
+    await expect(run(admin)).to_contain_text("1 row read", timeout=LONG)
 
 
 async def test_who_is_in_two_books_is_one_person_until_split(sign_in: SignIn) -> None:

@@ -99,4 +99,7 @@ export const directoryPages = {
   "duplicates.forgotten": "Über dieses Paar entscheiden wieder die Regeln.",
   "run.mode.export": "alles",
   "run.notWritten": { one: "{count} Kontakt konnte nicht geschrieben werden", other: "{count} Kontakte konnten nicht geschrieben werden" },
+  "error.many-removed": "{removed} von {contacts} Kontakten würden verschwinden, das ist mehr als {most} %.",
+  "error.source-empty": "Von der Quelle kam nichts; alle {contacts} Kontakte des Buchs würden verschwinden.",
+  "error.columns-changed": "Die Quelle hat die Spalten {columns} nicht mehr, die die Zuordnung liest. Wurden sie umbenannt?",
 } as const;

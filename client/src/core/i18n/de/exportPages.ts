@@ -51,4 +51,8 @@ export const exportPages = {
   "export.choice.cp1252": "Windows, westliche Buchstaben",
   "export.choice.document": "eine Liste",
   "export.choice.lines": "ein Kontakt je Zeile",
+  "export.part.when": "Wann er läuft",
+  "export.onDemand": "Er läuft, wenn es jemand verlangt.",
+  "export.enabled": "Von selbst laufen",
+  "export.enabledHelp": "Aus: nur, wenn es jemand verlangt.",
 } as const;

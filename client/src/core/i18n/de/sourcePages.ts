@@ -114,7 +114,7 @@ export const sourcePages = {
   "schedule.time": "Uhrzeit",
   "schedule.text": "Zeittafel",
   "schedule.textHelp": "Minute, Stunde, Tag, Monat, Wochentag.",
-  "schedule.onDemand": "Sie wird gelesen, wenn es jemand verlangt.",
+  "source.onDemand": "Sie wird gelesen, wenn es jemand verlangt.",
   "schedule.next": "Als Nächstes: {times}",
   "mapping.text": "Wählen Sie für jede Spalte, was sie bedeutet. Nummern und Adressen dürfen mehrere Spalten haben.",
   "mapping.none": "Sehen Sie sich die Quelle an: ihre Spalten erscheinen hier mit einem Vorschlag für jede.",

@@ -51,4 +51,8 @@ export const exportPages = {
   "export.choice.cp1252": "Windows, Western letters",
   "export.choice.document": "one list",
   "export.choice.lines": "one contact a line",
+  "export.part.when": "When it runs",
+  "export.onDemand": "It runs when somebody asks for it.",
+  "export.enabled": "Run by itself",
+  "export.enabledHelp": "Off: only when somebody asks for it.",
 } as const;

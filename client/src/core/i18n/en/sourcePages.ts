@@ -114,7 +114,7 @@ export const sourcePages = {
   "schedule.time": "Time",
   "schedule.text": "Time table",
   "schedule.textHelp": "Minute, hour, day, month, weekday.",
-  "schedule.onDemand": "It is read when somebody asks for it.",
+  "source.onDemand": "It is read when somebody asks for it.",
   "schedule.next": "Next: {times}",
   "mapping.text": "Choose for each column what it means. Numbers and addresses may have several columns.",
   "mapping.none": "Look at the source: its columns are shown here with a suggestion for each.",

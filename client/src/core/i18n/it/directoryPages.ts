@@ -99,4 +99,7 @@ export const directoryPages = {
   "duplicates.forgotten": "Su questa coppia decidono di nuovo le regole.",
   "run.mode.export": "tutto",
   "run.notWritten": { one: "{count} contatto non scritto", other: "{count} contatti non scritti" },
+  "error.many-removed": "Sparirebbero {removed} contatti su {contacts}, più del {most} %.",
+  "error.source-empty": "Dalla fonte non è arrivato nulla; sparirebbero tutti i {contacts} contatti della rubrica.",
+  "error.columns-changed": "La fonte non ha più le colonne {columns}, che la mappatura legge. Sono state rinominate?",
 } as const;

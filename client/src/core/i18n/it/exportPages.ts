@@ -51,4 +51,8 @@ export const exportPages = {
   "export.choice.cp1252": "Windows, lettere occidentali",
   "export.choice.document": "un elenco",
   "export.choice.lines": "un contatto per riga",
+  "export.part.when": "Quando viene eseguita",
+  "export.onDemand": "Viene eseguita quando qualcuno lo chiede.",
+  "export.enabled": "Esecuzione automatica",
+  "export.enabledHelp": "Disattivata: solo quando qualcuno lo chiede.",
 } as const;

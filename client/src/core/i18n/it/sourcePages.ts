@@ -114,7 +114,7 @@ export const sourcePages = {
   "schedule.time": "Ora",
   "schedule.text": "Tabella oraria",
   "schedule.textHelp": "Minuto, ora, giorno, mese, giorno della settimana.",
-  "schedule.onDemand": "Viene letta quando qualcuno lo chiede.",
+  "source.onDemand": "Viene letta quando qualcuno lo chiede.",
   "schedule.next": "Prossime: {times}",
   "mapping.text": "Scegli per ogni colonna che cosa significa. Numeri e indirizzi possono avere più colonne.",
   "mapping.none": "Guarda la fonte: le sue colonne appaiono qui con un suggerimento per ciascuna.",

@@ -70,7 +70,7 @@ export function ExportForm({ of, kind, fields, folder, onSaved }: FormProps) {
       <Which draft={draft} place={place} locations={locations?.items ?? []} onChange={change} />
       <Columns columns={draft.columns} usual={kind.columns} fields={fields} onChange={(columns) => change({ columns })} />
       <FirstContacts input={{ ...input, name: input.name || "x", ...(of ? { id: of.id } : {}) }} />
-      <When schedule={draft.schedule} enabled={draft.enabled} place={place} incremental={false} options={USUAL} onChange={({ schedule, enabled }) => change({ ...(schedule !== undefined ? { schedule } : {}), ...(enabled !== undefined ? { enabled } : {}) })} />
+      <When of="export" schedule={draft.schedule} enabled={draft.enabled} place={place} incremental={false} options={USUAL} onChange={({ schedule, enabled }) => change({ ...(schedule !== undefined ? { schedule } : {}), ...(enabled !== undefined ? { enabled } : {}) })} />
       <section className="card pad stack" style={{ gap: 12 }} aria-label={t("source.part.safety")}>
         <h2>{t("source.part.safety")}</h2>
         <div className="two">

@@ -42,7 +42,7 @@ export function Expressions({ made, rules, columns, texts, wrong, onRules, onAdd
                 </select>
               </div>
               {rule.field === "phone" && <input className="filter wide mono" aria-label={t("mapping.kindOf")} placeholder={t("mapping.kindOf")} value={rule.kind ?? ""} spellCheck={false} onChange={(event) => set(rule, { kind: event.target.value })} />}
-              {error ? <span id={why} className="wrong">{error}</span> : <span className="muted" role="status">{results.length > 0 ? t("mapping.gives", { values: results.join(" · ") }) : t("mapping.givesNothing")}</span>}
+              {error ? <span id={why} className="wrong">{error}</span> : <span className="muted" role="status">{results.length > 0 ? t("mapping.gives", { values: results.join(" · ") }) : texts.length > 0 && t("mapping.givesNothing")}</span>}
             </div>
             <IconButton icon="trash" label={t("mapping.remove")} onClick={() => onRules(rules.filter((each) => each.id !== rule.id))} />
           </div>

@@ -40,6 +40,21 @@ function draftOf(source: SourceView | null, name: string): Draft {
   return { name: source.name, book: book.name, enabled, location_id, link, schedule, options };
 }
 
+const AGAIN_MS = 500;
+const TRIES = 120;
+
+/** Starts a run; what saving has started (contacts made anew by another mapping) is waited for. */
+async function begun(start: () => Promise<{ id: string }>): Promise<{ id: string }> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await start();
+    } catch (error) {
+      if (asProblem(error).code !== "already-running" || tries === TRIES) throw error;
+      await new Promise((done) => setTimeout(done, AGAIN_MS));
+    }
+  }
+}
+
 export function SourceForm({ source, kind, handed = null, onSaved }: FormProps) {
   const app = useApp();
   const { t } = useTexts();
@@ -89,7 +104,7 @@ export function SourceForm({ source, kind, handed = null, onSaved }: FormProps) 
     const saved = await (source ? api.replace(source.id, body) : api.create(body));
     const base = `/admin/sources/${encodeURIComponent(saved.id)}`;
     onSaved();
-    if (then) app.go(`${base}/runs/${(await api.start(saved.id, then === "run" ? null : then)).id}`);
+    if (then) app.go(`${base}/runs/${(await begun(() => api.start(saved.id, then === "run" ? null : then))).id}`);
     else if (source) setSaid(t("admin.saved", { name: saved.name }));
     else app.go(base);
   });
@@ -100,7 +115,7 @@ export function SourceForm({ source, kind, handed = null, onSaved }: FormProps) 
       <Connection kind={kind} fields={fields} source={source} values={values} handed={handed} location={place} problem={problem} onChange={setting} onFile={(file) => { setting("file", file); looked.current = true; void lookAt({ ...values, file }); }} name={draft.name} onName={(name) => change({ name })} />
       <Mapping look={look} busy={busy === "look"} rules={rules} place={place} link={draft.link} onLook={() => void lookAt()} onRules={setRules} />
       <Target source={source} draft={draft} place={place} locations={locations?.items ?? []} look={look} onChange={change} wrong={wrong} />
-      <When schedule={draft.schedule} enabled={draft.enabled} place={place} incremental={kind.incremental} options={draft.options} onChange={change} />
+      <When of="source" schedule={draft.schedule} enabled={draft.enabled} place={place} incremental={kind.incremental} options={draft.options} onChange={change} />
       <Safety source={source} options={draft.options} onChange={(options) => change({ options })} onHook={onSaved} />
       {problem && <ProblemNotice problem={problem} />}
       {said && <Notice tone="good">{said}</Notice>}

@@ -18,12 +18,14 @@ interface WhenProps {
   schedule: string;
   enabled: boolean;
   place: string;
+  /** Whose schedule it is, for the words. */
+  of: "source" | "export";
   incremental: boolean;
   options: Options;
   onChange: (change: Partial<Pick<SourceInput, "schedule" | "enabled" | "options">>) => void;
 }
 
-export function When({ schedule, enabled, place, incremental, options, onChange }: WhenProps) {
+export function When({ of, schedule, enabled, place, incremental, options, onChange }: WhenProps) {
   const { t, locale } = useTexts();
   const [plan, setPlan] = useState<Plan>(() => planOf(schedule));
   const set = (next: Plan) => {
@@ -32,8 +34,8 @@ export function When({ schedule, enabled, place, incremental, options, onChange 
   };
   const weekday = new Intl.DateTimeFormat(locale, { weekday: "long", timeZone: "UTC" });
   return (
-    <section className="card pad stack" style={{ gap: 12 }} aria-label={t("source.part.when")}>
-      <h2>{t("source.part.when")}</h2>
+    <section className="card pad stack" style={{ gap: 12 }} aria-label={t(`${of}.part.when`)}>
+      <h2>{t(`${of}.part.when`)}</h2>
       <div className="row wrap" style={{ alignItems: "flex-end" }}>
         <label className="stack field" style={{ gap: 4 }}><span className="field-label">{t("schedule.how")}</span>
           <select className="select" value={plan.how} onChange={(event) => set(withHow(plan, event.target.value as Plan["how"]))}>{HOW.map((how) => <option key={how} value={how}>{t(`schedule.${how}`)}</option>)}</select>
@@ -51,18 +53,18 @@ export function When({ schedule, enabled, place, incremental, options, onChange 
             <select className="select" value={plan.day} onChange={(event) => set({ ...plan, day: Number(event.target.value) })}>{DAYS.map((day) => <option key={day} value={day}>{weekday.format(SUNDAY + day * DAY_MS)}</option>)}</select>
           </label>
         )}
-        {"time" in plan && <TextInput label={t("schedule.time")} type="time" required value={plan.time} onChange={(event) => event.currentTarget.value && set({ ...plan, time: event.currentTarget.value })} />}
+        {"time" in plan && <TextInput label={t("schedule.time")} type="time" required withAsterisk={false} value={plan.time} onChange={(event) => event.currentTarget.value && set({ ...plan, time: event.currentTarget.value })} />}
         {plan.how === "table" && <TextInput label={t("schedule.text")} description={t("schedule.textHelp")} value={plan.text} spellCheck={false} onChange={(event) => set({ how: "table", text: event.currentTarget.value })} />}
       </div>
-      <Times schedule={schedule} place={place} />
-      <Switch label={t("source.enabled")} description={t("source.enabledHelp")} checked={enabled} onChange={(event) => onChange({ enabled: event.currentTarget.checked })} />
+      <Times of={of} schedule={schedule} place={place} />
+      <Switch label={t(`${of}.enabled`)} description={t(`${of}.enabledHelp`)} checked={enabled} onChange={(event) => onChange({ enabled: event.currentTarget.checked })} />
       {incremental && <NumberInput label={t("source.fullAfter")} description={t("source.fullAfterHelp")} value={options.full_after_days ?? 7} min={0} max={365} maw={320} hideControls onChange={(days) => onChange({ options: { ...options, full_after_days: Number(days) || 0 } })} />}
     </section>
   );
 }
 
 /** The next times in words, or what is wrong with the schedule. */
-function Times({ schedule, place }: { schedule: string; place: string }) {
+function Times({ of, schedule, place }: Pick<WhenProps, "of" | "schedule" | "place">) {
   const app = useApp();
   const { t, format } = useTexts();
   const problemText = useProblemText();
@@ -78,5 +80,5 @@ function Times({ schedule, place }: { schedule: string; place: string }) {
     };
   }, [app, schedule, place]);
   if (!Array.isArray(times)) return <p className="wrong" role="status">{problemText(times)}</p>;
-  return <p className="muted" role="status" data-testid="next-times">{times.length === 0 ? t("schedule.onDemand") : t("schedule.next", { times: format.list(times.map((time) => format.moment(time, app.now()))) })}</p>;
+  return <p className="muted" role="status" data-testid="next-times">{times.length === 0 ? t(`${of}.onDemand`) : t("schedule.next", { times: format.list(times.map((time) => format.moment(time, app.now()))) })}</p>;
 }
