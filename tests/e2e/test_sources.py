@@ -170,7 +170,9 @@ async def test_a_database_is_tested_looked_at_and_read(sign_in: SignIn, postgres
     await admin.get_by_role("link", name="Settings").last.click()
     await admin.get_by_label("Link to the contact").fill("https://crm.example/{nr}")
     await admin.get_by_role("button", name="Save and run").click()
-    await expect(run(admin)).to_contain_text("1 row read", timeout=LONG)
+    await expect(run(admin)).to_have_attribute("data-state", "done", timeout=LONG)
+    [hit] = (await api(admin, "GET", "/search?q=0432 700101"))["items"]
+    assert (await api(admin, "GET", f"/contacts/{hit['id']}"))["direct_link"] == "https://crm.example/1"
 
 
 async def test_who_is_in_two_books_is_one_person_until_split(sign_in: SignIn) -> None:
