@@ -7,16 +7,21 @@ import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 from unittest.mock import ANY
 
 import pytest
 from tests.rooms.directory_rig import until
 from tests.rooms.ldap_house import PASSWORD, Ldap, open_ldap, people, publish, worker_processes
 
+from unisono.app.ldap import answering
 from unisono.directory import manifest
 from unisono.directory.ldap import workers
 from unisono.directory.ldap.model import Configuration
+from unisono.directory.ldap.service import LdapService, OpenDoor
 from unisono.directory.ldap.settings import LdapSettings
+from unisono.web.services import CheckLevel
 from unisono.wire.ldap import FrameReader, encode_request, parse_filter, parse_response
 from unisono.wire.ldap.message import (
     BindRequest,
@@ -102,6 +107,13 @@ def current(ldap: Ldap, book: str) -> Path:
     return ldap.folder / manifest.read(ldap.folder).books[book][0].segment
 
 
+async def told(ldap: Ldap) -> dict[str, CheckLevel]:
+    """What the status page says of the door."""
+    service = SimpleNamespace(door=OpenDoor(ldap.workers, ["127.0.0.1"], True, None))
+    check = answering(cast("LdapService", service), LdapSettings(port=ldap.port, workers=2))
+    return {found.id: found.level for found in await check()}
+
+
 async def until_all(every: Sequence[Client], wanted: list[str]) -> None:
     async with asyncio.timeout(20):
         for client in every:
@@ -146,6 +158,8 @@ async def test_one_that_dies_is_replaced_and_the_other_goes_on(two: Ldap) -> Non
             assert len(await client.names()) == len(NAMES) + 1
         kept = connections(second) - before
         os.kill(first, signal.SIGKILL)
+        await until(lambda: len(two.workers.tally.workers) == 1)
+        assert await told(two) == {"ldap": CheckLevel.WARNING}
         alive = 0
         for client in every:
             with suppress(ConnectionError):
@@ -170,11 +184,13 @@ async def test_a_file_that_is_cut_off_is_let_go_of_and_taken_again(two: Ldap) ->
         await until_all(every, ["Zeno Capo"])
         assert worker_processes() == pids
         assert two.workers.missing == {0: {"crm": ANY}, 1: {"crm": ANY}}
+        assert await told(two) == {"ldap": CheckLevel.OK, "ldap-books": CheckLevel.ERROR}
         file.unlink()
         publish(two.folder, {"crm": people(NAMES, "crm"), "board": people(["Zeno Capo"], "board", 200)})
         await until_all(every, [*NAMES, "Zeno Capo"])
     assert worker_processes() == pids
     assert two.workers.missing == {0: {}, 1: {}}
+    assert await told(two) == {"ldap": CheckLevel.OK}
 
 
 async def test_who_reads_what_was_cut_off_is_started_anew_and_serves_the_rest(

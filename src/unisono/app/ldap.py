@@ -12,8 +12,10 @@ from unisono.app.settings import Settings, WebSettings
 from unisono.directory.ldap.channel import Begin
 from unisono.directory.ldap.figures import DoorCertificate
 from unisono.directory.ldap.service import LdapService, OpenDoor
+from unisono.directory.ldap.settings import LdapSettings
 from unisono.directory.ldap.workers import Sockets, Workers
 from unisono.kernel.clock import Clock
+from unisono.web.services import CheckLevel, Checks, StatusCheck
 from unisono.wire.ldap.errors import CodecError
 from unisono.wire.ldap.filter import Present
 from unisono.wire.ldap.framing import FrameReader
@@ -62,6 +64,32 @@ class LdapDoor:
                 for sock in (pair.plain, pair.tls):
                     if sock is not None:
                         sock.close()
+
+
+def answering(service: LdapService, settings: LdapSettings) -> Checks:
+    """Whether the door answers, and with every book, for the status page; nothing where it is switched off."""
+
+    async def check() -> list[StatusCheck]:
+        if not (settings.port or settings.tls_port):
+            return []
+        workers = service.door.workers if service.door is not None else None
+        alive = len(workers.tally.workers) if workers is not None else 0
+        if alive == settings.workers:
+            found = [StatusCheck("ldap", CheckLevel.OK, "LDAP", "It answers.")]
+        else:
+            level = CheckLevel.WARNING if alive else CheckLevel.ERROR
+            message = f"{alive} of {settings.workers} workers answer."
+            remedy = "They are started anew by themselves. If that lasts, see the server's log."
+            found = [StatusCheck("ldap", level, "LDAP", message, remedy, data={"alive": alive, "count": settings.workers})]
+        missing = sorted({book for books in workers.missing.values() for book in books}) if workers is not None else []
+        if missing:
+            books = ", ".join(missing)
+            message = f"These books cannot be found: {books}."
+            remedy = "They are made anew by themselves; see the server's log."
+            found.append(StatusCheck("ldap-books", CheckLevel.ERROR, "LDAP books", message, remedy, data={"books": books}))
+        return found
+
+    return check
 
 
 def _listen(host: str, port: int, shared: bool) -> socket.socket | None:

@@ -20,7 +20,7 @@ from unisono import __version__
 from unisono.app.compose import Rooms
 from unisono.app.doors import bind, certificate, check_settings
 from unisono.app.folder import held
-from unisono.app.ldap import LdapDoor
+from unisono.app.ldap import LdapDoor, answering
 from unisono.app.settings import Settings, WebSettings
 from unisono.kernel.secrets import new_password
 from unisono.people.model import User
@@ -115,7 +115,7 @@ def services(rooms: Rooms) -> Services:
         version=__version__,
         started=rooms.started,
         limits=rooms.settings.limits,
-        checks=(writing(rooms),),
+        checks=(writing(rooms), answering(rooms.ldap, rooms.settings.ldap)),
     )
 
 

@@ -57,7 +57,8 @@ class Metrics(Collector):
         yield CounterMetricFamily("unisono_ldap_refused_binds", "LDAP binds with a wrong password.", value=self._ldap.refused)
         if self._ldap.door is None:
             return
-        total = self._ldap.door.workers.tally.total()
+        tally = self._ldap.door.workers.tally
+        total = tally.total()
         restarts = self._ldap.door.workers.restarts
         yield GaugeMetricFamily("unisono_ldap_connections", "Open LDAP connections.", value=total.connections)
         yield CounterMetricFamily("unisono_ldap_accepted", "LDAP connections that were let in.", value=total.accepted)
@@ -66,4 +67,13 @@ class Metrics(Collector):
         yield CounterMetricFamily("unisono_ldap_searches", "LDAP searches.", value=total.searches)
         yield CounterMetricFamily("unisono_ldap_binds", "LDAP binds with a password.", value=total.binds)
         yield CounterMetricFamily("unisono_ldap_unprotected", "LDAP passwords refused without TLS.", value=total.unprotected)
+        yield CounterMetricFamily("unisono_ldap_cpu_seconds", "Seconds that LDAP workers have computed.", value=total.cpu)
+        answers = CounterMetricFamily(
+            "unisono_ldap_answers", "LDAP answers but searches that went well.", labels=["operation", "result"]
+        )
+        for answer, count in total.answers.items():
+            answers.add_metric(answer.split(" "), count)
+        yield answers
+        workers = GaugeMetricFamily("unisono_ldap_workers", "LDAP workers that answer.", value=len(tally.workers))
+        yield workers
         yield CounterMetricFamily("unisono_ldap_restarts", "LDAP workers started anew.", value=restarts)

@@ -1,6 +1,8 @@
 """One connection, bytes in and bytes out, without a socket."""
 
+from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -69,7 +71,7 @@ TREE = Tree(index(crm=NAMES, board=("Zeno Capo",)), Configuration(NODES))
 class Client:
     """Speaks to a session and waits for nothing."""
 
-    def __init__(self, tree: Tree = TREE, address: str = "127.0.0.1", **options: bool) -> None:
+    def __init__(self, tree: Tree = TREE, address: str = "127.0.0.1", **options: Any) -> None:
         self.now = 0.0
         self.session = Session(lambda: tree, lambda: self.now, address, limits=Limits(entries=1000), **options)
         self.reader = FrameReader()
@@ -288,6 +290,19 @@ def test_compare() -> None:
 def test_writes_are_refused(write: Write) -> None:
     request = WriteRequest(write, "dc=meta", b"" if write is Write.DELETE else b"\x30\x00")
     assert Client().code(request) == ResultCode.UNWILLING_TO_PERFORM
+
+
+def test_last_words_are_counted() -> None:
+    counted: Counter[tuple[str, int]] = Counter()
+    client = Client(answers=counted)
+    client.names("(cn=*)")
+    client.code(search(base="ou=nothing,dc=meta"))
+    client.code(BindRequest(3, "", Simple(b"")))
+    client.code(WriteRequest(Write.DELETE, "dc=meta"))
+    assert counted == {
+        ("search", ResultCode.NO_SUCH_OBJECT): 1, ("bind", ResultCode.SUCCESS): 1,
+        ("write", ResultCode.UNWILLING_TO_PERFORM): 1,
+    }  # fmt: skip
 
 
 def test_binding() -> None:

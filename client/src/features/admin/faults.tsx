@@ -59,5 +59,5 @@ export function useCheckWords() {
 
 /** The page on which a check can be mended. */
 export function pageOf(check: Check): string {
-  return check.id.startsWith("connector") ? "/admin/connectors" : "";
+  return check.id.startsWith("connector") ? "/admin/connectors" : check.id.startsWith("ldap") ? "/admin/ldap" : "";
 }

@@ -62,6 +62,10 @@ class Figures(msgspec.Struct, frozen=True, tag=True):
     contacts: int = 0
     unprotected: int = 0
     """Binds refused because their password came without TLS."""
+    cpu: float = 0.0
+    """Seconds of computing."""
+    answers: dict[str, int] = {}
+    """Last words other than the success of a search, by operation and result: `bind invalid_credentials`."""
 
 
 class Missing(msgspec.Struct, frozen=True, tag=True):

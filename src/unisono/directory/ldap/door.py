@@ -55,6 +55,8 @@ class Door:
         self._addresses: Counter[str] = Counter()
         self._accepted = self._refused = self._cut = self._searches = self._unprotected = 0
         self.binds = 0
+        self.answers: Counter[tuple[str, int]] = Counter()
+        """Last words, by operation and result code; a search that went well is only among the searches."""
 
     def current(self) -> Tree:
         """What is in force."""
@@ -119,6 +121,8 @@ class Door:
             binds=self.binds,
             contacts=len(self.tree.index),
             unprotected=self._unprotected + sum(connection.unprotected for connection in self._connections),
+            cpu=time.process_time(),
+            answers={f"{kind} {ResultCode(code).name.lower()}": count for (kind, code), count in self.answers.items()},
         )
 
 
@@ -166,6 +170,7 @@ class Connection(asyncio.Protocol):
             secure=self._secure,
             trusted=self._door.trusts(self._address),
             tls=self._door.tls is not None,
+            answers=self._door.answers,
         )
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -1,6 +1,6 @@
 """What the door does, added up over its workers and their restarts, for administrators and for Prometheus. Pure."""
 
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from msgspec.structs import asdict
 from unisono.directory.ldap.channel import Figures
 
 _MINUTE = 60.0
-_LASTING = ("accepted", "refused", "cut", "searches", "binds", "unprotected")
+_LASTING = ("accepted", "refused", "cut", "searches", "binds", "unprotected", "cpu")
 """What only grows; the others are as they are now."""
 
 
@@ -38,7 +38,8 @@ class Tally:
     def __init__(self) -> None:
         self.workers: dict[int, Figures] = {}
         """What each worker told last."""
-        self._ended: dict[str, int] = dict.fromkeys(_LASTING, 0)
+        self._ended: dict[str, float] = dict.fromkeys(_LASTING, 0)
+        self._answers: Counter[str] = Counter()
         self._minute: deque[tuple[float, int]] = deque()
 
     def heard(self, worker: int, figures: Figures, now: float) -> None:
@@ -53,13 +54,18 @@ class Tally:
         figures = asdict(self.workers.pop(worker, Figures()))
         for name in _LASTING:
             self._ended[name] += figures[name]
+        self._answers.update(figures["answers"])
 
     def total(self) -> Figures:
         """All workers together; contacts are the same for all."""
         told = [asdict(figures) for figures in self.workers.values()]
         lasting = {name: self._ended[name] + sum(each[name] for each in told) for name in _LASTING}
+        answers = Counter(self._answers)
+        for each in told:
+            answers.update(each["answers"])
         connections = sum(each["connections"] for each in told)
-        return Figures(**lasting, connections=connections, contacts=max((each["contacts"] for each in told), default=0))
+        contacts = max((each["contacts"] for each in told), default=0)
+        return Figures(**lasting, connections=connections, contacts=contacts, answers=dict(answers))
 
     def searches_per_minute(self, now: float) -> int:
         """Searches of the last minute, less while the door is younger."""

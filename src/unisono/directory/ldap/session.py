@@ -11,7 +11,7 @@
 Requests are answered in their order, one at a time; only Abandon, Cancel and Unbind are heeded at once.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -52,6 +52,13 @@ from unisono.wire.ldap.result_code import ResultCode
 
 Waiting: TypeAlias = tuple[int, Request, tuple[Control, ...], bytes]
 
+_OPERATIONS = {
+    BindResponse: "bind",
+    CompareResponse: "compare",
+    ExtendedResponse: "extended",
+    SearchResultDone: "search",
+    WriteResponse: "write",
+}
 _AT_ONCE = 64 * 1024
 """Bytes that are handed out before the socket has its turn."""
 
@@ -104,8 +111,10 @@ class Session:
         secure: bool = False,
         trusted: bool = True,
         tls: bool = False,
+        answers: Counter[tuple[str, int]] | None = None,
     ) -> None:
         self._tree = tree
+        self._answers = Counter[tuple[str, int]]() if answers is None else answers
         self._clock = clock
         self._limits = limits
         self._reader = FrameReader()
@@ -260,6 +269,8 @@ class Session:
         self._say(running.message_id, SearchResultDone(Result(code, message=why)))
 
     def _say(self, message_id: int, response: Response, controls: Sequence[Control] = ()) -> None:
+        if isinstance(response, BindResponse | CompareResponse | ExtendedResponse | SearchResultDone | WriteResponse):
+            self._answers[_OPERATIONS[type(response)], int(response.result.code)] += 1
         self._out.append(encode_response(message_id, response, controls))
 
     def _begin(self, message_id: int, request: Request, controls: Sequence[Control], pdu: bytes) -> None:
