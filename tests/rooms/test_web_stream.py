@@ -172,7 +172,7 @@ async def test_blocked_people_show_their_name_only(house: House) -> None:
         anna = stream.state["people"][house.ids["anna"]]
         assert anna["name"] == "Anna Test"
         assert anna["mail"] == "anna@example.org"
-        assert not {"mobile", "number", "title", "department"} & anna.keys()
+        assert not {"mobile", "mobile_display", "number", "title", "department"} & anna.keys()
         assert set(stream.state["presence"]) == {house.ids["carla"]}
 
 

@@ -2,6 +2,7 @@
 
 from msgspec import UNSET
 
+from unisono.directory.display import readable
 from unisono.numbers.service import Locations
 from unisono.people.model import Preferences, User
 from unisono.people.service import People
@@ -47,6 +48,7 @@ def person(user: User, people: People, locations: Locations, rights: frozenset[R
         department=user.department if office and user.department else UNSET,
         mail=user.mail or UNSET,
         mobile=user.mobile if business and user.mobile else UNSET,
+        mobile_display=readable(user.mobile)[0] if business and user.mobile else UNSET,
         number=number if business and number else UNSET,
     )
 

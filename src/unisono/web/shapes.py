@@ -68,6 +68,7 @@ class Person(msgspec.Struct, frozen=True, omit_defaults=False):
     department: str | msgspec.UnsetType = msgspec.UNSET
     mail: str | msgspec.UnsetType = msgspec.UNSET
     mobile: str | msgspec.UnsetType = msgspec.UNSET
+    mobile_display: str | msgspec.UnsetType = msgspec.UNSET
     number: str | msgspec.UnsetType = msgspec.UNSET
 
 

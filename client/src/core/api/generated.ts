@@ -1108,6 +1108,7 @@ export interface Person {
   department?: string;
   mail?: string;
   mobile?: string;
+  mobile_display?: string;
   number?: string;
 }
 

@@ -122,7 +122,7 @@ function About({ call }: { call: LineCall }) {
             <dt>{t("people.department")}</dt><dd>{[...new Set([person.title, person.department])].filter(Boolean).join(", ")}</dd>
             {person.location_name && <><dt>{t("people.site")}</dt><dd>{person.location_name}</dd></>}
             {person.number && <><dt>{t("number.extension")}</dt><dd><PhoneNumber number={person.number} /></dd></>}
-            {person.mobile && <><dt>{t("number.mobile")}</dt><dd><PhoneNumber number={person.mobile} /></dd></>}
+            {person.mobile && <><dt>{t("number.mobile")}</dt><dd><PhoneNumber number={person.mobile} {...(person.mobile_display ? { display: person.mobile_display } : {})} /></dd></>}
             {person.mail && <><dt>{t("contact.mail")}</dt><dd><MailLink mail={person.mail} /></dd></>}
           </dl>
         ) : (

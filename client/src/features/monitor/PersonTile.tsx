@@ -90,7 +90,7 @@ function PersonMenu({ person, settable, onDone }: { person: Person; settable: bo
         {[person.name, person.title, person.department, person.location_name].filter(Boolean).join(" · ")}
         {person.group_names.length > 0 && <span className="menu-more">{t("people.groups")}: {format.list(person.group_names)}</span>}
       </MenuLabel>
-      {[person.number, person.mobile].map((number) => number && <MenuItem key={number} icon="phone" onClick={act(dial, { to: number })}>{t("call.dialNumber", { number })}</MenuItem>)}
+      {[[person.number], [person.mobile, person.mobile_display]].map(([number, shown]) => number && <MenuItem key={number} icon="phone" onClick={act(dial, { to: number })}>{t("call.dialNumber", { number: shown ?? number })}</MenuItem>)}
       {inCall && person.number && <MenuItem icon="transfer" onClick={act(transferActive, { to: person.number })}>{t("monitor.transferHere")}</MenuItem>}
       {person.mail && <MenuItem icon="mail" href={`mailto:${person.mail}`} onClick={onDone}>{person.mail}</MenuItem>}
       <MenuItem icon={favourite ? "starFilled" : "star"} onClick={act(toggleFavourite, { userId: person.id })}>{t(favourite ? "monitor.removeFavourite" : "monitor.addFavourite")}</MenuItem>
