@@ -1,5 +1,8 @@
 """Contacts into an organisational unit of a Samba domain controller: nothing else in it is ever touched."""
 
+import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,6 +11,7 @@ from uuid import UUID
 import pytest
 from tests.peers.samba import ADMIN, PASSWORD, Samba
 from tests.rooms.directory_rig import UDINE, open_directory, running
+from tests.rooms.test_exports_process import workers
 
 from unisono.directory.exporters.active_directory import ActiveDirectoryExport, ActiveDirectorySettings, check
 from unisono.directory.exporters.ad_object import USUAL, mark_of
@@ -288,3 +292,39 @@ async def test_through_the_export_process_with_its_question(samba: Samba, direct
     assert (done.state, done.counts.removed) == (RunState.DONE, 1)
     assert set(there(samba, unit)) == {"Ben", "Carl"}
     assert len(await directory.exports.store.objects(export.id)) == 2
+
+
+async def test_a_process_that_is_killed_halfway_leaves_no_doubles(samba: Samba, directory: Directory) -> None:
+    unit = samba.unit()
+    given: dict[str, object] = {
+        "host": samba.host, "user": ADMIN, "password": PASSWORD, "base": unit, "ca_file": samba.authority,
+    }  # fmt: skip
+    for number in range(MANY):
+        await directory.create(NewContact(f"Name {number % 100}"), "")
+    export = await directory.exports.save(Exporter("", "AD", "active-directory", settings=given))
+    begun = await directory.exports.start(export.id, Trigger.MANUAL)
+    async with asyncio.timeout(60):
+        while len(await asyncio.to_thread(objects, samba, unit)) < MANY // 4:
+            pass
+    [worker] = workers()
+    os.kill(worker, signal.SIGKILL)
+    assert (await directory.exports.wait(begun)).code == "export-lost"
+    before = objects(samba, unit)
+    assert len(before) < MANY
+    done = await directory.exports.wait(await directory.exports.start(export.id, Trigger.MANUAL))
+    assert (done.state, done.counts.failed) == (RunState.DONE, 0)
+    assert done.counts.added + done.counts.unchanged == MANY
+    assert done.counts.unchanged >= len(before)
+    found = objects(samba, unit)
+    assert len(found) == MANY
+    assert before <= found
+    assert len(await directory.exports.store.objects(export.id)) == MANY
+
+
+MANY = 250
+
+
+def objects(samba: Samba, unit: str) -> set[str]:
+    """The marks of what is in a unit."""
+    entries = samba.admin.extend.standard.paged_search(unit, "(objectClass=contact)", "LEVEL", attributes=["adminDescription"])
+    return {entry["raw_attributes"]["adminDescription"][0].decode() for entry in entries if "raw_attributes" in entry}

@@ -1,8 +1,6 @@
 """Routes of the exports: what is configured, look before you save, runs, the file. For admins."""
 
-import asyncio
 from datetime import datetime
-from itertools import islice
 from typing import Annotated, Literal
 
 import msgspec
@@ -12,23 +10,15 @@ from litestar.response import File
 from msgspec import Meta
 
 from unisono.directory.exporters.configure import shown
-from unisono.directory.exporters.job import Job
 from unisono.directory.exporters.kinds import KINDS, kind
-from unisono.directory.exporters.model import ExportColumn, Exported, Exporter, ExportOptions, ExportRun, Failure
-from unisono.directory.exporters.selection import Selection, all_of
+from unisono.directory.exporters.model import ExportColumn, Exporter, ExportOptions, ExportRun, Failure
 from unisono.directory.exporters.values import BESIDES, FIELDS
 from unisono.directory.replicators.model import Change, Counts, RunState, Trigger
 from unisono.directory.service import Directory
-from unisono.kernel.settings import parse, schema
+from unisono.kernel.settings import schema
 from unisono.numbers import NumberFormat
-from unisono.numbers.service import Locations
 from unisono.permissions.guard import Guard
 from unisono.permissions.model import Viewer
-
-_SEEN = 20
-"""Contacts of a preview."""
-_LOOKED_AT = 20_000
-"""Contacts that are looked at for them, where conditions leave most out."""
 
 Id = Annotated[str, Meta(max_length=64)]
 Text = Annotated[str, Meta(max_length=2_000)]
@@ -234,14 +224,11 @@ class ExportController(Controller):
         return ExportCheck(found.peer, found.version, found.records)
 
     @post("/preview", operation_id="previewExport", status_code=200)
-    async def preview(
-        self, data: ExportInput, viewer: Viewer, guard: Guard, directory: Directory, locations: Locations
-    ) -> ExportPreview:
+    async def preview(self, data: ExportInput, viewer: Viewer, guard: Guard, directory: Directory) -> ExportPreview:
         """The first contacts as they would leave, without saving."""
         guard.admin(viewer)
-        wanted = await directory.exports.previewed(_exporter(data.id, data))
-        job = Job(wanted, directory.index, locations.or_default(wanted.location_id))
-        return await asyncio.to_thread(_preview, job)
+        found = await directory.exports.preview(_exporter(data.id, data))
+        return ExportPreview(found.columns, found.rows, found.text, found.total)
 
     # Runs
 
@@ -318,18 +305,6 @@ def _exporter(id: str, data: ExportInput) -> Exporter:
         tuple(data.columns), tuple(data.conditions), NumberFormat[data.number_format.upper()], data.location_id,
         data.file.strip(), data.schedule.strip(), data.options,
     )  # fmt: skip
-
-
-def _preview(job: Job) -> ExportPreview:
-    found = kind(job.exporter.kind)
-    first: list[Exported] = list(islice((each for each in islice(job.found(), _LOOKED_AT) if each is not None), _SEEN))
-    names = Selection(job.exporter, found.usual).names or tuple(dict.fromkeys(name for each in first for name in each.values))
-    text = ""
-    if found.writer is not None:
-        writer = found.writer(parse(job.exporter.settings, found.settings), names)
-        text = b"".join((writer.begin(), *map(writer.contact, first), writer.end())).decode("utf-8", "replace")
-    rows = [{name: list(all_of(value)) for name, value in each.values.items()} for each in first]
-    return ExportPreview(list(names), rows, text.removeprefix("\ufeff"), job.total)
 
 
 async def _shown(directory: Directory, exporter: Exporter, last: ExportRun | None) -> ExportView:

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from unisono.directory.exporters.model import Exporter
 from unisono.directory.replicators.orders import Place
 
 
@@ -21,4 +22,23 @@ class CheckOrder(msgspec.Struct, tag="check"):
     settings: dict[str, object]
 
 
-Order = ExportOrder | CheckOrder
+class PreviewOrder(msgspec.Struct, tag="preview"):
+    """Show the first contacts as they would leave."""
+
+    place: Place
+    exporter: Exporter
+
+
+Order = ExportOrder | CheckOrder | PreviewOrder
+
+
+class Previewed(msgspec.Struct, tag="previewed"):
+    """The first contacts as they would leave: their columns, and the file as it would begin ("" where there is none).
+
+    `total`: contacts in the books, before any condition.
+    """
+
+    columns: list[str]
+    rows: list[dict[str, list[str]]]
+    text: str
+    total: int

@@ -7,16 +7,17 @@ from dataclasses import replace
 from datetime import datetime, tzinfo
 from pathlib import Path
 
+import msgspec
 import structlog
 
 from unisono.directory.exporters import configure
 from unisono.directory.exporters.kinds import kind
 from unisono.directory.exporters.model import Exporter, ExportRun
-from unisono.directory.exporters.orders import CheckOrder, ExportOrder
+from unisono.directory.exporters.orders import CheckOrder, ExportOrder, Previewed, PreviewOrder
 from unisono.directory.exporters.store import LOST, Exporters
 from unisono.directory.replicators.model import Counts, RunState, Trigger
 from unisono.directory.replicators.orders import Ended, Faulted, Looked, Place, Told
-from unisono.directory.replicators.process import answer, answers
+from unisono.directory.replicators.process import answer, answers, lines
 from unisono.directory.replicators.schedule import parse as parse_schedule
 from unisono.directory.replicators.source import Check
 from unisono.kernel.clock import Clock
@@ -93,10 +94,22 @@ class Exports:
                 raise Fault(found.code, found.message, culprit=Culprit(found.culprit), data=found.data)
         raise AssertionError(found)
 
-    async def previewed(self, wanted: Exporter) -> Exporter:
-        """An export as it would be saved, which it is not. Raises `Invalid`."""
+    async def preview(self, wanted: Exporter) -> Previewed:
+        """The first contacts as they would leave; in a process of its own, for an expression may take long. Raises `Fault`."""
         before = await self.store.get(wanted.id) if wanted.id else None
-        return configure.checked(wanted, before, self._exports)
+        order = PreviewOrder(self._place, configure.checked(wanted, before, self._exports))
+        try:
+            async with asyncio.timeout(_CHECK_SECONDS), aclosing(lines(order, WORKER)) as found:
+                async for line in found:
+                    match msgspec.json.decode(line, type=Previewed | Faulted):
+                        case Previewed() as seen:
+                            return seen
+                        case Faulted() as fault:
+                            raise Fault(fault.code, fault.message, culprit=Culprit(fault.culprit), data=fault.data)
+        except TimeoutError:
+            message = f"The first contacts took longer than {_CHECK_SECONDS:g} seconds: is a regular expression too hard?"
+            raise Fault("export-too-long", message, data={"seconds": int(_CHECK_SECONDS)}) from None
+        raise Fault("export-lost", LOST, culprit=Culprit.US)
 
     @property
     def writes_files(self) -> bool:

@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -21,7 +22,8 @@ from unisono.directory.exporters import configure
 from unisono.directory.exporters.job import Job, do, prepare
 from unisono.directory.exporters.kinds import kind
 from unisono.directory.exporters.model import ExportRun
-from unisono.directory.exporters.orders import CheckOrder, ExportOrder, Order
+from unisono.directory.exporters.orders import CheckOrder, ExportOrder, Order, Previewed, PreviewOrder
+from unisono.directory.exporters.selection import Selection, all_of
 from unisono.directory.exporters.store import Exporters
 from unisono.directory.exporters.writer import Target
 from unisono.directory.replicators.model import Counts, RunState
@@ -38,6 +40,10 @@ _TOLD_EVERY = 0.3
 _LOOKED_EVERY = 64
 """Contacts between two looks at the clock."""
 _BEAT_EVERY = 5.0
+_SEEN = 20
+"""Contacts of a preview."""
+_LOOKED_AT = 20_000
+"""Contacts that are looked at for them, where conditions leave most out."""
 
 
 def main() -> None:
@@ -49,6 +55,8 @@ def main() -> None:
     try:
         if isinstance(order, CheckOrder):
             _tell(Looked(check(order)))
+        elif isinstance(order, PreviewOrder):
+            _tell(asyncio.run(preview(order)))
         else:
             asyncio.run(work(order))
     except Fault as fault:
@@ -65,7 +73,22 @@ def check(order: CheckOrder) -> Check:
     return found.check(parse(order.settings, found.settings))
 
 
-def _tell(answer: Answer) -> None:
+async def preview(order: PreviewOrder) -> Previewed:
+    """The first contacts as they would leave. Raises `Fault`."""
+    async with database_at(order.place.database) as database:
+        job = await prepare(database, Path(order.place.folder), order.exporter)
+    found = kind(job.exporter.kind)
+    first = list(islice((each for each in islice(job.found(), _LOOKED_AT) if each is not None), _SEEN))
+    names = Selection(job.exporter, found.usual).names or tuple(dict.fromkeys(name for each in first for name in each.values))
+    text = ""
+    if found.writer is not None:
+        writer = found.writer(parse(job.exporter.settings, found.settings), names)
+        text = b"".join((writer.begin(), *map(writer.contact, first), writer.end())).decode("utf-8", "replace")
+    rows = [{name: list(all_of(value)) for name, value in each.values.items()} for each in first]
+    return Previewed(list(names), rows, text.removeprefix("\ufeff"), job.total)
+
+
+def _tell(answer: Answer | Previewed) -> None:
     sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")
     sys.stdout.buffer.flush()
 

@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncGenerator
-from contextlib import suppress
+from contextlib import aclosing, suppress
 
 import msgspec
 
@@ -19,6 +19,13 @@ _ENDS_WITHIN = 10.0
 
 async def answers(order: msgspec.Struct, module: str = IMPORT) -> AsyncGenerator[Answer]:
     """Give an order to a process of its own and tell what it answers; whoever stops listening ends it."""
+    async with aclosing(lines(order, module)) as found:
+        async for line in found:
+            yield msgspec.json.decode(line, type=Answer)
+
+
+async def lines(order: msgspec.Struct, module: str) -> AsyncGenerator[bytes]:
+    """The same, with its answers as it writes them."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", module,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=_LONGEST_LINE, env=_environment(),
@@ -30,7 +37,7 @@ async def answers(order: msgspec.Struct, module: str = IMPORT) -> AsyncGenerator
             process.stdin.write(msgspec.json.encode(order) + b"\n")
             await process.stdin.drain()
         async for line in process.stdout:
-            yield msgspec.json.decode(line, type=Answer)
+            yield line
     finally:
         process.stdin.close()
         await _ended(process)
