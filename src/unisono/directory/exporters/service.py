@@ -99,13 +99,13 @@ class Exports:
         before = await self.store.get(wanted.id) if wanted.id else None
         order = PreviewOrder(self._place, configure.checked(wanted, before, self._exports))
         try:
-            async with asyncio.timeout(_CHECK_SECONDS), aclosing(lines(order, WORKER)) as found:
-                async for line in found:
+            async with asyncio.timeout(_CHECK_SECONDS), aclosing(lines(order, WORKER)) as said:
+                async for line in said:
                     match msgspec.json.decode(line, type=Previewed | Faulted):
                         case Previewed() as seen:
                             return seen
-                        case Faulted() as fault:
-                            raise Fault(fault.code, fault.message, culprit=Culprit(fault.culprit), data=fault.data)
+                        case Faulted() as found:
+                            raise Fault(found.code, found.message, culprit=Culprit(found.culprit), data=found.data)
         except TimeoutError:
             message = f"The first contacts took longer than {_CHECK_SECONDS:g} seconds: is a regular expression too hard?"
             raise Fault("export-too-long", message, data={"seconds": int(_CHECK_SECONDS)}) from None
