@@ -8,6 +8,8 @@ import { Button } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { asProblem, type Problem } from "@core/api/problem";
 
+const PAGES = 10;
+
 /** The ids of two entries. */
 export type Pair = readonly [string, string];
 
@@ -27,7 +29,22 @@ export function Persons({ round, names, onDecide }: PersonsProps) {
   useEffect(() => setMore(null), [query, round]);
   const items = [...(value?.items ?? []), ...(more?.items ?? [])];
   const next = more ? more.next : value?.next;
-  const goOn = () => app.api.admin.duplicates.persons(query, next ?? "").then((page) => setMore((now) => ({ items: [...(now?.items ?? []), ...page.items], next: page.next })), (error: unknown) => setProblem(asProblem(error)));
+  const [looking, setLooking] = useState(false);
+  /** Among very many contacts a page may find nobody: then the next ones are looked at too. */
+  const goOn = async () => {
+    setLooking(true);
+    try {
+      let at = next ?? "";
+      for (let pages = 0; pages < PAGES && at; pages++) {
+        const page = await app.api.admin.duplicates.persons(query, at);
+        setMore((now) => ({ items: [...(now?.items ?? []), ...page.items], next: page.next }));
+        at = page.items.length > 0 ? "" : (page.next ?? "");
+      }
+    } catch (error) {
+      setProblem(asProblem(error));
+    }
+    setLooking(false);
+  };
   return (
     <section className="card pad stack" style={{ gap: 12 }} aria-label={t("duplicates.persons")}>
       <div className="row wrap">
@@ -39,7 +56,7 @@ export function Persons({ round, names, onDecide }: PersonsProps) {
       {!value && !failed && <SkeletonRows rows={3} height={72} />}
       {value && items.length === 0 && !next && <EmptyState icon="check" title={t(query ? "search.nothing" : "duplicates.none", { query })}>{!query && t("duplicates.noneText")}</EmptyState>}
       <ul className="persons">{items.map((person) => <Person key={person.entries[0]?.contact_id} person={person} names={names} onDecide={onDecide} />)}</ul>
-      {next && <Button variant="default" style={{ alignSelf: "center" }} onClick={() => void goOn()}>{t("duplicates.more")}</Button>}
+      {next && <Button variant="default" loading={looking} style={{ alignSelf: "center" }} onClick={() => void goOn()}>{t("duplicates.more")}</Button>}
       <Join onDecide={onDecide} />
     </section>
   );
