@@ -19,7 +19,7 @@ Hits: TypeAlias = Iterator[Hit | None]
 
 MOST = 100_000
 """Hits that are sorted; more than that nobody scrolls through."""
-_AT_ONCE = 500
+_AT_ONCE = 250
 _RULES = frozenset({"", "caseignoreorderingmatch", "2.5.13.3", "caseexactorderingmatch", "2.5.13.6"})
 _MIRROR = bytes(255 - n for n in range(256))
 
