@@ -176,6 +176,14 @@ def test_backup_and_restore_from_the_command_line(tmp_path: Path) -> None:
     assert again.returncode == 1, "the restored server knows her"
 
 
+def test_who_looks_at_the_wrong_folder_is_told_where_the_demo_is(tmp_path: Path) -> None:
+    assert "UNISONO_SERVER__DATA" not in unisono("check", home=tmp_path).stdout
+    demo = tmp_path / "unisono-demo"
+    demo.mkdir()
+    (demo / "unisono.sqlite3").touch()
+    assert f"UNISONO_SERVER__DATA={demo} unisono check" in unisono("check", home=tmp_path).stdout
+
+
 def test_the_script_says_its_options_before_it_sets_anything_up(tmp_path: Path) -> None:
     command = [str(ROOT / "script" / "server"), "--help"]
     said = subprocess.run(command, capture_output=True, text=True, check=True, env={"PATH": os.environ["PATH"]}).stdout

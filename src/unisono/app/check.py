@@ -145,7 +145,9 @@ async def _database(database: Database) -> Finding:
 
 def _sqlite_file(path: Path) -> Finding | None:
     if not path.exists():
-        return Finding("database", Level.WARNING, f"{path} does not exist yet.", "It is made by `unisono serve`.")
+        demo = path.parent.with_name("unisono-demo")
+        other = f" For the demo: UNISONO_SERVER__DATA={demo} unisono check." if (demo / path.name).exists() else ""
+        return Finding("database", Level.WARNING, f"{path} does not exist yet.", f"It is made by `unisono serve`.{other}")
     try:
         with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
             (answer,) = connection.execute("PRAGMA quick_check(1)").fetchone()
