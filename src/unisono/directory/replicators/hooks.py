@@ -2,7 +2,10 @@
 
 import hashlib
 import hmac
+import os
+import signal
 import subprocess
+import tempfile
 import urllib.error
 import urllib.request
 from http.client import HTTPException
@@ -11,10 +14,13 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from unisono.directory.replicators.http_client import checked_url
 from unisono.directory.replicators.model import Hook
 from unisono.kernel.errors import Culprit, Fault, Invalid, Retry
 
 SECONDS = 60.0
+_SAID = 4_096
+"""Bytes of the end of what a program says that are looked at."""
 
 
 class Told(msgspec.Struct):
@@ -33,7 +39,7 @@ def check(hook: Hook, programs: str) -> None:
     """Whether a hook may be saved; `programs` is the operator's folder. Raises `Invalid`."""
     if hook.program:
         _program(hook, programs)
-    if hook.url and urlsplit(hook.url).scheme != "https":
+    if hook.url and urlsplit(checked_url(hook.url, plain=False)).scheme != "https":
         raise Invalid("address-insecure", "A message goes to https:// addresses only.", data={"field": "url"})
 
 
@@ -60,14 +66,32 @@ def _program(hook: Hook, programs: str) -> list[str]:
 
 
 def _run(command: list[str], body: bytes) -> None:
+    """Run a program. What it says goes to a file: there may be much of it, and who it has started may hold on to it."""
     name = Path(command[0]).name
-    try:
-        done = subprocess.run(command, input=body, capture_output=True, timeout=SECONDS, check=False)  # noqa: S603
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise _failed(name, str(error)) from error
-    if done.returncode:
-        said = (done.stderr or done.stdout).decode("utf-8", "replace").strip().splitlines()
-        raise _failed(name, f"it ended with {done.returncode}{f': {said[-1][:200]}' if said else ''}")
+    with tempfile.TemporaryFile() as said:
+        try:
+            process = subprocess.Popen(  # noqa: S603
+                command, stdin=subprocess.PIPE, stdout=said, stderr=subprocess.STDOUT, start_new_session=True
+            )
+        except OSError as error:
+            raise _failed(name, str(error)) from error
+        try:
+            process.communicate(body, SECONDS)
+        except subprocess.TimeoutExpired as error:
+            os.killpg(process.pid, signal.SIGKILL)  # and who it waits for
+            process.wait()
+            raise _failed(name, f"it took more than {SECONDS:g} seconds") from error
+        if process.returncode:
+            said.seek(max(0, said.seek(0, os.SEEK_END) - _SAID))
+            words = said.read().decode("utf-8", "replace").strip().splitlines()
+            raise _failed(name, f"it ended with {process.returncode}{f': {words[-1][:200]}' if words else ''}")
+
+
+class _NoRedirection(urllib.request.HTTPRedirectHandler):
+    """A message goes where the admin said: a redirection would make it a question, and to anybody."""
+
+    def redirect_request(self, *asked: object) -> None:
+        return None
 
 
 def _send(url: str, body: bytes, secret: str) -> None:
@@ -76,9 +100,10 @@ def _send(url: str, body: bytes, secret: str) -> None:
         headers["X-Unisono-Signature"] = "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
     request = urllib.request.Request(url, data=body, headers=headers, method="POST")  # noqa: S310 - https, as `check` saw
     try:
-        with urllib.request.urlopen(request, timeout=SECONDS):  # noqa: S310
+        with urllib.request.build_opener(_NoRedirection).open(request, timeout=SECONDS):
             pass
     except urllib.error.HTTPError as error:
+        error.close()
         raise _failed(url, f"the server answers {error.code}") from error
     except (urllib.error.URLError, HTTPException, OSError, ValueError) as error:
         raise _failed(url, str(getattr(error, "reason", "") or error)) from error
