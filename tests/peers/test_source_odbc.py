@@ -125,6 +125,7 @@ def test_a_large_table_is_not_held_in_memory(server: Callable[[str], str]) -> No
         ("Driver=/tmp/evil.so;Database=x", "source-setting"),
         ("DSN=x;FILEDSN=/tmp/x", "source-setting"),
         ("DSN=x;PWD=secret", "source-setting"),
+        ("Driver=SQLite3;Database=x;LoadExt=/tmp/evil", "source-setting"),
         ("nonsense", "source-setting"),
     ],
 )
@@ -135,6 +136,14 @@ def test_a_connection_that_cannot_be_meant_is_said(drivers: list[str], connectio
     assert "=secret" not in caught.value.message
 
 
-def test_files_of_this_machine_are_named() -> None:
+def test_files_of_this_machine_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = parse({"connection": "Driver=SQLite3;Database=/etc/x;Timeout=1", "query": "t"}, OdbcSettings)
     assert settings.paths == ("/etc/x",)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "unisono.sqlite3").touch()
+    for connection, paths in (
+        ("Driver=SQLite3;Database=var/unisono.sqlite3", ("var/unisono.sqlite3",)),
+        ("Driver=SQLite3;Database=unisono.sqlite3", ("unisono.sqlite3",)),
+        ("Driver=PostgreSQL Unicode;Servername=/run/postgresql;Database=crm", ()),
+    ):
+        assert parse({"connection": connection, "query": "t"}, OdbcSettings).paths == paths

@@ -136,6 +136,13 @@ def test_sqlite_reads_tables_and_nothing_else(crm: str, query: str) -> None:
         list(opened(crm, query).read(None))
 
 
+def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    with pytest.raises(Fault) as caught:
+        opened(f"sqlite:///{tmp_path}/crm.sqlite3", "people").check()
+    assert caught.value.code == "no-file"
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_statement_ends_in_time(crm: str) -> None:
     endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
     with pytest.raises(Fault, match="in time"):

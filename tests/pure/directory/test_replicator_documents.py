@@ -121,6 +121,14 @@ def test_broken_sheets(tmp_path: Path, content: bytes) -> None:
         list(damaged(tmp_path, "xl/worksheets/sheet1.xml", content).read(None))
 
 
+def test_numbers_that_are_none_are_texts(tmp_path: Path) -> None:
+    cells = b"".join(b"<c><v>%s</v></c>" % value for value in (b"Anna", b"NaN", b"1e999", b"4.0"))
+    titles = b"".join(b"<c><v>%s</v></c>" % value for value in (b"Name", b"Street", b"City", b"Phone"))
+    sheet = b"<worksheet><sheetData><row>%s</row><row>%s</row></sheetData></worksheet>" % (titles, cells)
+    found = list(damaged(tmp_path, "xl/worksheets/sheet1.xml", sheet).read(None))
+    assert [list(item.values.values()) for item in found if isinstance(item, Record)] == [["Anna", "NaN", "1e999", "4"]]
+
+
 def test_a_bomb_takes_no_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = b'<row r="1"><c r="A1" t="inlineStr"><is><t>' + b"x" * 1000 + b"</t></is></c></row>"
     sheet = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'

@@ -113,6 +113,16 @@ cn: Last
 """
 
 
+@pytest.mark.parametrize("sign", ["\v", "\f", "\x1c", "\x85", "\u2028"])
+def test_only_line_feeds_end_a_line_of_ldif(tmp_path: Path, sign: str) -> None:
+    file = tmp_path / "c.ldif"
+    file.write_text(f"dn: cn=anna\ncn: Anna\ndescription: a{sign}telephoneNumber: 113\n")
+    [found] = ldif_source(LdifSettings(str(file))).read(None)
+    assert isinstance(found, Record)
+    assert found.values == {"cn": "Anna", "description": f"a{sign}telephoneNumber: 113"}
+
+
+
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 def test_ldif(tmp_path: Path, newline: str) -> None:
     file = tmp_path / "c.ldif"

@@ -7,6 +7,7 @@ import base64
 import mmap
 import os
 import tempfile
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ from unisono.kernel.secrets import Secret, no_secret
 MAX_FILE = 4 * 1024**3
 """Bytes of a file that are read at most."""
 _SECONDS = 30.0
+_SECONDS_WHOLE = 3_600.0
 _CHUNK = 1024 * 1024
 
 
@@ -105,11 +107,15 @@ def _downloaded(settings: FileSettings) -> Iterator[IO[bytes]]:
         try:
             opener = urllib.request.build_opener(_OnlyHttps)
             with opener.open(request, timeout=_SECONDS) as answer:
-                while chunk := answer.read(_CHUNK):
+                ends = time.monotonic() + _SECONDS_WHOLE
+                while chunk := answer.read1(_CHUNK):
                     file.write(chunk)
                     if file.tell() > MAX_FILE:
                         raise _too_large(address)
+                    if time.monotonic() > ends:
+                        raise _unanswered(address, f"it takes more than {_SECONDS_WHOLE:,.0f} seconds")
         except urllib.error.HTTPError as error:
+            error.close()
             raise _unanswered(address, f"the server answers {error.code} {error.reason}") from error
         except (urllib.error.URLError, HTTPException, TimeoutError, ConnectionError, ValueError) as error:
             raise _unanswered(address, str(getattr(error, "reason", "") or error or type(error).__name__)) from error

@@ -60,8 +60,8 @@ def _entry(text: bytes, line: int, wanted: frozenset[str]) -> Record | BadRow | 
     key = ""
     classes: set[str] = set()
     try:
-        for each in _FOLDED.sub(b"", text).decode().splitlines():
-            name, _, rest = each.partition(":")
+        for each in _FOLDED.sub(b"", text).decode().split("\n"):  # other signs that end lines may stand in a value
+            name, _, rest = each.removesuffix("\r").partition(":")
             if not rest or name[:1] == "#":
                 continue
             value = _value(rest)

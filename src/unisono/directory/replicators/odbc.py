@@ -1,5 +1,6 @@
 """Databases behind ODBC drivers of this machine (unixODBC): a table or a query, read and not written."""
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -18,6 +19,8 @@ _CONNECT_SECONDS = 10
 _PART = re.compile(r"\s*([^=;{}]+?)\s*=\s*(\{(?:[^}]|\}\})*\}|[^;{}]*)\s*(?:;|$)")
 _SECRET = frozenset({"pwd", "password"})
 _REFUSED = frozenset({"filedsn", "savefile"})
+_LOADS = frozenset({"loadext", "plugin_dir"})
+"""Keywords of drivers for SQLite and MySQL that load program code."""
 _TAKEN = re.compile(r"\[[^\]]*\]")
 """Names of the parts of a driver in front of what it says."""
 
@@ -37,8 +40,9 @@ class OdbcSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """The files of this machine that are read."""
-        return tuple(value for name, value in _parts(self.connection) if value.startswith(("/", ".")) and name != "servername")
+        """The files of this machine that are read: also relative ones, which may look like the name of a database."""
+        values = (value for name, value in _parts(self.connection) if name not in ("dsn", "driver", "server", "servername"))
+        return tuple(value for value in values if "/" in value or value.startswith(".") or os.path.exists(value))
 
 
 class Odbc:
@@ -148,6 +152,8 @@ def _parts(connection: str) -> list[tuple[str, str]]:
         raise faults.wrong_setting("connection", "Enter the password in its own field, not in the connection string.")
     if names & _REFUSED:
         raise faults.wrong_setting("connection", "Data sources in files of their own are not read; name one of odbc.ini.")
+    if names & _LOADS:
+        raise faults.wrong_setting("connection", "Nothing is loaded into a driver; leave out LoadExt and PLUGIN_DIR.")
     if any(name == "driver" and "/" in value for name, value in found):
         raise faults.wrong_setting("connection", "Name a driver of odbcinst.ini; a file is not loaded as one.")
     return found

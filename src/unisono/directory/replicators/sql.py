@@ -5,6 +5,7 @@ import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
@@ -94,6 +95,9 @@ class Sql:
     @contextmanager
     def _connected(self, seconds: int) -> Iterator[Connection]:
         """A connection that cannot write and whose statements end in time; every fault in words."""
+        for path in self._settings.paths:
+            if not Path(path).is_file():  # SQLite would make it
+                raise Invalid("no-file", f"There is no file {path}.", data={"field": "url", "file": path})
         try:
             made = self._url.set(password=self._settings.password.reveal() or None)
             engine = create_engine(made, poolclass=NullPool, connect_args=self._arguments(seconds), hide_parameters=True)

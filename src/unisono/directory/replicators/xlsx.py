@@ -8,6 +8,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from math import isfinite
 from posixpath import join, normpath
 from typing import IO
 
@@ -85,6 +86,8 @@ class Workbook:
         try:
             number = float(value)
         except ValueError:
+            return value.strip()
+        if not isfinite(number):
             return value.strip()
         if is_date and 0 < number < 2_958_466:  # 9999-12-31
             moment = self._since + timedelta(days=number)
