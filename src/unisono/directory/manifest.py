@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -112,16 +113,24 @@ def digest_in(name: str) -> str:
 
 
 def clean(folder: Path, manifest: Manifest, known: Collection[str], older_than: float) -> None:
-    """Remove what nobody needs any more: files of layers that are no more, and others not named for a while.
+    """Remove what nobody needs any more: files of layers and runs that are no more, and others not named for a while.
 
-    `known`: every layer in the database, also those a run is still writing; `older_than`: seconds since 1970.
+    `known`: every layer in the database, also those a run is still writing, and every run that goes on; `older_than`: seconds
+    since 1970. Other processes clean the same folder.
     """
     named = {name for files in manifest.books.values() for file in files for name in (file.segment, file.gone)}
     for path in folder.iterdir():
-        if path.suffix == RUNS and path.stat().st_mtime < older_than:
-            shutil.rmtree(path)
-        if path.name == NAME or path.name in named or not path.is_file():
+        if path.name == NAME or path.name in named or path.stem in known:
             continue
         of_layer = path.name.split("-")[-2] if path.suffix in (".segment", ".gone") else ""
-        if (of_layer and of_layer not in known) or path.stat().st_mtime < older_than:
-            path.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            if (of_layer and of_layer not in known) or path.stat().st_mtime < older_than:
+                _remove(path)
+
+
+def _remove(path: Path) -> None:
+    """Remove a file, or the folder of a run; other folders (of what was handed over) are somebody else's."""
+    if path.suffix == RUNS:
+        shutil.rmtree(path)
+    elif path.is_file():
+        path.unlink()

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from unisono.directory.manifest import LayerFile, Manifest, segment_name
 from unisono.directory.model import Contact
 from unisono.directory.replicators.layers import Layers
 from unisono.directory.segment import SegmentBuilder, SegmentDamaged
+from unisono.storage import disk_fault
 
 _KEPT_SECONDS = 3_600
 """A segment that no manifest names may be one that a run is about to publish."""
@@ -63,7 +65,14 @@ class Picture:
         self._editions = {}
 
     async def refresh(self, index: Index, kept: str) -> Refreshed:
-        """Bring files and manifest to what the database says; `kept`: the book that is not made of layers there."""
+        """Bring files and manifest to what the database says; `kept`: the book that is not made of layers there.
+
+        Raises `Unavailable` where files cannot be written: the picture stays as it was, until the next time.
+        """
+        with _in_words():
+            return await self._refreshed(index, kept)
+
+    async def _refreshed(self, index: Index, kept: str) -> Refreshed:
         editions = await self._layers.editions()
         published = await self._layers.published()
         now: dict[str, tuple[LayerFile, ...]] = {}
@@ -89,19 +98,24 @@ class Picture:
         return Refreshed(opened, removed, tuple(broken))
 
     async def put(self, book: str, layers: Sequence[IndexLayer]) -> None:
-        """Write a book's layers that are not in the database as files: those of contacts written by hand."""
+        """Write a book's layers that are not in the database as files: those of contacts written by hand.
+
+        Raises `Unavailable`.
+        """
         found = []
-        for layer in layers:
-            contacts = list(layer.segment.contacts())
-            found.append(await asyncio.to_thread(self._write, book, contacts, layer.gone))
-        await self._publish({**self._manifest.books, book: tuple(found)})
+        with _in_words():
+            for layer in layers:
+                contacts = list(layer.segment.contacts())
+                found.append(await asyncio.to_thread(self._write, book, contacts, layer.gone))
+            await self._publish({**self._manifest.books, book: tuple(found)})
 
     async def _publish(self, books: dict[str, tuple[LayerFile, ...]]) -> None:
         if books == self._manifest.books and self._manifest.generation:
             return
-        self._manifest = Manifest(self._manifest.generation + 1, books)
+        manifest = Manifest(self._manifest.generation + 1, books)
         known = await self._layers.known()
-        await asyncio.to_thread(files.write, self._folder, self._manifest)
+        await asyncio.to_thread(files.write, self._folder, manifest)
+        self._manifest = manifest
         await asyncio.to_thread(files.clean, self._folder, self._manifest, known, time.time() - _KEPT_SECONDS)
 
     def _open(self, index: Index, wanted: tuple[LayerFile, ...]) -> tuple[IndexLayer, ...]:
@@ -118,3 +132,11 @@ class Picture:
             return LayerFile(path.name)
         files.write_ids(path.with_suffix(".gone"), sorted(gone))
         return LayerFile(path.name, path.with_suffix(".gone").name)
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise disk_fault(error) from error

@@ -171,15 +171,20 @@ class Directory:
                 await self.duplicates.refresh()
                 if await self._picture.stale():
                     await self.refresh()
-            except Unavailable:
-                log.warning("changes of other nodes wait for the database")
+            except Unavailable as fault:
+                log.warning("changes of books wait to be seen", reason=fault.message)
 
     async def _keep_own(self) -> None:
         """Write contacts written by hand where other processes of this node read them."""
         while True:
             await self._own_changed.wait()
             self._own_changed.clear()
-            await self._put_own()
+            try:
+                await self._put_own()
+            except Unavailable as fault:
+                log.warning("contacts written by hand wait to reach other processes", reason=fault.message)
+                self._own_changed.set()
+                await self._clock.sleep(_LOOK_SECONDS)
 
     async def _put_own(self) -> None:
         async with self._refreshing:

@@ -2,13 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime, tzinfo
 from pathlib import Path
 
 import msgspec
-import structlog
 
 from unisono.directory.exporters import configure
 from unisono.directory.exporters.kinds import kind
@@ -16,26 +15,18 @@ from unisono.directory.exporters.model import Exporter, ExportRun
 from unisono.directory.exporters.orders import CheckOrder, ExportOrder, Previewed, PreviewOrder
 from unisono.directory.exporters.store import LOST, Exporters
 from unisono.directory.replicators.model import Counts, RunState, Trigger
-from unisono.directory.replicators.orders import Ended, Faulted, Looked, Place, Told
-from unisono.directory.replicators.process import answer, answers, lines
-from unisono.directory.replicators.schedule import parse as parse_schedule
+from unisono.directory.replicators.orders import Faulted, Looked, Place
+from unisono.directory.replicators.process import answer, lines
 from unisono.directory.replicators.source import Check
+from unisono.directory.timetables import Timetables
+from unisono.directory.turns import Turns, deaf
 from unisono.kernel.clock import Clock
-from unisono.kernel.errors import Conflict, Culprit, Fault, Invalid, NotFound, Unavailable
+from unisono.kernel.errors import Conflict, Culprit, Fault, Invalid, NotFound
 from unisono.kernel.tasks import together
 from unisono.storage import Database
 
-MOST_WAITING = 20
 WORKER = "unisono.directory.exporters.worker"
 _CHECK_SECONDS = 60.0
-_BEAT_SECONDS = 10.0
-_TICK_SECONDS = 20.0
-
-log = structlog.get_logger("exports")
-
-
-def _deaf(counts: Counts) -> None:
-    """Nobody listens."""
 
 
 class Exports:
@@ -48,17 +39,9 @@ class Exports:
         self._clock = clock
         self._place = place
         self._exports = folder
-        self._zone_of = zone_of
         self._saving = asyncio.Lock()
-        self._queue: asyncio.Queue[ExportRun] = asyncio.Queue(maxsize=MOST_WAITING)
-        self._waiting: dict[str, ExportRun] = {}
-        self._counts: dict[str, Counts] = {}
-        self._ended: dict[str, asyncio.Future[ExportRun]] = {}
-        """Runs that wait or go on here."""
-        self._doing = asyncio.Lock()
-        self._agreed: set[str] = set()
-        self._stopped: set[str] = set()
-        self._under_way: tuple[str, asyncio.Task[ExportRun | None]] | None = None
+        self._turns = Turns(self.store, clock, WORKER, _lost, _nothing_else)
+        self._timetables = Timetables(clock, zone_of)
 
     async def save(self, wanted: Exporter) -> Exporter:
         """Check and store an export; an empty id makes a new one. Raises `Invalid` and says where, `Conflict`.
@@ -137,47 +120,32 @@ class Exports:
     async def start(self, id: str, trigger: Trigger, *, dry: bool = False, agreed: bool = False) -> ExportRun:
         """Begin a run; `agreed`: it asks nothing. Raises `NotFound`, `Conflict`."""
         await self.store.get(id)
-        if self._queue.full():
+        if self._turns.full:
             raise Conflict("too-many-exports", "Too many exports are waiting. Try again when some are done.")
         run = await self.store.begin(id, trigger, dry=dry)
-        if agreed:
-            self._agreed.add(run.id)
-        self._waiting[run.id] = run
-        self._ended[run.id] = asyncio.get_running_loop().create_future()
-        self._queue.put_nowait(run)
-        return run
+        return self._turns.put(run, self._order(run, agreed=agreed))
 
     async def now(
-        self, id: str, trigger: Trigger, *, dry: bool, agreed: bool = False, told: Callable[[Counts], None] = _deaf
+        self, id: str, trigger: Trigger, *, dry: bool, agreed: bool = False, told: Callable[[Counts], None] = deaf
     ) -> ExportRun:
         """Do a run at once, and wait for it; `told` hears how far it is."""
         run = await self.store.begin(id, trigger, dry=dry)
-        if agreed:
-            self._agreed.add(run.id)
-        self._ended[run.id] = asyncio.get_running_loop().create_future()
-        try:
-            return await self._do(run, told)
-        finally:
-            self._over(run)
+        return await self._turns.now(run, self._order(run, agreed=agreed), told)
+
+    def _order(self, run: ExportRun, *, agreed: bool) -> ExportOrder:
+        return ExportOrder(self._place, run.id, self._exports, agreed)
 
     async def wait(self, run: ExportRun) -> ExportRun:
         """Wait until a run that was started here is over; gives it as it ended."""
-        ended = self._ended.get(run.id)
-        return await asyncio.shield(ended) if ended is not None else await self.store.run(run.id)
+        return await self._turns.wait(run)
 
     async def shown(self, id: str) -> ExportRun:
         """A run as it stands now. Raises `NotFound`."""
-        run = await self.store.run(id)
-        return replace(run, counts=self._counts[id]) if id in self._counts and run.ended is None else run
+        return self._turns.as_it_stands(await self.store.run(id))
 
     async def cancel(self, id: str) -> None:
         """Stop a run; what was exported before stays. Raises `NotFound`, `Conflict` if it does not run here."""
-        run = await self.store.run(id)
-        if run.state is not RunState.RUNNING or id not in self._ended:
-            raise Conflict("not-running", "This run is over, or another server does it.")
-        self._stopped.add(id)
-        if self._under_way and self._under_way[0] == id:
-            self._under_way[1].cancel()
+        await self._turns.cancel(id)
 
     async def confirm(self, id: str) -> ExportRun:
         """Do again, without asking, what a run asks about: a new run. Raises `NotFound`, `Conflict`."""
@@ -195,101 +163,19 @@ class Exports:
             raise Conflict("asks-nothing", "This run asks nothing.")
         return run
 
+    def due(self, exporter: Exporter, last: ExportRun | None) -> datetime | None:
+        """When an export runs next by itself; None: only on demand."""
+        return self._timetables.due(exporter, last)
+
     async def run(self) -> None:
         """Do the runs, and start those that are due, for ever."""
-        await together(self._work(), self._keep_alive(), self._by_schedule())
+        due = self._timetables.run(self.store.all, self.store.last_runs, lambda id: self.start(id, Trigger.SCHEDULE))
+        await together(self._turns.run(), due)
 
-    async def _work(self) -> None:
-        while True:
-            run = await self._queue.get()
-            del self._waiting[run.id]
-            try:
-                if run.id in self._stopped:
-                    await self.store.end(replace(run, state=RunState.CANCELLED))
-                else:
-                    await self._do(run, _deaf)
-            except Exception:
-                log.exception("export failed", run=run.id)
-            finally:
-                self._over(run)
 
-    def _over(self, run: ExportRun) -> None:
-        self._counts.pop(run.id, None)
-        self._stopped.discard(run.id)
-        self._agreed.discard(run.id)
-        ended = self._ended.pop(run.id)
-        if not ended.done():
-            ended.set_result(replace(run, state=RunState.FAILED, code="internal"))
+def _lost(run: ExportRun) -> ExportRun:
+    return replace(run, state=RunState.FAILED, code="export-lost", message=LOST)
 
-    async def _do(self, run: ExportRun, told: Callable[[Counts], None]) -> ExportRun:
-        """Let a process do a run; gives it as it ended, even if that cannot be written down (a full disk)."""
-        async with self._doing:
-            try:
-                async with asyncio.TaskGroup() as tasks:
-                    listening = tasks.create_task(self._listen(run, told))
-                    self._under_way = run.id, listening
-            finally:
-                self._under_way = None
-        if not listening.cancelled() and listening.result() is not None:
-            ended = listening.result() or run
-        elif run.id in self._stopped:
-            ended = replace(run, state=RunState.CANCELLED)
-        else:
-            ended = replace(run, state=RunState.FAILED, code="export-lost", message=LOST)
-        try:
-            known = await self.store.run(run.id)
-            ended = known if known.state is not RunState.RUNNING else await self.store.end(ended)
-        except Unavailable as fault:
-            log.error("the end of an export cannot be written down", run=run.id, reason=fault.message)
-        self._ended[run.id].set_result(ended)
-        return ended
 
-    async def _listen(self, run: ExportRun, told: Callable[[Counts], None]) -> ExportRun | None:
-        """What the process says of the end of a run; None if it ended without a word."""
-        ended = None
-        order = ExportOrder(self._place, run.id, self._exports, run.id in self._agreed)
-        async with aclosing(answers(order, WORKER)) as found:
-            async for each in found:
-                match each:
-                    case Told():
-                        self._counts[run.id] = each.counts
-                        told(each.counts)
-                    case Faulted():
-                        ended = replace(run, state=RunState.FAILED, code=each.code, message=each.message, data=each.data)
-                    case Ended():
-                        return ended or await self.store.run(run.id)
-        return ended
-
-    async def _keep_alive(self) -> None:
-        """Runs that wait for their turn live too."""
-        while True:
-            await self._clock.sleep(_BEAT_SECONDS)
-            for run in list(self._waiting.values()):
-                with suppress(Unavailable):
-                    await self.store.beat(run, Counts())
-
-    async def _by_schedule(self) -> None:
-        first_seen = self._clock.now()
-        while True:
-            await self._clock.sleep(_TICK_SECONDS)
-            try:
-                await self._start_due(first_seen)
-            except Unavailable:
-                log.warning("schedules wait for the database")
-
-    async def _start_due(self, first_seen: datetime) -> None:
-        last = await self.store.last_runs()
-        for exporter in await self.store.all():
-            due = self.due(exporter, last.get(exporter.id), first_seen)
-            if due is not None and due <= self._clock.now():
-                try:
-                    await self.start(exporter.id, Trigger.SCHEDULE)
-                except Conflict:
-                    log.info("an export that is due is still running", export=exporter.name)
-
-    def due(self, exporter: Exporter, last: ExportRun | None, first_seen: datetime | None = None) -> datetime | None:
-        """When an export runs next by itself; None: only on demand."""
-        schedule = parse_schedule(exporter.schedule) if exporter.enabled else None
-        if schedule is None:
-            return None
-        return schedule.next(last.started if last else first_seen or self._clock.now(), self._zone_of(exporter.location_id))
+async def _nothing_else(run: ExportRun) -> None:
+    """An export has changed nothing here."""

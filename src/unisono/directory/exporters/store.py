@@ -97,10 +97,12 @@ class Exporters:
         """Say that a run lives and how far it is; whether it still has its export to itself."""
         mine = (exporter_table.c.id == run.exporter) & (exporter_table.c.run == run.id)
         async with self._database.write() as connection:
-            done = await connection.execute(update(exporter_table).where(mine).values(lease=self._clock.now() + LEASE))
+            lives = update(exporter_table).where(mine).values(lease=self._clock.now() + LEASE)
+            if (await connection.execute(lives)).rowcount == 0:
+                return False
             told = update(run_table).where(run_table.c.id == run.id)
             await connection.execute(told.values(counts=msgspec.to_builtins(counts)))
-        return done.rowcount == 1
+        return True
 
     async def end(self, run: ExportRun, report: Difference | None = None) -> ExportRun:
         """A run is over, or asks; `run` says how."""

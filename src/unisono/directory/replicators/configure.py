@@ -35,7 +35,7 @@ def checked(wanted: Replicator, before: Replicator | None, settings: DirectorySe
         wanted,
         name=name,
         settings=full,
-        cursor=known.cursor if known is not None and not reads_otherwise(known, full) else "",
+        cursor=known.cursor if known is not None and known.settings == full else "",
         read_columns=known.read_columns if known is not None else (),
         full=known.full if known is not None else None,
     )
@@ -78,9 +78,9 @@ def check_link(link: str) -> None:
             raise Invalid("link-scheme", "A link begins with https:// or http://.", data={"field": Field.DIRECT_LINK.value})
 
 
-def reads_otherwise(before: Replicator, settings: dict[str, object]) -> bool:
-    """Whether a mark of before means nothing any more."""
-    return before.settings != settings
+def reads_otherwise(before: Replicator, after: Replicator) -> bool:
+    """Whether other records come from the source now: a mark of before means nothing any more."""
+    return (before.kind, before.settings) != (after.kind, after.settings)
 
 
 def comes_out_otherwise(before: Replicator, after: Replicator) -> bool:

@@ -67,6 +67,10 @@ class Beside:
         self._socket = ours
         self._pid = pid
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self._length: int | None = None
+        """Of the answer that is coming, if that is known."""
+        self._owed = 0
+        """Answers that were asked for and have not come: who asked may be gone since."""
 
     @classmethod
     def fork(cls, make: Callable[[], Calls]) -> "Beside":
@@ -93,17 +97,28 @@ class Beside:
                 self._socket.setblocking(False)
                 self._streams = await asyncio.open_connection(sock=self._socket, limit=_LIMIT)
             reader, writer = self._streams
+            while self._owed:
+                await self._next(reader)
             data = msgspec.msgpack.encode((name, args))
             writer.writelines((_LENGTH.pack(len(data)), data))
+            self._owed += 1
             await writer.drain()
-            (length,) = _LENGTH.unpack(await reader.readexactly(_LENGTH.size))
-            answer = msgspec.msgpack.decode(await reader.readexactly(length), type=_Answer)
+            answer = msgspec.msgpack.decode(await self._next(reader), type=_Answer)
         except (asyncio.IncompleteReadError, ConnectionError) as error:
             raise _died() from error
         if answer.fault is not None:
             code, message, culprit = answer.fault
             raise Fault(code, message, culprit=Culprit(culprit))
         return msgspec.msgpack.decode(answer.ok, type=type)
+
+    async def _next(self, reader: asyncio.StreamReader) -> bytes:
+        """The next answer; who is cancelled meanwhile leaves it whole to whoever asks next."""
+        if self._length is None:
+            (self._length,) = _LENGTH.unpack(await reader.readexactly(_LENGTH.size))
+        data = await reader.readexactly(self._length)
+        self._length = None
+        self._owed -= 1
+        return data
 
     def close(self) -> None:
         if self._streams is not None:
@@ -145,5 +160,3 @@ def _serve(theirs: socket.socket, make: Callable[[], Calls]) -> None:
 def spare_processors() -> int:
     """How many hands are of use: one for each processor this process may use, two at most."""
     return max(1, min(2, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1))
-
-

@@ -60,9 +60,10 @@ class Layers:
         return found
 
     async def known(self) -> frozenset[str]:
-        """Every layer there is, also those that do not count yet."""
+        """Every layer there is, also those that do not count yet, and every run that goes on."""
+        running = select(run_table.c.id).where(run_table.c.state == RunState.RUNNING.value)
         async with self._database.read() as connection:
-            return frozenset((await connection.execute(select(layer_table.c.id))).scalars())
+            return frozenset((await connection.execute(select(layer_table.c.id).union_all(running))).scalars())
 
     async def new(self, book: str, run: str) -> str:
         """Begin a layer that nobody sees; gives its id."""
@@ -128,7 +129,7 @@ class Layers:
     async def publish(self, layer: str, *, replaces: bool, replicator: Replicator, run: Run, report: Report | None) -> Run:
         """Make a sealed layer count, over the others of its book or in their place, and end its run.
 
-        Raises `Conflict` if the book has changed since the layer was begun.
+        Raises `Conflict` if the book has changed since the layer was begun, or the run was given up meanwhile.
         """
         ended = replace(run, state=RunState.DONE)
         async with self._database.write() as connection:
@@ -144,7 +145,7 @@ class Layers:
                 update(layer_table).where(layer_table.c.id == layer).values(published=True, place=place)
             )
             await _remember(connection, replicator)
-            await end_run(connection, ended, report)
+            await _end(connection, ended, report)
         return ended
 
     async def renew(self, book: str, edition: int, made: Mapping[str, tuple[int, str]], run: Run) -> Run:
@@ -156,7 +157,7 @@ class Layers:
             for layer, (records, digest) in made.items():
                 renewed = update(layer_table).where(layer_table.c.id == layer)
                 await connection.execute(renewed.values(records=records, digest=digest))
-            await end_run(connection, ended, None)
+            await _end(connection, ended, None)
         return ended
 
     async def unchanged(self, replicator: Replicator, run: Run, report: Report) -> Run:
@@ -164,7 +165,7 @@ class Layers:
         ended = replace(run, state=RunState.DONE)
         async with self._database.write() as connection:
             await _remember(connection, replicator)
-            await end_run(connection, ended, report)
+            await _end(connection, ended, report)
         return ended
 
     async def empty(self, book: str) -> None:
@@ -229,6 +230,12 @@ class Layers:
         for digest in unused:
             async with self._database.write() as connection:
                 await connection.execute(delete(part_table).where(part_table.c.digest == digest))
+
+
+async def _end(connection: AsyncConnection, run: Run, report: Report | None) -> None:
+    """The run is done; what it wrote in this transaction does not count if somebody has taken it for lost, or refused it."""
+    if not await end_run(connection, run, report):
+        raise Conflict("run-over", "This run was given up meanwhile. Read the source again.")
 
 
 async def _next_edition(connection: AsyncConnection, book: str, edition: int) -> bool:

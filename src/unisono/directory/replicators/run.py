@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -42,7 +43,6 @@ class Runner:
         self._hands = hands
         self._clock = clock
         self._progress = progress
-        self._deadline = clock.monotonic() + job.replicator.options.most_seconds
         self._stored = Stored(layers, job.layers)
         self.report = Report()
         self._writing = asyncio.Lock()
@@ -60,14 +60,15 @@ class Runner:
         Gives the run as it ended; one that `ASKS` is still to be written down with `report`.
         """
         job, incremental = self._job, self._job.run.mode is Mode.INCREMENTAL
-        columns = tuple(column.name for column in await asyncio.to_thread(job.source.columns))
-        missing = self._missing(columns)
         ledger = await self._stored.ledger()
         before = ledger.stored
         if not job.dry:
             self._layer = await self._layers.new(job.replicator.book, job.run.id)
         reading = self._reading = Reading(job.source, job.replicator.cursor if incremental else None, ledger, self._keep)
-        await reading.run(self._hands)
+        async with _within(job.replicator.options.most_seconds):
+            columns = tuple(column.name for column in await asyncio.to_thread(job.source.columns))
+            missing = self._missing(columns)
+            await reading.run(self._hands)
         removed = self._removed(ledger, reading.gone, unmet=not incremental)
         self.counts.removed, self.counts.total = len(removed), self.counts.rows
         gone = set(islice(removed, MOST_CHANGES))
@@ -77,17 +78,21 @@ class Runner:
             now = replace(now, full=self._clock.now())
         run = replace(job.run, counts=self.counts)
         if job.dry:
-            return await self._layers.unchanged(job.replicator, run, self.report)
+            return await self._layers.unchanged(job.replicator, self._ended(run), self.report)
         if replaces_all and not (self.counts.added or self.counts.changed or self.counts.unchanged):
             raise Invalid("nothing-imported", "No row of the file could be imported; the book stays as it was.")
         if not (self.counts.added or self.counts.changed or removed):
-            return await self._layers.unchanged(now, run, self.report)
+            return await self._layers.unchanged(now, self._ended(run), self.report)
         replaces = await self._write_rest(ledger, removed)
         found = objection(self.counts, before, job.replicator.options.most_removed, missing, full=not incremental)
         if found is not None and not replaces_all:
             run = replace(run, state=RunState.ASKS, code=found.code, message=found.message, layer=self._layer)
             return replace(run, data={**found.data, "publish": _to_publish(now, replaces)})
+        run = self._ended(run)
         return await self._layers.publish(self._layer, replaces=replaces, replicator=now, run=run, report=self.report)
+
+    def _ended(self, run: Run) -> Run:
+        return replace(run, ended=self._clock.now())
 
     def _missing(self, columns: Sequence[str]) -> frozenset[str]:
         """Columns that the mapping reads and that were there before."""
@@ -127,9 +132,6 @@ class Runner:
         if self.counts.rows > options.most_rows:
             message = f"The source has more than {options.most_rows:,} rows. Raise the limit if that is right."
             raise Invalid("too-many-rows", message, data={"most": options.most_rows})
-        if self._clock.monotonic() > self._deadline:
-            message = f"The source took more than {options.most_seconds:,} seconds. Raise the limit if that is right."
-            raise Fault("too-slow", message, culprit=Culprit.PEER, retry=Retry.LATER, data={"most": options.most_seconds})
 
     async def _write(self, pages: Sequence[tuple[bytes, bytes]], *, gone: bool = False, flush: bool = False) -> None:
         """Put pages by, and write those that are enough for a transaction, or all."""
@@ -178,7 +180,18 @@ class Runner:
             await self._write([gone_page(keys[at : at + _GONE_AT_ONCE])], gone=True)
 
 
-async def remake(job: Job, layers: Layers, hands: Sequence[Hand], progress: Progress) -> Run:
+@asynccontextmanager
+async def _within(seconds: int) -> AsyncIterator[None]:
+    """A bound also for a source that gives nothing at all; a thread that waits for it ends with the process."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError as error:
+        message = f"The source took more than {seconds:,} seconds. Raise the limit if that is right."
+        raise Fault("too-slow", message, culprit=Culprit.PEER, retry=Retry.LATER, data={"most": seconds}) from error
+
+
+async def remake(job: Job, layers: Layers, hands: Sequence[Hand], clock: Clock, progress: Progress) -> Run:
     """Make the segments of a book anew of its stored records."""
     counts, made = Counts(total=sum(layer.records for layer in job.layers)), {}
 
@@ -193,7 +206,7 @@ async def remake(job: Job, layers: Layers, hands: Sequence[Hand], progress: Prog
             await hand.call("begin", type=type(None))
         await adopt(hands, whole(layers, layer.id), keep, keep_pages=False)
         made[layer.id] = await finish(job, hands, layer.id, layers)
-    return await layers.renew(job.replicator.book, job.edition, made, replace(job.run, counts=counts))
+    return await layers.renew(job.replicator.book, job.edition, made, replace(job.run, counts=counts, ended=clock.now()))
 
 
 async def whole(layers: Layers, layer: str) -> AsyncIterator[tuple[bytes, bytes, bytes]]:

@@ -56,11 +56,18 @@ class Replicators:
             row = (await connection.execute(select(*_OWN).where(replicator_table.c.book == book))).one_or_none()
         return _replicator(row._mapping) if row is not None else None
 
-    async def save(self, replicator: Replicator, book: Book) -> Replicator:
-        """Insert or replace, with its book; an empty id makes a new one."""
+    async def save(self, replicator: Replicator, book: Book, *, alone: bool = False) -> Replicator:
+        """Insert or replace, with its book; an empty id makes a new one.
+
+        `alone`: no run that goes on or asks may count any more, for it has read something else. Raises `Conflict` while one
+        goes on; one that asks is refused.
+        """
         saved = replace(replicator, id=replicator.id or new_id(), book=book.id)
         values = _values(saved)
         async with self._database.write() as connection:
+            if alone:
+                await _check_idle(connection, saved.id, self._clock.now())
+                await _refuse_asking(connection, saved.id)
             there = await connection.scalar(select(book_table.c.edition).where(book_table.c.id == book.id))
             if there is None:
                 await connection.execute(insert(book_table).values(id=book.id, name=book.name, edition=0))
@@ -76,10 +83,8 @@ class Replicators:
 
     async def remove(self, id: str) -> None:
         """Forget a replicator and its runs; its book stays until it is removed. Raises `Conflict` while it is being read."""
-        busy = (replicator_table.c.id == id) & (replicator_table.c.lease > self._clock.now())
         async with self._database.write() as connection:
-            if await connection.scalar(select(replicator_table.c.run).where(busy)):
-                raise Conflict("already-running", "This source is being read right now; wait until that is done.")
+            await _check_idle(connection, id, self._clock.now())
             await connection.execute(delete(run_table).where(run_table.c.replicator == id))
             await connection.execute(delete(replicator_table).where(replicator_table.c.id == id))
 
@@ -107,10 +112,9 @@ class Replicators:
             taken = update(replicator_table).where(replicator_table.c.id == id, free)
             done = await connection.execute(taken.values(run=run.id, lease=now + LEASE))
             if done.rowcount == 0:
-                raise Conflict("already-running", "This source is being read right now; wait until that is done.")
+                raise _running()
             await _lost(connection, id, now)
-            asking = (run_table.c.replicator == id) & (run_table.c.state == RunState.ASKS.value)
-            await connection.execute(update(run_table).where(asking).values(state=RunState.REFUSED.value, code="superseded"))
+            await _refuse_asking(connection, id)
             await connection.execute(
                 insert(run_table).values(
                     id=run.id, replicator=id, mode=mode.value, trigger=trigger.value, state=run.state.value, started=now,
@@ -124,18 +128,20 @@ class Replicators:
         """Say that a run lives and how far it is; whether it still has its replicator to itself."""
         mine = (replicator_table.c.id == run.replicator) & (replicator_table.c.run == run.id)
         async with self._database.write() as connection:
-            done = await connection.execute(update(replicator_table).where(mine).values(lease=self._clock.now() + LEASE))
-            await connection.execute(
-                update(run_table).where(run_table.c.id == run.id).values(counts=msgspec.to_builtins(counts))
-            )
-        return done.rowcount == 1
+            lives = update(replicator_table).where(mine).values(lease=self._clock.now() + LEASE)
+            if (await connection.execute(lives)).rowcount == 0:
+                return False
+            told = update(run_table).where(run_table.c.id == run.id)
+            await connection.execute(told.values(counts=msgspec.to_builtins(counts)))
+        return True
 
     async def end(self, run: Run, report: Report | None = None) -> Run:
-        """A run is over, or asks; `run` says how."""
+        """A run is over, or asks; `run` says how. One that is over already stays as it ended."""
         ended = replace(run, ended=self._clock.now())
         async with self._database.write() as connection:
-            await end_run(connection, ended, report)
-        return ended
+            if await end_run(connection, ended, report):
+                return ended
+        return await self.run(run.id)
 
     async def note(self, id: str, code: str, message: str, data: dict[str, object]) -> None:
         """Something to say about a run that went well otherwise."""
@@ -187,6 +193,21 @@ class Replicators:
                 await connection.execute(delete(run_table).where(mine, ended, run_table.c.id.not_in(kept)))
 
 
+async def _check_idle(connection: AsyncConnection, replicator: str, now: datetime) -> None:
+    busy = (replicator_table.c.id == replicator) & (replicator_table.c.lease > now)
+    if await connection.scalar(select(replicator_table.c.run).where(busy)):
+        raise _running()
+
+
+def _running() -> Conflict:
+    return Conflict("already-running", "This source is being read right now; wait until that is done.")
+
+
+async def _refuse_asking(connection: AsyncConnection, replicator: str) -> None:
+    asking = (run_table.c.replicator == replicator) & (run_table.c.state == RunState.ASKS.value)
+    await connection.execute(update(run_table).where(asking).values(state=RunState.REFUSED.value, code="superseded"))
+
+
 async def _lost(connection: AsyncConnection, replicator: str, now: datetime) -> None:
     """Whoever ran this replicator before is gone without a word."""
     running = (run_table.c.replicator == replicator) & (run_table.c.state == RunState.RUNNING.value)
@@ -202,8 +223,8 @@ async def _lost(connection: AsyncConnection, replicator: str, now: datetime) -> 
     )
 
 
-async def end_run(connection: AsyncConnection, run: Run, report: Report | None) -> None:
-    """Write how a run ended and set its replicator free, in the caller's transaction."""
+async def end_run(connection: AsyncConnection, run: Run, report: Report | None) -> bool:
+    """Write how a run ended and set its replicator free, in the caller's transaction; False if it was over already."""
     mine = (replicator_table.c.id == run.replicator) & (replicator_table.c.run == run.id)
     await connection.execute(update(replicator_table).where(mine).values(run="", lease=None))
     values: dict[str, Any] = {
@@ -218,7 +239,9 @@ async def end_run(connection: AsyncConnection, run: Run, report: Report | None) 
     }
     if report is not None:
         values["report"] = msgspec.msgpack.encode(report)
-    await connection.execute(update(run_table).where(run_table.c.id == run.id).values(values))
+    open_ = run_table.c.state.in_((RunState.RUNNING.value, RunState.ASKS.value))
+    done = await connection.execute(update(run_table).where(run_table.c.id == run.id, open_).values(values))
+    return done.rowcount == 1
 
 
 def _values(replicator: Replicator) -> dict[str, Any]:

@@ -240,7 +240,7 @@ class Process:
     async def _do(self) -> None:
         try:
             if self._job.run.mode is Mode.REMAKE:
-                run = await remake(self._job, self.layers, self._hands, self._progress)
+                run = await remake(self._job, self.layers, self._hands, self._clock, self._progress)
             else:
                 await self._hook(self._job.replicator.options.before, "before-run")
                 run = await self._replicate()
@@ -279,6 +279,8 @@ class Process:
         _tell(Told(self._counts))
 
     async def _end(self, run: Run) -> None:
+        if self.state is not RunState.RUNNING:
+            return  # what comes after its end, as a hook that is cut off, does not change how it ended
         self.state = run.state
         if self._telling is not None:
             self._telling.cancel()

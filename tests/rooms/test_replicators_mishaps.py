@@ -1,0 +1,248 @@
+"""Replicators when something comes between: runs that wait or hang, schedules that cannot be kept, a full disk."""
+
+import asyncio
+import errno
+import itertools
+import os
+import socket
+import struct
+import sys
+import time
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import pytest
+from tests.rooms.directory_rig import UDINE, open_directory, running, until
+from tests.rooms.http_peer import Asked, Given, as_json, serving
+from tests.rooms.test_replicators import Office
+
+from unisono.directory import manifest
+from unisono.directory.model import Book
+from unisono.directory.replicators.hands import Beside, Here
+from unisono.directory.replicators.job import Job
+from unisono.directory.replicators.mapping import plain
+from unisono.directory.replicators.model import Counts, Hook, Mode, Options, Replicator, RunState, Trigger
+from unisono.directory.replicators.run import Runner
+from unisono.directory.service import Directory, NewContact
+from unisono.directory.settings import DirectorySettings
+from unisono.kernel.clock import ManualClock, SystemClock
+from unisono.kernel.errors import Conflict, Fault
+from unisono.storage import Database
+
+
+def settings_of(folder: Path) -> DirectorySettings:
+    for name in ("files", "programs"):
+        (folder / name).mkdir(exist_ok=True)
+    return DirectorySettings(files=str(folder / "files"), programs=str(folder / "programs"))
+
+
+@pytest.fixture
+async def office(sqlite: Database, tmp_path: Path) -> AsyncIterator[Office]:
+    async with running(await open_directory(sqlite, tmp_path, settings=settings_of(tmp_path))) as directory:
+        made = Office(directory, tmp_path)
+        made.write(*(f"{n};Contact {n};0432 55{n:04};" for n in range(20)))
+        await made.configure()
+        yield made
+
+
+class Gate:
+    """A hook's program that waits until it may go on."""
+
+    def __init__(self, folder: Path) -> None:
+        self._begun, self._open = folder / "begun", folder / "open"
+        program = folder / "programs" / "gate"
+        program.write_text(
+            f"#!{sys.executable}\nimport pathlib, time\npathlib.Path({str(self._begun)!r}).touch()\n"
+            f"while not pathlib.Path({str(self._open)!r}).exists(): time.sleep(0.02)\n"
+        )
+        program.chmod(0o755)
+        self.hook = Hook(("gate",))
+
+    async def reached(self) -> None:
+        await until(self._begun.exists)
+
+    def open(self) -> None:
+        self._open.touch()
+
+
+async def other_source(directory: Directory, file: Path, **more: object) -> Replicator:
+    wanted = Replicator(
+        "", "Other", "", "csv", settings={"file": str(file)}, mapping=plain({"Name": "display_name"}),
+        location_id="udine", **more,  # type: ignore[arg-type]
+    )  # fmt: skip
+    return await directory.replication.save(wanted, Book("other", "Other"))
+
+
+async def test_a_server_that_stops_after_the_contacts_are_there(sqlite: Database, tmp_path: Path) -> None:
+    async with running(await open_directory(sqlite, tmp_path, settings=settings_of(tmp_path))) as directory:
+        office = Office(directory, tmp_path)
+        office.write("1;Anna;0432 550001;")
+        gate = Gate(tmp_path)
+        await office.configure(options=Options(after=gate.hook))
+        run = await office.runs.start(office.id, Mode.FULL, Trigger.MANUAL)
+        await gate.reached()
+    ended = await office.runs.store.run(run.id)
+    assert (ended.state, ended.ended is not None, ended.counts.added) == (RunState.DONE, True, 1)
+
+
+async def test_a_run_that_waits_lives_and_can_be_stopped(sqlite: Database, tmp_path: Path) -> None:
+    clock = ManualClock()
+    async with running(await open_directory(sqlite, tmp_path, settings=settings_of(tmp_path), clock=clock)) as directory:
+        office = Office(directory, tmp_path)
+        office.write("1;Anna;0432 550001;")
+        gate = Gate(tmp_path)
+        await office.configure(options=Options(before=gate.hook))
+        other = await other_source(directory, office.file)
+        async with asyncio.TaskGroup() as tasks:
+            first = tasks.create_task(office.runs.now(office.id, Mode.FULL, Trigger.MANUAL))
+            await gate.reached()
+            second = await office.runs.start(other.id, Mode.FULL, Trigger.MANUAL)
+            for _ in range(6):
+                await clock.advance(15)
+                await asyncio.sleep(0.1)
+            with pytest.raises(Conflict):
+                await office.runs.start(other.id, Mode.FULL, Trigger.MANUAL)
+            await office.runs.cancel(second.id)
+            gate.open()
+        assert first.result().state is RunState.DONE
+        assert (await office.runs.wait(second)).state is RunState.CANCELLED
+        assert directory.index.count("other") == 0
+
+
+async def test_a_schedule_that_cannot_be_kept_is_no_matter_of_the_others(sqlite: Database, tmp_path: Path) -> None:
+    clock = ManualClock()
+    async with running(await open_directory(sqlite, tmp_path, settings=settings_of(tmp_path), clock=clock)) as directory:
+        file = tmp_path / "files" / "other.csv"
+        file.write_text("Name\nAnna\n")
+        store = directory.replication.store
+        await store.save(Replicator("", "A kind of a plug-in", "", "gone", schedule="every 1 minute"), Book("gone", "Gone"))
+        await other_source(directory, file, schedule="every 1 minute")
+        await clock.advance(90)
+        await until(lambda: directory.index.count("other") == 1)
+
+
+async def test_what_is_read_is_not_changed_under_a_run(office: Office, tmp_path: Path) -> None:
+    await office.read()
+    gate = Gate(tmp_path)
+    await office.configure(options=Options(before=gate.hook))
+    office.write("1;Anna;0432 550001;")
+    run = await office.runs.start(office.id, Mode.FULL, Trigger.MANUAL)
+    await gate.reached()
+    upper = plain({"Id": "entry_id", "Phone": "phone_mobile", "Name": "company"})
+    with pytest.raises(Conflict):
+        await office.configure(mapping=upper)
+    await office.configure(schedule="every 1 day")
+    gate.open()
+    assert (await office.runs.wait(run)).state is RunState.ASKS
+    await office.configure(settings={"file": str(office.file), "delimiter": ";"})
+    with pytest.raises(Conflict):
+        await office.runs.confirm(run.id)
+    assert len(office.names()) == 20
+
+
+async def test_many_at_once_wait(office: Office, tmp_path: Path) -> None:
+    gate = Gate(tmp_path)
+    await office.configure(options=Options(before=gate.hook))
+    first = await office.runs.start(office.id, Mode.FULL, Trigger.MANUAL)
+    await gate.reached()
+    sources = [
+        await office.runs.save(
+            Replicator("", f"S{n}", "", "csv", settings={"file": str(office.file)}, mapping=plain({"Name": "display_name"})),
+            Book(f"s{n}", f"S{n}"),
+        )
+        for n in range(25)
+    ]
+    begun = await asyncio.gather(
+        *(office.runs.start(source.id, Mode.DRY, Trigger.MANUAL) for source in sources), return_exceptions=True
+    )
+    assert not [each for each in begun if isinstance(each, BaseException) and not isinstance(each, Conflict)]
+    for run in begun:
+        if not isinstance(run, BaseException):
+            await office.runs.cancel(run.id)
+    gate.open()
+    assert (await office.runs.wait(first)).state is RunState.DONE
+
+
+async def test_a_full_disk_stops_nothing(office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, parts: Iterable[bytes]) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr(manifest, "replace_file", full)
+    await office.directory.create(NewContact("Anna"), "udine")
+    run = await office.read()
+    assert run.state is RunState.DONE
+    assert office.names() == []
+    monkeypatch.undo()
+    await until(lambda: len(office.names()) == 20)
+    await until(lambda: manifest.index(tmp_path / "directory", manifest.read(tmp_path / "directory")).count("own") == 1)
+
+
+async def test_the_folder_of_a_long_run_stays(office: Office, tmp_path: Path) -> None:
+    gate = Gate(tmp_path)
+    await office.configure(options=Options(before=gate.hook))
+    run = await office.runs.start(office.id, Mode.FULL, Trigger.MANUAL)
+    await gate.reached()
+    [folder] = (tmp_path / "directory").glob("*.runs")
+    long_ago = time.time() - 7_200
+    os.utime(folder, (long_ago, long_ago))
+    left = folder.with_name("of-a-run-that-is-over.runs")
+    left.mkdir()
+    os.utime(left, (long_ago, long_ago))
+    await office.directory.create(NewContact("Anna"), "udine")
+    await until(lambda: not left.exists())
+    assert folder.exists()
+    gate.open()
+    assert (await office.runs.wait(run)).state is RunState.DONE
+
+
+async def test_a_source_that_gives_nothing_for_ever(sqlite: Database, tmp_path: Path) -> None:
+    directory = await open_directory(sqlite, tmp_path)
+    asked = itertools.count()
+
+    def answer(request: Asked) -> Given:
+        number = next(asked)
+        return as_json({"items": [], "next": f"/?{number}" if number < 10_000 else ""})
+
+    with serving(answer) as peer:
+        wanted = Replicator(
+            "", "Empty", "", "rest", settings={"url": peer.url, "paging": "next", "next": "next", "records": "items"},
+            mapping=plain({"Name": "display_name"}),
+        )  # fmt: skip
+        saved = await directory.replication.save(wanted, Book("empty", "Empty"))
+        run = await directory.replication.store.begin(saved.id, Mode.FULL, Trigger.MANUAL)
+        impatient = replace(saved, options=Options(most_seconds=1))
+        job = Job(impatient, run, UDINE, tmp_path / "directory")
+        job.runs.mkdir()
+        runner = Runner(job, directory.replication.layers, [Here(job.calls())], SystemClock(), told)
+        with pytest.raises(Fault) as caught:
+            await runner.run()
+        assert caught.value.code == "too-slow"
+        asked = itertools.count(10_000)
+
+
+async def told(counts: Counts) -> None:
+    """How far it is: it does not matter here."""
+
+
+async def test_an_answer_that_nobody_waited_for_is_no_answer_to_the_next() -> None:
+    ours, theirs = socket.socketpair()
+    hand = Beside(ours, 0)
+    with ours, theirs:
+        theirs.setblocking(False)
+        loop = asyncio.get_running_loop()
+        first = loop.create_task(hand.call("take", type=str))
+        await loop.sock_recv(theirs, 100)
+        first.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await first
+        async with asyncio.TaskGroup() as tasks:
+            second = tasks.create_task(hand.call("begin", type=int))
+            for answer in ("late", 7):
+                packed = msgspec.msgpack.encode({"ok": answer})
+                await loop.sock_sendall(theirs, struct.pack(">I", len(packed)) + packed)
+        assert second.result() == 7
+        assert hand._streams is not None
+        hand._streams[1].close()
+        await hand._streams[1].wait_closed()
