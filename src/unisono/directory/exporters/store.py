@@ -105,7 +105,7 @@ class Exporters:
         return True
 
     async def end(self, run: ExportRun, report: Difference | None = None) -> ExportRun:
-        """A run is over, or asks; `run` says how."""
+        """A run is over, or asks; `run` says how. One that is over already stays as it ended."""
         ended = replace(run, ended=self._clock.now())
         values: dict[str, Any] = {"ended": ended.ended, **_outcome(ended)}
         if report is not None:
@@ -113,8 +113,10 @@ class Exporters:
         mine = (exporter_table.c.id == run.exporter) & (exporter_table.c.run == run.id)
         async with self._database.write() as connection:
             await connection.execute(update(exporter_table).where(mine).values(run="", lease=None))
-            await connection.execute(update(run_table).where(run_table.c.id == run.id).values(values))
-        return ended
+            open_ = run_table.c.state.in_((RunState.RUNNING.value, RunState.ASKS.value))
+            if (await connection.execute(update(run_table).where(run_table.c.id == run.id, open_).values(values))).rowcount:
+                return ended
+        return await self.run(run.id)
 
     async def runs(self, id: str, limit: int = 20) -> list[ExportRun]:
         """The last runs of an export, the newest first."""
