@@ -176,7 +176,7 @@ async def test_a_full_disk_stops_nothing(office: Office, tmp_path: Path, monkeyp
     assert office.names() == []
     monkeypatch.undo()
     await until(lambda: len(office.names()) == 20)
-    await until(lambda: manifest.index(tmp_path / "directory", manifest.read(tmp_path / "directory")).count("own") == 1)
+    await until(lambda: manifest.index(tmp_path / "directory", manifest.read(tmp_path / "directory"))[0].count("own") == 1)
 
 
 async def test_the_folder_of_a_long_run_stays(office: Office, tmp_path: Path) -> None:
