@@ -60,14 +60,15 @@ class CsvWriter:
 
     def contact(self, exported: Exported) -> bytes:
         get = exported.values.get
-        return self._row([_BETWEEN.join(all_of(get(name, ""))) for name in self._names])
+        values = [get(name, "") for name in self._names]
+        return self._row([value if isinstance(value, str) else _BETWEEN.join(all_of(value)) for value in values])
 
     def end(self) -> bytes:
         return b""
 
     def _row(self, cells: Sequence[str]) -> bytes:
         if self._settings.guard:
-            cells = [guarded(cell) for cell in cells]
+            cells = [guarded(cell) if cell else cell for cell in cells]
         row: object = self._writerow(cells)
         return str(row).replace("\0", "").encode(self._encoding, "replace")
 

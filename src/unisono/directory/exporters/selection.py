@@ -22,7 +22,11 @@ class Selection:
             message = f"An export has at most {MOST_COLUMNS} columns and {MOST_CONDITIONS} conditions."
             raise Invalid("export-too-wide", message, data={"field": "columns"})
         columns = exporter.columns or usual
-        self._columns = [(column.name, _parsed(column.value, "columns").read) for column in columns]
+        made = [(column.name, _parsed(column.value, "columns")) for column in columns]
+        self._columns = [(name, expression.read) for name, expression in made]
+        # Most exports are fields as they are, each in one column, which needs no walk through expressions.
+        plain = [(name, expression.column) for name, expression in made if expression.column]
+        self._plain = plain if len(plain) == len(made) == len({name for name, _ in made}) else None
         self._conditions = [condition(text) for text in exporter.conditions]
         self.names = tuple(dict.fromkeys(column.name for column in columns))
         """The columns' names, each once; none: whatever a contact has."""
@@ -40,6 +44,8 @@ class Selection:
             return None
         if not self._columns:
             return Exported(contact.id, contact.name, values)
+        if self._plain is not None:
+            return Exported(contact.id, contact.name, {name: value for name, of in self._plain if (value := known.get(of))})
         found: dict[str, Value] = {}
         for name, read in self._columns:
             value = read(known)
