@@ -93,7 +93,7 @@ async def test_a_mapping_is_tried_on_rows_at_hand(house: House) -> None:
         assert tried["rows"][0]["contact"]["numbers"][0]["canonical"] == "+390432551111"
         assert tried["rows"][1]["problem"]["code"] == "nothing-findable"
         wrong = await root.post(f"{SOURCES}/map", json={"records": records, "mapping": [{**rules[0], "value": "{Name"}]})
-        assert (wrong.json()["code"], wrong.json()["data"]["field"]) == ("bad-expression", "last_name")
+        assert (wrong.status_code, wrong.json()["code"], wrong.json()["data"]["field"]) == (422, "bad-expression", "last_name")
 
 
 async def test_the_next_times_of_a_schedule(house: House) -> None:

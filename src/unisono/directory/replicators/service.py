@@ -17,7 +17,7 @@ from unisono.directory.replicators import configure
 from unisono.directory.replicators.job import runs_of
 from unisono.directory.replicators.kinds import kind
 from unisono.directory.replicators.layers import Layers
-from unisono.directory.replicators.mapping import Rule
+from unisono.directory.replicators.mapping import Mapper, Rule
 from unisono.directory.replicators.model import Counts, Mode, Publication, Replicator, Run, RunState, Trigger
 from unisono.directory.replicators.orders import Answer, Faulted, Looked, LookOrder, MapOrder, Mapped, Place, RunOrder
 from unisono.directory.replicators.process import IMPORT, answer
@@ -187,6 +187,7 @@ class Replication:
         self, records: tuple[dict[str, str], ...], mapping: tuple[Rule, ...], location_id: str
     ) -> Mapped:
         """What records at hand become through a mapping; their source is not asked. Raises `Fault`."""
+        Mapper(mapping, lambda raw, region: "")  # what cannot be meant is said at once, without a process
         found = await answer(MapOrder(self._place, records, mapping, location_id), _LOOK_SECONDS)
         if isinstance(found, Mapped):
             return found
