@@ -1,6 +1,7 @@
 """Workbooks, XML and vCards as sources: written by a program that is not ours, and by people who mean harm."""
 
 import io
+import resource
 import tracemalloc
 import zipfile
 from datetime import date, datetime
@@ -233,6 +234,18 @@ def test_much_xml_takes_little_memory(tmp_path: Path) -> None:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 10_000_000
+
+
+def test_what_is_beside_the_records_takes_little_memory_too(tmp_path: Path) -> None:
+    file = tmp_path / "c.xml"
+    with file.open("w") as out:
+        out.write("<all><contacts><contact><id>1</id></contact></contacts><log>")
+        for number in range(400_000):
+            out.write(f"<line at='{number}'>{'x' * 200}</line>")
+        out.write("</log></all>")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert len(list(XmlFile(XmlSettings(str(file), records="all/contacts/contact")).read(None))) == 1
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 60_000
 
 
 @given(st.binary(max_size=200) | st.text("<a/b>!DOCTYPE []&;", max_size=80).map(str.encode))

@@ -39,8 +39,6 @@ def suggest(found: Sequence[Column]) -> tuple[Rule, ...]:
     return (*rules, *_country(rules))
 
 
-
-
 def _titles(found: Sequence[Column]) -> dict[str, str]:
     """Titles to know the columns by, with their names: `name.first` as `first name`, `address.city` as `city`."""
     titles: dict[str, str] = {}

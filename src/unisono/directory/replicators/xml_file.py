@@ -50,10 +50,12 @@ class XmlFile:
 
     def read(self, since: str | None) -> Iterator[Item]:
         with opened(self._settings) as file:
+            wanted = self._path
             for element, path in _elements(file):
-                if path == self._path:
+                if path == wanted:
                     yield self._record(element)
-                    _forget(element)
+                if path[: len(wanted)] != wanted or path == wanted:
+                    _forget(element)  # what stands beside records may be much, too
 
     def _record(self, element: etree._Element) -> Record | BadRow:
         values = flat(_nested(element))
