@@ -19,6 +19,7 @@ from tests.rooms.http_peer import Asked, Given, as_json, serving
 from tests.rooms.test_replicators import Office
 
 from unisono.directory import manifest
+from unisono.directory.exporters.model import Exporter
 from unisono.directory.model import Book
 from unisono.directory.replicators.hands import Beside, Here
 from unisono.directory.replicators.job import Job
@@ -246,3 +247,15 @@ async def test_an_answer_that_nobody_waited_for_is_no_answer_to_the_next() -> No
         assert hand._streams is not None
         hand._streams[1].close()
         await hand._streams[1].wait_closed()
+
+
+async def test_an_export_that_cannot_begin_still_asks(sqlite: Database, tmp_path: Path) -> None:
+    exports = (await open_directory(sqlite, tmp_path)).exports
+    asks = await exports.store.begin((await exports.save(Exporter("", "Asks", "json"))).id, Trigger.MANUAL, dry=False)
+    await exports.store.end(replace(asks, state=RunState.ASKS))
+    waiting = [await exports.save(Exporter("", f"E{number}", "json")) for number in range(20)]
+    for each in waiting:
+        await exports.start(each.id, Trigger.MANUAL)
+    with pytest.raises(Conflict):
+        await exports.confirm(asks.id)
+    assert (await exports.store.run(asks.id)).state is RunState.ASKS

@@ -148,10 +148,8 @@ class Exports:
         await self._turns.cancel(id)
 
     async def confirm(self, id: str) -> ExportRun:
-        """Do again, without asking, what a run asks about: a new run. Raises `NotFound`, `Conflict`."""
-        run = await self._asking(id)
-        await self.store.end(replace(run, state=RunState.REFUSED, code="confirmed", message="", data={}))
-        return await self.start(run.exporter, Trigger.MANUAL, agreed=True)
+        """Do again, without asking, what a run asks about: a new run, which takes its place. Raises `NotFound`, `Conflict`."""
+        return await self.start((await self._asking(id)).exporter, Trigger.MANUAL, agreed=True)
 
     async def refuse(self, id: str) -> ExportRun:
         """Leave what was exported before as it is."""
