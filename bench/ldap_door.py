@@ -14,6 +14,7 @@ import gc
 import json
 import os
 import random
+import signal
 import socket
 import statistics
 import sys
@@ -387,6 +388,7 @@ def main() -> int:
     parser.add_argument("--only", default="", help="workloads with semicolons between them")
     parser.add_argument("--keep", type=Path, help="a folder for the databases")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the servers end too
     only = [name.strip() for name in options.only.split(";") if name.strip()]
     with nullcontext(options.keep) if options.keep else tempfile.TemporaryDirectory() as folder:
         runs = [
