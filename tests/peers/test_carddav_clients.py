@@ -5,12 +5,13 @@ import os
 import socket
 import sys
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import uvicorn
 import vobject
+from msgspec.structs import replace
 from tests.rooms.test_phonebooks_doors import contact, put
 from tests.rooms.web_house import PASSWORD, House, open_house
 

@@ -1,8 +1,10 @@
 """Contacts, their numbers and fields as values (the field names of X.500 and of the CTI world, side by side)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 
 class NumberKind(StrEnum):
@@ -156,8 +158,7 @@ CUSTOM = "custom."
 """Prefix of a mapping target that is a custom field."""
 
 
-@dataclass(frozen=True, slots=True)
-class ContactNumber:
+class ContactNumber(msgspec.Struct, frozen=True, gc=False):
     """A number as the source wrote it and in super-canonical form ("" where it is none)."""
 
     kind: NumberKind
@@ -165,8 +166,7 @@ class ContactNumber:
     canonical: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(msgspec.Struct, frozen=True, gc=False):
     """A postal address."""
 
     kind: AddressKind
@@ -177,8 +177,7 @@ class Address:
     country: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
+class Contact(msgspec.Struct, frozen=True, gc=False):
     """Someone, or a firm, outside our own people. `source_key` is unique within the book and names the source's record."""
 
     id: str
@@ -200,7 +199,7 @@ class Contact:
     web: str = ""
     note: str = ""
     direct_link: str = ""
-    custom: Mapping[str, str] = field(default_factory=dict)
+    custom: Mapping[str, str] = {}
     author: str = ""
     """Who wrote it by hand: a user id."""
 

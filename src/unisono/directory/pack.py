@@ -1,7 +1,6 @@
 """Contacts as bytes: as JSON for the database, as a positional MessagePack array for the index in memory."""
 
 from collections.abc import Mapping
-from dataclasses import fields
 
 import msgspec
 
@@ -58,7 +57,8 @@ def _canonical(raw: str, packed: str) -> str:
 
 
 _OWN_COLUMNS = frozenset({"id", "book", "source_key", "numbers"})
-_TEXTS = tuple(f.name for f in fields(Contact) if f.name not in _OWN_COLUMNS | {"emails", "addresses", "custom"})
+_NO_TEXTS = _OWN_COLUMNS | {"emails", "addresses", "custom"}
+_TEXTS = tuple(f.name for f in msgspec.structs.fields(Contact) if f.name not in _NO_TEXTS)
 
 
 def to_json(contact: Contact) -> str:

@@ -1,8 +1,7 @@
 """One person in several books: the rules, what was said by hand, and that nobody learns of a book that is not theirs."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from unisono.directory.duplicates import BY_HAND, Rule, Sameness, pair
 from unisono.directory.identify import identify

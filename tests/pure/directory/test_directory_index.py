@@ -1,11 +1,11 @@
 """Identification and search over the index, and the index itself against plain lists."""
 
 import string
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from unisono.directory import keys
 from unisono.directory.duplicates import Sameness

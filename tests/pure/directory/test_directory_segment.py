@@ -3,12 +3,12 @@
 import string
 import struct
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from unisono.directory import keys
 from unisono.directory.fold import folded_forms, folded_piece, folded_value, runs_of, token
