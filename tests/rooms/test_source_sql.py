@@ -183,6 +183,14 @@ def test_postgresql_streams_and_gives_the_connection_back(postgres_url: Callable
         ("sqlite:///file:x?mode=rw&uri=true", "path of the file"),
         ("nonsense", "no database URL"),
         ("db2://host/x", "no driver"),
+        ("postgresql://me@[::1/x", "no database URL"),
+        ("mssql+pyodbc:///?odbc_connect=Driver%3D/srv/uploads/evil.so", "kind ODBC"),
+        ("mysql+pyodbc://me@dsn", "kind ODBC"),
+        ("mssql://me@dsn", "kind ODBC"),
+        ("postgresql://me@127.0.0.1/x?passfile=/etc/passwd", "Leave passfile out"),
+        ("postgresql://me@127.0.0.1/x?host=db.elsewhere.example", "Leave host out"),
+        ("postgresql+pg8000://me@127.0.0.1/x?host=/run&host=elsewhere", "Leave host out"),
+        ("mysql://me@127.0.0.1/x?read_default_file=/etc/my.cnf&local_infile=1", "Leave local_infile, read_default_file out"),
     ],
 )
 def test_a_url_that_cannot_be_meant_is_said(url: str, words: str) -> None:

@@ -148,6 +148,7 @@ async def test_mistakes_say_where_they_are(house: House) -> None:
         for change, code in (
             ({"kind": "fax"}, "unknown-source-kind"),
             ({"settings": {"file": "/etc/passwd"}}, "file-not-allowed"),
+            ({"settings": {"file": "a\0b"}}, "file-not-allowed"),
             ({"settings": {"colour": "red"}}, "settings-invalid"),
             ({"mapping": [{"field": "company", "value": "{Name"}]}, "bad-expression"),
             ({"schedule": "soon"}, "bad-schedule"),

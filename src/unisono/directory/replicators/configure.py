@@ -62,9 +62,9 @@ def with_kept_secrets(wanted: Replicator, before: Replicator | None) -> dict[str
 
 def check_path(file: str, settings: DirectorySettings, uploads: Path) -> None:
     """Whether an admin may let this file be read. Raises `Invalid`."""
-    path = Path(file).resolve()
+    path = None if "\0" in file else Path(file).resolve()  # no file's name has a NUL
     folders = [uploads, *(Path(folder) for folder in settings.files.split(":") if folder)]
-    if not any(path.is_relative_to(folder.resolve()) for folder in folders):
+    if path is None or not any(path.is_relative_to(folder.resolve()) for folder in folders):
         message = f"{file} is in no folder that may be read; upload it, or the operator allows its folder (directory.files)."
         raise Invalid("file-not-allowed", message, data={"field": "file", "file": file})
 

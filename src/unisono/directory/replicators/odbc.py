@@ -19,7 +19,7 @@ _CONNECT_SECONDS = 10
 _PART = re.compile(r"\s*([^=;{}]+?)\s*=\s*(\{(?:[^}]|\}\})*\}|[^;{}]*)\s*(?:;|$)")
 _SECRET = frozenset({"pwd", "password"})
 _REFUSED = frozenset({"filedsn", "savefile"})
-_LOADS = frozenset({"loadext", "plugin_dir"})
+_LOADS = frozenset({"loadext", "plugin_dir", "translationdll"})
 """Keywords of drivers for SQLite and MySQL that load program code."""
 _TAKEN = re.compile(r"\[[^\]]*\]")
 """Names of the parts of a driver in front of what it says."""

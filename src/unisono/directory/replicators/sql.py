@@ -24,6 +24,9 @@ _AT_ONCE = 1_000
 _CHECK_SECONDS = 10
 _DRIVERS = {"postgresql": "pg8000", "mysql": "pymysql", "mariadb": "pymysql"}
 """Which driver is meant where the URL names none."""
+_ODBC = frozenset({"pyodbc", "aioodbc", "turbodbc"})
+_SAID = {"pg8000": frozenset({"host", "unix_sock", "application_name"}), "pymysql": frozenset({"charset", "unix_socket"})}
+"""What the query of a URL may say to the drivers that we know: others read files, send them, or name another machine."""
 _COLON = re.compile(r"(?<![:\w\\]):(?=\w)")
 
 
@@ -144,7 +147,7 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 def _url(settings: SqlSettings) -> URL:
     try:
         url = make_url(settings.url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise faults.wrong_setting("url", "This is no database URL. Write dialect://user@host/database.") from error
     if url.password is not None:
         raise faults.wrong_setting("url", "Enter the password in its own field, not in the URL.")
@@ -152,13 +155,26 @@ def _url(settings: SqlSettings) -> URL:
         if not url.database or url.database == ":memory:" or url.database.startswith("file:") or url.query:
             raise faults.wrong_setting("url", "Write the path of the file: sqlite:////folder/file.sqlite3.")
         return url.set(drivername="sqlite+pysqlite")
-    driver = _DRIVERS.get(url.drivername)
-    if driver:
-        url = url.set(drivername=f"{url.drivername}+{driver}")
-    folder = url.query.get("host")
-    if driver == "pg8000" and isinstance(folder, str) and folder.startswith("/"):  # as libpq writes a Unix socket
+    if url.drivername in _DRIVERS:
+        url = url.set(drivername=f"{url.drivername}+{_DRIVERS[url.drivername]}")
+    driver, folder = _driver(url), url.query.get("host")
+    if driver in _ODBC:  # its connection string may name any file as a driver
+        raise faults.wrong_setting("url", "Choose the kind ODBC for a database that is asked through ODBC.")
+    said = set(url.query) - _SAID.get(driver, frozenset(url.query))
+    if said or (driver == "pg8000" and folder is not None and not str(folder).startswith("/")):
+        named = ", ".join(sorted(said) or ["host"])
+        raise faults.wrong_setting("url", f"Leave {named} out of the URL: it is not taken there.")
+    if driver == "pg8000" and folder is not None:  # as libpq writes a Unix socket
         url = url.difference_update_query(["host"]).update_query_dict({"unix_sock": f"{folder}/.s.PGSQL.{url.port or 5432}"})
     return url
+
+
+def _driver(url: URL) -> str:
+    """Who speaks to the database, also where the URL leaves it to the dialect (mssql:// is pyodbc); "": nobody here."""
+    try:
+        return url.drivername.partition("+")[2] or url.get_driver_name()
+    except (NoSuchModuleError, ImportError):
+        return ""
 
 
 def _bounded(connection: Connection, seconds: int) -> Connection:
