@@ -313,6 +313,31 @@ async def test_books_are_made_renamed_and_removed(house: House) -> None:
     assert [book["name"] for book in (await house.get(books))["items"]] == ["Customers", "Own contacts", "Suppliers"]
 
 
+async def test_an_import_finds_its_book_by_the_name_it_has_now(house: House) -> None:
+    await import_csv(house)
+    house.sign_in("dora")
+    books = "/admin/contacts/books"
+    assert (await house.client.put(f"{books}/customers", json={"name": "Old customers"})).status_code == 200
+    await house.directory.imports.now(b"Name;Phone\nVerdi Anna;0432 777777\n", None, "Customers", "")
+    held = {book["name"]: (book["id"], book["contacts"]) for book in (await house.get(books))["items"]}
+    assert held == {"Customers": ("customers-2", 1), "Old customers": ("customers", 1), "Own contacts": ("own", 0)}
+    await house.directory.imports.now(b"Name;Phone\nNeri Anna;0432 777777\nBo;0432 7\n", None, "Old customers", "")
+    held = {book["name"]: (book["id"], book["contacts"]) for book in (await house.get(books))["items"]}
+    assert held == {"Customers": ("customers-2", 1), "Old customers": ("customers", 2), "Own contacts": ("own", 0)}
+
+
+async def test_whatever_a_book_is_called_it_can_be_removed(house: House) -> None:
+    house.sign_in("dora")
+    books = "/admin/contacts/books"
+    called = {"Kunden/Lieferanten": "kunden-lieferanten", "../..": "book", "a, b=c": "a-b-c", "Größe #1?": "grösse-1"}
+    for name, id in called.items():
+        made = (await house.client.post(books, json={"name": name})).json()
+        assert (made["id"], made["name"]) == (id, name)
+        assert (await house.client.delete(f"{books}/{id}")).status_code == 204
+    for name in ("a\0b", "own contacts", "\u202e"):
+        assert (await house.client.post(books, json={"name": name})).json()["code"] == "book-name"
+
+
 NOT_A_NUMBER = {"kind": "home", "raw": "abc"}
 
 

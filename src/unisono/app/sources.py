@@ -17,7 +17,7 @@ from lxml import etree
 
 from unisono.app.joints import place_of
 from unisono.app.settings import Settings
-from unisono.directory.imports import book_named
+from unisono.directory.imports import book_among
 from unisono.directory.replicators.files import FileSettings
 from unisono.directory.replicators.imported import KIND as IMPORTED
 from unisono.directory.replicators.kinds import KINDS, kind_of_file
@@ -139,8 +139,8 @@ async def import_file(settings: Settings, file: Path, book: str, location: str, 
 
     It stays configured as the book's source, so that it can be read again.
     """
-    wanted = book_named(book)
     async with _at_work(settings) as (replication, locations):
+        wanted = book_among(await replication.store.books(), book)
         location_id = _location_id(locations, location)
         found = kind_of_file(file)
         before = await replication.store.of_book(wanted.id)

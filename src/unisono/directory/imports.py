@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -32,6 +32,8 @@ MOST_NAME = 60
 _MOST_JOBS = 20
 _STRANGE = re.compile(r"[^\w.-]+")
 """What is not kept of a file's name."""
+_NO_ID = re.compile(r"[^\w]+")
+"""What is not kept of a book's name: its id stands in addresses and in names of entries."""
 _MOST_NAME = 60
 _CHUNK = 1024 * 1024
 _KEPT_SECONDS = 86_400
@@ -152,7 +154,7 @@ class Imports:
         return wanted.job
 
     async def _wanted(self, data: bytes, mapping: Mapping[str, str] | None, book: str, location_id: str) -> _Wanted:
-        wanted = book_named(book)
+        wanted = book_among(await self._replication.store.books(), book)
         path = await asyncio.to_thread(self._put, data)
         try:
             settings, rules = await asyncio.to_thread(settled, path, mapping)
@@ -257,9 +259,20 @@ def settled(path: Path, mapping: Mapping[str, str] | None) -> tuple[dict[str, ob
 def book_named(name: str) -> Book:
     """The book with this name, for imports. Raises `Invalid`."""
     name = " ".join(name.split())
-    if not name or len(name) > MOST_NAME:
+    if not name or len(name) > MOST_NAME or not name.isprintable():
         raise Invalid("book-name", f"Give the book a name of at most {MOST_NAME} characters.", data={"field": "book"})
-    book = Book("-".join(name.casefold().split()), name)
-    if book.id == OWN_BOOK.id:
+    book = Book(_NO_ID.sub("-", name.casefold()).strip("-") or "book", name)
+    if book.id == OWN_BOOK.id or name.casefold() == OWN_BOOK.name.casefold():
         raise Invalid("book-name", "That book holds contacts written by hand; choose another name.")
     return book
+
+
+def book_among(books: Sequence[Book], name: str) -> Book:
+    """The book with this name, or one that is not there yet: a book that was renamed keeps its id. Raises `Invalid`."""
+    wanted = book_named(name)
+    for book in books:
+        if book.name.casefold() == wanted.name.casefold() and book.id != OWN_BOOK.id:
+            return replace(book, name=wanted.name)
+    taken = {book.id for book in books}
+    ids = (wanted.id, *(f"{wanted.id}-{number}" for number in range(2, len(taken) + 3)))
+    return replace(wanted, id=next(id for id in ids if id not in taken))

@@ -17,7 +17,7 @@ from unisono.directory.events import DirectoryChanged
 from unisono.directory.export import Export, read_page
 from unisono.directory.exporters.service import Exports
 from unisono.directory.identify import identify
-from unisono.directory.imports import OWN_BOOK, Imports, book_named
+from unisono.directory.imports import OWN_BOOK, Imports, book_among, book_named
 from unisono.directory.index import Index, Layer
 from unisono.directory.model import Book, Contact, ContactNumber, Hit, Identified, NumberKind, Origin
 from unisono.directory.persons import Effects, Persons, Walk
@@ -242,14 +242,7 @@ class Directory:
 
     async def book_called(self, name: str) -> Book:
         """The book with this name, or one that is not there yet. Raises `Invalid`."""
-        wanted = book_named(name)
-        books = await self.books()
-        for book in books:
-            if book.name.casefold() == wanted.name.casefold() and book.id != OWN_BOOK.id:
-                return replace(book, name=wanted.name)
-        taken = {book.id for book in books}
-        ids = (wanted.id, *(f"{wanted.id}-{number}" for number in range(2, len(taken) + 3)))
-        return replace(wanted, id=next(id for id in ids if id not in taken))
+        return book_among(await self.books(), name)
 
     async def make_book(self, name: str) -> Book:
         """An empty book. Raises `Invalid`, `Conflict`."""

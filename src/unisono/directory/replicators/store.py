@@ -56,6 +56,11 @@ class Replicators:
             row = (await connection.execute(select(*_OWN).where(replicator_table.c.book == book))).one_or_none()
         return _replicator(row._mapping) if row is not None else None
 
+    async def books(self) -> list[Book]:
+        """Every book; nobody has counted its contacts."""
+        async with self._database.read() as connection:
+            return [Book(*row) for row in await connection.execute(select(book_table.c.id, book_table.c.name))]
+
     async def save(self, replicator: Replicator, book: Book, *, alone: bool = False) -> Replicator:
         """Insert or replace, with its book; an empty id makes a new one.
 
