@@ -6,7 +6,7 @@ export const directoryPages = {
   "difference.after": "nachher: ",
   "run.title": "Lauf",
   "run.of": "{name} wird gelesen",
-  "run.none": "Noch nie gelesen",
+  "run.none": "Noch nie gelaufen",
   "run.noneText": "Ein Probelauf zeigt, was sich ändern würde, und ändert nichts.",
   "run.progress": "{done} von {total} Zeilen",
   "run.rows": { one: "{count} Zeile gelesen", other: "{count} Zeilen gelesen" },

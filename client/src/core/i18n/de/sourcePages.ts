@@ -17,7 +17,7 @@ export const sourcePages = {
   "source.never": "Noch nie gelesen",
   "source.next": "Nächster Lauf",
   "source.contacts": { one: "{count} Kontakt", other: "{count} Kontakte" },
-  "source.run": "Jetzt lesen",
+  "source.run": "Jetzt ausführen",
   "source.dry": "Probelauf",
   "source.part.where": "Wo die Kontakte sind",
   "source.part.columns": "Was die Spalten bedeuten",

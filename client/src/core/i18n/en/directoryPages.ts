@@ -6,7 +6,7 @@ export const directoryPages = {
   "difference.after": "after: ",
   "run.title": "Run",
   "run.of": "{name} is being read",
-  "run.none": "Never read yet",
+  "run.none": "Never run yet",
   "run.noneText": "A dry run shows what would change and changes nothing.",
   "run.progress": "{done} of {total} rows",
   "run.rows": { one: "{count} row read", other: "{count} rows read" },

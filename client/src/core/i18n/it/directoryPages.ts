@@ -6,7 +6,7 @@ export const directoryPages = {
   "difference.after": "dopo: ",
   "run.title": "Lettura",
   "run.of": "Lettura di {name} in corso",
-  "run.none": "Mai letta finora",
+  "run.none": "Mai eseguita finora",
   "run.noneText": "Una prova a vuoto mostra che cosa cambierebbe e non cambia nulla.",
   "run.progress": "{done} di {total} righe",
   "run.rows": { one: "{count} riga letta", other: "{count} righe lette" },
