@@ -4,11 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from tests.rooms.directory_rig import open_directory, running, until
 
 import unisono.app.serve  # noqa: F401  imports every room's tables
 from unisono.directory.replicators.mapping import contact_id
+from unisono.directory.replicators.tables import replicator_table
 from unisono.kernel.errors import Invalid
 from unisono.storage import Database, migrate
 
@@ -57,6 +58,10 @@ async def carried_over(database: Database, folder: Path) -> None:
         numbers = "INSERT INTO contact_number VALUES (2, 0, 'mobile', '0171 1234567', '+491711234567'), (2, 1, 'home', 'x', '')"
         await connection.execute(text(numbers))
     await migrate.upgrade(database)
+    async with database.read() as connection:
+        row = (await connection.execute(select(replicator_table))).one()
+    assert row.made == {"mapping": row.mapping, "location_id": "", "link": ""}
+    assert {"field": "company", "value": '{"company"}', "kind": ""} in row.mapping
     async with running(await open_directory(database, folder, created=False)) as directory:
         await until(lambda: directory.identify("+491711234567") is not None)
         [contact] = [directory.get(hit.id) for hit in directory.search("mario")]

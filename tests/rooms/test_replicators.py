@@ -10,15 +10,18 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete, select
 from tests.rooms.directory_rig import open_directory, running, until
 
+from unisono.app.backup import backup, restore
 from unisono.directory.manifest import index, read
 from unisono.directory.model import Book
 from unisono.directory.replicators.mapping import plain
 from unisono.directory.replicators.model import Counts, Hook, Mode, Options, Replicator, Run, RunState, Trigger
+from unisono.directory.replicators.tables import layer_table, page_table, part_table, replicator_table, run_table
 from unisono.directory.service import Directory
 from unisono.directory.settings import DirectorySettings
-from unisono.kernel.errors import Conflict, Invalid
+from unisono.kernel.errors import Conflict, Invalid, NotFound
 from unisono.storage import Database
 
 MAPPING = plain({"Id": "entry_id", "Name": "display_name", "Phone": "phone_business", "Note": "note"})
@@ -355,6 +358,91 @@ async def test_a_lost_segment_is_made_anew(office: Office, database: Database, t
     again = await open_directory(database, tmp_path)
     async with running(again):
         await until(lambda: again.identify("+390432550007") is not None)
+
+
+def lost(folder: Path) -> None:
+    for path in (folder / "directory").iterdir():
+        if path.name.startswith("crm-"):
+            path.unlink()
+
+
+async def nothing_of_books(database: Database) -> bool:
+    async with database.read() as connection:
+        tables = (replicator_table, run_table, layer_table, page_table)
+        return not any([(await connection.execute(select(table))).first() for table in tables])
+
+
+@BOTH
+async def test_a_book_outlives_its_source_and_its_files(office: Office, database: Database, tmp_path: Path) -> None:
+    await office.configure(link="https://crm.example/{Id}", schedule="0 4 * * *", secret="hook")
+    await office.read()
+    office.write(*(f"{n};Contact {n};0432 55{n:04};" for n in range(1, 20)))
+    await office.read()
+    before = office.directory.search("contact 7")[0].id
+    await office.runs.remove(office.id)
+    assert await office.runs.store.all() == []
+    assert await office.runs.store.of_book("crm") is None
+    with pytest.raises(NotFound):
+        await office.runs.store.get(office.id)
+    with pytest.raises(NotFound):
+        await office.runs.start(office.id, Mode.FULL, Trigger.MANUAL)
+    assert await office.runs.store.secret(office.id) == ""
+    kept = await office.runs.store.as_made(office.id)
+    assert (kept.settings, kept.schedule, kept.link) == ({}, "", "https://crm.example/{Id}")
+    lost(tmp_path)
+    async with database.write() as connection:
+        await connection.execute(delete(part_table))
+    again = await open_directory(database, tmp_path)
+    async with running(again):
+        await until(lambda: again.identify("+390432550007") is not None)
+        assert again.identify("+390432550000") is None
+        assert again.get(before).direct_link == "https://crm.example/7"
+        await again.remove_book("crm")
+        assert again.identify("+390432550007") is None
+        assert await nothing_of_books(database)
+
+
+@BOTH
+async def test_a_book_outlives_its_source_in_a_backup(office: Office, database: Database, tmp_path: Path) -> None:
+    await office.configure(link="https://crm.example/{Id}")
+    await office.read()
+    await office.runs.remove(office.id)
+    await backup(database, tmp_path / "backup.tar.gz")
+    other = Database(f"sqlite+aiosqlite:///{tmp_path / 'other.sqlite3'}")
+    await restore(other, tmp_path / "backup.tar.gz")
+    (tmp_path / "other").mkdir()
+    async with running(await open_directory(other, tmp_path / "other", created=False)) as again:
+        await until(lambda: again.identify("+390432550007") is not None)
+        assert again.get(again.search("contact 7")[0].id).direct_link == "https://crm.example/7"
+    await other.close()
+
+
+async def test_a_book_is_made_anew_as_it_was_until_its_next_source_has_been_read(
+    office: Office, database: Database, tmp_path: Path
+) -> None:
+    async def found_anew(number: str) -> None:
+        lost(tmp_path)
+        again = await open_directory(database, tmp_path)
+        async with running(again):
+            await until(lambda: again.identify(number) is not None)
+
+    await office.read()
+    settings: dict[str, object] = {"file": str(office.file)}
+    mapping = plain({"Number": "entry_id", "Who": "display_name", "Call": "phone_business"})
+    successor = Replicator("", "CRM", "", "csv", settings=settings, mapping=mapping, location_id="udine")
+    office.write(*(f"{n};Person {n};0432 66{n:04}" for n in range(20)), titles="Number;Who;Call")
+    for _ in range(2):
+        await office.runs.remove(office.id)
+        office.id = (await office.runs.save(successor, BOOK)).id
+        await found_anew("+390432550007")
+    assert (await office.read()).state is RunState.DONE
+    await office.runs.remove(office.id)
+    await found_anew("+390432660007")
+
+
+async def test_a_source_that_never_filled_its_book_leaves_nothing(office: Office, database: Database) -> None:
+    await office.runs.remove(office.id)
+    assert await nothing_of_books(database)
 
 
 @BOTH

@@ -5,7 +5,6 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from pathlib import Path
@@ -22,7 +21,6 @@ from unisono.directory.index import Index, Layer
 from unisono.directory.model import Book, Contact, ContactNumber, Hit, Identified, NumberKind, Origin
 from unisono.directory.persons import Effects, Persons, Walk
 from unisono.directory.picture import Picture
-from unisono.directory.replicators.model import Mode, Trigger
 from unisono.directory.replicators.orders import Place
 from unisono.directory.replicators.service import UPLOADS, Replication
 from unisono.directory.sameness import Duplicates
@@ -147,10 +145,7 @@ class Directory:
             for book in (*found.changed, *found.removed):
                 self._bus.publish(DirectoryChanged(book))
         for book in found.broken:
-            replicator = await self.replication.store.of_book(book)
-            if replicator is not None:
-                with suppress(Conflict):
-                    await self.replication.start(replicator.id, Mode.REMAKE, Trigger.SERVER)
+            await self.replication.restore(book)
 
     async def mend(self) -> None:
         """Let go of books whose files were cut off while open: reading those would end the process. They are made anew."""

@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unisono.directory.replicators.model import Layer, Replicator, Report, Run, RunState
-from unisono.directory.replicators.store import end_run
+from unisono.directory.replicators.store import end_run, made_with
 from unisono.directory.replicators.tables import layer_table, page_table, part_table, replicator_table, run_table
 from unisono.directory.store import book_table
 from unisono.kernel.errors import Conflict
@@ -145,18 +145,20 @@ class Layers:
                 update(layer_table).where(layer_table.c.id == layer).values(published=True, place=place)
             )
             await _remember(connection, replicator)
+            await _made(connection, replicator)
             await _end(connection, ended, report)
         return ended
 
-    async def renew(self, book: str, edition: int, made: Mapping[str, tuple[int, str]], run: Run) -> Run:
+    async def renew(self, replicator: Replicator, edition: int, made: Mapping[str, tuple[int, str]], run: Run) -> Run:
         """Layers of a book got new segments: (records, digest) by layer. Raises `Conflict` if the book has changed."""
         ended = replace(run, state=RunState.DONE)
         async with self._database.write() as connection:
-            if not await _next_edition(connection, book, edition):
+            if not await _next_edition(connection, replicator.book, edition):
                 raise Conflict("book-changed", "The book has changed since this was begun. Do it again.")
             for layer, (records, digest) in made.items():
                 renewed = update(layer_table).where(layer_table.c.id == layer)
                 await connection.execute(renewed.values(records=records, digest=digest))
+            await _made(connection, replicator)
             await _end(connection, ended, None)
         return ended
 
@@ -169,8 +171,12 @@ class Layers:
         return ended
 
     async def empty(self, book: str) -> None:
-        """Let no layer of a book count."""
+        """Let no layer of a book count, and forget what they were made with where its source is gone."""
+        gone = (replicator_table.c.book == book) & replicator_table.c.removed
         async with self._database.write() as connection:
+            runs = run_table.c.replicator.in_(select(replicator_table.c.id).where(gone))
+            await connection.execute(delete(run_table).where(runs))
+            await connection.execute(delete(replicator_table).where(gone))
             await connection.execute(update(layer_table).where(layer_table.c.book == book).values(published=False))
 
     async def sweep(self) -> None:
@@ -250,3 +256,8 @@ async def _remember(connection: AsyncConnection, replicator: Replicator) -> None
         .where(replicator_table.c.id == replicator.id)
         .values(cursor=replicator.cursor, read_columns=list(replicator.read_columns), full=replicator.full)
     )
+
+
+async def _made(connection: AsyncConnection, replicator: Replicator) -> None:
+    mine = update(replicator_table).where(replicator_table.c.id == replicator.id)
+    await connection.execute(mine.values(made=made_with(replicator)))

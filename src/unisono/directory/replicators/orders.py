@@ -17,11 +17,15 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class RunOrder(msgspec.Struct, tag="run"):
-    """Do a run that has been begun in the database; `replaces_all`: it asks nothing, whatever it changes."""
+    """Do a run that has been begun in the database.
+
+    `replaces_all`: it asks nothing, whatever it changes. `as_made`: contacts are made anew as they were made before.
+    """
 
     place: Place
     run: str
     replaces_all: bool = False
+    as_made: bool = False
 
 
 class LookOrder(msgspec.Struct, tag="look"):

@@ -206,7 +206,7 @@ async def remake(job: Job, layers: Layers, hands: Sequence[Hand], clock: Clock, 
             await hand.call("begin", type=type(None))
         await adopt(hands, whole(layers, layer.id), keep, keep_pages=False)
         made[layer.id] = await finish(job, hands, layer.id, layers)
-    return await layers.renew(job.replicator.book, job.edition, made, replace(job.run, counts=counts, ended=clock.now()))
+    return await layers.renew(job.replicator, job.edition, made, replace(job.run, counts=counts, ended=clock.now()))
 
 
 async def whole(layers: Layers, layer: str) -> AsyncIterator[tuple[bytes, bytes, bytes]]:

@@ -99,6 +99,16 @@ class Replication:
         run = await self._begun(id, mode, trigger)
         return self._turns.put(run, RunOrder(self._place, run.id))
 
+    async def restore(self, book: str) -> None:
+        """Make a book's contacts anew as they were made before, also if their source is gone, unless a run goes on already."""
+        maker = await self.store.maker(book)
+        if maker is None:
+            log.error("a book can no longer be made; import it again", book=book)
+            return
+        with suppress(Conflict):
+            run = await self.store.begin(maker, Mode.REMAKE, Trigger.SERVER)
+            self._turns.put(run, RunOrder(self._place, run.id, as_made=True))
+
     async def now(
         self, id: str, mode: Mode | None, trigger: Trigger, *, replaces: bool = False, told: Callable[[Counts], None] = deaf
     ) -> Run:

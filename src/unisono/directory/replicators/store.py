@@ -9,9 +9,10 @@ from sqlalchemy import RowMapping, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unisono.directory.model import Book
+from unisono.directory.replicators.imported import KIND as IMPORTED
 from unisono.directory.replicators.mapping import Rule
 from unisono.directory.replicators.model import Counts, Mode, Options, Replicator, Report, Run, RunState, Trigger
-from unisono.directory.replicators.tables import replicator_table, run_table
+from unisono.directory.replicators.tables import layer_table, replicator_table, run_table
 from unisono.directory.store import book_table
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Conflict, NotFound
@@ -26,7 +27,8 @@ _KEPT_RUNS = 100
 _report = msgspec.msgpack.Decoder(Report)
 _NO_REPORT = msgspec.msgpack.encode(Report())
 _RUN_COLUMNS = [column for column in run_table.c if column is not run_table.c.report]
-_OWN = [column for column in replicator_table.c if column.name not in ("run", "lease")]
+_OWN = [column for column in replicator_table.c if column.name not in ("run", "lease", "made", "removed")]
+_HERE = ~replicator_table.c.removed
 
 
 class Replicators:
@@ -39,13 +41,14 @@ class Replicators:
     async def all(self) -> list[Replicator]:
         """Every replicator, by name."""
         async with self._database.read() as connection:
-            rows = await connection.execute(select(*_OWN).order_by(func.lower(replicator_table.c.name)))
+            rows = await connection.execute(select(*_OWN).where(_HERE).order_by(func.lower(replicator_table.c.name)))
             return [_replicator(row._mapping) for row in rows]
 
     async def get(self, id: str) -> Replicator:
         """One replicator. Raises `NotFound`."""
         async with self._database.read() as connection:
-            row = (await connection.execute(select(*_OWN).where(replicator_table.c.id == id))).one_or_none()
+            query = select(*_OWN).where(replicator_table.c.id == id, _HERE)
+            row = (await connection.execute(query)).one_or_none()
         if row is None:
             raise NotFound("unknown-replicator", f"There is no source {id!r}.", data={"id": id})
         return _replicator(row._mapping)
@@ -53,7 +56,8 @@ class Replicators:
     async def of_book(self, book: str) -> Replicator | None:
         """The replicator that fills a book."""
         async with self._database.read() as connection:
-            row = (await connection.execute(select(*_OWN).where(replicator_table.c.book == book))).one_or_none()
+            query = select(*_OWN).where(replicator_table.c.book == book, _HERE)
+            row = (await connection.execute(query)).one_or_none()
         return _replicator(row._mapping) if row is not None else None
 
     async def books(self) -> list[Book]:
@@ -61,15 +65,32 @@ class Replicators:
         async with self._database.read() as connection:
             return [Book(*row) for row in await connection.execute(select(book_table.c.id, book_table.c.name))]
 
+    async def maker(self, book: str) -> str | None:
+        """The id under which a book's layers are made anew: that of its source, also if it has been removed since."""
+        async with self._database.read() as connection:
+            found: str | None = await connection.scalar(select(replicator_table.c.id).where(replicator_table.c.book == book))
+            return found
+
+    async def as_made(self, id: str) -> Replicator:
+        """A replicator as it was when its book's layers were made, also if it has been removed since. Raises `NotFound`."""
+        query = select(*_OWN, replicator_table.c.made).where(replicator_table.c.id == id)
+        async with self._database.read() as connection:
+            row = (await connection.execute(query)).one_or_none()
+        if row is None:
+            raise NotFound("unknown-replicator", f"There is no source {id!r}.", data={"id": id})
+        values: dict[str, Any] = dict(row._mapping)
+        return _replicator(values | values.pop("made"))
+
     async def save(self, replicator: Replicator, book: Book, *, alone: bool = False) -> Replicator:
-        """Insert or replace, with its book; an empty id makes a new one.
+        """Insert or replace, with its book; an empty id makes a new one, in the place of one that was removed.
 
         `alone`: no run that goes on or asks may count any more, for it has read something else. Raises `Conflict` while one
         goes on; one that asks is refused.
         """
-        saved = replace(replicator, id=replicator.id or new_id(), book=book.id)
-        values = _values(saved)
         async with self._database.write() as connection:
+            id = replicator.id or await _removed(connection, book.id, self._clock.now()) or new_id()
+            saved = replace(replicator, id=id, book=book.id)
+            values = _values(saved)
             if alone:
                 await _check_idle(connection, saved.id, self._clock.now())
                 await _refuse_asking(connection, saved.id)
@@ -83,15 +104,25 @@ class Replicators:
                 update(replicator_table).where(replicator_table.c.id == saved.id).values(values)
             )
             if done.rowcount == 0:
-                await connection.execute(insert(replicator_table).values(id=saved.id, run="", lease=None, **values))
+                await connection.execute(insert(replicator_table).values(id=saved.id, run="", lease=None, made={}, **values))
         return saved
 
     async def remove(self, id: str) -> None:
-        """Forget a replicator and its runs; its book stays until it is removed. Raises `Conflict` while it is being read."""
+        """Forget a replicator and its runs; its book stays until it is removed. Raises `Conflict` while it is being read.
+
+        What the book's layers are made anew with stays too, but nothing that tells where the source is, or its secrets.
+        """
+        bare = Replicator(id, "", "", IMPORTED.key, enabled=False)
+        values = {name: value for name, value in _values(bare).items() if name not in ("name", "book")}
         async with self._database.write() as connection:
             await _check_idle(connection, id, self._clock.now())
             await connection.execute(delete(run_table).where(run_table.c.replicator == id))
-            await connection.execute(delete(replicator_table).where(replicator_table.c.id == id))
+            mine = replicator_table.c.id == id
+            filled = layer_table.c.published & (layer_table.c.book == replicator_table.c.book)
+            if await connection.scalar(select(layer_table.c.id).select_from(replicator_table).where(mine, filled).limit(1)):
+                await connection.execute(update(replicator_table).where(mine).values(**values | {"removed": True}))
+            else:
+                await connection.execute(delete(replicator_table).where(mine))
 
     async def secret(self, id: str) -> str:
         """The secret of a replicator's webhook; "" if there is none, or no such replicator."""
@@ -102,7 +133,7 @@ class Replicators:
     async def set_secret(self, id: str, secret: str) -> None:
         """Change it. Raises `NotFound`."""
         async with self._database.write() as connection:
-            changed = update(replicator_table).where(replicator_table.c.id == id)
+            changed = update(replicator_table).where(replicator_table.c.id == id, _HERE)
             if (await connection.execute(changed.values(secret=secret))).rowcount == 0:
                 raise NotFound("unknown-replicator", f"There is no source {id!r}.", data={"id": id})
 
@@ -198,6 +229,15 @@ class Replicators:
                 await connection.execute(delete(run_table).where(mine, ended, run_table.c.id.not_in(kept)))
 
 
+async def _removed(connection: AsyncConnection, book: str, now: datetime) -> str | None:
+    """The id of a removed replicator that still serves a book. Raises `Conflict` while it does."""
+    gone = (replicator_table.c.book == book) & replicator_table.c.removed
+    id: str | None = await connection.scalar(select(replicator_table.c.id).where(gone))
+    if id is not None:
+        await _check_idle(connection, id, now)
+    return id
+
+
 async def _check_idle(connection: AsyncConnection, replicator: str, now: datetime) -> None:
     busy = (replicator_table.c.id == replicator) & (replicator_table.c.lease > now)
     if await connection.scalar(select(replicator_table.c.run).where(busy)):
@@ -265,10 +305,17 @@ def _values(replicator: Replicator) -> dict[str, Any]:
         "cursor": replicator.cursor,
         "read_columns": list(replicator.read_columns),
         "full": replicator.full,
+        "removed": False,
     }
 
 
-def _replicator(row: RowMapping) -> Replicator:
+def made_with(replicator: Replicator) -> dict[str, Any]:
+    """What decides how a record comes out as a contact, as a row keeps it."""
+    values = _values(replicator)
+    return {name: values[name] for name in ("mapping", "location_id", "link")}
+
+
+def _replicator(row: RowMapping | dict[str, Any]) -> Replicator:
     values: dict[str, Any] = dict(row)
     values["mapping"] = msgspec.convert(values["mapping"], tuple[Rule, ...])
     values["options"] = msgspec.convert(values["options"], Options)

@@ -24,7 +24,11 @@ replicator_table = Table(
     Column("full", UtcDateTime),
     Column("run", String(32), nullable=False),
     Column("lease", UtcDateTime),
+    Column("made", JSON, nullable=False),
+    Column("removed", Boolean, nullable=False),
 )
+"""`made`: mapping, location and link that the book's layers were made with, and are made anew with; {} before the first one.
+A row that was `removed` is no source any more: it only keeps these, while the book is there and has no new source."""
 run_table = Table(
     "replicator_run",
     metadata,

@@ -109,7 +109,7 @@ async def prepare(order: RunOrder) -> Job:
         store, layers, locations = Replicators(database, SystemClock()), Layers(database), Locations(database)
         await locations.load()
         run = await store.run(order.run)
-        replicator = await store.get(run.replicator)
+        replicator = await (store.as_made if order.as_made else store.get)(run.replicator)
         of_book = (await layers.published(replicator.book)).get(replicator.book, [])
         edition = (await layers.editions()).get(replicator.book, 0)
         home = locations.or_default(replicator.location_id)
