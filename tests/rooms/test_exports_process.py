@@ -87,6 +87,38 @@ async def test_layers_count_as_they_do_for_everybody(directory: Directory, tmp_p
     assert {"Name 00000", "Name 00001", "Name 00005"}.isdisjoint(found)
 
 
+async def test_a_mistake_in_one_part_ends_neither_the_others_nor_the_server(
+    sqlite: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, failed = ManualClock(), list[str]()
+
+    def mistaken(where: object, name: str) -> None:
+        right = getattr(where, name)
+
+        async def once(*given: object) -> object:
+            if name not in failed:
+                failed.append(name)
+                raise RuntimeError(name)
+            return await right(*given)
+
+        monkeypatch.setattr(where, name, once)
+
+    directory = await open_directory(sqlite, tmp_path, clock=clock)
+    mistaken(directory.duplicates, "refresh")
+    mistaken(directory, "_put_own")
+    mistaken(directory.exports.store, "last_runs")
+    mistaken(directory.replication.store, "all")
+    async with running(directory):
+        export = await directory.exports.save(Exporter("", "Hourly", "csv", schedule="every 1 hour"))
+        await directory.create(NewContact("Anna"), "")
+        async with asyncio.timeout(30):
+            while len(failed) < 4:
+                await clock.advance(20)
+            await clock.advance(3_600)
+            while directory._own_changed.is_set() or not await directory.exports.store.runs(export.id):
+                await clock.advance(20)
+
+
 @pytest.mark.parametrize("how", ["killed", "cancelled"])
 async def test_what_ends_halfway_leaves_the_last_good_file(directory: Directory, tmp_path: Path, how: str) -> None:
     await fill(directory, tmp_path, {1: "Anna"})

@@ -33,7 +33,7 @@ from unisono.kernel.bus import Bus
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 from unisono.kernel.ids import new_id
-from unisono.kernel.tasks import together
+from unisono.kernel.tasks import forever, together
 from unisono.storage import Database
 
 MOST_BY_HAND = 2_000
@@ -127,9 +127,13 @@ class Directory:
         await self.refresh()
 
     async def run(self) -> None:
-        """Imports, sources, and what others change in the database: for ever."""
+        """Imports, sources, and what others change in the database: for ever. A mistake in one part ends no other."""
         await together(
-            self.replication.run(), self.imports.run(), self.exports.run(), self._look(), self._keep_own()
+            self.replication.run(),
+            self.exports.run(),
+            forever("imports of files", self.imports.run, self._clock),
+            forever("changes of books", self._look, self._clock),
+            forever("contacts written by hand", self._keep_own, self._clock),
         )
 
     async def refresh(self) -> None:
@@ -180,6 +184,9 @@ class Directory:
                 log.warning("contacts written by hand wait to reach other processes", reason=fault.message)
                 self._own_changed.set()
                 await self._clock.sleep(_LOOK_SECONDS)
+            except Exception:
+                self._own_changed.set()  # tried again when this is
+                raise
 
     async def _put_own(self) -> None:
         async with self._refreshing:

@@ -15,7 +15,7 @@ from unisono.directory.replicators.orders import Ended, Faulted, Told
 from unisono.directory.replicators.process import answers
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Conflict, Unavailable
-from unisono.kernel.tasks import together
+from unisono.kernel.tasks import forever, together
 
 MOST_WAITING = 20
 _BEAT_SECONDS = 10.0
@@ -135,7 +135,10 @@ class Turns(Generic[R]):
 
     async def run(self) -> None:
         """Do the runs that wait, for ever."""
-        await together(self._work(), self._keep_alive())
+        await together(
+            forever(f"{self._worker}: runs", self._work, self._clock),
+            forever(f"{self._worker}: runs that wait", self._keep_alive, self._clock),
+        )
 
     def _begun(self, run: R) -> None:
         self._waiting[run.id] = run

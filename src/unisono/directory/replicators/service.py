@@ -28,7 +28,7 @@ from unisono.directory.turns import Turns, deaf
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Conflict, Culprit, Fault, Forbidden, TooMany, Unavailable
 from unisono.kernel.secrets import new_token
-from unisono.kernel.tasks import together
+from unisono.kernel.tasks import forever, together
 from unisono.people.attempts import Attempts
 from unisono.storage import Database
 
@@ -238,8 +238,10 @@ class Replication:
 
     async def run(self) -> None:
         """Do the runs, and start those that are due, for ever."""
-        due = self._timetables.run(self.store.all, self.store.last_runs, lambda id: self.start(id, None, Trigger.SCHEDULE))
-        await together(self._turns.run(), due)
+        def due() -> Awaitable[None]:
+            return self._timetables.run(self.store.all, self.store.last_runs, lambda id: self.start(id, None, Trigger.SCHEDULE))
+
+        await together(self._turns.run(), forever("times of sources", due, self._clock))
 
     async def _over(self, run: Run) -> None:
         await asyncio.to_thread(shutil.rmtree, runs_of(Path(self._place.folder), run.id), ignore_errors=True)
