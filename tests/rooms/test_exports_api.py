@@ -113,6 +113,23 @@ async def test_a_run_that_takes_much_away_asks(house: House) -> None:
         assert (refused.status_code, refused.json()["code"]) == (409, "asks-nothing")
 
 
+async def test_what_was_confirmed_asks_again_if_more_would_go(house: House) -> None:
+    async with browser(house, "root") as root:
+        export = await made(root)
+        await run(root, house, export["id"])
+        before = (await root.get(f"{EXPORTS}/{export['id']}/file")).content
+        directory, exports = house.rooms.directory, house.rooms.directory.exports
+        await directory.remove(directory.search("anna")[0].id)
+        asking = await run(root, house, export["id"])
+        await directory.remove(directory.search("zoë")[0].id)
+        again = (await root.post(f"{EXPORTS}/runs/{asking['id']}/confirm")).json()
+        asks = await exports.wait(await exports.store.run(again["id"]))
+        assert (asks.state, asks.data["removed"]) == ("asks", 2)
+        assert (await root.get(f"{EXPORTS}/{export['id']}/file")).content == before
+        done = (await root.post(f"{EXPORTS}/runs/{asks.id}/confirm")).json()
+        assert (await exports.wait(await exports.store.run(done["id"]))).counts.removed == 2
+
+
 async def test_mistakes_say_where_they_are(house: House) -> None:
     async with browser(house, "root") as root:
         await made(root, name="Taken")

@@ -129,7 +129,7 @@ async def _into_file(database: Database, folder: Path, exporter: Exporter, wante
             told(counts)
 
     try:
-        run = await do(target, run, 100, tell, agreed=True)
+        run = await do(target, run, 100, tell, agreed=0)
     except OSError as error:
         raise disk_fault(error) from error
     run.counts.total = job.total

@@ -270,7 +270,7 @@ class ExportController(Controller):
 
     @post("/runs/{id:str}/confirm", operation_id="confirmExportRun", status_code=202)
     async def confirm(self, id: str, viewer: Viewer, guard: Guard, directory: Directory) -> ExportRunView:
-        """Do what a run asks about, in a new run that asks nothing."""
+        """Do what a run asks about, in a new run that asks only if more would go than was shown."""
         guard.admin(viewer)
         return _run(await directory.exports.confirm(id))
 

@@ -67,14 +67,17 @@ async def prepare(database: Database, folder: Path, exporter: Exporter) -> Job:
     return Job(exporter, await picture(database, folder, exporter.view), locations.or_default(exporter.location_id))
 
 
-async def do(target: Target, run: ExportRun, most_removed: int, told: Told, *, agreed: bool) -> ExportRun:
-    """An export from its beginning to its end, or to its question; the waiting is done in a thread. Raises `Fault`."""
+async def do(target: Target, run: ExportRun, most_removed: int, told: Told, *, agreed: int) -> ExportRun:
+    """An export from its beginning to its end, or to its question; the waiting is done in a thread. Raises `Fault`.
+
+    `most_removed`: percent of what is there that may go unasked; `agreed`: so many contacts of which somebody knows.
+    """
     written = target.written
     try:
         await asyncio.to_thread(target.find, told, dry=run.dry)
         run = replace(run, counts=written.counts, state=RunState.DONE)
         against = objection(written.counts, target.before, most_removed, (), full=False)
-        if against is not None and not agreed and not run.dry:
+        if against is not None and written.counts.removed > agreed and not run.dry:
             return replace(run, state=RunState.ASKS, code=against.code, message=against.message, data=against.data)
         if not run.dry:
             await asyncio.to_thread(target.publish, told)

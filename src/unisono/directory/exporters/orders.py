@@ -7,12 +7,15 @@ from unisono.directory.replicators.orders import Place
 
 
 class ExportOrder(msgspec.Struct, tag="export"):
-    """Do a run that has been begun in the database. `exports`: the operator's folder; `agreed`: it asks nothing."""
+    """Do a run that has been begun in the database. `exports`: the operator's folder.
+
+    `agreed`: so many contacts may go without asking.
+    """
 
     place: Place
     run: str
     exports: str = ""
-    agreed: bool = False
+    agreed: int = 0
 
 
 class CheckOrder(msgspec.Struct, tag="check"):

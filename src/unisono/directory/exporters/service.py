@@ -1,7 +1,8 @@
 """Runs the exports: on demand, by schedule, one after the other, each in a process of its own."""
 
 import asyncio
-from collections.abc import Callable
+import sys
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime, tzinfo
@@ -22,7 +23,7 @@ from unisono.directory.timetables import Timetables
 from unisono.directory.turns import Turns, deaf
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Conflict, Culprit, Fault, Invalid, NotFound
-from unisono.kernel.tasks import together
+from unisono.kernel.tasks import forever, together
 from unisono.storage import Database
 
 WORKER = "unisono.directory.exporters.worker"
@@ -117,8 +118,8 @@ class Exports:
 
     # Runs
 
-    async def start(self, id: str, trigger: Trigger, *, dry: bool = False, agreed: bool = False) -> ExportRun:
-        """Begin a run; `agreed`: it asks nothing. Raises `NotFound`, `Conflict`."""
+    async def start(self, id: str, trigger: Trigger, *, dry: bool = False, agreed: int = 0) -> ExportRun:
+        """Begin a run; `agreed`: so many contacts may go without asking. Raises `NotFound`, `Conflict`."""
         await self.store.get(id)
         if self._turns.full:
             raise Conflict("too-many-exports", "Too many exports are waiting. Try again when some are done.")
@@ -128,11 +129,11 @@ class Exports:
     async def now(
         self, id: str, trigger: Trigger, *, dry: bool, agreed: bool = False, told: Callable[[Counts], None] = deaf
     ) -> ExportRun:
-        """Do a run at once, and wait for it; `told` hears how far it is."""
+        """Do a run at once, and wait for it; `agreed`: it asks nothing; `told` hears how far it is."""
         run = await self.store.begin(id, trigger, dry=dry)
-        return await self._turns.now(run, self._order(run, agreed=agreed), told)
+        return await self._turns.now(run, self._order(run, agreed=sys.maxsize if agreed else 0), told)
 
-    def _order(self, run: ExportRun, *, agreed: bool) -> ExportOrder:
+    def _order(self, run: ExportRun, *, agreed: int) -> ExportOrder:
         return ExportOrder(self._place, run.id, self._exports, agreed)
 
     async def wait(self, run: ExportRun) -> ExportRun:
@@ -148,8 +149,12 @@ class Exports:
         await self._turns.cancel(id)
 
     async def confirm(self, id: str) -> ExportRun:
-        """Do again, without asking, what a run asks about: a new run, which takes its place. Raises `NotFound`, `Conflict`."""
-        return await self.start((await self._asking(id)).exporter, Trigger.MANUAL, agreed=True)
+        """Do again what a run asks about: a new run, which takes its place. It asks only if more would go than was shown.
+
+        Raises `NotFound`, `Conflict`.
+        """
+        asking = await self._asking(id)
+        return await self.start(asking.exporter, Trigger.MANUAL, agreed=asking.counts.removed)
 
     async def refuse(self, id: str) -> ExportRun:
         """Leave what was exported before as it is."""
@@ -167,8 +172,10 @@ class Exports:
 
     async def run(self) -> None:
         """Do the runs, and start those that are due, for ever."""
-        due = self._timetables.run(self.store.all, self.store.last_runs, lambda id: self.start(id, Trigger.SCHEDULE))
-        await together(self._turns.run(), due)
+        def due() -> Awaitable[None]:
+            return self._timetables.run(self.store.all, self.store.last_runs, lambda id: self.start(id, Trigger.SCHEDULE))
+
+        await together(self._turns.run(), forever("times of exports", due, self._clock))
 
 
 def _lost(run: ExportRun) -> ExportRun:
