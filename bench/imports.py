@@ -139,7 +139,7 @@ async def measure(count: int, file: Path, folder: Path) -> dict[str, object]:
     database = Database(f"sqlite+aiosqlite:///{folder / 'bench.sqlite3'}")
     await database.create_all()
     await Locations(database).load()
-    place = Place(str(database.url), str(folder / "directory"))
+    place = Place(str(database.url), str(folder / "directory"), files=str(file.parent))
     directory = Directory(database, lambda _: str.strip, Bus(), SystemClock(), place, DirectorySettings(files=str(file.parent)))
     await directory.load()
     rules = suggest(CsvFile(CsvSettings(str(file))).columns())

@@ -40,7 +40,7 @@ async def open_directory(
         await locations.save("udine", UDINE)
     url = database.url.render_as_string(hide_password=False)
     chosen = settings or DirectorySettings()
-    place = Place(url, str(folder / "directory"), chosen.programs)
+    place = Place(url, str(folder / "directory"), chosen.programs, chosen.files)
     directory = Directory(database, reader_for, bus or Bus(), clock or SystemClock(), place, chosen)
     await directory.load()
     return directory

@@ -21,7 +21,7 @@ from unisono.directory.replicators.model import Counts, Hook, Mode, Options, Rep
 from unisono.directory.replicators.tables import layer_table, page_table, part_table, replicator_table, run_table
 from unisono.directory.service import Directory
 from unisono.directory.settings import DirectorySettings
-from unisono.kernel.errors import Conflict, Invalid, NotFound
+from unisono.kernel.errors import Conflict, Fault, Invalid, NotFound
 from unisono.storage import Database
 
 MAPPING = plain({"Id": "entry_id", "Name": "display_name", "Phone": "phone_business", "Note": "note"})
@@ -306,6 +306,30 @@ async def test_only_allowed_files_are_read(office: Office, tmp_path: Path) -> No
     with pytest.raises(Invalid) as caught:
         await office.configure(kind="sql", settings={"url": f"sqlite:///{tmp_path}/unisono.sqlite3", "query": "users"})
     assert caught.value.code == "file-not-allowed"
+
+
+async def test_a_file_is_allowed_as_long_as_it_is(office: Office, database: Database, tmp_path: Path) -> None:
+    """A link that leads elsewhere since, and folders that the operator no longer allows, are refused when it is read."""
+    await office.read()
+    elsewhere = tmp_path / "elsewhere.csv"
+    office.file.rename(elsewhere)
+    office.file.symlink_to(elsewhere)
+    run = await office.read()
+    assert (run.state, run.code, run.data["file"]) == (RunState.FAILED, "file-not-allowed", str(office.file))
+    source = await office.runs.store.get(office.id)
+    with pytest.raises(Fault) as caught:
+        await office.runs.look(source.id, "csv", source.settings, MAPPING, "udine", 5)
+    assert caught.value.code == "file-not-allowed"
+    office.file.unlink()
+    elsewhere.rename(office.file)
+    assert (await office.read()).state is RunState.DONE
+    async with running(await open_directory(database, tmp_path, settings=DirectorySettings())) as narrowed:
+        runs = narrowed.replication
+        run = await runs.wait(await runs.start(office.id, Mode.FULL, Trigger.SCHEDULE))
+        assert (run.state, run.code) == (RunState.FAILED, "file-not-allowed")
+        run = await runs.now(office.id, Mode.FULL, Trigger.COMMAND)
+        assert run.state is RunState.DONE
+    assert len(office.names()) == 20
 
 
 @BOTH

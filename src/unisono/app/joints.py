@@ -21,7 +21,7 @@ from unisono.storage import Database
 def place_of(settings: Settings, database: Database) -> Place:
     """Where the import process finds database and segments."""
     url = database.url.render_as_string(hide_password=False)
-    return Place(url, str(segments_of(settings)), settings.directory.programs)
+    return Place(url, str(segments_of(settings)), settings.directory.programs, settings.directory.files)
 
 
 def segments_of(settings: Settings) -> Path:

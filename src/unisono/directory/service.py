@@ -22,7 +22,7 @@ from unisono.directory.model import Book, Contact, ContactNumber, Hit, Identifie
 from unisono.directory.persons import Effects, Persons, Walk
 from unisono.directory.picture import Picture
 from unisono.directory.replicators.orders import Place
-from unisono.directory.replicators.service import UPLOADS, Replication
+from unisono.directory.replicators.service import Replication
 from unisono.directory.sameness import Duplicates
 from unisono.directory.search import search
 from unisono.directory.segment import Segment, SegmentBuilder
@@ -95,7 +95,7 @@ class Directory:
         folder = Path(place.folder)
         self._settings = settings or DirectorySettings()
         self.replication = Replication(database, clock, place, self._settings, self.refresh, zone_of)
-        self.imports = Imports(self.replication, folder / UPLOADS)
+        self.imports = Imports(self.replication, place.uploads)
         self.exports = Exports(database, clock, place, self._settings.exports, zone_of)
         self.duplicates = Duplicates(database, clock)
         self._picture = Picture(self.replication.layers, folder)

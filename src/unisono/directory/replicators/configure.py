@@ -46,11 +46,19 @@ def settings_of(
 ) -> dict[str, object]:
     """The settings with the secrets they had, if they are right and name only what may be read. Raises `Invalid`."""
     full = with_kept_secrets(wanted, before)
-    parsed = parse(full, kind(wanted.kind).settings)
-    if isinstance(parsed, ReadsFiles) and (before is None or before.settings != full):
-        for path in parsed.paths:
-            check_path(path, settings, uploads)
+    if before is None or before.settings != full:
+        check_files(wanted.kind, full, settings.files, uploads)
+    else:
+        parse(full, kind(wanted.kind).settings)
     return full
+
+
+def check_files(key: str, settings: dict[str, object], allowed: str, uploads: Path) -> None:
+    """Whether a source reads only files that admins may let be read, as things are now. Raises `Invalid`."""
+    parsed = parse(settings, kind(key).settings)
+    if isinstance(parsed, ReadsFiles):
+        for path in parsed.paths:
+            check_path(path, allowed, uploads)
 
 
 def with_kept_secrets(wanted: Replicator, before: Replicator | None) -> dict[str, object]:
@@ -60,10 +68,10 @@ def with_kept_secrets(wanted: Replicator, before: Replicator | None) -> dict[str
     return kept(wanted.settings, stored, secret_names(found.settings), found.harmless)
 
 
-def check_path(file: str, settings: DirectorySettings, uploads: Path) -> None:
-    """Whether an admin may let this file be read. Raises `Invalid`."""
+def check_path(file: str, allowed: str, uploads: Path) -> None:
+    """Whether an admin may let this file be read; `allowed`: folders with : between. Raises `Invalid`."""
     path = None if "\0" in file else Path(file).resolve()  # no file's name has a NUL
-    folders = [uploads, *(Path(folder) for folder in settings.files.split(":") if folder)]
+    folders = [uploads, *(Path(folder) for folder in allowed.split(":") if folder)]
     if path is None or not any(path.is_relative_to(folder.resolve()) for folder in folders):
         message = f"{file} is in no folder that may be read; upload it, or the operator allows its folder (directory.files)."
         raise Invalid("file-not-allowed", message, data={"field": "file", "file": file})

@@ -1,5 +1,7 @@
 """What the server and the import process say to each other, as JSON lines."""
 
+from pathlib import Path
+
 import msgspec
 
 from unisono.directory.model import Contact
@@ -9,11 +11,20 @@ from unisono.directory.replicators.source import BadRow, Check
 
 
 class Place(msgspec.Struct, frozen=True):
-    """Where the import process finds things: the database's URL, the folder of segments, the folder of hooks' programs."""
+    """Where the import process finds things: the database's URL, the folder of segments, the folder of hooks' programs.
+
+    `files`: the folders, with : between, from which admins may let files be read besides uploads.
+    """
 
     database: str
     folder: str
     programs: str = ""
+    files: str = ""
+
+    @property
+    def uploads(self) -> Path:
+        """The folder of files that were handed over to us, below that of the segments."""
+        return Path(self.folder) / "uploads"
 
 
 class RunOrder(msgspec.Struct, tag="run"):

@@ -35,8 +35,6 @@ from unisono.storage import Database
 _LOOK_SECONDS = 60.0
 _FREE_TRIES = 5
 _LONGEST_WAIT = 300.0
-UPLOADS = "uploads"
-"""The folder of files that were handed over to us, below that of the segments."""
 
 log = structlog.get_logger("replicators")
 
@@ -57,7 +55,7 @@ class Replication:
         zone_of: Callable[[str], tzinfo],
     ) -> None:
         self._settings = settings
-        self._uploads = Path(place.folder) / UPLOADS
+        self._uploads = place.uploads
         self._attempts = Attempts(_FREE_TRIES, _LONGEST_WAIT)
         self.store = Replicators(database, clock)
         self.layers = Layers(database)

@@ -20,14 +20,14 @@ from pathlib import Path
 
 import msgspec
 
-from unisono.directory.replicators import expression, hooks
+from unisono.directory.replicators import configure, expression, hooks
 from unisono.directory.replicators.hands import Beside, Hand, spare_processors
 from unisono.directory.replicators.job import Job, reader
 from unisono.directory.replicators.kinds import kind
 from unisono.directory.replicators.lane import as_shown, as_text
 from unisono.directory.replicators.layers import Layers
 from unisono.directory.replicators.mapping import Mapper
-from unisono.directory.replicators.model import Counts, Hook, Mode, Report, Run, RunState
+from unisono.directory.replicators.model import Counts, Hook, Mode, Report, Run, RunState, Trigger
 from unisono.directory.replicators.orders import (
     Answer,
     Ended,
@@ -110,6 +110,9 @@ async def prepare(order: RunOrder) -> Job:
         await locations.load()
         run = await store.run(order.run)
         replicator = await (store.as_made if order.as_made else store.get)(run.replicator)
+        if run.mode is not Mode.REMAKE and run.trigger is not Trigger.COMMAND:
+            # Since it was saved a link may lead elsewhere, or a folder be allowed no more. Who gives commands is the operator.
+            configure.check_files(replicator.kind, replicator.settings, order.place.files, order.place.uploads)
         of_book = (await layers.published(replicator.book)).get(replicator.book, [])
         edition = (await layers.editions()).get(replicator.book, 0)
         home = locations.or_default(replicator.location_id)
@@ -135,6 +138,7 @@ async def map_records(order: MapOrder) -> Mapped:
 async def look(order: LookOrder) -> Looked:
     """Test a source, and read its first records."""
     locations = await _locations(order.place)
+    configure.check_files(order.kind, order.settings, order.place.files, order.place.uploads)
     found = kind(order.kind)
     source = found.open(parse(order.settings, found.settings))
     check = source.check()
