@@ -6,6 +6,7 @@ import re
 import statistics
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,12 @@ def test_tests_and_benches_keep_the_size_of_files_too() -> None:
     sizes = {str(p.relative_to(ROOT)): p.read_text().count("\n") for p in tracked("tests/*.py", "bench/*.py", "script/*.py")}
     assert len(sizes) > 50
     assert {name: size for name, size in sizes.items() if size > FILE_MOST} == {}
+
+
+def test_no_two_test_files_have_one_name() -> None:
+    """pytest reads only the first of them when both are asked for."""
+    names = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py"))
+    assert [name for name, times in names.items() if times > 1] == []
 
 
 def test_kernel_stays_small_and_wordless() -> None:

@@ -3,11 +3,12 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import uvicorn
+from msgspec.structs import replace
 from tests.rooms.web_house import House, browser, open_house
 
 from unisono.directory.export import columns, read_page
