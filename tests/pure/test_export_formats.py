@@ -35,7 +35,7 @@ SUFFIXES = {"csv": ".csv", "json": ".json", "xml": ".xml", "vcard": ".vcf", "ldi
 # Whatever a contact can hold: no blanks at its ends, for every source strips them, and no characters that XML cannot hold.
 TEXT = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="\r\x00") | st.sampled_from(',;:"\'\\=+-@\n\t <&>'), max_size=40
-).map(lambda text: "".join(sign for sign in text if sign in "\n\t" or sign >= " ").strip().replace("\x7f", ""))
+).map(lambda text: "".join(sign for sign in text if sign in "\n\t" or sign >= " ").replace("\x7f", "").strip())
 LINE = TEXT.map(lambda text: " ".join(text.split()))
 KINDS_OF_NUMBERS = st.sampled_from([kind for kind in NumberKind if not kind.value.endswith("-2")])
 

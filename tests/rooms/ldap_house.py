@@ -49,10 +49,15 @@ def people(names: Sequence[str], book: str, first: int = 1) -> list[Contact]:
     return [contact(number, name, book) for number, name in enumerate(names, first)]
 
 
+_OTHERS: set[int] = set()
+"""Workers of doors that were opened before."""
+
+
 def worker_processes() -> list[int]:
-    """The workers that run as children of this process."""
+    """The workers of the door that was opened last, as children of this process."""
     children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
-    return [int(pid) for pid in children if b"ldap.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    found = [int(pid) for pid in children if b"ldap.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    return [pid for pid in found if pid not in _OTHERS]
 
 
 class Ldap:
@@ -99,6 +104,7 @@ async def open_ldap(
     workers: int = 1,
 ) -> AsyncIterator[Ldap]:
     """A door on free ports of loopback."""
+    _OTHERS.update(worker_processes())
     place = folder / "directory"
     publish(place, {book: people(names, book, 1 + 100 * at) for at, (book, names) in enumerate(BOOKS.items())})
     shared = workers > 1

@@ -95,6 +95,8 @@ def usual(raw: str) -> str:
     if match is None or " -" in raw or ".." in raw or ("(0)" in raw and "+" not in raw):
         return ""
     text = raw.translate(_KEEP_NUMBER)
+    if "+" in text[1:]:
+        return ""  # a second number
     area = match[1]
     if area:
         length = len(area.translate(_KEEP_NUMBER)) - (3 if "+" in area else 4 if area.startswith("00") else 0)
