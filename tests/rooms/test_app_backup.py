@@ -75,10 +75,10 @@ async def test_a_backup_comes_back(sqlite: Database, tmp_path: Path) -> None:
 @pytest.mark.peer
 async def test_a_backup_moves_to_the_other_database_and_back(sqlite: Database, postgres: Database, tmp_path: Path) -> None:
     user = await fill(sqlite)
-    await backup(sqlite, tmp_path / "1.tar.gz")
-    await restore(postgres, tmp_path / "1.tar.gz")
+    saved = await backup(sqlite, tmp_path / "1.tar.gz")
+    assert (await restore(postgres, tmp_path / "1.tar.gz")).tables == saved.tables
     await same_server(postgres, user)
-    await backup(postgres, tmp_path / "2.tar.gz")
+    assert (await backup(postgres, tmp_path / "2.tar.gz")).tables.keys() == saved.tables.keys()
     other = Database(f"sqlite+aiosqlite:///{tmp_path / 'other.sqlite3'}")
     await restore(other, tmp_path / "2.tar.gz")
     await same_server(other, user)

@@ -31,6 +31,7 @@ from unisono.directory.ldap.service import LdapService
 from unisono.directory.replicators.orders import Place
 from unisono.directory.service import Directory, NewContact
 from unisono.journal import api as journal_api
+from unisono.journal.listing import _MOST_UNIONS
 from unisono.journal.service import Journal
 from unisono.journal.settings import JournalSettings
 from unisono.kernel.bus import Bus
@@ -520,8 +521,12 @@ async def test_what_a_line_of_several_had_belongs_to_who_uses_it(house: House) -
     assert (await house.client.get(f"/journal/{entry['id']}")).status_code == 404
 
 
+@pytest.mark.parametrize("unions", [_MOST_UNIONS, 1], ids=["few owners", "very many owners"])
 @pytest.mark.parametrize(("level", "reads"), [(Level.BUSINESS, False), (Level.TEAM, True)])
-async def test_only_the_team_reads_and_finds_what_was_written(house: House, level: Level, reads: bool) -> None:
+async def test_only_the_team_reads_and_finds_what_was_written(
+    house: House, level: Level, reads: bool, unions: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("unisono.journal.listing._MOST_UNIONS", unions)
     await house.journal.follow(missed("plain", "101"))
     await house.journal.follow(missed("c", "101", at=T0 + timedelta(hours=1)))
     entry = (await house.get("/journal"))["items"][0]
@@ -556,11 +561,6 @@ async def test_nobody_else_learns_that_a_private_call_has_a_note(house: House) -
     assert await ids_of(house, scope="all", filter="note") == []
     assert await ids_of(house, scope="all", filter="no-note") == ["c"]
     assert await ids_of(house, scope="all", q="secret") == []
-
-
-async def test_a_list_of_very_many_owners_keeps_to_the_same_rules(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("unisono.journal.listing._MOST_UNIONS", 1)
-    await test_only_the_team_reads_and_finds_what_was_written(house, Level.BUSINESS, False)
 
 
 async def test_the_further_lines_of_a_colleague_count_apart(house: House) -> None:

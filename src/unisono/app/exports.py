@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from unisono.app.settings import Settings
-from unisono.app.sources import Exit, opened
+from unisono.app.sources import Exit, exit_of, opened
 from unisono.directory.exporters import configure
 from unisono.directory.exporters.job import do, prepare
 from unisono.directory.exporters.kinds import kind, kind_of_file
@@ -53,11 +53,7 @@ class Outcome:
     @property
     def code(self) -> Exit:
         """How the command ends."""
-        if self.run.state is RunState.ASKS:
-            return Exit.ASKS
-        if self.run.state is not RunState.DONE:
-            return Exit.FAILED
-        return Exit.BAD_ROWS if self.run.counts.failed else Exit.DONE
+        return exit_of(self.run.state, self.run.counts.failed)
 
     def to_json(self) -> dict[str, object]:
         """For scripts."""

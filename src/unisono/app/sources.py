@@ -47,6 +47,15 @@ class Exit(IntEnum):
     BAD_ROWS = 4
 
 
+def exit_of(state: RunState, failed: int) -> Exit:
+    """How the command of a run ends of which so many rows or contacts failed."""
+    if state is RunState.ASKS:
+        return Exit.ASKS
+    if state is not RunState.DONE:
+        return Exit.FAILED
+    return Exit.BAD_ROWS if failed else Exit.DONE
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """A run that is over, of which source."""
@@ -58,11 +67,7 @@ class Outcome:
     @property
     def code(self) -> Exit:
         """How the command ends."""
-        if self.run.state is RunState.ASKS:
-            return Exit.ASKS
-        if self.run.state is not RunState.DONE:
-            return Exit.FAILED
-        return Exit.BAD_ROWS if self.run.counts.failed else Exit.DONE
+        return exit_of(self.run.state, self.run.counts.failed)
 
     def to_json(self) -> dict[str, object]:
         """For scripts."""

@@ -251,7 +251,11 @@ def test_a_name_is_found_by_every_beginning_in_any_order(names: list[tuple[str, 
 
 @given(st.text(max_size=60))
 def test_anything_may_be_typed(text: str) -> None:
-    search(PEOPLE, text, 5)
+    hits = search(PEOPLE, text, 5)
+    assert len(hits) <= 5
+    assert len({hit.id for hit in hits}) == len(hits)
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+    assert all(PEOPLE.contact(hit.id) is not None for hit in hits)
 
 
 # The picture as a whole

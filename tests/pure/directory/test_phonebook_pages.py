@@ -31,9 +31,15 @@ def test_any_contact_makes_a_document_of_every_make(text: str, documents: Docume
     shelf = Shelf(Index().with_book("b", Layer(build([contact], "b"))), EVERYTHING)
     desk = Desk(text, "https://x.example/phonebooks/a", words(""), large=True, books=(("b", text),))
     whole = documents.head(desk) + documents.entry(desk, shelf.entry(contact)) + documents.tail(desk, Place(text, 3))
-    for each in (whole, documents.empty(desk), documents.menu and documents.menu(desk), documents.ask and documents.ask(desk)):
-        if each is not None:
-            etree.fromstring(each.encode("utf-8", "strict"))
+    shown = " ".join(value for each in parsed(whole).iter() for value in (each.text or "", *map(str, each.attrib.values())))
+    assert not text or "391" in shown
+    others = (documents.empty(desk), documents.menu and documents.menu(desk), documents.ask and documents.ask(desk))
+    assert all(parsed(each).tag for each in others if each is not None)
+
+
+def parsed(document: str) -> etree._Element:
+    """Raises if it is not well formed."""
+    return etree.fromstring(document.encode("utf-8", "strict"))
 
 
 names = st.text("abAüß .", max_size=4)

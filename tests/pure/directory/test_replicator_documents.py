@@ -4,6 +4,7 @@ import io
 import resource
 import tracemalloc
 import zipfile
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 
@@ -253,11 +254,9 @@ def test_anything_can_be_dropped_on_them(tmp_path_factory: pytest.TempPathFactor
     file = tmp_path_factory.getbasetemp() / "anything"
     file.write_bytes(data)
     for source in (XmlFile(XmlSettings(str(file))), XlsxFile(XlsxSettings(str(file))), VcardFile(VcardSettings(str(file)))):
-        try:
+        with suppress(Invalid):
             source.check()
-            list(source.read(None))
-        except Invalid:
-            continue
+            assert all(isinstance(item, Record | BadRow) for item in source.read(None))
 
 
 # vCard

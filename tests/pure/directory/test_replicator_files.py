@@ -2,6 +2,7 @@
 
 import base64
 import json
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -163,11 +164,9 @@ def test_anything_can_be_dropped_on_them(tmp_path_factory: pytest.TempPathFactor
         json_source(JsonSettings(str(file), form="lines")),
         json_source(JsonSettings(str(file), form="document")),
     ):
-        try:
-            read(source)
+        with suppress(Invalid):
+            assert all(isinstance(item, Record | BadRow) for item in read(source))
             source.check()
-        except Invalid:
-            continue
 
 
 def test_the_name_of_a_file_says_its_kind() -> None:
