@@ -119,10 +119,13 @@ def clean(folder: Path, manifest: Manifest, known: Collection[str], older_than: 
     since 1970. Other processes clean the same folder.
     """
     named = {name for files in manifest.books.values() for file in files for name in (file.segment, file.gone)}
+    placed = {name.split("-")[-2] for name in named if name}
     for path in folder.iterdir():
         if path.name == NAME or path.name in named or path.stem in known:
             continue
         of_layer = path.name.split("-")[-2] if path.suffix in (".segment", ".gone") else ""
+        if of_layer in known and of_layer not in placed:
+            continue  # a server that starts has not come to this book yet
         with suppress(FileNotFoundError):
             if (of_layer and of_layer not in known) or path.stat().st_mtime < older_than:
                 _remove(path)

@@ -1,0 +1,17 @@
+"""What is removed from the folder of the index, and what is not."""
+
+import os
+from pathlib import Path
+
+from unisono.directory.manifest import LayerFile, Manifest, clean, segment_name
+
+
+def test_a_book_that_is_not_named_yet_keeps_its_files_however_old(tmp_path: Path) -> None:
+    kept, replaced, gone, now = (
+        segment_name(*parts) for parts in (("a", "1", "x"), ("b", "2", "old"), ("c", "3", "x"), ("b", "2", "new"))
+    )
+    for name in (kept, replaced, gone, now):
+        (tmp_path / name).write_bytes(b"")
+        os.utime(tmp_path / name, (0, 0))
+    clean(tmp_path, Manifest(1, {"b": [LayerFile(now)]}), {"1", "2"}, 1)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted((kept, now))
