@@ -81,6 +81,18 @@ async def test_imported_books_move_into_layers(sqlite: Database, tmp_path: Path)
     await carried_over(sqlite, tmp_path)
 
 
+async def test_what_shared_a_name_gets_a_number(sqlite: Database) -> None:
+    async with sqlite.write() as connection:
+        await connection.run_sync(migrate.upgrade_connection, "f3b0c95d7a12")
+        await connection.execute(
+            text("INSERT INTO book VALUES ('a', 'CRM', 1), ('b', 'crm', 1), ('c', 'crm (2)', 1), ('d', 'crm', -1)")
+        )
+    await migrate.upgrade(sqlite)
+    async with sqlite.read() as connection:
+        found = {row.id: (row.name, row.name_key) for row in await connection.execute(text("SELECT * FROM book"))}
+    assert found == {"a": ("CRM", "crm"), "b": ("crm (3)", "crm (3)"), "c": ("crm (2)", "crm (2)"), "d": ("crm", None)}
+
+
 @pytest.mark.peer
 async def test_imported_books_move_into_layers_on_postgresql(postgres: Database, tmp_path: Path) -> None:
     await carried_over(postgres, tmp_path)

@@ -1,5 +1,6 @@
 """The directory's and the journal's routes as a client sees them, over a real database."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -314,6 +315,22 @@ async def test_books_are_made_renamed_and_removed(house: House) -> None:
     assert [book["name"] for book in (await house.get(books))["items"]] == ["Customers", "Own contacts", "Suppliers"]
 
 
+async def test_of_two_books_of_one_name_made_at_once_there_is_one(house: House) -> None:
+    house.sign_in("dora")
+    books = "/admin/contacts/books"
+
+    async def at_once(*asked: tuple[str, str, str]) -> list[tuple[int, str]]:
+        answers = await asyncio.gather(*(house.client.request(how, f"{books}{id}", json={"name": n}) for how, id, n in asked))
+        return sorted((answer.status_code, answer.json().get("code", "")) for answer in answers)
+
+    assert await at_once(*(("POST", "", name) for name in ("Suppliers", "suppliers", "SUPPLIERS"))) == [
+        (201, ""), (409, "book-exists"), (409, "book-exists"),
+    ]  # fmt: skip
+    # These have the same id to begin with, but not the same name.
+    assert await at_once(("POST", "", "a b"), ("POST", "", "a-b")) == [(201, ""), (201, "")]
+    assert await at_once(("PUT", "/a-b", "One"), ("PUT", "/suppliers", "One")) == [(200, ""), (409, "book-exists")]
+
+
 async def test_an_import_finds_its_book_by_the_name_it_has_now(house: House) -> None:
     await import_csv(house)
     house.sign_in("dora")
@@ -325,6 +342,7 @@ async def test_an_import_finds_its_book_by_the_name_it_has_now(house: House) -> 
     await house.directory.imports.now(b"Name;Phone\nNeri Anna;0432 777777\nBo;0432 7\n", None, "Old customers", "")
     held = {book["name"]: (book["id"], book["contacts"]) for book in (await house.get(books))["items"]}
     assert held == {"Customers": ("customers-2", 1), "Old customers": ("customers", 2), "Own contacts": ("own", 0)}
+    assert [each.name for each in await house.directory.replication.store.all()] == ["Customers", "Customers (2)"]
 
 
 async def test_whatever_a_book_is_called_it_can_be_removed(house: House) -> None:

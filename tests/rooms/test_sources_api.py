@@ -165,6 +165,48 @@ async def test_mistakes_say_where_they_are(house: House) -> None:
         assert (await root.get(SOURCES)).json()["items"] == []
 
 
+async def test_a_source_has_its_name_and_its_book_alone(house: House) -> None:
+    async with browser(house, "root") as root:
+        source = await made(root)
+        fields = ("name", "kind", "settings", "mapping")
+        same = {name: source[name] for name in fields}
+        taken = await root.post(SOURCES, json={**same, "name": "CUSTOMERS", "book": "Clients"})
+        assert (taken.status_code, taken.json()["code"]) == (409, "source-name-taken")
+        assert "There is a source Customers already: it fills the book Customers." in taken.json()["detail"]
+        other = (await root.post(SOURCES, json={**same, "name": "Clients"})).json()
+        renamed = await root.put(f"{SOURCES}/{other['id']}", json={**same, "name": "customers"})
+        assert (renamed.status_code, renamed.json()["data"]["source"]) == (409, "Customers")
+        book = await root.put(f"{SOURCES}/{other['id']}", json={**same, "name": "Clients", "book": "Customers"})
+        assert (book.status_code, book.json()["code"]) == (409, "book-exists")
+        asked = [root.post(SOURCES, json={**same, "name": name}) for name in ("Twin", "twin")]
+        answers = sorted([(answer.status_code, answer.json().get("code")) for answer in await asyncio.gather(*asked)])
+        assert answers[0] == (201, None)
+        assert answers[1] in ((409, "source-name-taken"), (409, "book-of-source"))
+        assert (await root.delete(f"{SOURCES}/{source['id']}")).status_code == 204
+        assert (await root.post(SOURCES, json={**same, "book": "Others"})).status_code == 201
+
+
+async def test_a_source_takes_its_book_as_it_shows_it(house: House) -> None:
+    async with browser(house, "root") as root:
+        source = await made(root)
+        fields = ("name", "kind", "settings", "mapping", "book", "options")
+        same = {name: source[name] for name in fields}
+        at = f"{SOURCES}/{source['id']}"
+        assert (await root.put(at, json=same)).json()["book"] == source["book"]
+        renamed = (await root.put(at, json={**same, "book": {"id": "customers", "name": "Clients"}})).json()["book"]
+        assert (renamed["id"], renamed["name"]) == ("customers", "Clients")
+        await root.post(f"{API}/admin/contacts/books", json={"name": "Free"})
+        moved = await root.put(at, json={**same, "book": {"id": "free"}})
+        assert (moved.status_code, moved.json()["code"]) == (409, "book-stays")
+        other = {**same, "name": "Other"}
+        filled = await root.post(SOURCES, json={**other, "book": {"id": "free"}})
+        assert (filled.status_code, filled.json()["book"]["name"]) == (201, "Free")
+        gone = await root.post(SOURCES, json={**other, "book": {"id": "nowhere"}})
+        assert (gone.status_code, gone.json()["code"], gone.json()["data"]["id"]) == (404, "unknown-book", "nowhere")
+        taken = await root.post(SOURCES, json={**other, "name": "Third", "book": {"id": "free"}})
+        assert (taken.status_code, taken.json()["code"]) == (409, "book-of-source")
+
+
 async def test_secrets_stay_where_they_are(house: House) -> None:
     async with browser(house, "root") as root:
         settings = {"file": "https://crm.example/contacts.csv", "user": "unisono", "password": "rose"}

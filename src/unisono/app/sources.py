@@ -26,9 +26,10 @@ from unisono.directory.replicators.model import Counts, Mode, Replicator, Report
 from unisono.directory.replicators.orders import Place
 from unisono.directory.replicators.problems import words
 from unisono.directory.replicators.service import Replication
+from unisono.directory.replicators.store import book_of_source
 from unisono.directory.replicators.suggest import suggest
 from unisono.kernel.clock import SystemClock
-from unisono.kernel.errors import Conflict, Invalid, NotFound
+from unisono.kernel.errors import Invalid, NotFound
 from unisono.kernel.settings import parse
 from unisono.numbers.service import Locations
 from unisono.storage import Database, migrate
@@ -150,11 +151,12 @@ async def import_file(settings: Settings, file: Path, book: str, location: str, 
         found = kind_of_file(file)
         before = await replication.store.of_book(wanted.id)
         if before is not None and before.kind != IMPORTED.key and not issubclass(KINDS[before.kind].settings, FileSettings):
-            raise Conflict("book-of-source", f"This book is filled by the source {before.name}; choose another name.")
+            raise book_of_source(before)
         chosen: dict[str, object] = {"file": str(file)}
         rules = suggest(found.open(parse(chosen, found.settings)).columns())
         Mapper(rules, lambda raw, region: "")
-        made = replace(before or Replicator("", wanted.name, wanted.id, ""), kind=found.key, settings=chosen, mapping=rules)
+        made = before or Replicator("", await replication.store.free_name(wanted.name), wanted.id, "")
+        made = replace(made, kind=found.key, settings=chosen, mapping=rules)
         made = await replication.store.save(replace(made, location_id=location_id, read_columns=(), cursor=""), wanted)
         run = await replication.now(made.id, Mode.FULL, Trigger.COMMAND, told=told, replaces=True)
         return Outcome(made.name, run, await replication.store.report(run.id))

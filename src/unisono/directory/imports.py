@@ -19,6 +19,7 @@ from unisono.directory.replicators.mapping import COUNTRY, Mapper, Rule, plain
 from unisono.directory.replicators.model import Mode, Replicator, RunState, Trigger
 from unisono.directory.replicators.service import Replication
 from unisono.directory.replicators.source import BadRow
+from unisono.directory.replicators.store import book_of_source
 from unisono.directory.replicators.suggest import suggest
 from unisono.kernel.errors import Conflict, Fault, Invalid, NotFound
 from unisono.kernel.ids import new_id
@@ -170,8 +171,7 @@ class Imports:
         """What has filled the book until now. Raises `Conflict` where that is more than a file somebody handed over."""
         before = await self._replication.store.of_book(book.id)
         if before is not None and (before.schedule or before.kind not in (CSV.key, IMPORTED.key)):
-            message = f"This book is filled by the source {before.name}; choose another name."
-            raise Conflict("book-of-source", message, data={"source": before.name})
+            raise book_of_source(before)
         return before
 
     async def _do(self, wanted: _Wanted) -> None:
@@ -183,6 +183,8 @@ class Imports:
                 before, kind=replicator.kind, settings=replicator.settings, mapping=replicator.mapping,
                 location_id=replicator.location_id, read_columns=(),
             )  # fmt: skip
+        else:
+            replicator = replace(replicator, name=await store.free_name(replicator.name))
         replicator = await store.save(replicator, wanted.book)
         try:
             run = await self._replication.now(replicator.id, Mode.FULL, Trigger.MANUAL, replaces=True, told=job.goes_on)

@@ -23,6 +23,7 @@ from unisono.directory.persons import Effects, Persons, Walk
 from unisono.directory.picture import Picture
 from unisono.directory.replicators.orders import Place
 from unisono.directory.replicators.service import Replication
+from unisono.directory.replicators.store import book_exists
 from unisono.directory.sameness import Duplicates
 from unisono.directory.search import search
 from unisono.directory.segment import Segment, SegmentBuilder
@@ -112,7 +113,7 @@ class Directory:
 
     async def load(self) -> None:
         """Read every book; remains of what was interrupted are taken away."""
-        await self._books.ensure(OWN_BOOK)
+        await self._books.add(OWN_BOOK)
         await self._books.sweep()
         await self.replication.store.tidy()
         await self.exports.store.tidy()
@@ -246,26 +247,30 @@ class Directory:
         """The book with this name, or one that is not there yet. Raises `Invalid`."""
         return book_among(await self.books(), name)
 
+    async def book(self, id: str) -> Book:
+        """One book. Raises `NotFound`."""
+        for book in await self.books():
+            if book.id == id:
+                return book
+        raise NotFound("unknown-book", f"There is no book {id!r} (any more).", data={"id": id})
+
     async def make_book(self, name: str) -> Book:
         """An empty book. Raises `Invalid`, `Conflict`."""
-        book = await self.book_called(name)
-        if book.id in {there.id for there in await self.books()}:
-            raise _exists(book)
-        await self._books.ensure(book)
-        return book
+        while True:
+            book = await self.book_called(name)
+            if book.id in {there.id for there in await self.books()}:
+                raise book_exists(book)
+            if await self._books.add(book):
+                return book
 
     async def rename_book(self, id: str, name: str) -> Book:
         """Call a book otherwise. Raises `Invalid`, `NotFound`, `Conflict`."""
-        books = await self.books()
-        found = next((book for book in books if book.id == id), None)
-        if found is None:
-            raise NotFound("unknown-book", "There is no such book.", data={"id": id})
+        found = await self.book(id)
         if id == OWN_BOOK.id:
             raise Conflict("own-book", "The book of contacts written by hand stays.")
         renamed = replace(found, name=book_named(name).name)
-        if any(book.id != id and book.name.casefold() == renamed.name.casefold() for book in books):
-            raise _exists(renamed)
-        await self._books.rename(id, renamed.name)
+        if not await self._books.rename(id, renamed.name):
+            raise book_exists(renamed)
         return renamed
 
     # Writing by hand
@@ -342,8 +347,7 @@ class Directory:
         """Remove a book with its source. Raises `NotFound`, or `Conflict` for the own book or one that is being read."""
         if book_id == OWN_BOOK.id:
             raise Conflict("own-book", "The book of contacts written by hand stays.")
-        if book_id not in {book.id for book in await self._books.books()}:
-            raise NotFound("unknown-book", "There is no such book.", data={"id": book_id})
+        await self.book(book_id)
         replicator = await self.replication.store.of_book(book_id)
         if replicator is not None:
             await self.replication.remove(replicator.id)
@@ -358,10 +362,6 @@ class Directory:
         async for page in self._books.pages(OWN_BOOK.id):
             await asyncio.to_thread(_add_all, builder, page)
         return await asyncio.to_thread(builder.finish_in_memory)
-
-
-def _exists(book: Book) -> Conflict:
-    return Conflict("book-exists", f"There is a book {book.name} already.", data={"field": "name", "book": book.name})
 
 
 def _let_others_run() -> None:

@@ -5,6 +5,7 @@ its layers change, which tells every node.
 """
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from itertools import groupby
 
@@ -25,6 +26,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unisono.directory.duplicates import Decision
@@ -37,8 +39,10 @@ book_table = Table(
     metadata,
     Column("id", String(64), primary_key=True),
     Column("name", String(120), nullable=False),
+    Column("name_key", String(200), index=True, unique=True),
     Column("edition", Integer, nullable=False),
 )
+"""`name_key`: the name as two of them are compared; none of a book that was dropped."""
 contact_table = Table(
     "contact",
     metadata,
@@ -98,17 +102,21 @@ class Books:
         async with self._database.read() as connection:
             return [Book(*row) for row in await connection.execute(query)]
 
-    async def ensure(self, book: Book) -> None:
-        """Make the book if it is not there yet."""
-        async with self._database.write() as connection:
-            there = await connection.scalar(select(book_table.c.id).where(book_table.c.id == book.id))
-            if there is None:
-                await connection.execute(insert(book_table).values(id=book.id, name=book.name, edition=0))
+    async def add(self, book: Book) -> bool:
+        """Make a book; False if there is one of this id or name."""
+        with suppress(IntegrityError):
+            async with self._database.write() as connection:
+                await connection.execute(insert(book_table).values(id=book.id, edition=0, **called(book.name)))
+            return True
+        return False
 
-    async def rename(self, book: str, name: str) -> None:
-        """Call a book otherwise."""
-        async with self._database.write() as connection:
-            await connection.execute(update(book_table).where(book_table.c.id == book).values(name=name))
+    async def rename(self, book: str, name: str) -> bool:
+        """Call a book otherwise; False if another one is called so."""
+        with suppress(IntegrityError):
+            async with self._database.write() as connection:
+                await connection.execute(update(book_table).where(book_table.c.id == book).values(**called(name)))
+            return True
+        return False
 
     async def put(self, contact: Contact) -> None:
         """Write one contact into its book's present contents, in the place of the one with the same id."""
@@ -127,7 +135,7 @@ class Books:
     async def drop(self, book: str) -> None:
         """Empty a book and forget it once `sweep` has taken its contacts away: its edition counts no more."""
         async with self._database.write() as connection:
-            await connection.execute(update(book_table).where(book_table.c.id == book).values(edition=-1))
+            await connection.execute(update(book_table).where(book_table.c.id == book).values(edition=-1, name_key=None))
 
     async def pages(self, book: str) -> AsyncIterator[list[Contact]]:
         """The contacts of a book, some at a time."""
@@ -188,6 +196,11 @@ class Decisions:
             await connection.execute(delete(rule_table).where(rule_table.c.rule == rule))
             if not on:
                 await connection.execute(insert(rule_table).values(rule=rule))
+
+
+def called(name: str) -> dict[str, str]:
+    """The columns of a name, of which there is one only."""
+    return {"name": name, "name_key": name.casefold()}
 
 
 def _this_pair(first: str, second: str) -> Delete:

@@ -154,6 +154,12 @@ export interface BookInput {
   name: string;
 }
 
+export interface BookRef {
+  id: string;
+  name: string;
+  contacts: number;
+}
+
 export interface BookSource {
   id: string;
   name: string;
@@ -1299,7 +1305,7 @@ export interface SourceInput {
   kind: string;
   settings: Record<string, unknown>;
   mapping: replicators_mapping_Rule[];
-  book?: string;
+  book?: string | BookRef;
   enabled?: boolean;
   location_id?: string;
   link?: string;

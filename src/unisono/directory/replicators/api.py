@@ -14,12 +14,14 @@ from msgspec import Meta
 
 from unisono.directory.api import BookView, ContactView, Problem, contact_view, problem
 from unisono.directory.imports import MAX_FILE
+from unisono.directory.model import Book
 from unisono.directory.replicators.configure import shown
 from unisono.directory.replicators.kinds import KINDS, kind_of_file
 from unisono.directory.replicators.mapping import Rule
 from unisono.directory.replicators.model import Change, Counts, Mode, Options, Replicator, Run, RunState, Trigger
 from unisono.directory.replicators.orders import Looked, Seen
 from unisono.directory.service import Directory
+from unisono.kernel.errors import Conflict
 from unisono.kernel.settings import schema
 from unisono.permissions.guard import Guard
 from unisono.permissions.model import Viewer
@@ -111,14 +113,25 @@ class Sources(msgspec.Struct):
     next: str | None = None
 
 
+class BookRef(msgspec.Struct, forbid_unknown_fields=True):
+    """A book as a source shows it. `contacts` is not taken, only told; `name` "": as it is called."""
+
+    id: Annotated[str, Meta(min_length=1, max_length=64)]
+    name: Annotated[str, Meta(max_length=60)] = ""
+    contacts: int = 0
+
+
 class SourceInput(msgspec.Struct, forbid_unknown_fields=True):
-    """What an admin saves; an empty secret among the settings leaves the stored one. `book`: the name of the book it fills."""
+    """What an admin saves; an empty secret among the settings leaves the stored one.
+
+    `book`: the one it fills, by its name (one that is not there yet is made), or as a source shows it.
+    """
 
     name: Name
     kind: Id
     settings: dict[str, object]
     mapping: Rules
-    book: Annotated[str, Meta(max_length=60)] = ""
+    book: Annotated[str, Meta(max_length=60)] | BookRef = ""
     enabled: bool = True
     location_id: Id = ""
     link: Annotated[str, Meta(max_length=2_000)] = ""
@@ -428,13 +441,22 @@ async def _saved(directory: Directory, before: Replicator, data: SourceInput) ->
         before.id, data.name, before.book, data.kind, data.enabled, data.settings, tuple(data.mapping), data.location_id,
         data.link, data.schedule, data.options, before.secret,
     )  # fmt: skip
-    # A source fills the book it was made for; that can get another name, but is not exchanged for another one.
-    named = data.book or ("" if before.id else data.name)
-    book = await directory.book_called(named) if named else next(b for b in await directory.books() if b.id == before.book)
-    book = replace(book, id=before.book or book.id)
+    book = await _book(directory, before, data)
     saved = await replication.save(wanted, book)
     size = BookView(book.id, book.name, directory.index.count(book.id))
     return _shown(directory, saved, size, (await replication.store.last_runs()).get(saved.id))
+
+
+async def _book(directory: Directory, before: Replicator, data: SourceInput) -> Book:
+    """The book that a source fills: the one it was made for, which can get another name, but is not exchanged."""
+    named, id = (data.book.name, data.book.id) if isinstance(data.book, BookRef) else (data.book, before.book)
+    if id:
+        found = await directory.book(id)
+        if id != (before.book or id):
+            message = f"This source fills its book and no other one; to fill {found.name}, make another source."
+            raise Conflict("book-stays", message, data={"field": "book", "book": found.name})
+        return replace(found, name=(await directory.book_called(named)).name if named else found.name)
+    return await directory.book_called(named or data.name)
 
 
 async def _look(directory: Directory, data: LookInput, rows: int) -> Looked:

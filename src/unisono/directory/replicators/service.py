@@ -21,7 +21,7 @@ from unisono.directory.replicators.mapping import Mapper, Rule
 from unisono.directory.replicators.model import Counts, Mode, Publication, Replicator, Run, RunState, Trigger
 from unisono.directory.replicators.orders import Answer, Faulted, Looked, LookOrder, MapOrder, Mapped, Place, RunOrder
 from unisono.directory.replicators.process import IMPORT, answer
-from unisono.directory.replicators.store import Replicators
+from unisono.directory.replicators.store import Replicators, book_of_source
 from unisono.directory.settings import DirectorySettings
 from unisono.directory.timetables import Timetables
 from unisono.directory.turns import Turns, deaf
@@ -74,8 +74,7 @@ class Replication:
         before = await self.store.get(wanted.id) if wanted.id else None
         of_book = await self.store.of_book(book.id)
         if of_book is not None and of_book.id != wanted.id:
-            message = f"This book is filled by the source {of_book.name}; choose another name."
-            raise Conflict("book-of-source", message, data={"source": of_book.name})
+            raise book_of_source(of_book)
         wanted = configure.checked(wanted, before, self._settings, self._uploads)
         otherwise = before is not None and configure.comes_out_otherwise(before, wanted)
         reads_otherwise = before is not None and configure.reads_otherwise(before, wanted)

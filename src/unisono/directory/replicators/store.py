@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import RowMapping, delete, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unisono.directory.model import Book
@@ -13,7 +14,7 @@ from unisono.directory.replicators.imported import KIND as IMPORTED
 from unisono.directory.replicators.mapping import Rule
 from unisono.directory.replicators.model import Counts, Mode, Options, Replicator, Report, Run, RunState, Trigger
 from unisono.directory.replicators.tables import layer_table, replicator_table, run_table
-from unisono.directory.store import book_table
+from unisono.directory.store import book_table, called
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Conflict, NotFound
 from unisono.kernel.ids import new_id
@@ -27,7 +28,7 @@ _KEPT_RUNS = 100
 _report = msgspec.msgpack.Decoder(Report)
 _NO_REPORT = msgspec.msgpack.encode(Report())
 _RUN_COLUMNS = [column for column in run_table.c if column is not run_table.c.report]
-_OWN = [column for column in replicator_table.c if column.name not in ("run", "lease", "made", "removed")]
+_OWN = [column for column in replicator_table.c if column.name not in ("name_key", "run", "lease", "made", "removed")]
 _HERE = ~replicator_table.c.removed
 
 
@@ -85,8 +86,14 @@ class Replicators:
         """Insert or replace, with its book; an empty id makes a new one, in the place of one that was removed.
 
         `alone`: no run that goes on or asks may count any more, for it has read something else. Raises `Conflict` while one
-        goes on; one that asks is refused.
+        goes on, and for a name that is taken or a book that is; one that asks is refused.
         """
+        try:
+            return await self._save(replicator, book, alone=alone)
+        except IntegrityError as error:
+            raise await self._taken(replicator, book) from error
+
+    async def _save(self, replicator: Replicator, book: Book, *, alone: bool) -> Replicator:
         async with self._database.write() as connection:
             id = replicator.id or await _removed(connection, book.id, self._clock.now()) or new_id()
             saved = replace(replicator, id=id, book=book.id)
@@ -96,16 +103,34 @@ class Replicators:
                 await _refuse_asking(connection, saved.id)
             there = await connection.scalar(select(book_table.c.edition).where(book_table.c.id == book.id))
             if there is None:
-                await connection.execute(insert(book_table).values(id=book.id, name=book.name, edition=0))
+                await connection.execute(insert(book_table).values(id=book.id, edition=0, **called(book.name)))
             else:
                 named = update(book_table).where(book_table.c.id == book.id)
-                await connection.execute(named.values(name=book.name, edition=max(there, 0)))
+                await connection.execute(named.values(edition=max(there, 0), **called(book.name)))
             done = await connection.execute(
                 update(replicator_table).where(replicator_table.c.id == saved.id).values(values)
             )
             if done.rowcount == 0:
                 await connection.execute(insert(replicator_table).values(id=saved.id, run="", lease=None, made={}, **values))
         return saved
+
+    async def _taken(self, wanted: Replicator, book: Book) -> Conflict:
+        """Who has the name or the book that somebody wanted."""
+        async with self._database.read() as connection:
+            names = {row.id: row.name for row in await connection.execute(select(book_table.c.id, book_table.c.name))}
+        for other in await self.all():
+            if other.id != wanted.id and other.name.casefold() == wanted.name.casefold():
+                message = f"There is a source {other.name} already: it fills the book {names[other.book]}. Choose another name."
+                return Conflict("source-name-taken", message, data={"field": "name", "source": other.name})
+            if other.id != wanted.id and other.book == book.id:
+                return book_of_source(other)
+        return book_exists(book)
+
+    async def free_name(self, name: str) -> str:
+        """This name, or one like it that no source has."""
+        taken = {each.name.casefold() for each in await self.all()}
+        names = (name, *(f"{name} ({number})" for number in range(2, len(taken) + 3)))
+        return next(each for each in names if each.casefold() not in taken)
 
     async def remove(self, id: str) -> None:
         """Forget a replicator and its runs; its book stays until it is removed. Raises `Conflict` while it is being read.
@@ -114,13 +139,14 @@ class Replicators:
         """
         bare = Replicator(id, "", "", IMPORTED.key, enabled=False)
         values = {name: value for name, value in _values(bare).items() if name not in ("name", "book")}
+        values |= {"name_key": None, "removed": True}
         async with self._database.write() as connection:
             await _check_idle(connection, id, self._clock.now())
             await connection.execute(delete(run_table).where(run_table.c.replicator == id))
             mine = replicator_table.c.id == id
             filled = layer_table.c.published & (layer_table.c.book == replicator_table.c.book)
             if await connection.scalar(select(layer_table.c.id).select_from(replicator_table).where(mine, filled).limit(1)):
-                await connection.execute(update(replicator_table).where(mine).values(**values | {"removed": True}))
+                await connection.execute(update(replicator_table).where(mine).values(**values))
             else:
                 await connection.execute(delete(replicator_table).where(mine))
 
@@ -244,6 +270,17 @@ async def _check_idle(connection: AsyncConnection, replicator: str, now: datetim
         raise _running()
 
 
+def book_of_source(other: Replicator) -> Conflict:
+    """A book that somebody wants to fill is filled by another source."""
+    message = f"This book is filled by the source {other.name}; choose another name."
+    return Conflict("book-of-source", message, data={"source": other.name})
+
+
+def book_exists(book: Book) -> Conflict:
+    """There is another book of this name."""
+    return Conflict("book-exists", f"There is a book {book.name} already.", data={"field": "name", "book": book.name})
+
+
 def _running() -> Conflict:
     return Conflict("already-running", "This source is being read right now; wait until that is done.")
 
@@ -291,7 +328,7 @@ async def end_run(connection: AsyncConnection, run: Run, report: Report | None) 
 
 def _values(replicator: Replicator) -> dict[str, Any]:
     return {
-        "name": replicator.name,
+        **called(replicator.name),
         "book": replicator.book,
         "kind": replicator.kind,
         "enabled": replicator.enabled,

@@ -9,6 +9,7 @@ replicator_table = Table(
     metadata,
     Column("id", String(32), primary_key=True),
     Column("name", String(120), nullable=False),
+    Column("name_key", String(200), index=True, unique=True),
     Column("book", ForeignKey("book.id"), nullable=False, unique=True),
     Column("kind", String(64), nullable=False),
     Column("enabled", Boolean, nullable=False),
@@ -28,7 +29,8 @@ replicator_table = Table(
     Column("removed", Boolean, nullable=False),
 )
 """`made`: mapping, location and link that the book's layers were made with, and are made anew with; {} before the first one.
-A row that was `removed` is no source any more: it only keeps these, while the book is there and has no new source."""
+`name_key`: the name as two of them are compared. A row that was `removed` is no source any more, and has none: it only keeps
+the others, while the book is there and has no new source."""
 run_table = Table(
     "replicator_run",
     metadata,

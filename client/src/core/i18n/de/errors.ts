@@ -120,6 +120,8 @@ export const errors = {
   "error.bad-schedule": "Das ist kein Zeitplan.",
   "error.book-changed": "Das Buch hat sich geändert, seit gelesen wurde. Lesen Sie die Quelle noch einmal.",
   "error.book-of-source": "Dieses Buch wird von der Quelle „{source}“ gefüllt; wählen Sie einen anderen Namen.",
+  "error.source-name-taken": "Es gibt schon eine Quelle „{source}“. Wählen Sie einen anderen Namen.",
+  "error.book-stays": "Eine Quelle füllt ihr eigenes Buch und kein anderes. Um {book} zu füllen, legen Sie eine weitere Quelle an.",
   "error.disk-unavailable": "Die Festplatte lässt sich nicht lesen oder beschreiben. Sehen Sie im Protokoll des Servers nach.",
   "error.file-not-allowed": "Diese Datei liegt in keinem Ordner, der gelesen werden darf. Laden Sie sie hoch, oder lassen Sie den Ordner freigeben (directory.files).",
   "error.hook-failed": "Was vorher oder nachher laufen soll, ist gescheitert.",

@@ -120,6 +120,8 @@ export const errors = {
   "error.bad-schedule": "This is no schedule.",
   "error.book-changed": "The book has changed since this was read. Read the source again.",
   "error.book-of-source": "This book is filled by the source “{source}”; choose another name.",
+  "error.source-name-taken": "There is a source “{source}” already. Choose another name.",
+  "error.book-stays": "A source fills its own book and no other one. To fill {book}, make another source.",
   "error.disk-unavailable": "The disk cannot be read or written. See the server’s log.",
   "error.file-not-allowed": "This file is in no folder that may be read. Upload it, or let the operator allow its folder (directory.files).",
   "error.hook-failed": "What is to run before or after has failed.",

@@ -120,6 +120,8 @@ export const errors = {
   "error.bad-schedule": "Non è una pianificazione.",
   "error.book-changed": "La rubrica è cambiata da quando è stata letta. Leggi di nuovo la fonte.",
   "error.book-of-source": "Questa rubrica è riempita dalla fonte “{source}”; scegli un altro nome.",
+  "error.source-name-taken": "Esiste già una fonte “{source}”. Scegli un altro nome.",
+  "error.book-stays": "Una fonte riempie la propria rubrica e nessun'altra. Per riempire {book}, crea un'altra fonte.",
   "error.disk-unavailable": "Il disco non si può leggere o scrivere. Vedi il log del server.",
   "error.file-not-allowed": "Questo file non è in una cartella leggibile. Caricalo, o fai consentire la cartella a chi gestisce il server (directory.files).",
   "error.hook-failed": "Ciò che deve essere eseguito prima o dopo è fallito.",
