@@ -223,18 +223,19 @@ class Server:
 
     name: str
     port: int
-    pid: int
+    pids: Sequence[int]
 
     def cpu(self) -> float:
         """CPU seconds so far."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / _TICKS
+        each = (Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split() for pid in self.pids)
+        return sum(int(fields[11]) + int(fields[12]) for fields in each) / _TICKS
 
     def memory(self) -> dict[str, float]:
-        """Megabytes: resident, and those that are in no file."""
-        lines = dict(line.split(":") for line in Path(f"/proc/{self.pid}/smaps_rollup").read_text().splitlines()[1:])
-        mb = {name: int(value.split()[0]) / 1024 for name, value in lines.items()}
-        return {"resident_mb": round(mb["Rss"], 1), "private_mb": round(mb["Anonymous"], 1)}
+        """Megabytes: resident in all, what processes share counted once; and those of a process that are in no file."""
+        each = [Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:] for pid in self.pids]
+        mb = [{name: int(value.split()[0]) / 1024 for name, value in (line.split(":") for line in lines)} for lines in each]
+        resident = max(one["Rss"] for one in mb) + sum(sorted(one["Anonymous"] for one in mb)[:-1])
+        return {"resident_mb": round(resident, 1), "private_mb": round(max(one["Anonymous"] for one in mb), 1)}
 
 
 def measure(servers: Sequence[Server], client: Client, made: Sequence[bytes], seconds: float, rounds: int) -> dict[str, object]:
@@ -274,7 +275,10 @@ async def run(count: int, folder: Path, seconds: float, rounds: int, only: Seque
     slapd_cpu = await asyncio.to_thread(slapd.fill, map(read, people(count)))
     data = folder / f"unisono-{count}"
     filled = await asyncio.to_thread(fill, data, count)
-    sock = bind("127.0.0.1", 0)
+    settings = LdapSettings(size_limit=100_000)
+    with bind("127.0.0.1", 0) as free:
+        port = int(free.getsockname()[1])
+    socks = [bind("127.0.0.1", port, shared=True) for _ in range(settings.processes)]
     hasher = PasswordHasher()
     right = hasher.hash(PASSWORD)
 
@@ -285,22 +289,22 @@ async def run(count: int, folder: Path, seconds: float, rounds: int, only: Seque
             return Checked(asked.id)
         return Checked(asked.id, Identity(Kind.PERSON, "admin", "admin"))
 
-    settings = LdapSettings(size_limit=100_000)
-    workers = Workers(Begin(settings, str(data / "directory")), [Sockets(sock, None)], check, SystemClock())
+    workers = Workers(Begin(settings, str(data / "directory")), [Sockets(sock, None) for sock in socks], check, SystemClock())
     workers.configure(Configuration(people={"admin": ()}))
     slapd.start()
     try:
         async with asyncio.TaskGroup() as tasks:
             running = tasks.create_task(workers.run())
             await workers.ready()
-            servers = Server("slapd", slapd.port, slapd.pid), Server("unisono", sock.getsockname()[1], workers.pids[0])
+            servers = Server("slapd", slapd.port, [slapd.pid]), Server("unisono", port, list(workers.pids.values()))
             figures = await asyncio.to_thread(works, count, servers, seconds, rounds, only)
             worst = await asyncio.to_thread(stalls, servers[1].port, data, seconds) if not only or "worst" in only else {}
             memory = {server.name: server.memory() for server in servers}
             running.cancel()
     finally:
         slapd.stop()
-        sock.close()
+        for sock in socks:
+            sock.close()
     return {
         "contacts": count,
         "work": figures,

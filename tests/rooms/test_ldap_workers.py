@@ -15,12 +15,15 @@ import pytest
 from tests.rooms.directory_rig import until
 from tests.rooms.ldap_house import PASSWORD, Ldap, open_ldap, people, publish, worker_processes
 
-from unisono.app.ldap import answering
+from unisono.app.doors import bind
+from unisono.app.ldap import LdapDoor, answering
+from unisono.app.settings import ServerSettings, Settings
 from unisono.directory import manifest
 from unisono.directory.ldap import workers
 from unisono.directory.ldap.model import Configuration
 from unisono.directory.ldap.service import LdapService, OpenDoor
 from unisono.directory.ldap.settings import LdapSettings
+from unisono.kernel.errors import Unavailable
 from unisono.web.services import CheckLevel
 from unisono.wire.ldap import FrameReader, encode_request, parse_filter, parse_response
 from unisono.wire.ldap.message import (
@@ -268,3 +271,10 @@ async def test_thousands_that_say_nothing_are_no_burden(tmp_path: Path) -> None:
             finally:
                 for idler in idlers:
                     idler.close()
+
+
+def test_no_port_is_shared_with_another_server(tmp_path: Path) -> None:
+    with bind("127.0.0.1", 0, shared=True) as other:
+        port = int(other.getsockname()[1])
+        with pytest.raises(Unavailable, match=f"port {port}"):
+            LdapDoor.open(Settings(server=ServerSettings(data=str(tmp_path)), ldap=LdapSettings(port=port, workers=2)))

@@ -58,7 +58,7 @@ async def _serve(folder: Path, port: int, per_minute: float) -> None:
     passwords = _passwords(folder)
     web = WebSettings(host="127.0.0.1", port=port or _free_port())
     # Whoever asks for any free port runs several demos, which must not race for the usual ones.
-    ldap = LdapSettings(port=_free_port(LDAP_PORT if port else 0), tls_port=_free_port(LDAPS_PORT if port else 0))
+    ldap = LdapSettings(port=_free_port(LDAP_PORT if port else 0), tls_port=_free_port(LDAPS_PORT if port else 0), workers=1)
     settings = Settings(server=ServerSettings(data=str(folder), log_level="warning"), web=web, ldap=ldap)
     pbx = await _start_pbx(folder, per_minute)
     try:

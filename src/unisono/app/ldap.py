@@ -42,9 +42,12 @@ class LdapDoor:
         urls = [f"{kind}://{host}:{port}/" for kind, port in (("ldap", ldap.port), ("ldaps", ldap.tls_port)) if port]
         chain, key = _certificate(settings) if urls else ("", "")
         begin = Begin(ldap, str(segments_of(settings)), chain, key)
-        shared = ldap.workers > 1
+        shared = ldap.processes > 1
         ports = ldap.port, ldap.tls_port
-        sockets = [Sockets(*(_listen(ldap.host, port, shared) for port in ports)) for _ in range(ldap.workers)]
+        if shared:
+            for port in filter(None, ports):
+                bind(ldap.host, port).close()  # several may share a port, but not with another server
+        sockets = [Sockets(*(_listen(ldap.host, port, shared) for port in ports)) for _ in range(ldap.processes)]
         return cls(begin, sockets if urls else (), urls)
 
     async def run(self, service: LdapService, clock: Clock) -> None:
@@ -74,13 +77,13 @@ def answering(service: LdapService, settings: LdapSettings) -> Checks:
             return []
         workers = service.door.workers if service.door is not None else None
         alive = len(workers.tally.workers) if workers is not None else 0
-        if alive == settings.workers:
+        if alive == settings.processes:
             found = [StatusCheck("ldap", CheckLevel.OK, "LDAP", "It answers.")]
         else:
             level = CheckLevel.WARNING if alive else CheckLevel.ERROR
-            message = f"{alive} of {settings.workers} workers answer."
+            message = f"{alive} of {settings.processes} workers answer."
             remedy = "They are started anew by themselves. If that lasts, see the server's log."
-            found = [StatusCheck("ldap", level, "LDAP", message, remedy, data={"alive": alive, "count": settings.workers})]
+            found = [StatusCheck("ldap", level, "LDAP", message, remedy, data={"alive": alive, "count": settings.processes})]
         missing = sorted({book for books in workers.missing.values() for book in books}) if workers is not None else []
         if missing:
             books = ", ".join(missing)

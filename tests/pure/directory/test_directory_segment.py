@@ -118,6 +118,23 @@ def test_attributes_are_what_ldap_sends(contact: Contact) -> None:
     assert segment.has(0, Attribute.SN)
 
 
+@settings(deadline=None)
+@given(lists, runs, st.booleans())
+def test_a_block_is_what_its_contacts_are_one_by_one(book: list[Contact], rows: int, usual: bool) -> None:
+    if usual:
+        book = [replace(contact, id=f"{number:032x}") for number, contact in enumerate(book)]
+    segment = segment_of(book, rows)
+    found = segment.block(1, len(segment))
+    if found is None:
+        assert any(len(contact.id) != 32 for contact in book)
+        return
+    sizes, block_ids, attributes = found
+    ordinals = range(1, len(segment))
+    assert attributes == [segment.attributes(ordinal) for ordinal in ordinals]
+    assert sizes == [len(each) for each in attributes]
+    assert block_ids == b"".join(segment.id(ordinal) for ordinal in ordinals)
+
+
 def test_an_attribute_is_encoded_as_rfc_4511_says() -> None:
     segment = build([MARIO], "crm")
 

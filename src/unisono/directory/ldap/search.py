@@ -43,7 +43,7 @@ Found: TypeAlias = tuple[Part, Sequence[int]] | Entry | None
 _FLUSH = 64 * 1024
 _CURSORS_MOST = 8
 """Paged searches that one connection may have open."""
-_BLOCK = 256
+_BLOCK = 512
 """Contacts that are handed on at once."""
 _ENDLESS = 1 << 62
 _AT_ONCE = 1000

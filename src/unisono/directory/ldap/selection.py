@@ -19,7 +19,8 @@ from unisono.wire.ldap.responses import attribute
 _Values: TypeAlias = dict[Attribute, list[bytes]]
 
 NONE = "1.1"
-_FIRST, _LAST = min(Attribute), max(Attribute)
+EVERYTHING = min(Attribute), max(Attribute)
+"""The slice of all attributes."""
 _REMEMBERED = 2_000
 """Entries of a node that does not show what is stored are remembered, so many: about 2 MB."""
 
@@ -46,7 +47,7 @@ class Selection:
         plain = own and branch.as_stored and not (types_only or self.operational or self.virtual)
         self.classes = branch.class_attribute if self.object_class else b""
         """What stands before the attributes that are stored."""
-        runs = [(_FIRST, _LAST)] if self.everything else _runs(sorted(self.slots))
+        runs = [EVERYTHING] if self.everything else _runs(sorted(self.slots))
         self.span = runs[0] if plain and len(runs) == 1 else None
         """The only slice of a record that is answered; None if it takes more than that."""
         self._runs = runs if plain else []

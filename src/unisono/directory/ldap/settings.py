@@ -1,5 +1,6 @@
 """Settings of the LDAP door."""
 
+import os
 from typing import Annotated
 
 import msgspec
@@ -7,6 +8,8 @@ from msgspec import Meta
 
 Port = Annotated[int, Meta(ge=0, le=65535)]
 Count = Annotated[int, Meta(ge=1)]
+MOST_BY_ITSELF = 4
+"""Processes that are started unless somebody wants more."""
 
 
 class LdapSettings(msgspec.Struct, forbid_unknown_fields=True):
@@ -17,7 +20,9 @@ class LdapSettings(msgspec.Struct, forbid_unknown_fields=True):
     tls_port: Annotated[Port, Meta(description="LDAP over TLS; 0 switches it off. Usual: 714.")] = 0
     certificate: Annotated[str, Meta(description="PEM file, certificate chain; empty: that of the web door.")] = ""
     key: Annotated[str, Meta(description="PEM file, private key.")] = ""
-    workers: Annotated[int, Meta(ge=1, le=64, description="Processes that answer.")] = 1
+    workers: Annotated[
+        int, Meta(ge=0, le=64, description=f"Processes that answer; 0: one per core, at most {MOST_BY_ITSELF}.")
+    ] = 0
     plain_passwords: Annotated[
         str, Meta(description="Networks, with commas between, from which passwords may come without TLS.")
     ] = "127.0.0.0/8,::1"
@@ -38,3 +43,8 @@ class LdapSettings(msgspec.Struct, forbid_unknown_fields=True):
     work_seconds: Annotated[
         Count, Meta(description="Computing time of one search after which it ends with adminLimitExceeded.")
     ] = 10
+
+    @property
+    def processes(self) -> int:
+        """How many answer."""
+        return self.workers or min(MOST_BY_ITSELF, len(os.sched_getaffinity(0)))

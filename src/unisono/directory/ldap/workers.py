@@ -55,7 +55,7 @@ class Workers:
             channel.send(Configured(configuration))
 
     async def ready(self) -> None:
-        """Wait until the first worker answers."""
+        """Wait until all workers answer."""
         await self._ready.wait()
 
     async def run(self) -> None:
@@ -102,7 +102,8 @@ class Workers:
                         self._misses(number, message.books)
                     elif isinstance(message, Figures):
                         self.tally.heard(number, message, self._clock.monotonic())
-                        self._ready.set()
+                        if len(self.tally.workers) == len(self._sockets):
+                            self._ready.set()
         finally:
             channel.close()
 

@@ -1,13 +1,14 @@
 """Entries as bytes. Pure."""
 
 from collections.abc import Sequence
-from struct import Struct
+from itertools import chain
+from struct import Struct, iter_unpack
 
 from unisono.directory.index import Part
 from unisono.directory.ldap.branch import Branch
 from unisono.directory.ldap.entries import Entry
 from unisono.directory.ldap.prepared import Layout, Prepared
-from unisono.directory.ldap.selection import entry_attributes
+from unisono.directory.ldap.selection import EVERYTHING, entry_attributes
 from unisono.wire.ldap import ber
 from unisono.wire.ldap.responses import encode_done, encode_selected
 
@@ -58,6 +59,16 @@ class Writer:
         layout = prepared.layouts.get((part.book, len(identifier))) or self._layout(branch, part.book, classes)
         pack, name, behind, whole, inner = layout
         start, added = b"\x02%c%b\x64\x82" % (len(identifier), identifier), len(classes)
+        if type(ordinals) is range and selection.span == EVERYTHING:
+            found = part.segment.block(ordinals.start, ordinals.stop)
+            if found is not None and max(found[0], default=0) <= _LONG:
+                sizes, ids, attributes_of = found
+                heads = [
+                    pack(b"0\x82", whole + size, start, inner + size, name, contact_id, behind, added + size, classes)
+                    for size, (contact_id,) in zip(sizes, iter_unpack("32s", ids), strict=True)
+                ]
+                out += chain.from_iterable(zip(heads, attributes_of, strict=True))
+                return
         for contact_id, attributes in part.segment.rows(ordinals, *selection.span):
             length = len(attributes)
             if length > _LONG or len(contact_id) != 32:

@@ -3,6 +3,7 @@
 meta            MessagePack: the book
 mask, mask.of   64 bits that say which attributes a contact has (see `record.py`); per contact which of them
 start, record   where each record begins, in units of two bytes; the records
+size            per contact the bytes of its attributes in the record
 id, id.table    sixteen bytes per contact; a hash table from them to ordinals plus one
 firm            32 bits per contact: its firm's name for comparing (`main_number.firm_key`), hashed; 0 for none
 v<n>.*          the values of attribute n: text and start (sorted, a line feed before and behind each), posts and at (the

@@ -121,6 +121,7 @@ class _Merge:
             owners.extend(repeat(number, len(own) - 1))
         records = [sections["record"] for sections in self._sections]
         writer.section("start", [array("I", accumulate(map(lengths.__getitem__, self._order), initial=0))])
+        writer.section("size", [self._ordered("size", "H")])
         writer.section("record", layout.batches(self._records(records, owners, starts, lengths)))
 
     def _records(

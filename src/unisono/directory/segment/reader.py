@@ -120,6 +120,13 @@ class Values:
         return bisect_right(self._starts, place) - 1
 
 
+def _befores(masks: Sequence[int]) -> list[int] | None:
+    """For every mask the bytes of a record before its attributes; None if some id is in the tail."""
+    if any(mask & ID_IN_TAIL for mask in masks):
+        return None
+    return [2 * (mask & SLOTS).bit_count() + 2 for mask in masks]
+
+
 class Segment:
     """One layer's index; made by `builder.SegmentBuilder`."""
 
@@ -133,8 +140,10 @@ class Segment:
         try:
             self.meta = msgspec.msgpack.decode(sections["meta"], type=Meta)
             self._masks = sections["mask"].cast("Q").tolist()
+            self._befores = _befores(self._masks)
             self._mask_of = sections["mask.of"].cast("H" if len(sections["mask.of"]) == 2 * sections.contacts else "I")
             self._starts = sections["start"].cast("I")
+            self._sizes = sections["size"].cast("H")
             self._records = sections["record"]
             self._offsets = sections["record"].cast("H")
             self._ids = sections["id"]
@@ -326,6 +335,20 @@ class Segment:
             base = 2 * (start + count)
             at = 16 * ordinal
             yield hexlify(ids[at : at + 16]), records[base + offsets[start + begin] : base + offsets[start + end]]
+
+    def block(self, begin: int, end: int) -> tuple[list[int], bytes, list[memoryview]] | None:
+        """Of contacts one behind the other, which is quickest: the sizes of `attributes`, all `id`s, and `attributes`.
+
+        None if some id of this segment has not 32 digits.
+        """
+        befores = self._befores
+        if befores is None:
+            return None
+        records, sizes = self._records, self._sizes[begin:end].tolist()
+        starts, masks = self._starts[begin:end].tolist(), self._mask_of[begin:end].tolist()
+        bases = [2 * start + befores[mask] for start, mask in zip(starts, masks, strict=True)]
+        found = [records[base : base + size] for base, size in zip(bases, sizes, strict=True)]
+        return sizes, hexlify(self._ids[16 * begin : 16 * end]), found
 
     def _spans(self, first: Attribute, last: Attribute) -> list[tuple[int, int, int]]:
         """For every mask: how many offsets it has, the first and the last that count; -1 where the id is in the tail."""

@@ -178,6 +178,12 @@ def assemble(contact_id: bytes, mask: int, parts: Sequence[bytes], tail: bytes, 
     return mask, b"".join((array("H", offsets), *parts, tail))
 
 
+def attributes_size(mask: int, record: bytes) -> int:
+    """The bytes of all attributes of a record."""
+    at = 2 * (mask & SLOTS).bit_count()
+    return int.from_bytes(record[at : at + 2], "little")
+
+
 @lru_cache(maxsize=1024)
 def id_key(contact_id: str) -> bytes:
     """The sixteen bytes by which an id is found."""

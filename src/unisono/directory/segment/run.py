@@ -20,7 +20,15 @@ from unisono.directory.segment import layout
 from unisono.directory.segment.attributes import INDEXED, KIND_NUMBER, NUMBERS, Attribute
 from unisono.directory.segment.format import Writer
 from unisono.directory.segment.reader import Meta
-from unisono.directory.segment.record import assemble, id_key, partial_attribute, partial_attributes, tail_of, values_of
+from unisono.directory.segment.record import (
+    assemble,
+    attributes_size,
+    id_key,
+    partial_attribute,
+    partial_attributes,
+    tail_of,
+    values_of,
+)
 from unisono.directory.segment.within import WITHIN, write_within
 
 MOST_WORD = 64
@@ -152,13 +160,16 @@ class Run:
                 masks[row] |= bit
             encoded.append(column.encoded(slot, len(order)))
         records = []
+        sizes = array("H", bytes(2 * len(order)))
         rows = zip(self._ids, masks, zip(*encoded, strict=True), self._tails, strict=True) if encoded else ()
         for row, (contact_id, mask, parts, tail) in enumerate(rows):
             mask, record = assemble(contact_id, mask, parts, tail, self._book)
             masks[row] = mask
             records.append(record)
+            sizes[row] = attributes_size(mask, record)
         layout.write_masks(writer, [masks[row] for row in order])
         writer.section("start", [array("I", accumulate([len(records[row]) // 2 for row in order], initial=0))])
+        writer.section("size", [array("H", map(sizes.__getitem__, order))])
         writer.section("record", layout.batches(records[row] for row in order))
 
     def _firms(self, ordinals: "array[int]") -> "array[int]":
