@@ -1,4 +1,4 @@
-"""What every request passes: limits, who asks, CSRF, idempotency, and whether its route asked for permission."""
+"""What every request passes: limits, who asks, CSRF, the right that its part needs, idempotency, and whether its route asked."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,6 +11,7 @@ from litestar.types import Scope as AsgiScope
 
 from unisono.kernel.errors import Invalid
 from unisono.permissions.guard import questions
+from unisono.permissions.model import Viewer
 from unisono.web.auth import SAFE, check_csrf, check_scope, identify
 from unisono.web.headers import complete
 from unisono.web.idempotency import Answers, check_key
@@ -23,6 +24,9 @@ from unisono.web.store import Answer
 API: Final = "/api/v1"
 PUBLIC: Final = frozenset({("POST", f"{API}/session"), ("GET", f"{API}/openapi.json"), ("POST", f"{API}/hooks/sources")})
 """Routes of the interface that answer strangers (hooks bring a secret of their own); all else has to ask the guard."""
+
+_OWN: Final = (f"{API}/me", f"{API}/contacts")
+"""Where whoever changes something has to be somebody with all their rights, and no program that may do one thing."""
 
 KEYED: Final = ("/phonebooks/", "/carddav", "/.well-known/carddav")
 """Doors that know by themselves who asks; only their limits are here."""
@@ -76,6 +80,7 @@ class Gate(ASGIMiddleware):
     def __init__(self, services: Services, answers: Answers) -> None:
         limits = services.limits
         self._people = services.people
+        self._guard = services.guard
         self._clock = services.clock
         self._answers = answers
         self._header_most = limits.header_kib * 1024
@@ -103,11 +108,23 @@ class Gate(ASGIMiddleware):
         check_csrf(identity, scope, scope["method"])
         check_scope(identity, scope["method"])
         scope.setdefault("state", {})["identity"] = identity
+        if identity is not None and scope["method"] != "OPTIONS":
+            self._first(identity.viewer, scope["method"], scope["path"])
         key = _header(scope, b"idempotency-key")
         if key is None or identity is None or scope["method"] in SAFE:
             await self._ask(scope, receive, send, next_app)
         else:
             await self._once(identity.viewer.user_id, key, scope, receive, send, next_app)
+
+    def _first(self, viewer: Viewer, method: str, path: str) -> None:
+        """Ask for the right that a whole part of the interface needs, before a body is read or taken apart.
+
+        The routes ask again; those whose right depends on whom or what it is about are the only ones to ask.
+        """
+        if path.startswith(f"{API}/admin/"):
+            self._guard.admin(viewer)
+        elif method not in SAFE and any(path == each or path.startswith(f"{each}/") for each in _OWN):
+            self._guard.own(viewer)
 
     async def _ask(self, scope: HTTPScope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         # OPTIONS is answered by the router: which methods there are, as the public description says too.

@@ -154,10 +154,10 @@ export interface BookInput {
   name: string;
 }
 
-export interface BookRef {
+export interface BookRefInput {
   id: string;
-  name: string;
-  contacts: number;
+  name?: string;
+  contacts?: number;
 }
 
 export interface BookSource {
@@ -1305,7 +1305,7 @@ export interface SourceInput {
   kind: string;
   settings: Record<string, unknown>;
   mapping: replicators_mapping_Rule[];
-  book?: string | BookRef;
+  book?: string | BookRefInput;
   enabled?: boolean;
   location_id?: string;
   link?: string;

@@ -113,7 +113,7 @@ class Sources(msgspec.Struct):
     next: str | None = None
 
 
-class BookRef(msgspec.Struct, forbid_unknown_fields=True):
+class BookRefInput(msgspec.Struct, forbid_unknown_fields=True):
     """A book as a source shows it. `contacts` is not taken, only told; `name` "": as it is called."""
 
     id: Annotated[str, Meta(min_length=1, max_length=64)]
@@ -131,7 +131,7 @@ class SourceInput(msgspec.Struct, forbid_unknown_fields=True):
     kind: Id
     settings: dict[str, object]
     mapping: Rules
-    book: Annotated[str, Meta(max_length=60)] | BookRef = ""
+    book: Annotated[str, Meta(max_length=60)] | BookRefInput = ""
     enabled: bool = True
     location_id: Id = ""
     link: Annotated[str, Meta(max_length=2_000)] = ""
@@ -449,7 +449,7 @@ async def _saved(directory: Directory, before: Replicator, data: SourceInput) ->
 
 async def _book(directory: Directory, before: Replicator, data: SourceInput) -> Book:
     """The book that a source fills: the one it was made for, which can get another name, but is not exchanged."""
-    named, id = (data.book.name, data.book.id) if isinstance(data.book, BookRef) else (data.book, before.book)
+    named, id = (data.book.name, data.book.id) if isinstance(data.book, BookRefInput) else (data.book, before.book)
     if id:
         found = await directory.book(id)
         if id != (before.book or id):
