@@ -116,10 +116,10 @@ async def imported(count: int, folder: Path) -> dict[str, object]:
     await directory.load()
     out = io.StringIO()
     csv.writer(out, delimiter=";").writerows(rows(count))
-    data = out.getvalue().encode()
+    file = await directory.uploads.put(out.getvalue().encode(), "bench.csv")
     begin, begin_cpu = time.perf_counter(), cpu()
     async with asyncio.TaskGroup() as tasks:
-        work: asyncio.Task[object] = tasks.create_task(directory.imports.now(data, None, "bench", "udine"))
+        work: asyncio.Task[object] = tasks.create_task(directory.replication.import_file(file, "bench", "udine"))
         late = await stalls(work)
     taken, taken_cpu = time.perf_counter() - begin, cpu() - begin_cpu
     begin_cpu = cpu()

@@ -143,7 +143,8 @@ async def imported(count: int, folder: str) -> Imported:
     directory = Directory(database, lambda _: lambda raw: reader(raw).supercanonical, Bus(), SystemClock(), place)
     await directory.load()
     rows = (f"{ref.id},{ref.name},{ref.company},{number}" for number, ref in contacts(count).items())
-    await directory.imports.now("\n".join(("ID,Last name,Company,Phone", *rows)).encode(), None, "bench", "")
+    file = await directory.uploads.put("\n".join(("ID,Last name,Company,Phone", *rows)).encode(), "bench.csv")
+    await directory.replication.import_file(file, "bench", "")
     await database.close()
     return Imported(directory)
 

@@ -40,7 +40,8 @@ async def furnish(rooms: Rooms, people: int, groups: int, favourites: int, calls
     for n, user in enumerate(users):
         chosen = tuple(users[(n + 100 + k) % people].id for k in range(favourites))
         await rooms.people.set_preferences(user.id, favourites=chosen)
-    await rooms.directory.imports.now(_customers(calls), None, "Customers", SITE)
+    file = await rooms.directory.uploads.put(_customers(calls), "customers.csv")
+    await rooms.directory.replication.import_file(file, "Customers", SITE)
     return users
 
 

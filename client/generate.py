@@ -29,7 +29,6 @@ NAMES = {
     "ContactView": "Contact",
     "EntryView": "JournalEntry",
     "HitView": "Hit",
-    "JobView": "Job",
     "Problem": "BadRow",
     "State": "PresenceState",
     STREAM: "Collections",

@@ -48,7 +48,6 @@ CODES: dict[str, Iterable[str]] = {
 
 FOR_PROGRAMS = {
     "bad-cursor",
-    "bad-mapping",
     "call-data",
     "cross-site",
     "header-too-large",

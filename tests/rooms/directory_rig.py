@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from unisono.directory.replicators.model import Run
 from unisono.directory.replicators.orders import Place
 from unisono.directory.service import Directory
 from unisono.directory.settings import DirectorySettings
@@ -44,6 +45,13 @@ async def open_directory(
     directory = Directory(database, reader_for, bus or Bus(), clock or SystemClock(), place, chosen)
     await directory.load()
     return directory
+
+
+async def imported(directory: Directory, text: str, book: str = "Customers", location_id: str = "udine") -> Run:
+    """What a CSV file says is what the book holds."""
+    file = await directory.uploads.put(text.encode(), f"{book}.csv")
+    _, run = await directory.replication.import_file(file, book, location_id)
+    return run
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ import pytest
 from litestar import Litestar, Request, Response
 from litestar.di import Provide
 from litestar.testing import AsyncTestClient
-from tests.rooms.directory_rig import running
+from tests.rooms.directory_rig import imported
 
 from unisono.calls.model import (
     Call,
@@ -146,7 +146,7 @@ def _giving(value: object) -> Any:
 
 
 async def import_csv(house: House, text: str = CSV) -> None:
-    await house.directory.imports.now(text.encode(), None, "Customers", "")
+    await imported(house.directory, text, location_id="")
 
 
 def missed(call_id: str, *devices: str, at: datetime = T0) -> Call:
@@ -272,7 +272,7 @@ async def test_one_person_of_two_books_is_shown_once_until_an_admin_says_otherwi
 
 async def test_people_of_several_books_are_listed_with_what_each_rule_does(house: House) -> None:
     await import_csv(house)
-    await house.directory.imports.now(b"Name;Phone\nRossi Mario;0432 546462\nOther;0432 1\n", None, "CRM", "")
+    await imported(house.directory, "Name;Phone\nRossi Mario;0432 546462\nOther;0432 1\n", "CRM", "")
     admin = "/admin/contacts/duplicates"
     assert (await house.client.get(f"{admin}/persons")).status_code == 403
     house.sign_in("dora")
@@ -336,10 +336,10 @@ async def test_an_import_finds_its_book_by_the_name_it_has_now(house: House) -> 
     house.sign_in("dora")
     books = "/admin/contacts/books"
     assert (await house.client.put(f"{books}/customers", json={"name": "Old customers"})).status_code == 200
-    await house.directory.imports.now(b"Name;Phone\nVerdi Anna;0432 777777\n", None, "Customers", "")
+    await imported(house.directory, "Name;Phone\nVerdi Anna;0432 777777\n", "Customers", "")
     held = {book["name"]: (book["id"], book["contacts"]) for book in (await house.get(books))["items"]}
     assert held == {"Customers": ("customers-2", 1), "Old customers": ("customers", 1), "Own contacts": ("own", 0)}
-    await house.directory.imports.now(b"Name;Phone\nNeri Anna;0432 777777\nBo;0432 7\n", None, "Old customers", "")
+    await imported(house.directory, "Name;Phone\nNeri Anna;0432 777777\nBo;0432 7\n", "Old customers", "")
     held = {book["name"]: (book["id"], book["contacts"]) for book in (await house.get(books))["items"]}
     assert held == {"Customers": ("customers-2", 1), "Old customers": ("customers", 2), "Own contacts": ("own", 0)}
     assert [each.name for each in await house.directory.replication.store.all()] == ["Customers", "Customers (2)"]
@@ -396,37 +396,6 @@ async def test_who_wrote_a_contact_changes_it(house: House) -> None:
     assert (await house.get(f"/contacts/{made['id']}"))["display_name"] == "Verdi"
     assert (await house.client.delete(f"/contacts/{made['id']}")).status_code == 204
     assert (await house.client.put(f"/contacts/{made['id']}", json=written)).status_code == 404
-
-
-async def test_an_admin_imports_by_preview_and_job(house: House) -> None:
-    upload = {"file": ("c.csv", CSV.encode())}
-    refused = await house.client.post("/admin/contacts/import/preview", files=upload)
-    assert refused.status_code == 403
-    house.sign_in("dora")
-    seen = (await house.client.post("/admin/contacts/import/preview", files=upload)).json()
-    assert list(seen["mapping"].values()) == ["company", "first_name", "last_name", "phone_business"]
-    assert seen["rows"] == [["Rossi Impianti S.r.l.", "Mario", "Rossi", "0432 546-462"]]
-    assert {"key": "phone_mobile", "title": "Phone mobile", "ldap": "mobile"} in seen["fields"]
-    form = {"mapping": '{"Company": "company", "Phone": "phone_business"}', "book": "Customers", "location_id": ""}
-    started = await house.client.post("/admin/contacts/import", files=upload, data=form)
-    assert started.status_code == 202
-    async with running(house.directory):
-        await house.directory.imports.idle()
-    job = await house.get(f"/admin/jobs/{started.json()['job']}")
-    assert (job["state"], job["imported"], job["bad"]) == ("done", 1, [])
-    assert [book["name"] for book in (await house.get("/admin/contacts/books"))["items"]] == ["Customers", "Own contacts"]
-    assert (await house.client.delete("/admin/contacts/books/customers")).status_code == 204
-    assert (await house.get("/search", q="rossi"))["items"] == []
-    bad = await house.client.post("/admin/contacts/import", files=upload, data={**form, "mapping": "[1]"})
-    assert bad.json()["code"] == "bad-mapping"
-
-
-async def test_a_large_file_passes_the_limit_of_other_bodies(house: House) -> None:
-    house.sign_in("dora")
-    big = "Company;Note\n" + "".join(f"Firm {n};{'x' * 1000}\n" for n in range(3000))
-    seen = await house.client.post("/admin/contacts/import/preview", files={"file": ("c.csv", big.encode())})
-    assert seen.status_code == 200
-    assert len(seen.json()["rows"]) == 50
 
 
 async def test_own_missed_calls_are_listed_and_dealt_with(house: House) -> None:

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from tests.rooms.directory_rig import open_directory, running, until
+from tests.rooms.directory_rig import imported, open_directory, running, until
 
 from unisono.directory.events import DirectoryChanged
-from unisono.directory.jobs import JobState
 from unisono.directory.model import IdentifiedBy, NumberKind
+from unisono.directory.replicators.model import RunState
 from unisono.directory.service import Directory, NewContact
 from unisono.kernel.bus import Bus
-from unisono.kernel.errors import Conflict, Fault, Invalid, NotFound
+from unisono.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 from unisono.storage import Database
 
 CUSTOMERS = """Company;First name;Last name;Phone;Mobile;E-mail;Main phone
@@ -37,8 +37,8 @@ async def directory(database: Database, tmp_path: Path) -> Directory:
 
 
 async def test_imports_and_finds(directory: Directory) -> None:
-    job = await directory.imports.now(CUSTOMERS.encode(), None, "Customers", "udine")
-    assert (job.state, job.imported, job.bad) == (JobState.DONE, 3, [])
+    run = await imported(directory, CUSTOMERS)
+    assert (run.state, run.counts.added, run.counts.failed) == (RunState.DONE, 3, 0)
 
     exact = directory.identify("+39043254612")
     assert exact is not None
@@ -52,7 +52,7 @@ async def test_imports_and_finds(directory: Directory) -> None:
 
 
 async def test_a_file_that_is_cut_off_while_it_is_read_is_made_anew(directory: Directory, tmp_path: Path) -> None:
-    await directory.imports.now(CUSTOMERS.encode(), None, "Customers", "udine")
+    await imported(directory, CUSTOMERS)
     [file] = (tmp_path / "directory").glob("customers-*.segment")
     file.chmod(0o600)
     with file.open("r+b") as cut:
@@ -66,7 +66,7 @@ async def test_a_file_that_is_cut_off_while_it_is_read_is_made_anew(directory: D
 
 
 async def test_a_restart_reads_the_same(directory: Directory, database: Database, tmp_path: Path) -> None:
-    await directory.imports.now(CUSTOMERS.encode(), None, "Customers", "udine")
+    await imported(directory, CUSTOMERS)
     await directory.create(NewContact(company="Bar Sport", numbers=((NumberKind.BUSINESS, "0432 1234"),)), "udine")
     again = await open_directory(database, tmp_path)
     assert len(again.index) == 4
@@ -77,10 +77,10 @@ async def test_a_restart_reads_the_same(directory: Directory, database: Database
 
 
 async def test_a_second_import_replaces_the_book_and_keeps_ids(directory: Directory) -> None:
-    await directory.imports.now(CUSTOMERS.encode(), None, "Customers", "udine")
+    await imported(directory, CUSTOMERS)
     first = directory.identify("+39043254612")
     less = "\n".join(CUSTOMERS.splitlines()[:3])
-    await directory.imports.now(less.encode(), None, "Customers", "udine")
+    await imported(directory, less)
     second = directory.identify("+39043254612")
     assert first is not None
     assert second is not None
@@ -89,9 +89,10 @@ async def test_a_second_import_replaces_the_book_and_keeps_ids(directory: Direct
 
 
 async def test_nothing_imported_leaves_the_book(directory: Directory) -> None:
-    await directory.imports.now(CUSTOMERS.encode(), None, "Customers", "udine")
-    with pytest.raises(Fault, match="No row"):
-        await directory.imports.now(b"Company;Phone\n;\n;;;;x\n", None, "Customers", "udine")
+    await imported(directory, CUSTOMERS)
+    run = await imported(directory, "Company;Phone;Note\n;;x\n;;;;x\n")
+    assert (run.state, run.code) == (RunState.FAILED, "nothing-imported")
+    assert [row.code for row in (await directory.replication.store.report(run.id)).bad] == ["nothing-findable", "more-cells"]
     assert directory.identify("+39043254612") is not None
 
 
@@ -121,7 +122,7 @@ async def test_written_by_hand(database: Database, tmp_path: Path) -> None:
 
 
 async def test_imported_contacts_are_not_removed_by_hand(directory: Directory) -> None:
-    await directory.imports.now(CUSTOMERS.encode(), None, "Customers", "udine")
+    await imported(directory, CUSTOMERS)
     hit = directory.search("mario")[0]
     with pytest.raises(Conflict):
         await directory.remove(hit.id)
@@ -140,15 +141,15 @@ def small_disk() -> Iterator[None]:
 
 async def test_full_disk_says_so_and_corrupts_nothing(sqlite: Database, tmp_path: Path) -> None:
     directory = await open_directory(sqlite, tmp_path)
-    await directory.imports.now(CUSTOMERS.encode(), None, "Customers", "udine")
+    await imported(directory, CUSTOMERS)
     many = "Company;Phone\n" + "".join(f"Firm {secrets.token_hex(20)};0432 {n:06}\n" for n in range(20_000))
-    with small_disk(), pytest.raises(Fault) as caught:
-        await directory.imports.now(many.encode(), None, "Customers", "udine")
+    with small_disk(), pytest.raises(Unavailable) as caught:
+        await imported(directory, many)
     assert caught.value.code == "disk-full"
     fewer = "\n".join(many.splitlines()[:15_000])
-    with small_disk(), pytest.raises(Fault) as caught:
-        await directory.imports.now(fewer.encode(), None, "Customers", "udine")
-    assert caught.value.code == "disk-full"
+    with small_disk():
+        run = await imported(directory, fewer)
+    assert (run.state, run.code) == (RunState.FAILED, "disk-full")
     assert directory.identify("+39043254612") is not None
 
     again = await open_directory(sqlite, tmp_path)
@@ -158,22 +159,7 @@ async def test_full_disk_says_so_and_corrupts_nothing(sqlite: Database, tmp_path
 
 
 async def test_a_file_that_is_too_large(directory: Directory, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("unisono.directory.imports.MAX_FILE", 20)
+    monkeypatch.setattr("unisono.directory.uploads.MAX_FILE", 20)
     with pytest.raises(Invalid) as caught:
-        await directory.imports.preview(CUSTOMERS.encode())
+        await imported(directory, CUSTOMERS)
     assert caught.value.code == "file-too-large"
-
-
-async def test_a_failed_import_tells_the_admin_why(directory: Directory) -> None:
-    async with running(directory):
-        with pytest.raises(Invalid) as caught:
-            await directory.imports.start(b"a;b\nx;y\n", {"a": "no-such-field"}, "Customers", "udine")
-        bad = await directory.imports.start(b"Note;Phone\nx;\n", {"Note": "note", "Phone": "phone_home"}, "Customers", "udine")
-        good = await directory.imports.start(CUSTOMERS.encode(), {"Company": "company"}, "Customers", "udine")
-        await directory.imports.idle()
-    assert caught.value.code == "unknown-field"
-    assert (bad.state, bad.code, [row.code for row in bad.bad]) == (JobState.FAILED, "nothing-imported", ["nothing-findable"])
-    assert (good.state, good.imported) == (JobState.DONE, 2)
-    assert directory.imports.job(good.id) is good
-    with pytest.raises(Fault):
-        directory.imports.job("nonsense")

@@ -9,11 +9,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from tests.pure.directory.rules import plain
 from tests.rooms.directory_rig import open_directory, running, until
 
 from unisono.directory.exporters.model import ExportColumn, Exporter, ExportRun
 from unisono.directory.model import Book
-from unisono.directory.replicators.mapping import plain
 from unisono.directory.replicators.model import Mode, Replicator, RunState, Trigger
 from unisono.directory.service import Directory, NewContact
 from unisono.directory.settings import DirectorySettings

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, select
+from tests.pure.directory.rules import plain
 from tests.rooms.directory_rig import open_directory, running, until
 
 from unisono.app.backup import backup, restore
 from unisono.directory.manifest import index, read
 from unisono.directory.model import Book
-from unisono.directory.replicators.mapping import plain
 from unisono.directory.replicators.model import Counts, Hook, Mode, Options, Replicator, Run, RunState, Trigger
 from unisono.directory.replicators.tables import layer_table, page_table, part_table, replicator_table, run_table
 from unisono.directory.service import Directory

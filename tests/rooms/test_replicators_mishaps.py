@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from tests.pure.directory.rules import plain
 from tests.rooms.directory_rig import UDINE, open_directory, running, until
 from tests.rooms.http_peer import Asked, Given, as_json, serving
 from tests.rooms.test_replicators import Office
@@ -23,7 +24,6 @@ from unisono.directory.exporters.model import Exporter
 from unisono.directory.model import Book
 from unisono.directory.replicators.hands import Beside, Here
 from unisono.directory.replicators.job import Job
-from unisono.directory.replicators.mapping import plain
 from unisono.directory.replicators.model import Counts, Hook, Mode, Options, Replicator, RunState, Trigger
 from unisono.directory.replicators.run import Runner
 from unisono.directory.service import Directory, NewContact

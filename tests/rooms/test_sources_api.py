@@ -268,3 +268,8 @@ async def test_the_kinds_declare_their_settings(house: House) -> None:
         assert {"csv", "json", "ldif", "sql", "ldap"} <= kinds.keys()
         assert '"format": "password"' in str(kinds["csv"]["settings"]).replace("'", '"')
         assert ".csv" in kinds["csv"]["suffixes"]
+
+
+async def test_a_large_file_passes_the_limit_of_other_bodies(house: House) -> None:
+    async with browser(house, "root") as root:
+        await uploaded(root, "Company;Note\n" + "".join(f"Firm {n};{'x' * 1000}\n" for n in range(3000)))

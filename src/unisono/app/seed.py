@@ -37,7 +37,8 @@ async def seed(rooms: Rooms, passwords: Mapping[str, str]) -> None:
     for person in firm.PEOPLE:
         colleagues = [users[each.login].id for each in firm.members(person.group) if each is not person]
         await rooms.people.set_preferences(users[person.login].id, favourites=tuple(colleagues))
-    await rooms.directory.imports.now(customers_csv(), None, BOOK, _id(firm.UDINE.name))
+    file = await rooms.directory.uploads.put(customers_csv(), "customers.csv")
+    await rooms.directory.replication.import_file(file, BOOK, _id(firm.UDINE.name))
 
 
 async def connect(rooms: Rooms, port: int, user: str, password: str) -> None:

@@ -7,7 +7,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC
 from enum import IntEnum
 from pathlib import Path, PureWindowsPath
@@ -17,20 +17,12 @@ from lxml import etree
 
 from unisono.app.joints import place_of
 from unisono.app.settings import Settings
-from unisono.directory.imports import book_among
-from unisono.directory.replicators.files import FileSettings
-from unisono.directory.replicators.imported import KIND as IMPORTED
-from unisono.directory.replicators.kinds import KINDS, kind_of_file
-from unisono.directory.replicators.mapping import Mapper
 from unisono.directory.replicators.model import Counts, Mode, Replicator, Report, Run, RunState, Trigger
 from unisono.directory.replicators.orders import Place
 from unisono.directory.replicators.problems import words
 from unisono.directory.replicators.service import Replication
-from unisono.directory.replicators.store import book_of_source
-from unisono.directory.replicators.suggest import suggest
 from unisono.kernel.clock import SystemClock
 from unisono.kernel.errors import Invalid, NotFound
-from unisono.kernel.settings import parse
 from unisono.numbers.service import Locations
 from unisono.storage import Database, migrate
 
@@ -141,24 +133,9 @@ def _as_owner(folder: Path) -> None:
 
 
 async def import_file(settings: Settings, file: Path, book: str, location: str, told: Told) -> Outcome:
-    """Read a file into a book as its new contents, with the mapping that its columns suggest. Raises `Fault`.
-
-    It stays configured as the book's source, so that it can be read again.
-    """
+    """Read a file into a book as its new contents, and leave it configured as the book's source. Raises `Fault`."""
     async with _at_work(settings) as (replication, locations):
-        wanted = book_among(await replication.store.books(), book)
-        location_id = _location_id(locations, location)
-        found = kind_of_file(file)
-        before = await replication.store.of_book(wanted.id)
-        if before is not None and before.kind != IMPORTED.key and not issubclass(KINDS[before.kind].settings, FileSettings):
-            raise book_of_source(before)
-        chosen: dict[str, object] = {"file": str(file)}
-        rules = suggest(found.open(parse(chosen, found.settings)).columns())
-        Mapper(rules, lambda raw, region: "")
-        made = before or Replicator("", await replication.store.free_name(wanted.name), wanted.id, "")
-        made = replace(made, kind=found.key, settings=chosen, mapping=rules)
-        made = await replication.store.save(replace(made, location_id=location_id, read_columns=(), cursor=""), wanted)
-        run = await replication.now(made.id, Mode.FULL, Trigger.COMMAND, told=told, replaces=True)
+        made, run = await replication.import_file(file, book, _location_id(locations, location), told)
         return Outcome(made.name, run, await replication.store.report(run.id))
 
 

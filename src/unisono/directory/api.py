@@ -1,27 +1,21 @@
-"""Routes of the directory: search, contacts, who a number belongs to, and the import of CSV files."""
+"""Routes of the directory: search, contacts, who a number belongs to."""
 
 from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
-from litestar import Controller, MediaType, delete, get, post, put
-from litestar.datastructures import UploadFile
-from litestar.enums import RequestEncodingType
-from litestar.params import Body, Parameter
+from litestar import Controller, delete, get, post, put
+from litestar.params import Parameter
 from msgspec import Meta
 
+from unisono.directory.books import OWN_BOOK
 from unisono.directory.colleagues import Colleagues
 from unisono.directory.display import PartyView, readable
 from unisono.directory.export import columns
-from unisono.directory.imports import MAX_FILE, OWN_BOOK, Preview
-from unisono.directory.jobs import Job, JobState
 from unisono.directory.ldap.service import LdapService
 from unisono.directory.model import (
-    CUSTOM,
-    LDAP_NAMES,
     AddressKind,
     Contact,
-    Field,
     Hit,
     HitKind,
     HitReason,
@@ -32,7 +26,7 @@ from unisono.directory.model import (
 from unisono.directory.replicators.problems import words
 from unisono.directory.replicators.source import BadRow
 from unisono.directory.service import Directory, NewContact
-from unisono.kernel.errors import Forbidden, Invalid
+from unisono.kernel.errors import Forbidden
 from unisono.people.service import People
 from unisono.permissions.guard import Guard
 from unisono.permissions.model import Viewer
@@ -40,8 +34,6 @@ from unisono.permissions.model import Viewer
 _MAX_HITS = 100
 _MAX_EXPORTED = 500
 _MAX_MARK = 2_500
-_OVERHEAD = 1024 * 1024
-"""Bytes of an upload that are not the file: part headers, mapping."""
 
 Text = Annotated[str, Meta(max_length=500)]
 
@@ -180,62 +172,6 @@ class Problem(msgspec.Struct):
     data: dict[str, str | int]
 
 
-class FieldView(msgspec.Struct):
-    """A field that a column can be mapped to; `ldap` is its attribute's name in an LDAP directory, if it has one."""
-
-    key: str
-    title: str
-    ldap: str
-
-
-class ImportPreview(msgspec.Struct):
-    """What a file holds: `mapping` is column title to field key, "" for a column that is left out."""
-
-    columns: list[str]
-    mapping: dict[str, str]
-    rows: list[list[str]]
-    encoding: str
-    delimiter: str
-    header: bool
-    problems: list[Problem]
-    fields: list[FieldView]
-
-
-class ImportStarted(msgspec.Struct):
-    """The job that does the import."""
-
-    job: str
-
-
-class JobView(msgspec.Struct):
-    """How far an import is: rows done of about `total`; the first thousand bad rows with their reasons."""
-
-    id: str
-    state: JobState
-    done: int
-    total: int
-    imported: int
-    bad: list[Problem]
-    bad_rows: int
-    code: str
-    message: str
-
-
-class PreviewForm(msgspec.Struct):
-    """The file to look at."""
-
-    file: UploadFile
-
-
-class ImportForm(msgspec.Struct):
-    """The file with what to do with it; `mapping` is JSON, column title to field key."""
-
-    file: UploadFile
-    mapping: str
-    book: str
-    location_id: str = ""
-
-
 class ExportedContact(msgspec.Struct):
     """A contact by the names of a mapping's fields; numbers also in super-canonical form, `phone_mobile.canonical`."""
 
@@ -254,9 +190,6 @@ class ExportPage(msgspec.Struct):
     gone: list[str]
     mark: str
     next: str | None = None
-
-
-_Multipart = Body(media_type=RequestEncodingType.MULTI_PART)
 
 
 class DirectoryController(Controller):
@@ -360,53 +293,7 @@ class DirectoryController(Controller):
         return ExportPage(items, found.gone, found.mark, found.next or None)
 
 
-class ImportController(Controller):
-    """Import of contacts, for admins."""
-
-    path = "/admin"
-    tags = ("administration",)
-
-    @post(
-        "/contacts/import/preview",
-        operation_id="previewImport",
-        status_code=200,
-        request_max_body_size=MAX_FILE + _OVERHEAD,
-        media_type=MediaType.JSON,
-    )
-    async def preview(
-        self, data: Annotated[PreviewForm, _Multipart], viewer: Viewer, guard: Guard, directory: Directory
-    ) -> ImportPreview:
-        """Look at a CSV file: how it is written, what its columns seem to mean, its first 50 rows."""
-        guard.admin(viewer)
-        return preview_view(await directory.imports.preview(await data.file.read()))
-
-    @post(
-        "/contacts/import",
-        operation_id="startImport",
-        status_code=202,
-        request_max_body_size=MAX_FILE + _OVERHEAD,
-        media_type=MediaType.JSON,
-    )
-    async def start(
-        self, data: Annotated[ImportForm, _Multipart], viewer: Viewer, guard: Guard, directory: Directory
-    ) -> ImportStarted:
-        """Import a CSV file; it replaces what the book held."""
-        guard.admin(viewer)
-        try:
-            mapping = msgspec.json.decode(data.mapping, type=dict[str, str])
-        except msgspec.DecodeError as error:
-            raise Invalid("bad-mapping", f"The mapping is not right: {error}.", data={"field": "mapping"}) from error
-        job = await directory.imports.start(await data.file.read(), mapping, data.book, data.location_id)
-        return ImportStarted(job.id)
-
-    @get("/jobs/{id:str}", operation_id="getJob")
-    async def job(self, id: str, viewer: Viewer, guard: Guard, directory: Directory) -> JobView:
-        """How far an import is."""
-        guard.admin(viewer)
-        return job_view(directory.imports.job(id))
-
-
-CONTROLLERS = (DirectoryController, ImportController)
+CONTROLLERS = (DirectoryController,)
 
 
 def home(viewer: Viewer, people: People) -> str:
@@ -510,34 +397,6 @@ def _party(number: str, canonical: str, found: Identified | None) -> PartyView:
     )
 
 
-_FIELDS = [
-    *(FieldView(f.value, f.value.replace("_", " ").capitalize(), LDAP_NAMES.get(f, "")) for f in Field),
-    *(FieldView(f"{CUSTOM}{number}", f"Custom {number}", f"custom{number}") for number in range(10)),
-]
-
-
 def problem(bad: BadRow) -> Problem:
     """A bad row as it is shown."""
     return Problem(bad.line, words(bad), bad.code, dict(bad.data))
-
-
-def preview_view(preview: Preview) -> ImportPreview:
-    """A preview as it is shown."""
-    return ImportPreview(
-        columns=list(preview.columns),
-        mapping=dict(preview.mapping),
-        rows=[list(row) for row in preview.rows],
-        encoding=preview.encoding,
-        delimiter=preview.delimiter,
-        header=preview.header,
-        problems=[problem(row) for row in preview.problems],
-        fields=_FIELDS,
-    )
-
-
-def job_view(job: Job) -> JobView:
-    """A job as it is shown."""
-    bad = [problem(row) for row in job.bad]
-    return JobView(
-        job.id, job.state, job.done, max(job.total, job.done), job.imported, bad, job.bad_rows, job.code, job.message
-    )

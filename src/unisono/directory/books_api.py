@@ -7,7 +7,7 @@ import msgspec
 from litestar import Controller, delete, get, post, put
 from msgspec import Meta
 
-from unisono.directory.imports import OWN_BOOK
+from unisono.directory.books import OWN_BOOK
 from unisono.directory.model import Book
 from unisono.directory.replicators.model import Mode, Replicator, Run, RunState
 from unisono.directory.service import Directory

@@ -122,12 +122,12 @@ def titles_of(rows: Sequence[Sequence[str]], *, header: bool) -> list[str]:
     return titles
 
 
-def suggest(titles: Sequence[str], rows: Sequence[Sequence[str]], *, header: bool) -> dict[str, str]:
+def suggest(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, str]:
     """Title to field, each field once; columns nobody knows are mapped to ""."""
     mapping: dict[str, str] = {}
     used: set[Field] = set()
     for title in titles:
-        field = field_of(re.sub(r" \(\d+\)$", "", title)) if header else None
+        field = field_of(re.sub(r" \(\d+\)$", "", title))
         field = _second(field, used) if field in used else field
         if field is not None:
             used.add(field)

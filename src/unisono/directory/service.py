@@ -11,12 +11,12 @@ from pathlib import Path
 
 import structlog
 
+from unisono.directory.books import OWN_BOOK, book_among, book_named
 from unisono.directory.duplicates import origins, same_person
 from unisono.directory.events import DirectoryChanged
 from unisono.directory.export import Export, read_page
 from unisono.directory.exporters.service import Exports
 from unisono.directory.identify import identify
-from unisono.directory.imports import OWN_BOOK, Imports, book_among, book_named
 from unisono.directory.index import Index, Layer
 from unisono.directory.model import Book, Contact, ContactNumber, Hit, Identified, NumberKind, Origin
 from unisono.directory.persons import Effects, Persons, Walk
@@ -29,6 +29,7 @@ from unisono.directory.search import search
 from unisono.directory.segment import Segment, SegmentBuilder
 from unisono.directory.settings import DirectorySettings
 from unisono.directory.store import Books
+from unisono.directory.uploads import Uploads
 from unisono.directory.views import EVERYTHING, View
 from unisono.kernel.bus import Bus
 from unisono.kernel.clock import Clock
@@ -96,7 +97,7 @@ class Directory:
         folder = Path(place.folder)
         self._settings = settings or DirectorySettings()
         self.replication = Replication(database, clock, place, self._settings, self.refresh, zone_of)
-        self.imports = Imports(self.replication, place.uploads)
+        self.uploads = Uploads(place.uploads)
         self.exports = Exports(database, clock, place, self._settings.exports, zone_of)
         self.duplicates = Duplicates(database, clock)
         self._picture = Picture(self.replication.layers, folder)
@@ -119,7 +120,7 @@ class Directory:
         await self.exports.store.tidy()
         await self.replication.layers.sweep()
         await self.duplicates.refresh()
-        await self.imports.tidy()
+        await self.uploads.tidy({str(each.settings.get("file", "")) for each in await self.replication.store.all()})
         await self._picture.open()
         self._index = self._index.with_book(OWN_BOOK.id, Layer(await self._own_segment()))
         async for page in self._books.pages(OWN_BOOK.id):
@@ -128,11 +129,10 @@ class Directory:
         await self.refresh()
 
     async def run(self) -> None:
-        """Imports, sources, and what others change in the database: for ever. A mistake in one part ends no other."""
+        """Sources, exports, and what others change in the database: for ever. A mistake in one part ends no other."""
         await together(
             self.replication.run(),
             self.exports.run(),
-            forever("imports of files", self.imports.run, self._clock),
             forever("changes of books", self._look, self._clock),
             forever("contacts written by hand", self._keep_own, self._clock),
         )

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.pure.directory.rules import plain
 
 from unisono.directory.columns import field_of
-from unisono.directory.imports import Preview, preview, settled
 from unisono.directory.model import AddressKind, Contact, Field, NumberKind
 from unisono.directory.replicators import table
 from unisono.directory.replicators.csv_file import CsvFile, CsvSettings
@@ -22,9 +22,9 @@ from unisono.directory.replicators.mapping import Mapper
 from unisono.directory.replicators.problems import words
 from unisono.directory.replicators.reading import Reading
 from unisono.directory.replicators.source import BadRow, Part
+from unisono.directory.replicators.suggest import suggest
 from unisono.directory.replicators.table import Row
 from unisono.kernel.errors import Invalid
-from unisono.kernel.settings import parse
 
 GOOD = "Company;Name;Phone;E-mail\nRossi Srl;Mario Rossi;0432 546462;m@rossi.example\nBar Sport;;0432 111;\n"
 
@@ -48,8 +48,8 @@ def load(data: bytes, mapping: dict[str, str] | None = None) -> tuple[list[Conta
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "contacts.csv"
         file.write_bytes(data)
-        settings, rules = settled(file, dict(preview(file).mapping) if mapping is None else mapping)
-        source = CsvFile(parse(settings, CsvSettings))
+        source = CsvFile(CsvSettings(str(file)))
+        rules = suggest(source.columns()) if mapping is None else plain(mapping)
         found, bad = Collected(), []
         lane = Lane(Mapper(rules, lambda raw, region: digits(raw)), "book", found)
 
@@ -63,12 +63,20 @@ def load(data: bytes, mapping: dict[str, str] | None = None) -> tuple[list[Conta
     return found.contacts, sorted(bad, key=lambda row: row.line)
 
 
-def seen(data: bytes) -> Preview:
-    """What an admin sees before an import."""
+def notes(data: bytes) -> list[str]:
+    """What an admin is told about the file as a whole."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "contacts.csv"
         file.write_bytes(data)
-        return preview(file)
+        return [note.code for note in CsvFile(CsvSettings(str(file))).check().notes]
+
+
+def suggested(data: bytes) -> dict[str, str]:
+    """The field that each column seems to mean."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "contacts.csv"
+        file.write_bytes(data)
+        return {rule.value.strip("{}"): rule.field for rule in suggest(CsvFile(CsvSettings(str(file))).columns())}
 
 
 def names(data: bytes) -> list[str]:
@@ -147,13 +155,13 @@ def test_a_few_lines_in_another_encoding_are_listed() -> None:
     contacts, bad = load(data)
     assert len(contacts) == 11
     assert [(row.line, row.code, row.data["encoding"]) for row in bad] == [(12, "encoding", "UTF-8")]
-    assert [problem.code for problem in seen(data).problems] == ["some-lines-not-utf-8", "encoding"]
+    assert notes(data) == ["some-lines-not-utf-8"]
 
 
 def test_a_file_in_windows_1252_is_read_and_said() -> None:
     data = "Company;Phone\nMüller;0432 1\n".encode("cp1252")
     assert names(data) == ["Müller"]
-    assert [problem.line for problem in seen(data).problems] == [0]
+    assert notes(data) == ["read-as-windows-1252"]
 
 
 def test_three_hundred_columns() -> None:
@@ -185,9 +193,8 @@ def test_a_ten_megabyte_cell(quote: bytes, filler: bytes) -> None:
 
 def test_no_header() -> None:
     data = b"Rossi Srl;Mario Rossi;0432 546462;m@rossi.example\nBianchi Spa;Ada Verdi;0432 546463;a@b.example\n"
-    shown = seen(data)
-    assert (shown.header, shown.columns) == (False, ("Column 1", "Column 2", "Column 3", "Column 4"))
-    assert dict(shown.mapping) == {
+    assert notes(data) == ["no-header"]
+    assert suggested(data) == {
         "Column 1": "company", "Column 2": "display_name", "Column 3": "phone_business", "Column 4": "email",
     }  # fmt: skip
     contacts, bad = load(data)
@@ -272,8 +279,7 @@ def test_every_field_has_a_title_of_its_own() -> None:
 
 def test_second_columns_of_a_kind() -> None:
     titles = b"Nome,Cognome,Telefono,Telefono,Cell,Email,Email\n"
-    shown = seen(titles + b"a,b,0432 11111,0432 22222,333 1234567,a@b.example,c@d.example\n")
-    assert dict(shown.mapping) == {
+    assert suggested(titles + b"a,b,0432 11111,0432 22222,333 1234567,a@b.example,c@d.example\n") == {
         "Nome": "first_name", "Cognome": "last_name", "Telefono": "phone_business", "Telefono (2)": "phone_business_2",
         "Cell": "phone_mobile", "Email": "email", "Email (2)": "email_2",
     }  # fmt: skip
@@ -282,7 +288,6 @@ def test_second_columns_of_a_kind() -> None:
 @pytest.mark.parametrize(
     ("mapping", "code"),
     [
-        ({"Nope": "company"}, "unknown-column"),
         ({"Company": "nope"}, "unknown-field"),
         ({"Company": "note"}, "nothing-mapped"),
         ({"Company": "company", "Name": "company"}, "field-twice"),

@@ -1,9 +1,10 @@
 """From the columns of a source to contacts, and what is suggested for columns nobody has mapped."""
 
 import pytest
+from tests.pure.directory.rules import plain
 
 from unisono.directory.model import AddressKind, ContactNumber, NumberKind
-from unisono.directory.replicators.mapping import Draft, Mapper, Rule, plain, second_number
+from unisono.directory.replicators.mapping import Draft, Mapper, Rule, second_number
 from unisono.directory.replicators.problems import WORDS, words
 from unisono.directory.replicators.source import BadRow, Column, Record, Value
 from unisono.directory.replicators.suggest import suggest

@@ -525,12 +525,6 @@ export interface Failure {
   message: string;
 }
 
-export interface FieldView {
-  key: string;
-  title: string;
-  ldap: string;
-}
-
 export interface FileView {
   file: string;
   kind: string;
@@ -604,21 +598,6 @@ export interface IdentifyAnswer {
   hits: Hit[];
 }
 
-export interface ImportPreview {
-  columns: string[];
-  mapping: Record<string, string>;
-  rows: string[][];
-  encoding: string;
-  delimiter: string;
-  header: boolean;
-  problems: BadRow[];
-  fields: FieldView[];
-}
-
-export interface ImportStarted {
-  job: string;
-}
-
 export interface ImportedLocations {
   items: Record<string, unknown>[];
   problems: ImportedProblem[];
@@ -632,21 +611,6 @@ export interface ImportedProblem {
   code: string;
   data: Record<string, string | number>;
 }
-
-export interface Job {
-  id: string;
-  state: JobState;
-  done: number;
-  total: number;
-  imported: number;
-  bad: BadRow[];
-  bad_rows: number;
-  code: string;
-  message: string;
-}
-
-/** Where an import stands. */
-export type JobState = "running" | "done" | "failed";
 
 export interface JournalEntry {
   id: string;
@@ -1470,7 +1434,6 @@ export interface Operations {
     | { path: `/admin/exports/${string}/file`; answer: Blob }
     | { path: `/admin/exports/${string}/runs`; query: { limit?: number }; answer: Page<ExportRunView> }
     | { path: "/admin/groups"; answer: Page<AdminGroup> }
-    | { path: `/admin/jobs/${string}`; answer: Job }
     | { path: "/admin/ldap/nodes"; answer: LdapNodes }
     | { path: "/admin/ldap/profiles"; answer: LdapProfiles }
     | { path: "/admin/ldap/sight"; query: { kind?: Kind; id?: string }; answer: LdapSight }
@@ -1508,8 +1471,6 @@ export interface Operations {
     | { path: "/admin/connectors/test"; body: TestInput; answer: ConnectorTest }
     | { path: `/admin/connectors/${string}/retry`; answer: null }
     | { path: "/admin/contacts/books"; body: BookInput; answer: BookDetail }
-    | { path: "/admin/contacts/import"; body: FormData; answer: ImportStarted }
-    | { path: "/admin/contacts/import/preview"; body: FormData; answer: ImportPreview }
     | { path: "/admin/exports"; body: ExportInput; answer: ExportView }
     | { path: "/admin/exports/check"; body: ExportInput; answer: ExportCheck }
     | { path: "/admin/exports/preview"; body: ExportInput; answer: ExportPreview }

@@ -5,7 +5,7 @@ from heapq import merge
 from pathlib import Path
 
 from unisono.directory import manifest as files
-from unisono.directory.imports import OWN_BOOK
+from unisono.directory.books import OWN_BOOK
 from unisono.directory.index import Index, Layer, Part
 from unisono.directory.layer_files import LayerFiles
 from unisono.directory.model import Contact

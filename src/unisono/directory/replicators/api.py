@@ -13,7 +13,6 @@ from litestar.params import Body, HeaderParameter, Parameter
 from msgspec import Meta
 
 from unisono.directory.api import BookView, ContactView, Problem, contact_view, problem
-from unisono.directory.imports import MAX_FILE
 from unisono.directory.model import Book
 from unisono.directory.replicators.configure import shown
 from unisono.directory.replicators.kinds import KINDS, kind_of_file
@@ -21,6 +20,7 @@ from unisono.directory.replicators.mapping import Rule
 from unisono.directory.replicators.model import Change, Counts, Mode, Options, Replicator, Run, RunState, Trigger
 from unisono.directory.replicators.orders import Looked, Seen
 from unisono.directory.service import Directory
+from unisono.directory.uploads import MAX_FILE
 from unisono.kernel.errors import Conflict
 from unisono.kernel.settings import schema
 from unisono.permissions.guard import Guard
@@ -339,7 +339,7 @@ class SourceController(Controller):
         """Keep a file for a source that reads one."""
         guard.admin(viewer)
         found = kind_of_file(Path(data.file.filename))
-        path = await directory.imports.keep(data.file.read, data.file.filename)
+        path = await directory.uploads.keep(data.file.read, data.file.filename)
         return FileView(str(path), found.key)
 
     # Runs

@@ -97,18 +97,9 @@ class CsvFile:
             return mapped(file)
 
     @cached_property
-    def problems(self) -> tuple[BadRow, ...]:
-        """Bad rows among the first."""
-        return tuple(row for row in self._head if isinstance(row, BadRow))
-
-    @cached_property
-    def _head(self) -> list[Row | BadRow]:
-        rows = (row for part in self.parts() for row in table.read_part(self._text, part, self.dialect))
-        return list(islice(rows, SAMPLES + 1))
-
-    @cached_property
     def _first(self) -> list[tuple[str, ...]]:
-        first = [row.cells for row in self._head if isinstance(row, Row)]
+        rows = (row for part in self.parts() for row in table.read_part(self._text, part, self.dialect))
+        first = [row.cells for row in islice(rows, SAMPLES + 1) if isinstance(row, Row)]
         if not first:
             raise Invalid("empty-file", "The file has no row that can be read.", data={"field": "file"})
         return first

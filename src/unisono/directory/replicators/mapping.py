@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 
 from unisono.directory.model import CUSTOM, NUMBER_FIELDS, Address, AddressKind, Contact, ContactNumber, Field, NumberKind
-from unisono.directory.replicators.expression import Expression, ExpressionError, column, parse
+from unisono.directory.replicators.expression import Expression, ExpressionError, parse
 from unisono.directory.replicators.source import BadRow, Record, Value, Values
 from unisono.directory.replicators.words import kind_of, region_of
 from unisono.kernel.errors import Invalid
@@ -78,11 +78,6 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     field: str
     value: str
     kind: str = ""
-
-
-def plain(columns: Mapping[str, str]) -> tuple[Rule, ...]:
-    """The rules that map columns (by name) as they are to fields; a column mapped to "" is left out."""
-    return tuple(Rule(field, str(column(name))) for name, field in columns.items() if field)
 
 
 class _Number(msgspec.Struct):

@@ -12,22 +12,27 @@ from pathlib import Path
 import msgspec
 import structlog
 
+from unisono.directory.books import book_among
 from unisono.directory.model import Book
 from unisono.directory.replicators import configure
+from unisono.directory.replicators.files import FileSettings
+from unisono.directory.replicators.imported import KIND as IMPORTED
 from unisono.directory.replicators.job import runs_of
-from unisono.directory.replicators.kinds import kind
+from unisono.directory.replicators.kinds import KINDS, kind, kind_of_file
 from unisono.directory.replicators.layers import Layers
 from unisono.directory.replicators.mapping import Mapper, Rule
 from unisono.directory.replicators.model import Counts, Mode, Publication, Replicator, Run, RunState, Trigger
 from unisono.directory.replicators.orders import Answer, Faulted, Looked, LookOrder, MapOrder, Mapped, Place, RunOrder
 from unisono.directory.replicators.process import IMPORT, answer
 from unisono.directory.replicators.store import Replicators, book_of_source
+from unisono.directory.replicators.suggest import suggest
 from unisono.directory.settings import DirectorySettings
 from unisono.directory.timetables import Timetables
 from unisono.directory.turns import Turns, deaf
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Conflict, Culprit, Fault, Forbidden, TooMany, Unavailable
 from unisono.kernel.secrets import new_token
+from unisono.kernel.settings import parse
 from unisono.kernel.tasks import forever, together
 from unisono.people.attempts import Attempts
 from unisono.storage import Database
@@ -115,6 +120,28 @@ class Replication:
         """
         run = await self._begun(id, mode, trigger)
         return await self._turns.now(run, RunOrder(self._place, run.id, replaces), told)
+
+    async def import_file(
+        self, file: Path, book: str, location_id: str, told: Callable[[Counts], None] = deaf
+    ) -> tuple[Replicator, Run]:
+        """Read a file into the book of this name as its new contents, with the mapping that its columns suggest.
+
+        It stays configured as the book's source, so that it can be read again. Raises `Fault` for a file that no mapping
+        fits, `Conflict` where something else than a file fills the book.
+        """
+        wanted = book_among(await self.store.books(), book)
+        before = await self.store.of_book(wanted.id)
+        if before is not None and before.kind != IMPORTED.key and not issubclass(KINDS[before.kind].settings, FileSettings):
+            raise book_of_source(before)
+        found = kind_of_file(file)
+        settings: dict[str, object] = {"file": str(file)}
+        source = found.open(parse(settings, found.settings))
+        rules = suggest(await asyncio.to_thread(source.columns))
+        Mapper(rules, lambda raw, region: "")
+        made = before or Replicator("", await self.store.free_name(wanted.name), wanted.id, "")
+        made = replace(made, kind=found.key, settings=settings, mapping=rules, location_id=location_id)
+        made = await self.store.save(replace(made, read_columns=(), cursor=""), wanted)
+        return made, await self.now(made.id, Mode.FULL, Trigger.COMMAND, told=told, replaces=True)
 
     async def _begun(self, id: str, mode: Mode | None, trigger: Trigger) -> Run:
         return await self.store.begin(id, self._mode(await self.store.get(id), mode), trigger)

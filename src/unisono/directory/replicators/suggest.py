@@ -32,7 +32,7 @@ def suggest(found: Sequence[Column]) -> tuple[Rule, ...]:
             rest.append(each)
     rows = list(zip_longest(*(each.samples for each in rest), fillvalue=""))
     titles = _titles(rest)
-    for title, field in columns.suggest(list(titles), rows, header=True).items():
+    for title, field in columns.suggest(list(titles), rows).items():
         if field and (field not in fields or field in _SEVERAL):
             rules.append(Rule(field, str(column(titles[title]))))
     rules += [Rule(PHONE, str(column(number)), str(column(kind))) for number, kind in by_kind]

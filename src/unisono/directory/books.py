@@ -1,0 +1,36 @@
+"""How books are called, and which one holds contacts written by hand."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from unisono.directory.model import Book
+from unisono.kernel.errors import Invalid
+
+OWN_BOOK = Book("own", "Own contacts")
+"""The book of contacts written by hand."""
+MOST_NAME = 60
+_NO_ID = re.compile(r"[^\w]+")
+"""What is not kept of a book's name: its id stands in addresses and in names of entries."""
+
+
+def book_named(name: str) -> Book:
+    """The book with this name, for imports. Raises `Invalid`."""
+    name = " ".join(name.split())
+    if not name or len(name) > MOST_NAME or not name.isprintable():
+        raise Invalid("book-name", f"Give the book a name of at most {MOST_NAME} characters.", data={"field": "book"})
+    book = Book(_NO_ID.sub("-", name.casefold()).strip("-") or "book", name)
+    if book.id == OWN_BOOK.id or name.casefold() == OWN_BOOK.name.casefold():
+        raise Invalid("book-name", "That book holds contacts written by hand; choose another name.")
+    return book
+
+
+def book_among(books: Sequence[Book], name: str) -> Book:
+    """The book with this name, or one that is not there yet: a book that was renamed keeps its id. Raises `Invalid`."""
+    wanted = book_named(name)
+    for book in books:
+        if book.name.casefold() == wanted.name.casefold() and book.id != OWN_BOOK.id:
+            return replace(book, name=wanted.name)
+    taken = {book.id for book in books}
+    ids = (wanted.id, *(f"{wanted.id}-{number}" for number in range(2, len(taken) + 3)))
+    return replace(wanted, id=next(id for id in ids if id not in taken))
