@@ -464,6 +464,29 @@ async def test_a_book_is_made_anew_as_it_was_until_its_next_source_has_been_read
     await found_anew("+390432660007")
 
 
+async def test_the_same_records_become_other_contacts_through_another_mapping(office: Office) -> None:
+    """A new source of a book reads the same records otherwise; so does one whose contacts could not be made anew at once."""
+    await office.read()
+    await office.runs.remove(office.id)
+    settings: dict[str, object] = {"file": str(office.file)}
+    mapping = plain({"Id": "entry_id", "Name": "company", "Phone": "phone_mobile"})
+    successor = Replicator("", "CRM", "", "csv", settings=settings, mapping=mapping, location_id="udine")
+    office.id = (await office.runs.save(successor, BOOK)).id
+    dry = await office.read(Mode.DRY)
+    assert (dry.counts.changed, dry.counts.unchanged) == (20, 0)
+    run = await office.read()
+    assert (run.state, run.counts.changed, run.counts.unchanged, run.counts.removed) == (RunState.DONE, 20, 0, 0)
+    contact = office.directory.get(office.directory.search("contact 7")[0].id)
+    assert (contact.company, contact.numbers[0].kind.value) == ("Contact 7", "mobile")
+    assert (await office.read()).counts == Counts(20, 20, unchanged=20)
+
+    saved = await office.runs.store.get(office.id)
+    await office.runs.store.save(replace(saved, mapping=MAPPING), BOOK)
+    run = await office.read(Mode.INCREMENTAL)
+    assert (run.mode, run.counts.changed) == (Mode.FULL, 20)
+    assert office.directory.get(contact.id).company == ""
+
+
 async def test_a_source_that_never_filled_its_book_leaves_nothing(office: Office, database: Database) -> None:
     await office.runs.remove(office.id)
     assert await nothing_of_books(database)

@@ -91,6 +91,18 @@ def counts(**given: int) -> dict[str, int]:
     return {name: given.get(name, given["rows"] if name == "total" else 0) for name in names}
 
 
+def test_an_import_that_fails_leaves_the_source_as_it_was(tmp_path: Path) -> None:
+    rows = [f"{number};Contact {number};0432 55{number:04}" for number in range(10)]
+    good, bad = tmp_path / "contacts.csv", tmp_path / "others.csv"
+    good.write_text("\n".join(["Id;Name;Phone", *rows]))
+    bad.write_text("Company;Phone\n;\n")
+    imported(tmp_path, good)
+    failed = unisono("directory", "import", str(bad), "--book", "CRM", "--json", home=tmp_path)
+    assert (failed.returncode, json.loads(failed.stdout)["code"]) == (1, "nothing-imported")
+    again = unisono("replicate", "CRM", "--json", home=tmp_path)
+    assert (again.returncode, json.loads(again.stdout)["counts"]) == (0, counts(rows=10, unchanged=10))
+
+
 def test_how_the_commands_end(tmp_path: Path) -> None:
     file = tmp_path / "contacts.csv"
     rows = [f"{number};Contact {number};0432 55{number:04}" for number in range(10)]

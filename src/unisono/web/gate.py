@@ -1,4 +1,4 @@
-"""What every request passes: limits, who asks, CSRF, the right that its part needs, idempotency, and whether its route asked."""
+"""What every request passes: limits, who asks, CSRF, the right that its part needs, idempotency, whether its route asked."""
 
 from dataclasses import dataclass
 from typing import Any, Final

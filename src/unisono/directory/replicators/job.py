@@ -35,6 +35,8 @@ class Job:
     layers: tuple[Layer, ...] = ()
     """What the book consists of."""
     edition: int = 0
+    otherwise: bool = False
+    """Whether the same records become other contacts now than those that the layers were made of."""
 
     @property
     def runs(self) -> Path:

@@ -43,7 +43,7 @@ class Runner:
         self._hands = hands
         self._clock = clock
         self._progress = progress
-        self._stored = Stored(layers, job.layers)
+        self._stored = Stored(layers, job.layers, otherwise=job.otherwise)
         self.report = Report()
         self._writing = asyncio.Lock()
         self._pending: list[Page] = []

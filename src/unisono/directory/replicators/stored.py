@@ -14,7 +14,9 @@ from unisono.directory.replicators.source import Record
 class Stored:
     """The records of a book's layers."""
 
-    def __init__(self, layers: Layers, of_book: Sequence[Layer]) -> None:
+    def __init__(self, layers: Layers, of_book: Sequence[Layer], *, otherwise: bool = False) -> None:
+        """`otherwise`: no stored contact is what its record would become now, so that none is the same."""
+        self._otherwise = int(otherwise)
         self._layers = layers
         self._of_book = of_book
 
@@ -32,7 +34,7 @@ class Stored:
                     if gone:
                         ledger.forget(key)
                     else:
-                        ledger.store(key, mark)
+                        ledger.store(key, mark ^ self._otherwise)
         return ledger
 
     async def fill_in(self, changed: Sequence[Change], removed: Collection[int], mapper: Mapper) -> list[Change]:

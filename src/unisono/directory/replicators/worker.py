@@ -113,10 +113,14 @@ async def prepare(order: RunOrder) -> Job:
         if run.mode is not Mode.REMAKE and run.trigger is not Trigger.COMMAND:
             # Since it was saved a link may lead elsewhere, or a folder be allowed no more. Who gives commands is the operator.
             configure.check_files(replicator.kind, replicator.settings, order.place.files, order.place.uploads)
+        made = await store.as_made(run.replicator)
         of_book = (await layers.published(replicator.book)).get(replicator.book, [])
         edition = (await layers.editions()).get(replicator.book, 0)
         home = locations.or_default(replicator.location_id)
-        return Job(replicator, run, home, Path(order.place.folder), tuple(of_book), edition)
+        otherwise = bool(of_book) and configure.comes_out_otherwise(made, replicator)
+        if otherwise and run.mode is Mode.INCREMENTAL:
+            run = replace(run, mode=Mode.FULL)
+        return Job(replicator, run, home, Path(order.place.folder), tuple(of_book), edition, otherwise)
 
 
 async def _locations(place: Place) -> Locations:
