@@ -126,8 +126,8 @@ class Replication:
     ) -> tuple[Replicator, Run]:
         """Read a file into the book of this name as its new contents, with the mapping that its columns suggest.
 
-        It stays configured as the book's source, so that it can be read again. Raises `Fault` for a file that no mapping
-        fits, `Conflict` where something else than a file fills the book.
+        It stays configured as the book's source, so that it can be read again; if the run fails, the source that was there
+        stays as it was. Raises `Fault` for a file that no mapping fits, `Conflict` where something else fills the book.
         """
         wanted = book_among(await self.store.books(), book)
         before = await self.store.of_book(wanted.id)
@@ -141,7 +141,14 @@ class Replication:
         made = before or Replicator("", await self.store.free_name(wanted.name), wanted.id, "")
         made = replace(made, kind=found.key, settings=settings, mapping=rules, location_id=location_id)
         made = await self.store.save(replace(made, read_columns=(), cursor=""), wanted)
-        return made, await self.now(made.id, Mode.FULL, Trigger.COMMAND, told=told, replaces=True)
+        done = False
+        try:
+            run = await self.now(made.id, Mode.FULL, Trigger.COMMAND, told=told, replaces=True)
+            done = run.state is RunState.DONE
+        finally:
+            if before is not None and not done:
+                await self.store.save(before, wanted)
+        return made, run
 
     async def _begun(self, id: str, mode: Mode | None, trigger: Trigger) -> Run:
         return await self.store.begin(id, self._mode(await self.store.get(id), mode), trigger)
