@@ -17,11 +17,11 @@ from unisono.directory.replicators import table
 from unisono.directory.replicators.csv_file import CsvFile, CsvSettings
 from unisono.directory.replicators.hands import Here
 from unisono.directory.replicators.lane import Lane, Settled
-from unisono.directory.replicators.ledger import Ledger
+from unisono.directory.replicators.ledger import Ledger, Verdict
 from unisono.directory.replicators.mapping import Mapper
 from unisono.directory.replicators.problems import words
 from unisono.directory.replicators.reading import Reading
-from unisono.directory.replicators.source import BadRow, Part
+from unisono.directory.replicators.source import BadRow, Part, Record
 from unisono.directory.replicators.suggest import suggest
 from unisono.directory.replicators.table import Row
 from unisono.kernel.errors import Invalid
@@ -88,7 +88,7 @@ def names(data: bytes) -> list[str]:
 # Encodings and forms
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"])
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 def test_any_usual_encoding_and_line_end(encoding: str, newline: str) -> None:
     text = "Firma;Name;Telefon\nMüller & Söhne;Jörg Groß;0432 5\nÀ la carte;Zoë Weiß;0432 6\n"
@@ -247,6 +247,51 @@ def test_private_contacts_and_monstrous_texts_stay_out() -> None:
 def test_what_is_no_table(data: bytes) -> None:
     with pytest.raises(Invalid):
         load(data)
+
+
+def checked(data: bytes) -> int | None:
+    """How many records the connection test counts."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "contacts.csv"
+        file.write_bytes(data)
+        return CsvFile(CsvSettings(str(file))).check().records
+
+
+@pytest.mark.parametrize("order", ["utf-32-le", "utf-32-be"])
+def test_utf_32_is_known_by_its_mark(order: str) -> None:
+    contacts, bad = load(("\ufeff" + GOOD).encode(order))
+    assert ([contact.company for contact in contacts], bad) == (["Rossi Srl", "Bar Sport"], [])
+
+
+def test_a_table_that_is_too_wide_is_told_the_limit() -> None:
+    row = ";".join(f"c{number}" for number in range(1_500))
+    with pytest.raises(Invalid) as caught:
+        load(f"{row}\n{row}\n".encode())
+    assert caught.value.message == (
+        "No row of the file can be read. Line 1: it has 1,500 columns; at most 1,000 are read."
+    )
+    assert caught.value.data["line"] == 1
+
+
+def test_the_first_row_is_no_record_if_it_holds_the_titles() -> None:
+    assert checked(GOOD.encode()) == checked(GOOD.strip().encode()) == 2
+    assert checked(b"Rossi;0432 1\nVerdi;0432 2\n") == 2
+    assert checked(b"Company;Phone\n") == 0
+
+
+def test_no_text_holds_a_nul() -> None:
+    """Sources that are no text files may give some: a database would refuse the name of whoever calls."""
+    found = Collected()
+    lane = Lane(Mapper(plain({"Name": "display_name", "Mail": "email"}), digits_of), "book", found)
+    taken = lane.take([Record("1\0", {"Name": "A\0nna", "Mail": ("a\0@x.example", "b@x.example")}, 1)])
+    lane.settle(bytes([Verdict.NEW]), [])
+    [contact] = found.contacts
+    assert (contact.source_key, contact.name, contact.emails) == ("1", "Anna", ("a@x.example", "b@x.example"))
+    assert taken.keys == lane.take([Record("1", {"Name": "Anna"}, 1)]).keys
+
+
+def digits_of(raw: str, region: str) -> str:
+    return digits(raw)
 
 
 # Columns

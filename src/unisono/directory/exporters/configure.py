@@ -19,7 +19,7 @@ KEPT = "exports"
 def checked(wanted: Exporter, before: Exporter | None, exports: str) -> Exporter:
     """The export as it is stored, with the secrets it had. `exports`: the operator's folder. Raises `Invalid`, says where."""
     name = " ".join(wanted.name.split())
-    if not name or len(name) > MOST_NAME:
+    if not name or len(name) > MOST_NAME or not name.isprintable():
         message = f"Give the export a name of at most {MOST_NAME} characters."
         raise Invalid("export-name-missing", message, data={"field": "name"})
     found = kind(wanted.kind)

@@ -22,7 +22,7 @@ _SCHEMES = ("https:", "http:")
 def checked(wanted: Replicator, before: Replicator | None, settings: DirectorySettings, uploads: Path) -> Replicator:
     """The replicator as it is stored, with the secrets it had. Raises `Invalid` and says where."""
     name = " ".join(wanted.name.split())
-    if not name or len(name) > MOST_NAME:
+    if not name or len(name) > MOST_NAME or not name.isprintable():
         raise Invalid("name-missing", f"Give the source a name of at most {MOST_NAME} characters.", data={"field": "name"})
     full = settings_of(wanted, before, settings, uploads)
     Mapper(wanted.mapping, lambda raw, region: "")
@@ -79,6 +79,8 @@ def check_path(file: str, allowed: str, uploads: Path) -> None:
 
 def check_link(link: str) -> None:
     """Whether a link's expression can be one. Raises `Invalid`."""
+    if "\0" in link:
+        raise Invalid("link-scheme", "A link has no NUL in it.", data={"field": Field.DIRECT_LINK.value})
     if link:
         parsed = expression.parse(link)
         first = parsed.parts[0]

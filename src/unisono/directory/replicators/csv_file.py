@@ -11,6 +11,7 @@ from msgspec import Meta
 from unisono.directory import columns
 from unisono.directory.replicators import table
 from unisono.directory.replicators.files import FileSettings, mapped, opened
+from unisono.directory.replicators.problems import words
 from unisono.directory.replicators.source import BadRow, Check, Column, Item, Kind, Part, Record
 from unisono.directory.replicators.table import Buffer, Dialect, Row
 from unisono.kernel.errors import Invalid
@@ -24,7 +25,8 @@ class CsvSettings(FileSettings, frozen=True, forbid_unknown_fields=True):
 
     delimiter: Annotated[str, Meta(max_length=1, description="The sign between two cells; empty: found out.")] = ""
     encoding: Annotated[
-        Literal["", "utf-8", "utf-16-le", "utf-16-be", "cp1252"], Meta(description="How letters are coded; empty: found out.")
+        Literal["", "utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "cp1252"],
+        Meta(description="How letters are coded; empty: found out."),
     ] = ""
     header: Annotated[
         Literal["", "yes", "no"], Meta(description="Whether the first row holds the columns' names; empty: found out.")
@@ -40,7 +42,8 @@ class CsvFile:
     def check(self) -> Check:
         notes = self.dialect.notes if self.header else (*self.dialect.notes, BadRow(0, "no-header"))
         lines = sum(self._text[part.begin : part.end].count(b"\n") for part in self.parts())
-        return Check(f"CSV, {self.dialect.encoding}, {self.dialect.delimiter!r}", records=lines, notes=notes)
+        rows = lines + (self._text[-1:] not in (b"", b"\n")) - self.header
+        return Check(f"CSV, {self.dialect.encoding}, {self.dialect.delimiter!r}", records=max(0, rows), notes=notes)
 
     def columns(self) -> Sequence[Column]:
         rows = self._first[int(self.header) :][:SAMPLES]
@@ -99,10 +102,15 @@ class CsvFile:
     @cached_property
     def _first(self) -> list[tuple[str, ...]]:
         rows = (row for part in self.parts() for row in table.read_part(self._text, part, self.dialect))
-        first = [row.cells for row in islice(rows, SAMPLES + 1) if isinstance(row, Row)]
-        if not first:
-            raise Invalid("empty-file", "The file has no row that can be read.", data={"field": "file"})
-        return first
+        head = list(islice(rows, SAMPLES + 1))
+        first = [row.cells for row in head if isinstance(row, Row)]
+        if first:
+            return first
+        for bad in head:
+            assert isinstance(bad, BadRow)
+            where = {"field": "file", "line": bad.line, "reason": words(bad)}
+            raise Invalid("no-good-row", f"No row of the file can be read. Line {bad.line}: {words(bad)}.", data=where)
+        raise Invalid("empty-file", "The file has no row that can be read.", data={"field": "file"})
 
     @cached_property
     def header(self) -> bool:

@@ -99,6 +99,10 @@ class Lane:
             if isinstance(item, BadRow):
                 self._refuse(item)
                 continue
+            shape, packed, mark = self._shapes.packed(item.values)
+            if b"\0" in packed:
+                item = without_nul(item)
+                shape, packed, mark = self._shapes.packed(item.values)
             key = self._mapper.key(item)
             draft = None
             if not key:
@@ -108,7 +112,6 @@ class Lane:
                     continue
                 draft = draft_or_bad
                 key = _made(draft, 1)
-            shape, packed, mark = self._shapes.packed(item.values)
             if draft is not None:
                 # Rows without a key that differ in nothing that counts are one: columns nobody reads do not count.
                 mark = self._shapes.packed({n: v for n, v in item.values.items() if n in self._columns})[2]
@@ -226,6 +229,22 @@ class Lane:
         else:
             self._told_new += 1
             self._settled.new.append(change)
+
+
+def without_nul(record: Record) -> Record:
+    """The same record, without a sign that no text of a database may hold."""
+    if "\0" not in "".join((record.key, *map(_joined, record.values.values()))):
+        return record
+    values = {name: _without(value) for name, value in record.values.items()}
+    return Record(record.key.replace("\0", ""), values, record.line)
+
+
+def _without(value: Value) -> Value:
+    return value.replace("\0", "") if isinstance(value, str) else tuple(text.replace("\0", "") for text in value)
+
+
+def _joined(value: Value) -> str:
+    return value if isinstance(value, str) else "".join(value)
 
 
 def as_shown(values: Values) -> dict[str, str]:

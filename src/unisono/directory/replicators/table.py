@@ -24,14 +24,22 @@ _SAMPLE = 256 * 1024
 _PART = 1024 * 1024
 
 _DELIMITERS = b",;\t|"
-_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+_BOMS = (
+    (b"\xef\xbb\xbf", "utf-8"),
+    (b"\xff\xfe\0\0", "utf-32-le"),  # begins like UTF-16, and comes before it
+    (b"\0\0\xfe\xff", "utf-32-be"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+)
+_WIDE = ("utf-16", "utf-32")
+"""Codes in which a line feed is more than one byte."""
 
 Buffer = bytes | mmap
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a file is written. `encoding`: utf-8, utf-16-le, utf-16-be or cp1252."""
+    """How a file is written. `encoding`: utf-8, utf-16-le, utf-16-be, utf-32-le, utf-32-be or cp1252."""
 
     encoding: str
     delimiter: str
@@ -51,7 +59,7 @@ def sniff(data: Buffer) -> Dialect:
     """Find out encoding and delimiter. Raises `Invalid` for what is no text at all."""
     encoding, notes = _encoding(data)
     head = _as_utf8(data[:_SAMPLE], encoding)
-    if not encoding.startswith("utf-16") and b"\0" in head:
+    if not encoding.startswith(_WIDE) and b"\0" in head:
         raise Invalid("not-text", "This is not a text file. Save the table as CSV first.")
     return Dialect(encoding, _delimiter(head), notes)
 
@@ -117,20 +125,20 @@ def _unquoted(line: bytes) -> bytes:
 
 def _as_utf8(data: bytes, encoding: str) -> bytes:
     """The same text in an encoding in which a line feed is one byte; cp1252 already is one."""
-    if encoding.startswith("utf-16"):
-        text = data[: len(data) // 2 * 2].decode(encoding, "replace")
+    if encoding.startswith(_WIDE):
+        text = data[: len(data) // 4 * 4].decode(encoding, "replace")
         return text.removeprefix("\ufeff").encode("utf-8", "replace")
     return data.removeprefix(b"\xef\xbb\xbf")
 
 
 def needs_copy(data: Buffer, dialect: Dialect) -> bool:
-    """Whether the text has to be written anew before it can be cut: two bytes a letter, or lines that end with CR alone."""
-    return dialect.encoding.startswith("utf-16") or (data.find(b"\n") < 0 and data.find(b"\r") >= 0)
+    """Whether the text has to be written anew before it can be cut: several bytes a letter, or lines that end with CR alone."""
+    return dialect.encoding.startswith(_WIDE) or (data.find(b"\n") < 0 and data.find(b"\r") >= 0)
 
 
 def copied(data: Buffer, dialect: Dialect) -> Iterator[bytes]:
     """The text in UTF-8 (or the one-byte code it is in) with line feeds, piece by piece."""
-    if not dialect.encoding.startswith("utf-16"):
+    if not dialect.encoding.startswith(_WIDE):
         for at in range(0, len(data), _PART):
             yield data[at : at + _PART].replace(b"\r", b"\n")
         return

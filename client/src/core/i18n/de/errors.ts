@@ -24,6 +24,7 @@ export const errors = {
   "error.book-exists": "Es gibt schon ein Buch {book}.",
   "error.file-too-large": "Die Datei ist zu groß.",
   "error.empty-file": "Die Datei ist leer.",
+  "error.no-good-row": "Keine Zeile der Datei kann gelesen werden. Zeile {line}: {reason}.",
   "error.not-text": "Das ist keine Textdatei.",
   "error.nothing-mapped": "Wählen Sie mindestens eine Spalte mit Name, Firma oder Nummer.",
   "error.field-twice": "Zwei Spalten haben dasselbe Feld.",

@@ -24,6 +24,7 @@ export const errors = {
   "error.book-exists": "There is a book {book} already.",
   "error.file-too-large": "The file is too large.",
   "error.empty-file": "The file is empty.",
+  "error.no-good-row": "No row of the file can be read. Line {line}: {reason}.",
   "error.not-text": "This is not a text file.",
   "error.nothing-mapped": "Choose at least one column with a name, firm or number.",
   "error.field-twice": "Two columns have the same field.",

@@ -24,6 +24,7 @@ export const errors = {
   "error.book-exists": "Esiste già una rubrica {book}.",
   "error.file-too-large": "Il file è troppo grande.",
   "error.empty-file": "Il file è vuoto.",
+  "error.no-good-row": "Nessuna riga del file può essere letta. Riga {line}: {reason}.",
   "error.not-text": "Non è un file di testo.",
   "error.nothing-mapped": "Scegli almeno una colonna con nome, azienda o numero.",
   "error.field-twice": "Due colonne hanno lo stesso campo.",
