@@ -207,6 +207,42 @@ async def test_a_revoked_fleet_key_opens_nothing(demo: Demo, sign_in: SignIn) ->
     await expect(row).to_have_count(0)
 
 
+async def test_what_names_a_removed_book_says_so_and_what_to_do(demo: Demo, sign_in: SignIn) -> None:
+    admin = await sign_in(ADMIN, f"{PAGE}/nodes")
+    things = {
+        "/admin/ldap/nodes/lost": {"suffix": "ou=lost,dc=meta", "books": ["lost"]},
+        "/admin/ldap/profiles/lost": {"name": "Sales", "books": ["lost"]},
+        "/admin/phonebooks/fleets/lost": {"name": "Lost", "profile_id": "lost"},
+    }
+    await api(admin, "POST", "/admin/contacts/books", {"name": "Lost"})
+    for path, body in things.items():
+        await api(admin, "PUT", path, body)
+    await api(admin, "POST", "/admin/exports", {"name": "Lost", "kind": "csv", "books": ["lost"]})
+    await api(admin, "DELETE", "/admin/contacts/books/lost")
+    removed, choose = "The address book “lost” was removed.", "Choose others in its place"
+    await admin.reload()
+    row = admin.get_by_role("row", name="ou=lost")
+    await expect(row).to_contain_text(removed)
+    await row.get_by_role("button").click()
+    await expect(drawer(admin)).to_contain_text(choose)
+    await admin.keyboard.press("Escape")
+    await admin.goto(f"{demo.url}{PAGE}/profiles")
+    await expect(admin.get_by_role("row", name="Sales").first).to_contain_text(removed)
+    await admin.goto(f"{demo.url}{PAGE}/fleets")
+    row = admin.get_by_role("row", name="Lost")
+    await expect(row).to_contain_text("leave it no address book")
+    await row.get_by_role("button").click()
+    await expect(drawer(admin)).to_contain_text("Choose books in its node or its profile.")
+    await admin.goto(f"{demo.url}/admin/exports")
+    await expect(admin.get_by_test_id("export-Lost")).to_contain_text(removed)
+    await admin.get_by_role("link", name="Lost").click()
+    await expect(admin.get_by_role("region", name="Which contacts")).to_contain_text(choose)
+    for path in reversed(things):
+        await api(admin, "DELETE", path)
+    [made] = [each for each in (await api(admin, "GET", "/admin/exports"))["items"] if each["name"] == "Lost"]
+    await api(admin, "DELETE", f"/admin/exports/{made['id']}")
+
+
 async def test_what_to_type_into_a_telephone_is_copied(demo: Demo, sign_in: SignIn) -> None:
     page = await sign_in(ADMIN, PAGE, permissions=["clipboard-read", "clipboard-write"])
     await expect(page.get_by_text("Only on this computer")).to_be_visible()

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.rooms.web_house import House, browser, open_house
@@ -181,3 +182,63 @@ async def test_only_admins(house: House) -> None:
     async with browser(house, "anna") as anna:
         for path in ("nodes", "templates", "users", "profiles", "state", "sight?kind=anonymous"):
             assert (await anna.get(f"{ADMIN}/{path}")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("ldap/nodes/a", {"suffix": "o=a", "books": ["own", "nowhere"]}, "books"),
+        ("ldap/nodes/a", {"suffix": "o=a", "phone_books": ["nowhere"]}, "phone_books"),
+        ("ldap/nodes/a", {"suffix": "o=a", "location_id": "nowhere"}, "location_id"),
+        ("ldap/nodes/a", {"suffix": "o=a", "template_id": "nowhere"}, "template_id"),
+        ("ldap/profiles/a", {"name": "a", "books": ["nowhere"]}, "books"),
+        ("ldap/profiles/a", {"name": "a", "users": ["nowhere"]}, "users"),
+        ("ldap/profiles/a", {"name": "a", "people": ["nowhere"]}, "people"),
+        ("ldap/profiles/a", {"name": "a", "groups": ["nowhere"]}, "groups"),
+        ("phonebooks/fleets/a", {"name": "a", "node_id": "nowhere"}, "node_id"),
+        ("phonebooks/fleets/a", {"name": "a", "profile_id": "nowhere"}, "profile_id"),
+        ("exports", {"name": "a", "kind": "csv", "books": ["nowhere"]}, "books"),
+        ("exports", {"name": "a", "kind": "csv", "location_id": "nowhere"}, "location_id"),
+        ("exports/preview", {"name": "a", "kind": "csv", "books": ["nowhere"]}, "books"),
+        ("exports/preview", {"name": "a", "kind": "csv", "location_id": "nowhere"}, "location_id"),
+        ("sources", {"name": "a", "kind": "csv", "settings": {}, "mapping": [], "location_id": "nowhere"}, "location_id"),
+        ("sources/check", {"kind": "csv", "settings": {}, "location_id": "nowhere"}, "location_id"),
+        ("sources/preview", {"kind": "csv", "settings": {}, "location_id": "nowhere"}, "location_id"),
+        ("sources/map", {"records": [], "mapping": [], "location_id": "nowhere"}, "location_id"),
+    ],
+)
+async def test_what_names_nothing_is_refused(house: House, path: str, body: dict[str, object], field: str) -> None:
+    async with browser(house, "root") as root:
+        method = "POST" if path.startswith(("exports", "sources")) else "PUT"
+        answer = await root.request(method, f"{API}/admin/{path}", json=body)
+        assert (answer.status_code, answer.json()["code"]) == (422, "unknown-id"), answer.text
+        assert (answer.json()["data"], "'nowhere'" in answer.json()["detail"]) == ({"field": field, "id": "nowhere"}, True)
+        for query in ({"kind": "user", "id": "nowhere"}, {"kind": "person", "id": "nowhere"}):
+            assert (await root.get(f"{ADMIN}/sight", params=query)).status_code == 404
+
+
+async def test_books_that_were_removed_are_shown_and_may_stay(house: House) -> None:
+    async with browser(house, "root") as root:
+        book = (await root.post(f"{API}/admin/contacts/books", json={"name": "CRM"})).json()["id"]
+        node = {"suffix": "ou=gate,dc=meta", "books": [book], "phone_books": ["own"]}
+        profile = {"name": "Some", "books": [book, "own"]}
+        fleet = {"name": "Desks", "node_id": "gate", "profile_id": "some"}
+        export = {"name": "Out", "kind": "csv", "books": [book]}
+        for path, body in (("ldap/nodes/gate", node), ("ldap/profiles/some", profile), ("phonebooks/fleets/desks", fleet)):
+            saved = await root.put(f"{API}/admin/{path}", json=body)
+            assert saved.status_code == 200
+            assert not saved.json().get("gone")
+            assert not saved.json().get("problem")
+        made = (await root.post(f"{API}/admin/exports", json=export)).json()
+        assert (await root.delete(f"{API}/admin/contacts/books/{book}")).status_code == 204
+
+        async def shown(path: str) -> dict[str, Any]:
+            [found] = [each for each in (await root.get(f"{API}/admin/{path}")).json()["items"] if each["id"] != "meta"]
+            return dict(found)
+
+        assert ((await shown("ldap/nodes"))["gone"], (await shown("ldap/profiles"))["gone"]) == ([book], [book])
+        assert ((await shown("exports"))["gone"], (await shown("phonebooks/fleets"))["problem"]) == ([book], "books")
+        # Something else about them can be changed all the same, as they are shown.
+        again = {**await shown("ldap/nodes"), "name": "Gate"}
+        assert (await root.put(f"{ADMIN}/nodes/gate", json=again)).json() == again
+        assert (await root.put(f"{API}/admin/exports/{made['id']}", json={**export, "name": "New"})).status_code == 200

@@ -344,7 +344,10 @@ async def test_two_fleets_never_see_each_others_books(house: House) -> None:
 
 
 async def test_a_removed_profile_shows_nothing(house: House) -> None:
+    await house.rooms.ldap.save(Profile("gone", "Gone", books=("crm",)))
     async with await device(house, Fleet("desk", "Desks", Make.YEALINK, profile_id="gone")) as phone:
+        assert entries((await phone.get("directory.xml")).text) != []
+        await house.rooms.ldap.remove("profile", "gone")
         assert entries((await phone.get("directory.xml")).text) == []
         assert (await phone.get("search", params={"q": "a"})).json() == {"items": []}
 

@@ -134,14 +134,17 @@ async def test_a_fleet_sees_what_node_and_profile_let_it(house: House) -> None:
     await ldap.save(Node("meta"))
     await ldap.save(Node("own", "ou=own,dc=meta", books=("own", "crm")))
     await ldap.save(Profile("some", "Some", books=("crm", "board")))
+    there = frozenset({"own", "crm"})
     assert books.view_of(Fleet("a")).books is None
     assert books.view_of(Fleet("a", node_id="own")).books == frozenset({"own", "crm"})
     assert books.view_of(Fleet("a", node_id="own", profile_id="some")).books == frozenset({"crm"})
-    assert books.seen(Fleet("a", node_id="own")).contacts == 1
-    assert books.seen(Fleet("a", profile_id="some")).contacts == 0
+    assert books.contacts(Fleet("a", node_id="own")) == 1
+    assert books.contacts(Fleet("a", profile_id="some")) == 0
+    assert books.problem(Fleet("a", profile_id="some"), there) == ""
+    assert books.problem(Fleet("a", profile_id="some"), frozenset({"own"})) == "books"
     await ldap.remove("profile", "some")
     assert books.view_of(Fleet("a", profile_id="some")).books == frozenset()
-    assert (books.seen(Fleet("a", profile_id="some")).problem, books.seen(Fleet("a", node_id="gone")).problem) == (
+    assert (books.problem(Fleet("a", profile_id="some"), there), books.problem(Fleet("a", node_id="gone"), there)) == (
         "profile",
         "node",
     )

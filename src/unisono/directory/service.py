@@ -247,6 +247,10 @@ class Directory:
         """The book with this name, or one that is not there yet. Raises `Invalid`."""
         return book_among(await self.books(), name)
 
+    async def book_ids(self) -> frozenset[str]:
+        """The id of every book."""
+        return frozenset(book.id for book in await self._books.books())
+
     async def book(self, id: str) -> Book:
         """One book. Raises `NotFound`."""
         for book in await self.books():

@@ -500,6 +500,7 @@ export interface ExportView {
   enabled: boolean;
   settings: Record<string, unknown>;
   books: string[] | null;
+  gone: string[];
   columns: ExportColumn[];
   conditions: string[];
   number_format: "plain" | "plain_short" | "readable" | "readable_short" | "dialable" | "din_5008" | "din_5008_short" | "plain_hyphen" | "plain_hyphen_short" | "unformatted";
@@ -685,6 +686,7 @@ export interface LdapNode {
   networks?: string[];
   anonymous?: string[];
   size_limit: number;
+  gone?: string[];
 }
 
 export interface LdapNodes {
@@ -700,6 +702,7 @@ export interface LdapProfile {
   groups?: string[];
   directory_groups?: string[];
   everybody: boolean;
+  gone?: string[];
 }
 
 export interface LdapProfiles {

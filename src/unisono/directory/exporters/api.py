@@ -13,10 +13,12 @@ from unisono.directory.exporters.configure import shown
 from unisono.directory.exporters.kinds import KINDS, kind
 from unisono.directory.exporters.model import ExportColumn, Exporter, ExportOptions, ExportRun, Failure
 from unisono.directory.exporters.values import BESIDES, FIELDS
+from unisono.directory.known import check_known, without
 from unisono.directory.replicators.model import Change, Counts, RunState, Trigger
 from unisono.directory.service import Directory
 from unisono.kernel.settings import schema
 from unisono.numbers import NumberFormat
+from unisono.numbers.service import Locations
 from unisono.permissions.guard import Guard
 from unisono.permissions.model import Viewer
 
@@ -90,8 +92,9 @@ class ExportReport(msgspec.Struct):
 class ExportView(msgspec.Struct):
     """A configured export: secrets among its settings are read as "". `due`: when it runs next by itself.
 
-    `books` null: all. `columns` none: the usual ones of its kind. `file`: below the operator's folder; "": only kept to be
-    fetched. `size`: bytes of the file that can be fetched now, null if there is none.
+    `books` null: all; `gone`: those of them that were removed: choose others. `columns` none: the usual ones of its kind.
+    `file`: below the operator's folder; "": only kept to be fetched. `size`: bytes of the file that can be fetched now, null if
+    there is none.
     """
 
     id: str
@@ -100,6 +103,7 @@ class ExportView(msgspec.Struct):
     enabled: bool
     settings: dict[str, object]
     books: list[str] | None
+    gone: list[str]
     columns: list[ExportColumn]
     conditions: list[str]
     number_format: Form
@@ -195,17 +199,20 @@ class ExportController(Controller):
         )  # fmt: skip
 
     @post(operation_id="createExport")
-    async def create(self, data: ExportInput, viewer: Viewer, guard: Guard, directory: Directory) -> ExportView:
+    async def create(
+        self, data: ExportInput, viewer: Viewer, guard: Guard, directory: Directory, locations: Locations
+    ) -> ExportView:
         """Configure an export; it does not run before it is asked or due."""
         guard.admin(viewer)
-        return await _shown(directory, await directory.exports.save(_exporter("", data)), None)
+        return await _shown(directory, await directory.exports.save(await _wanted(directory, locations, "", data)), None)
 
     @put("/{id:str}", operation_id="updateExport")
-    async def update(self, id: str, data: ExportInput, viewer: Viewer, guard: Guard, directory: Directory) -> ExportView:
+    async def update(
+        self, id: str, data: ExportInput, viewer: Viewer, guard: Guard, directory: Directory, locations: Locations
+    ) -> ExportView:
         """Change an export."""
         guard.admin(viewer)
-        await directory.exports.store.get(id)
-        saved = await directory.exports.save(_exporter(id, data))
+        saved = await directory.exports.save(await _wanted(directory, locations, id, data))
         return await _shown(directory, saved, (await directory.exports.store.last_runs()).get(id))
 
     @delete("/{id:str}", operation_id="deleteExport", status_code=204)
@@ -224,10 +231,12 @@ class ExportController(Controller):
         return ExportCheck(found.peer, found.version, found.records)
 
     @post("/preview", operation_id="previewExport", status_code=200)
-    async def preview(self, data: ExportInput, viewer: Viewer, guard: Guard, directory: Directory) -> ExportPreview:
+    async def preview(
+        self, data: ExportInput, viewer: Viewer, guard: Guard, directory: Directory, locations: Locations
+    ) -> ExportPreview:
         """The first contacts as they would leave, without saving."""
         guard.admin(viewer)
-        found = await directory.exports.preview(_exporter(data.id, data))
+        found = await directory.exports.preview(await _wanted(directory, locations, data.id, data))
         return ExportPreview(found.columns, found.rows, found.text, found.total)
 
     # Runs
@@ -299,7 +308,11 @@ class ExportController(Controller):
 CONTROLLERS = (ExportController,)
 
 
-def _exporter(id: str, data: ExportInput) -> Exporter:
+async def _wanted(directory: Directory, locations: Locations, id: str, data: ExportInput) -> Exporter:
+    """What an admin wants. Raises `NotFound`, and `Invalid` for books or a location that are not there."""
+    before = await directory.exports.store.get(id) if id else Exporter("", "", "")
+    check_known("books", data.books or (), await directory.book_ids(), before.books or ())
+    check_known("location_id", [data.location_id], locations.all(), [before.location_id])
     return Exporter(
         id, data.name, data.kind, data.enabled, data.settings, None if data.books is None else tuple(data.books),
         tuple(data.columns), tuple(data.conditions), NumberFormat[data.number_format.upper()], data.location_id,
@@ -315,6 +328,7 @@ async def _shown(directory: Directory, exporter: Exporter, last: ExportRun | Non
         enabled=exporter.enabled,
         settings=shown(exporter),
         books=None if exporter.books is None else list(exporter.books),
+        gone=without(exporter.books or (), await directory.book_ids()),
         columns=list(exporter.columns),
         conditions=list(exporter.conditions),
         number_format=exporter.number_format.name.lower(),  # type: ignore[arg-type]

@@ -9,6 +9,7 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body
 from msgspec import Meta
 
+from unisono.directory.known import check_known, without
 from unisono.directory.ldap.model import (
     LdapUser,
     ListOrder,
@@ -20,8 +21,11 @@ from unisono.directory.ldap.model import (
 )
 from unisono.directory.ldap.service import LdapService
 from unisono.directory.ldap.termxml import MOST, read_termxml
+from unisono.directory.service import Directory
 from unisono.kernel.errors import Invalid
 from unisono.numbers import NumberFormat
+from unisono.numbers.service import Locations
+from unisono.people.service import People
 from unisono.permissions.guard import Guard
 from unisono.permissions.model import Viewer
 
@@ -30,7 +34,10 @@ Texts = Annotated[list[Text], Meta(max_length=200)]
 
 
 class LdapNode(msgspec.Struct, forbid_unknown_fields=True):
-    """A root; `books` null: all. `number_format` is the name of a form, such as "plain" or "readable_short"."""
+    """A root; `books` null: all. `number_format` is the name of a form, such as "plain" or "readable_short".
+
+    `gone`: books that it names and that were removed: choose others; it is not taken, only told.
+    """
 
     suffix: Annotated[str, Meta(max_length=1000)]
     id: str = ""
@@ -46,6 +53,7 @@ class LdapNode(msgspec.Struct, forbid_unknown_fields=True):
     networks: Texts = []
     anonymous: Texts = []
     size_limit: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
+    gone: Texts = []
 
 
 class LdapRule(msgspec.Struct, forbid_unknown_fields=True):
@@ -83,7 +91,7 @@ class LdapUserInput(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class LdapProfile(msgspec.Struct, forbid_unknown_fields=True):
-    """Who sees which books."""
+    """Who sees which books. `gone`: those of them that were removed: choose others; it is not taken, only told."""
 
     name: Text
     id: str = ""
@@ -94,6 +102,7 @@ class LdapProfile(msgspec.Struct, forbid_unknown_fields=True):
     directory_groups: Texts = []
     """Groups of Active Directory, by common name, account name or distinguished name."""
     everybody: bool = False
+    gone: Texts = []
 
 
 class LdapNodes(msgspec.Struct):
@@ -133,13 +142,23 @@ class LdapController(Controller):
     tags = ("administration",)
 
     @get("/nodes", operation_id="listLdapNodes")
-    async def nodes(self, viewer: Viewer, guard: Guard, ldap: LdapService) -> LdapNodes:
+    async def nodes(self, viewer: Viewer, guard: Guard, ldap: LdapService, directory: Directory) -> LdapNodes:
         """All nodes."""
         guard.admin(viewer)
-        return LdapNodes([_node_view(node) for node in ldap.nodes()])
+        books = await directory.book_ids()
+        return LdapNodes([_node_view(node, books) for node in ldap.nodes()])
 
     @put("/nodes/{id:str}", operation_id="saveLdapNode")
-    async def save_node(self, id: str, data: LdapNode, viewer: Viewer, guard: Guard, ldap: LdapService) -> LdapNode:
+    async def save_node(
+        self,
+        id: str,
+        data: LdapNode,
+        viewer: Viewer,
+        guard: Guard,
+        ldap: LdapService,
+        directory: Directory,
+        locations: Locations,
+    ) -> LdapNode:
         """Add or change a node; it holds at once."""
         guard.admin(viewer)
         try:
@@ -148,9 +167,16 @@ class LdapController(Controller):
             message = "number_format: There is no such form; the forms are " + ", ".join(f.name.lower() for f in NumberFormat)
             raise Invalid("ldap-invalid", message, data={"field": "number_format", "problem": "choice"}) from error
         values = msgspec.to_builtins(data) | {"id": id, "number_format": form}
+        del values["gone"]
         node = msgspec.convert(values, Node)
+        before = next((each for each in ldap.nodes() if each.id == id), Node(id))
+        books = await directory.book_ids()
+        check_known("books", node.books or (), books, before.books or ())
+        check_known("phone_books", node.phone_books, books, before.phone_books)
+        check_known("location_id", [node.location_id], locations.all(), [before.location_id])
+        check_known("template_id", [node.template_id], {each.id for each in ldap.templates()}, [before.template_id])
         await ldap.save(node)
-        return _node_view(node)
+        return _node_view(node, books)
 
     @get("/templates", operation_id="listLdapTemplates")
     async def templates(self, viewer: Viewer, guard: Guard, ldap: LdapService) -> LdapTemplates:
@@ -197,19 +223,37 @@ class LdapController(Controller):
         return LdapUserInput(data.name, id, data.active, data.comment)
 
     @get("/profiles", operation_id="listLdapProfiles")
-    async def profiles(self, viewer: Viewer, guard: Guard, ldap: LdapService) -> LdapProfiles:
+    async def profiles(self, viewer: Viewer, guard: Guard, ldap: LdapService, directory: Directory) -> LdapProfiles:
         """All profiles."""
         guard.admin(viewer)
-        return LdapProfiles([msgspec.convert(msgspec.to_builtins(profile), LdapProfile) for profile in ldap.profiles()])
+        books = await directory.book_ids()
+        return LdapProfiles([_profile_view(profile, books) for profile in ldap.profiles()])
 
     @put("/profiles/{id:str}", operation_id="saveLdapProfile")
-    async def save_profile(self, id: str, data: LdapProfile, viewer: Viewer, guard: Guard, ldap: LdapService) -> LdapProfile:
+    async def save_profile(
+        self,
+        id: str,
+        data: LdapProfile,
+        viewer: Viewer,
+        guard: Guard,
+        ldap: LdapService,
+        directory: Directory,
+        people: People,
+    ) -> LdapProfile:
         """Add or change a profile; it holds at once, at every door."""
         guard.admin(viewer)
         named = [name.strip() for name in data.directory_groups if name.strip()]
-        profile = msgspec.convert(msgspec.to_builtins(data) | {"id": id, "directory_groups": named}, Profile)
+        values = msgspec.to_builtins(data) | {"id": id, "directory_groups": named}
+        del values["gone"]
+        profile = msgspec.convert(values, Profile)
+        books = await directory.book_ids()
+        before = next((each for each in ldap.profiles() if each.id == id), Profile(id, ""))
+        check_known("books", profile.books, books, before.books)
+        check_known("users", profile.users, {user.id for user in ldap.users()}, before.users)
+        check_known("people", profile.people, {user.id for user in people.users()}, before.people)
+        check_known("groups", profile.groups, {group.id for group in people.groups()}, before.groups)
         await ldap.save(profile)
-        return msgspec.convert(msgspec.to_builtins(profile), LdapProfile)
+        return _profile_view(profile, books)
 
     @delete("/nodes/{id:str}", operation_id="deleteLdapNode", status_code=204)
     async def remove_node(self, id: str, viewer: Viewer, guard: Guard, ldap: LdapService) -> None:
@@ -236,9 +280,14 @@ class LdapController(Controller):
         await ldap.remove("profile", id)
 
 
-def _node_view(node: Node) -> LdapNode:
-    values = msgspec.to_builtins(node) | {"number_format": node.number_format.name.lower()}
+def _node_view(node: Node, books: frozenset[str]) -> LdapNode:
+    gone = without((*(node.books or ()), *node.phone_books), books)
+    values = msgspec.to_builtins(node) | {"number_format": node.number_format.name.lower(), "gone": gone}
     return msgspec.convert(values, LdapNode)
+
+
+def _profile_view(profile: Profile, books: frozenset[str]) -> LdapProfile:
+    return msgspec.convert(msgspec.to_builtins(profile) | {"gone": without(profile.books, books)}, LdapProfile)
 
 
 def _template_view(template: Template, origin: TemplateOrigin, left_out: tuple[str, ...] = ()) -> LdapTemplate:

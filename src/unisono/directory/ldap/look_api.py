@@ -166,11 +166,13 @@ class LdapLookController(Controller):
         guard: Guard,
         ldap: LdapService,
         directory: Directory,
+        people: People,
         kind: Kind = Kind.ANONYMOUS,
         id: Text = "",
     ) -> LdapSight:
         """What somebody sees, through every node."""
         guard.admin(viewer)
+        _need(kind, id, ldap, people)
         configuration = ldap.configuration()
         sight, index = sight_of(Identity(kind, id, id), configuration), directory.index
         tree = Tree(index, configuration)
@@ -191,12 +193,19 @@ class LdapLookController(Controller):
         node = next((node for node in ldap.nodes() if node.id == data.node), None) if data.node else ldap.nodes()[0]
         if node is None:
             raise NotFound("ldap-unknown", f"There is no node {data.node!r}.", data={"id": data.node})
-        if data.kind is Kind.PERSON:
-            people.need_user(data.id)
+        _need(data.kind, data.id, ldap, people)
         identity = ANONYMOUS if data.kind is Kind.ANONYMOUS else Identity(data.kind, data.id, data.id)
         tree = Tree(directory.index, ldap.configuration())
         trial = await try_out(tree, node.suffix, identity, data.filter, data.attributes, data.limit, data.address)
         return msgspec.convert(trial, LdapAnswer, from_attributes=True)
+
+
+def _need(kind: Kind, id: str, ldap: LdapService, people: People) -> None:
+    """Raise `NotFound` for somebody who is not there (any more)."""
+    if kind is Kind.PERSON:
+        people.need_user(id)
+    if kind is Kind.USER and id not in {user.id for user in ldap.users()}:
+        raise NotFound("ldap-unknown", f"There is no user {id!r} (any more).", data={"id": id})
 
 
 def _count(index: Index, books: Iterable[str]) -> int:

@@ -45,7 +45,8 @@ class PhoneFleet(msgspec.Struct):
     """A fleet, its keys the newest first.
 
     `contacts`: how many it sees; `limit`: how many a device gets at once; `address`: the path that its devices ask, below the
-    server's own address; `problem`: `node` or `profile` if that was removed, and nothing is seen until another one is chosen.
+    server's own address; `problem`: `node` or `profile` if that was removed, `books` if these two leave it no book that is
+    there; nothing is seen until others are chosen.
     """
 
     id: str
@@ -94,7 +95,8 @@ class PhoneBookController(Controller):
     async def fleets(self, viewer: Viewer, guard: Guard, phonebooks: PhoneBooks) -> PhoneFleets:
         """All fleets."""
         guard.admin(viewer)
-        return PhoneFleets([_fleet_view(phonebooks, fleet) for fleet in phonebooks.fleets()])
+        there = await phonebooks.directory.book_ids()
+        return PhoneFleets([_fleet_view(phonebooks, fleet, there) for fleet in phonebooks.fleets()])
 
     @put("/{id:str}", operation_id="savePhoneFleet")
     async def save(
@@ -105,7 +107,7 @@ class PhoneBookController(Controller):
         values = msgspec.to_builtins(data) | {"id": id, "name": data.name.strip()}
         fleet = msgspec.convert(values, Fleet)
         await phonebooks.save(fleet)
-        return _fleet_view(phonebooks, fleet)
+        return _fleet_view(phonebooks, fleet, await phonebooks.directory.book_ids())
 
     @delete("/{id:str}", operation_id="deletePhoneFleet", status_code=204)
     async def remove(self, id: str, viewer: Viewer, guard: Guard, phonebooks: PhoneBooks) -> None:
@@ -136,13 +138,12 @@ def _key_view(key: Key) -> PhoneKey:
     return PhoneKey(key.id, key.name, key.created, key.last_used)
 
 
-def _fleet_view(phonebooks: PhoneBooks, fleet: Fleet) -> PhoneFleet:
-    seen = phonebooks.seen(fleet)
+def _fleet_view(phonebooks: PhoneBooks, fleet: Fleet, there: frozenset[str]) -> PhoneFleet:
     return PhoneFleet(
         **msgspec.structs.asdict(fleet) | {"plain_networks": list(fleet.plain_networks)},
-        contacts=seen.contacts,
+        contacts=phonebooks.contacts(fleet),
         limit=fleet.limit,
         address=f"/phonebooks/{fleet.id}",
-        problem=seen.problem,
+        problem=phonebooks.problem(fleet, there),
         keys=[_key_view(key) for key in phonebooks.keys_of(fleet.id)],
     )

@@ -213,7 +213,7 @@ async def _enter(request: Request[Any, Any, Any], phonebooks: PhoneBooks, fleet_
     names = {book.id: book.name for book in await phonebooks.directory.books()} if fleet.make is Make.GRANDSTREAM else {}
     books = tuple((book, names.get(book, book)) for book in sorted(shelf.index.books) if names and shelf.view.sees(book))
     language = words(request.headers.get("accept-language", ""), shelf.location.language)
-    return Visit(fleet, shelf, Desk(fleet.name, base, language, phonebooks.seen(fleet).contacts > fleet.limit, books))
+    return Visit(fleet, shelf, Desk(fleet.name, base, language, phonebooks.contacts(fleet) > fleet.limit, books))
 
 
 def typed(request: Request[Any, Any, Any]) -> str:

@@ -15,6 +15,7 @@ from typing import TypeVar
 import msgspec
 import structlog
 
+from unisono.directory.known import check_known
 from unisono.directory.ldap.model import Node, networks_of, within
 from unisono.directory.ldap.service import LdapService
 from unisono.directory.phonebooks.model import Fleet, Key, check, check_key_name
@@ -65,14 +66,6 @@ class Knock:
 
     address: str
     secure: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What devices of a fleet can get. `problem`: what was removed and has to be chosen anew, "node" or "profile"."""
-
-    contacts: int
-    problem: str = ""
 
 
 class PhoneBooks:
@@ -134,13 +127,22 @@ class PhoneBooks:
             return _NOTHING
         return View(frozenset(profile.books) if books is None else books.intersection(profile.books))
 
-    def seen(self, fleet: Fleet) -> Seen:
-        """What devices of a fleet can get."""
+    def contacts(self, fleet: Fleet) -> int:
+        """How many contacts devices of a fleet can get."""
         index, view = self.directory.index, self.view_of(fleet)
-        contacts = sum(index.count(book) for book in index.books if view.sees(book))
-        profiles = {profile.id for profile in self.ldap.profiles()}
-        lost = fleet.profile_id and fleet.profile_id not in profiles
-        return Seen(contacts, "node" if self.node_of(fleet) is None else "profile" if lost else "")
+        return sum(index.count(book) for book in index.books if view.sees(book))
+
+    def problem(self, fleet: Fleet, there: frozenset[str]) -> str:
+        """Why a fleet sees nothing; "" if it does. `there`: the ids of all books.
+
+        "node" or "profile" was removed and has to be chosen anew; "books": these two leave it no book that is there.
+        """
+        if self.node_of(fleet) is None:
+            return "node"
+        if fleet.profile_id and all(profile.id != fleet.profile_id for profile in self.ldap.profiles()):
+            return "profile"
+        books = self.view_of(fleet).books
+        return "books" if books is not None and books.isdisjoint(there) else ""
 
     def shelf_of(self, fleet: Fleet) -> Shelf:
         """What devices of a fleet find, in the present picture."""
@@ -166,6 +168,9 @@ class PhoneBooks:
         """Add or replace; it holds at once. Raises `Invalid`, or `Conflict` for what is taken."""
         check(fleet)
         async with self._writing:
+            before = self._fleets.get(fleet.id, Fleet(""))
+            check_known("node_id", [fleet.node_id], {node.id for node in self.ldap.nodes()}, [before.node_id])
+            check_known("profile_id", [fleet.profile_id], {each.id for each in self.ldap.profiles()}, [before.profile_id])
             others = [other for other in self._fleets.values() if other.id != fleet.id]
             if len(others) >= FLEETS_MOST:
                 raise Conflict("phonebook-taken", f"There can be {FLEETS_MOST} fleets.", data={"field": "id"})

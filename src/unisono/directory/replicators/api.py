@@ -13,6 +13,7 @@ from litestar.params import Body, HeaderParameter, Parameter
 from msgspec import Meta
 
 from unisono.directory.api import BookView, ContactView, Problem, contact_view, problem
+from unisono.directory.known import check_known
 from unisono.directory.model import Book
 from unisono.directory.replicators.configure import shown
 from unisono.directory.replicators.kinds import KINDS, kind_of_file
@@ -23,6 +24,7 @@ from unisono.directory.service import Directory
 from unisono.directory.uploads import MAX_FILE
 from unisono.kernel.errors import Conflict
 from unisono.kernel.settings import schema
+from unisono.numbers.service import Locations
 from unisono.permissions.guard import Guard
 from unisono.permissions.model import Viewer
 
@@ -270,18 +272,20 @@ class SourceController(Controller):
         )  # fmt: skip
 
     @post(operation_id="createSource")
-    async def create(self, data: SourceInput, viewer: Viewer, guard: Guard, directory: Directory) -> SourceView:
+    async def create(
+        self, data: SourceInput, viewer: Viewer, guard: Guard, directory: Directory, locations: Locations
+    ) -> SourceView:
         """Configure a source; it is not read before it is asked or due."""
         guard.admin(viewer)
-        return await _saved(directory, Replicator("", "", "", ""), data)
+        return await _saved(directory, locations, Replicator("", "", "", ""), data)
 
     @put("/{id:str}", operation_id="updateSource")
     async def update(
-        self, id: str, data: SourceInput, viewer: Viewer, guard: Guard, directory: Directory
+        self, id: str, data: SourceInput, viewer: Viewer, guard: Guard, directory: Directory, locations: Locations
     ) -> SourceView:
         """Change a source. If contacts come out otherwise now, they are made anew of what is stored."""
         guard.admin(viewer)
-        return await _saved(directory, await directory.replication.store.get(id), data)
+        return await _saved(directory, locations, await directory.replication.store.get(id), data)
 
     @delete("/{id:str}", operation_id="deleteSource", status_code=204)
     async def remove(self, id: str, viewer: Viewer, guard: Guard, directory: Directory) -> None:
@@ -292,24 +296,31 @@ class SourceController(Controller):
     # Looking before saving
 
     @post("/check", operation_id="checkSource", status_code=200)
-    async def check(self, data: LookInput, viewer: Viewer, guard: Guard, directory: Directory) -> CheckView:
+    async def check(
+        self, data: LookInput, viewer: Viewer, guard: Guard, directory: Directory, locations: Locations
+    ) -> CheckView:
         """Connection test, without saving."""
         guard.admin(viewer)
-        return _check(await _look(directory, data, rows=0))
+        return _check(await _look(directory, locations, data, rows=0))
 
     @post("/preview", operation_id="previewSource", status_code=200)
-    async def preview(self, data: LookInput, viewer: Viewer, guard: Guard, directory: Directory) -> LookView:
+    async def preview(
+        self, data: LookInput, viewer: Viewer, guard: Guard, directory: Directory, locations: Locations
+    ) -> LookView:
         """Columns, a mapping they suggest, and the first 50 records with the contacts they become, without saving."""
         guard.admin(viewer)
-        found = await _look(directory, data, rows=PREVIEW_ROWS)
+        found = await _look(directory, locations, data, rows=PREVIEW_ROWS)
         columns = [ColumnView(column.name, list(column.samples)) for column in found.columns]
         rows = [_row(seen) for seen in found.rows]
         return LookView(_check(found), columns, list(found.mapping), list(found.suggested), rows)
 
     @post("/map", operation_id="mapRecords", status_code=200)
-    async def map(self, data: MapInput, viewer: Viewer, guard: Guard, directory: Directory) -> MapView:
+    async def map(
+        self, data: MapInput, viewer: Viewer, guard: Guard, directory: Directory, locations: Locations
+    ) -> MapView:
         """What records of a preview become through another mapping; the source is not asked again."""
         guard.admin(viewer)
+        check_known("location_id", [data.location_id], locations.all())
         found = await directory.replication.mapped(tuple(data.records), tuple(data.mapping), data.location_id)
         return MapView([_row(seen) for seen in found.rows], [list(texts) for texts in found.texts])
 
@@ -319,11 +330,13 @@ class SourceController(Controller):
         viewer: Viewer,
         guard: Guard,
         directory: Directory,
+        locations: Locations,
         schedule: Annotated[str, Parameter(max_length=200)] = "",
         location_id: Annotated[str, Parameter(max_length=64)] = "",
     ) -> Times:
         """When a source with this schedule would be read next, three times."""
         guard.admin(viewer)
+        check_known("location_id", [location_id], locations.all())
         return Times(directory.replication.times(schedule, location_id, _TIMES))
 
     @post(
@@ -435,8 +448,9 @@ class HookController(Controller):
 CONTROLLERS = (SourceController, HookController)
 
 
-async def _saved(directory: Directory, before: Replicator, data: SourceInput) -> SourceView:
+async def _saved(directory: Directory, locations: Locations, before: Replicator, data: SourceInput) -> SourceView:
     replication = directory.replication
+    check_known("location_id", [data.location_id], locations.all(), [before.location_id])
     wanted = Replicator(
         before.id, data.name, before.book, data.kind, data.enabled, data.settings, tuple(data.mapping), data.location_id,
         data.link, data.schedule, data.options, before.secret,
@@ -459,7 +473,9 @@ async def _book(directory: Directory, before: Replicator, data: SourceInput) -> 
     return await directory.book_called(named or data.name)
 
 
-async def _look(directory: Directory, data: LookInput, rows: int) -> Looked:
+async def _look(directory: Directory, locations: Locations, data: LookInput, rows: int) -> Looked:
+    before = await directory.replication.store.get(data.id) if data.id else Replicator("", "", "", "")
+    check_known("location_id", [data.location_id], locations.all(), [before.location_id])
     return await directory.replication.look(data.id, data.kind, data.settings, tuple(data.mapping), data.location_id, rows)
 
 

@@ -45,6 +45,7 @@ export const errors = {
   "error.unknown-connector": "Diese Anbindung gibt es nicht mehr.",
   "error.unknown-connector-kind": "Diese Art von Anbindung ist nicht installiert.",
   "error.unknown-book": "Dieses Adressbuch gibt es nicht mehr.",
+  "error.unknown-id": "„{id}“ gibt es nicht (mehr). Wählen Sie etwas, das es gibt.",
   "error.unknown-token": "Diesen Schlüssel gibt es nicht mehr.",
   "error.unknown-column": "Die Datei hat keine Spalte „{field}“ mehr.",
   "error.unknown-field": "Dieses Feld ist nicht bekannt.",

@@ -106,6 +106,8 @@ export const people = {
   "contact.origins": "Als eine Person gezeigt",
   "contact.numbers": "Nummern",
   "book.own": "Eigene Kontakte",
+  "book.gone": { one: "Das Adressbuch „{books}“ wurde entfernt.", other: "Die Adressbücher {books} wurden entfernt." },
+  "book.goneChoose": "Wählen Sie andere dafür, oder nehmen Sie es heraus.",
   "duplicates.rule.number-and-name": "Gleiche Nummer und gleicher Name",
   "duplicates.rule.email": "Gleiche E-Mail-Adresse",
   "duplicates.rule.name-and-firm": "Gleicher Name und gleiche Firma",

@@ -45,6 +45,7 @@ export const errors = {
   "error.unknown-connector": "This connector is not there any more.",
   "error.unknown-connector-kind": "This kind of connector is not installed.",
   "error.unknown-book": "This address book is not there any more.",
+  "error.unknown-id": "There is no “{id}” (any more). Choose something that is there.",
   "error.unknown-token": "This token is not there any more.",
   "error.unknown-column": "The file has no column “{field}” any more.",
   "error.unknown-field": "This field is not known.",

@@ -106,6 +106,8 @@ export const people = {
   "contact.origins": "Shown as one person",
   "contact.numbers": "Numbers",
   "book.own": "Own contacts",
+  "book.gone": { one: "The address book “{books}” was removed.", other: "The address books {books} were removed." },
+  "book.goneChoose": "Choose others in its place, or take it out.",
   "duplicates.rule.number-and-name": "Same number and same name",
   "duplicates.rule.email": "Same e-mail address",
   "duplicates.rule.name-and-firm": "Same name and same firm",

@@ -45,6 +45,7 @@ export const errors = {
   "error.unknown-connector": "Questo connettore non esiste più.",
   "error.unknown-connector-kind": "Questo tipo di connettore non è installato.",
   "error.unknown-book": "Questa rubrica non esiste più.",
+  "error.unknown-id": "“{id}” non esiste (più). Scegli qualcosa che esiste.",
   "error.unknown-token": "Questo token non esiste più.",
   "error.unknown-column": "Il file non ha più una colonna “{field}”.",
   "error.unknown-field": "Questo campo non è noto.",

@@ -106,6 +106,8 @@ export const people = {
   "contact.origins": "Mostrati come una persona sola",
   "contact.numbers": "Numeri",
   "book.own": "Contatti propri",
+  "book.gone": { one: "La rubrica “{books}” è stata eliminata.", other: "Le rubriche {books} sono state eliminate." },
+  "book.goneChoose": "Scegline altre al suo posto, oppure toglila.",
   "duplicates.rule.number-and-name": "Stesso numero e stesso nome",
   "duplicates.rule.email": "Stesso indirizzo e-mail",
   "duplicates.rule.name-and-firm": "Stesso nome e stessa azienda",

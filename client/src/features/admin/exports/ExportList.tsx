@@ -8,6 +8,7 @@ import { useApp, useNow, useTexts } from "@ui/hooks";
 import { Icon } from "@ui/Icon";
 import { PrimaryButton, ProblemNotice } from "@ui/parts";
 import { useState } from "react";
+import { GoneBooks } from "../GoneBooks";
 import { RunProgress } from "../RunProgress";
 import { usePolled } from "../runs/polled";
 import { RunState, useCountWords, useRunReason } from "../runs/words";
@@ -50,6 +51,7 @@ function Row({ item, onStart, onCancel }: { item: ExportView; onStart: (dry: boo
       <div className="source-what">
         <a className="source-name" href={base} onClick={(event) => { event.preventDefault(); app.go(base); }}>{item.name}</a>
         <div className="muted">{books} → {word("export.kind", item.kind)}</div>
+        <GoneBooks tag ids={item.gone} />
       </div>
       <div className="source-last">{item.last ? <LastRun item={item} onCancel={onCancel} /> : <span className="muted">{t("run.none")}</span>}</div>
       <dl className="facts source-next"><dt>{t("source.next")}</dt><dd className="num">{next}</dd></dl>

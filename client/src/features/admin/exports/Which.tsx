@@ -4,6 +4,7 @@ import type { AdminLocation } from "@core/api/types";
 import { bookName } from "@core/books";
 import { useApp, useLoad, useTexts } from "@ui/hooks";
 import { Textarea } from "@mantine/core";
+import { GoneBooks } from "../GoneBooks";
 import { NumberForms } from "../ldap/NumberForms";
 
 interface WhichProps {
@@ -18,6 +19,7 @@ export function Which({ draft, place, locations, onChange }: WhichProps) {
   const { t, format } = useTexts();
   const { value: books } = useLoad(() => app.api.admin.books.list(), "books");
   const chosen = draft.books;
+  const gone = books ? (chosen ?? []).filter((id) => !books.items.some((book) => book.id === id)) : [];
   const toggle = (id: string, on: boolean) => {
     const now = chosen ?? [];
     const next = on ? [...now, id] : now.filter((each) => each !== id);
@@ -35,7 +37,9 @@ export function Which({ draft, place, locations, onChange }: WhichProps) {
             <span>{bookName(book, t)} <span className="muted num">{format.number(book.contacts)}</span></span>
           </label>
         ))}
+        {gone.map((id) => <label key={id} className="level"><input type="checkbox" checked onChange={() => toggle(id, false)} /><span>{t("book.gone", { count: 1, books: id })}</span></label>)}
       </fieldset>
+      <GoneBooks ids={gone} />
       <Textarea label={t("export.conditions")} description={t("export.conditionsHelp")} placeholder="business_city = 'Udine'" autosize minRows={2} spellCheck={false} value={draft.conditions.join("\n")} onChange={(event) => onChange({ conditions: event.currentTarget.value.split("\n") })} />
       <label className="stack" style={{ gap: 4 }}><span className="field-label">{t("people.location")}</span><span className="muted field-help">{t("export.locationHelp")}</span>
         <select className="select" value={place} onChange={(event) => onChange({ location_id: event.target.value })}>{locations.map((each) => <option key={each.id} value={each.id}>{each.name}</option>)}</select>

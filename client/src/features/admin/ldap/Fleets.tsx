@@ -83,7 +83,7 @@ function FleetForm({ form, nodes, profiles, makeName }: FormProps) {
   const wrong = (key: keyof PhoneFleet) => (form.wrong?.field === key ? form.wrong.text : null);
   return (
     <div className="stack" style={{ gap: 16 }}>
-      {fleet.problem && <Notice tone="error">{t(`ldap.fleetProblem.${fleet.problem as "node"}`)} {t("ldap.fleetChoose")}</Notice>}
+      {fleet.problem && <Notice tone="error">{t(`ldap.fleetProblem.${fleet.problem as "node"}`)} {t(fleet.problem === "books" ? "ldap.fleetChooseBooks" : "ldap.fleetChoose")}</Notice>}
       <div className="two">
         <TextInput label={t("ldap.name")} value={fleet.name} required withAsterisk={false} error={wrong("name")} data-autofocus onChange={(event) => set("name", event.currentTarget.value)} />
         <Select label={t("ldap.make")} allowDeselect={false} data={FLEET_MAKES.map(({ id }) => ({ value: id, label: makeName(id) }))} value={fleet.make} onChange={(next) => set("make", (next ?? "other") as Make)} />

@@ -6,6 +6,7 @@ import { useTexts } from "@ui/hooks";
 import { MultiSelect, NumberInput, Select, TextInput } from "@mantine/core";
 import { type ReactNode, useId } from "react";
 import type { FormState } from "../CollectionPage";
+import { GoneBooks } from "../GoneBooks";
 import { Mappings } from "./Mappings";
 import { NetworkField } from "./NetworkField";
 import { NumberForms } from "./NumberForms";
@@ -25,7 +26,8 @@ export function NodeForm({ form, lists }: { form: FormState; lists: NodeLists })
   const node = form.values as unknown as LdapNode;
   const set = <K extends keyof LdapNode>(key: K, value: LdapNode[K]) => form.onChange(key, value);
   const wrong = (key: keyof LdapNode) => (form.wrong?.field === key ? form.wrong.text : null);
-  const books = lists.books.map((book) => ({ value: book.id, label: bookName(book, t) }));
+  const gone = node.gone ?? [];
+  const books = [...lists.books.map((book) => ({ value: book.id, label: bookName(book, t) })), ...gone.map((id) => ({ value: id, label: t("book.gone", { count: 1, books: id }) }))];
   const location = lists.locations.find((each) => each.id === node.location_id) ?? lists.locations[0];
   const template = lists.templates.find((each) => each.id === node.template_id);
   const rename = (name: string) => {
@@ -45,6 +47,7 @@ export function NodeForm({ form, lists }: { form: FormState; lists: NodeLists })
       />
       {template && <details><summary>{t("ldap.mappingsOf", { name: template.name })}</summary><Mappings template={template} /></details>}
       <Part title={t("ldap.booksPart")}>
+        <GoneBooks ids={gone} />
         <Choice
           legend={t("ldap.books")} value={node.books === null ? "all" : "some"} options={[["all", t("ldap.allBooks"), ""], ["some", t("ldap.someBooks"), ""]]}
           onChange={(next) => set("books", next === "all" ? null : [])}

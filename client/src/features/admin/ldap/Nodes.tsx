@@ -4,6 +4,7 @@ import { NUMBER_FORMATS } from "@core/admin/ldap";
 import type { AdminLocation, BookView, LdapNode, LdapTemplate } from "@core/api/types";
 import { useApp, useLoad, useTexts } from "@ui/hooks";
 import { CollectionPage } from "../CollectionPage";
+import { GoneBooks } from "../GoneBooks";
 import { NodeForm, type NodeLists } from "./NodeForm";
 
 const EMPTY: NodeLists = { books: [], templates: [], locations: [] };
@@ -48,12 +49,12 @@ export function NodesPage() {
     <CollectionPage<LdapNode>
       labelled title={t("ldapTab.nodes")} text={t("ldap.nodesText")} icon="directory" addLabel={t("ldap.addNode")} emptyTitle={t("ldap.noNodes")} drawer={640}
       collection={api.ldap.nodes} nameOf={nameOf} searchText={(node) => [node.name, node.suffix, booksOf(node), templateName(node.template_id)].join(" ")}
-      blank={{ name: "", suffix: "", books: null, phone_books: [], number_format: "plain", name_order: "as-is", order: "as-found", language: "", location_id: "", template_id: "", networks: [], anonymous: ["127.0.0.0/8", "::1/128"], size_limit: 0 }}
+      blank={{ name: "", suffix: "", books: null, phone_books: [], number_format: "plain", name_order: "as-is", order: "as-found", language: "", location_id: "", template_id: "", networks: [], anonymous: ["127.0.0.0/8", "::1/128"], size_limit: 0, gone: [] }}
       effects={effects} fixed={(node) => node.suffix === "dc=meta"}
       columns={[
         { title: t("ldap.node"), cell: (node) => <span className="stack" style={{ gap: 0 }}>{node.name && <span>{node.name}</span>}<span className={node.name ? "mono muted" : "mono"}>{node.suffix}</span></span> },
         { title: t("ldap.template"), cell: (node) => (node.template_id ? templateName(node.template_id) : <span className="muted">{t("ldap.noTemplate")}</span>) },
-        { title: t("ldap.books"), cell: booksOf },
+        { title: t("ldap.books"), cell: (node) => <>{booksOf(node)} <GoneBooks tag ids={node.gone} /></> },
         { title: t("ldap.numbers"), cell: (node) => formName(node.number_format) },
         { title: t("ldap.whoPart"), cell: (node) => <span className="mono">{format.list(node.networks ?? []) || <span className="tag">{t("ldap.everywhere")}</span>}</span> },
         { title: t("ldap.without"), cell: (node) => (node.anonymous?.length ? <span className="mono">{format.list(node.anonymous)}</span> : <span className="tag green">{t("ldap.mustBind")}</span>) },

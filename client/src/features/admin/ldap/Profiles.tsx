@@ -4,6 +4,7 @@ import type { BookView, LdapProfile } from "@core/api/types";
 import { useApp, useLoad, useTexts } from "@ui/hooks";
 import { useState } from "react";
 import { CollectionPage } from "../CollectionPage";
+import { GoneBooks } from "../GoneBooks";
 import type { Option } from "../RecordForm";
 import { Sight, type SightLists } from "./Sight";
 
@@ -31,7 +32,8 @@ export function ProfilesPage() {
   const [round, setRound] = useState(0);
   const lists = useSightLists(`ldap-sight|${round}`);
   const { value: fleets } = useLoad(() => api.ldap.fleets.list(), "ldap-fleets");
-  const books = lists.books.map((book) => ({ value: book.id, label: `${bookName(book, t)} (${format.number(book.contacts)})` }));
+  const gone = [...new Set(lists.profiles.flatMap((profile) => profile.gone ?? []))].map((id) => ({ value: id, label: t("book.gone", { count: 1, books: id }) }));
+  const books = [...lists.books.map((book) => ({ value: book.id, label: `${bookName(book, t)} (${format.number(book.contacts)})` })), ...gone];
   const named = (options: readonly Option[], ids: readonly string[] | undefined) => (ids ?? []).map((id) => options.find((option) => option.value === id)?.label ?? id);
   const bookNames = (ids: readonly string[] | undefined) => (ids ?? []).map((id) => nameOfBook(lists.books, id, t));
   const who = (profile: LdapProfile) => [
@@ -59,13 +61,14 @@ export function ProfilesPage() {
   return (
     <div className="ldap-two">
       <div>
+        <GoneBooks ids={gone.map(({ value }) => value)} />
         <CollectionPage<LdapProfile>
           labelled title={t("ldapTab.profiles")} text={t("ldap.profilesText")} icon="lock" addLabel={t("ldap.addProfile")} emptyTitle={t("ldap.noProfiles")}
           collection={collection} nameOf={(profile) => profile.name} searchText={(profile) => [profile.name, ...bookNames(profile.books), ...who(profile)].join(" ")}
-          blank={{ name: "", books: [], users: [], people: [], groups: [], directory_groups: [], everybody: false }} effects={effects}
+          blank={{ name: "", books: [], users: [], people: [], groups: [], directory_groups: [], everybody: false, gone: [] }} effects={effects}
           columns={[
             { title: t("ldap.name"), cell: (profile) => profile.name },
-            { title: t("ldap.books"), cell: (profile) => format.list(bookNames(profile.books)) || <span className="tag amber">{t("ldap.noBooks")}</span> },
+            { title: t("ldap.books"), cell: (profile) => <>{format.list(bookNames(profile.books)) || <span className="tag amber">{t("ldap.noBooks")}</span>} <GoneBooks tag ids={profile.gone} /></> },
             { title: t("ldap.who"), cell: (profile) => format.list(who(profile)) || <span className="tag">{t("ldap.nobody")}</span> },
           ]}
           fields={[
