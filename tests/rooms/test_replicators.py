@@ -1,5 +1,6 @@
 """Replicators over a real database and with the real import process: full and incremental runs, and all that may go wrong."""
 
+import asyncio
 import json
 import os
 import signal
@@ -509,6 +510,40 @@ async def test_killed_at_any_moment(office: Office, tmp_path: Path) -> None:
     assert (run.state, run.counts.rows) == (RunState.DONE, 60_000)
     assert len(office.names()) == 60_000
     assert await layers(office) == [(60_000, 0)]
+
+
+async def test_an_end_that_nobody_wanted_is_no_cancelling(sqlite: Database, tmp_path: Path) -> None:
+    """Killed softly, or left alone by a server that stops: the run says so. Only who cancels it finds it cancelled."""
+    settings = DirectorySettings(files=str(tmp_path / "files"))
+    (tmp_path / "files").mkdir()
+    async with running(await open_directory(sqlite, tmp_path, settings=settings)) as directory:
+        office = Office(directory, tmp_path)
+        office.write(*(f"{n};Contact {n};0432 55{n:04};" for n in range(60_000)))
+        await office.configure()
+
+        async def begun() -> Run:
+            run = await office.runs.start(office.id, Mode.FULL, Trigger.MANUAL)
+            await until(partial(has_read, office, run, 1), 60)
+            return run
+
+        run = await begun()
+        for process in workers():
+            os.kill(process, signal.SIGTERM)
+        ended = await office.runs.wait(run)
+        assert (ended.state, ended.code) == (RunState.FAILED, "run-lost")
+        run = await begun()
+        await office.runs.cancel(run.id)
+        assert (await office.runs.wait(run)).state is RunState.CANCELLED
+        waiting = asyncio.create_task(office.runs.now(office.id, Mode.FULL, Trigger.COMMAND))
+        await until(lambda: bool(workers()))
+        waiting.cancel()
+        await asyncio.wait([waiting])
+        [last, *_] = await office.runs.store.runs(office.id)
+        assert (last.trigger, last.state) == (Trigger.COMMAND, RunState.CANCELLED)
+        run = await begun()
+    ended = await office.runs.store.run(run.id)
+    assert (ended.state, ended.code) == (RunState.FAILED, "run-lost")
+    assert office.names() == []
 
 
 def has_read(office: Office, run: Run, rows: int) -> bool:

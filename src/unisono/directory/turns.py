@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 import msgspec
 import structlog
 
+from unisono.directory.replicators.ending import STOP
 from unisono.directory.replicators.model import Counts, RunState
 from unisono.directory.replicators.orders import Ended, Faulted, Told
 from unisono.directory.replicators.process import answers
@@ -88,6 +89,9 @@ class Turns(Generic[R]):
         """Runs that wait or go on here."""
         self._doing = asyncio.Lock()
         self._stopped: set[str] = set()
+        """Runs that somebody wants no more."""
+        self._attended: set[str] = set()
+        """Runs for which somebody waits: when they stop waiting, they want them no more."""
         self._under_way: tuple[str, asyncio.Task[R | None]] | None = None
 
     @property
@@ -104,6 +108,7 @@ class Turns(Generic[R]):
     async def now(self, run: R, order: msgspec.Struct, told: Callable[[Counts], None] = deaf) -> R:
         """Do a run that was begun before all that wait, and wait for it; `told` hears how far it is."""
         self._begun(run)
+        self._attended.add(run.id)
         try:
             return await self._do(run, order, told)
         finally:
@@ -158,6 +163,7 @@ class Turns(Generic[R]):
         self._waiting.pop(run.id, None)
         self._counts.pop(run.id, None)
         self._stopped.discard(run.id)
+        self._attended.discard(run.id)
         ended = self._ended.pop(run.id)
         if not ended.done():
             ended.set_result(self._lost(run))
@@ -191,7 +197,7 @@ class Turns(Generic[R]):
 
     async def _listen(self, run: R, order: msgspec.Struct, told: Callable[[Counts], None]) -> R | None:
         ended = None
-        async with aclosing(answers(order, self._worker)) as found:
+        async with aclosing(answers(order, self._worker, lambda: self._last(run.id))) as found:
             async for each in found:
                 match each:
                     case Told():
@@ -202,6 +208,9 @@ class Turns(Generic[R]):
                     case Ended():
                         return ended or await self._store.run(run.id)
         return ended
+
+    def _last(self, id: str) -> bytes:
+        return STOP if id in self._stopped or id in self._attended else b""
 
     async def _beat(self, run: R) -> None:
         """A run lives as long as its process does, also while that cannot say so: it may be fetching a large file."""

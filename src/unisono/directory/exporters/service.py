@@ -14,7 +14,7 @@ from unisono.directory.exporters import configure
 from unisono.directory.exporters.kinds import kind
 from unisono.directory.exporters.model import Exporter, ExportRun
 from unisono.directory.exporters.orders import CheckOrder, ExportOrder, Previewed, PreviewOrder
-from unisono.directory.exporters.store import LOST, Exporters
+from unisono.directory.exporters.store import LOST, Exporters, lost
 from unisono.directory.replicators.model import Counts, RunState, Trigger
 from unisono.directory.replicators.orders import Faulted, Looked, Place
 from unisono.directory.replicators.process import answer, lines
@@ -41,7 +41,7 @@ class Exports:
         self._place = place
         self._exports = folder
         self._saving = asyncio.Lock()
-        self._turns = Turns(self.store, clock, WORKER, _lost, _nothing_else)
+        self._turns = Turns(self.store, clock, WORKER, lost, _nothing_else)
         self._timetables = Timetables(clock, zone_of)
 
     async def save(self, wanted: Exporter) -> Exporter:
@@ -176,10 +176,6 @@ class Exports:
             return self._timetables.run(self.store.all, self.store.last_runs, lambda id: self.start(id, Trigger.SCHEDULE))
 
         await together(self._turns.run(), forever("times of exports", due, self._clock))
-
-
-def _lost(run: ExportRun) -> ExportRun:
-    return replace(run, state=RunState.FAILED, code="export-lost", message=LOST)
 
 
 async def _nothing_else(run: ExportRun) -> None:

@@ -178,6 +178,11 @@ class Exporters:
                 await connection.execute(insert(object_table), rows)
 
 
+def lost(run: ExportRun) -> ExportRun:
+    """How a run ended whose process, or whoever had it done, was ended from outside."""
+    return replace(run, state=RunState.FAILED, code="export-lost", message=LOST)
+
+
 def _running() -> Conflict:
     return Conflict("export-running", "This export is running right now; wait until that is done.")
 

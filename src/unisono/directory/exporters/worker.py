@@ -24,8 +24,9 @@ from unisono.directory.exporters.kinds import kind
 from unisono.directory.exporters.model import ExportRun
 from unisono.directory.exporters.orders import CheckOrder, ExportOrder, Order, Previewed, PreviewOrder
 from unisono.directory.exporters.selection import Selection, all_of
-from unisono.directory.exporters.store import Exporters
+from unisono.directory.exporters.store import Exporters, lost
 from unisono.directory.exporters.writer import Target
+from unisono.directory.replicators.ending import listen
 from unisono.directory.replicators.model import Counts, RunState
 from unisono.directory.replicators.orders import Answer, Ended, Faulted, Looked, Told
 from unisono.directory.replicators.source import Check
@@ -119,12 +120,12 @@ class Process:
     async def work(self) -> None:
         """Do the run; a fault, a cancellation, a mistake of ours: all end it with words."""
         run = await self._store.run(self._order.run)
-        self._listen()
+        ending = listen()
         try:
             await together(self._live(run), self._do(run))
             return
         except asyncio.CancelledError:
-            ended = replace(run, state=RunState.CANCELLED)
+            ended = replace(run, state=RunState.CANCELLED) if ending.wanted else lost(run)
         except Fault as fault:
             ended = replace(run, state=RunState.FAILED, code=fault.code, message=fault.message, data=fault.data)
         except OSError as error:
@@ -136,18 +137,6 @@ class Process:
             ended = replace(run, state=RunState.FAILED, code="internal", message=message)
         self._stopped = True
         await self._end(replace(ended, counts=self._counts))
-
-    def _listen(self) -> None:
-        me = asyncio.current_task()
-        assert me is not None
-        loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGTERM, me.cancel)
-
-        def heard() -> None:
-            loop.remove_reader(0)
-            me.cancel()
-
-        loop.add_reader(0, heard)
 
     async def _live(self, run: ExportRun) -> None:
         """Say now and then that the run lives."""

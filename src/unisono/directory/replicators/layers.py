@@ -241,7 +241,7 @@ class Layers:
 async def _end(connection: AsyncConnection, run: Run, report: Report | None) -> None:
     """The run is done; what it wrote in this transaction does not count if somebody has taken it for lost, or refused it."""
     if not await end_run(connection, run, report):
-        raise Conflict("run-lost", "Another run has taken over, or this one was refused. Read the source again.")
+        raise Conflict("run-taken-over", "Another run has taken over, or this one was refused. Read the source again.")
 
 
 async def _next_edition(connection: AsyncConnection, book: str, edition: int) -> bool:

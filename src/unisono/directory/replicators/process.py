@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
 
 import msgspec
@@ -17,14 +17,23 @@ _ENDS_WITHIN = 10.0
 """Seconds that a process has to stop by itself."""
 
 
-async def answers(order: msgspec.Struct, module: str = IMPORT) -> AsyncGenerator[Answer]:
-    """Give an order to a process of its own and tell what it answers; whoever stops listening ends it."""
-    async with aclosing(lines(order, module)) as found:
+def _nothing() -> bytes:
+    return b""
+
+
+async def answers(
+    order: msgspec.Struct, module: str = IMPORT, last: Callable[[], bytes] = _nothing
+) -> AsyncGenerator[Answer]:
+    """Give an order to a process of its own and tell what it answers; whoever stops listening ends it.
+
+    `last`: what to say to it then (`ending.py`).
+    """
+    async with aclosing(lines(order, module, last)) as found:
         async for line in found:
             yield msgspec.json.decode(line, type=Answer)
 
 
-async def lines(order: msgspec.Struct, module: str) -> AsyncGenerator[bytes]:
+async def lines(order: msgspec.Struct, module: str, last: Callable[[], bytes] = _nothing) -> AsyncGenerator[bytes]:
     """The same, with its answers as it writes them."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", module,
@@ -39,6 +48,8 @@ async def lines(order: msgspec.Struct, module: str) -> AsyncGenerator[bytes]:
         async for line in process.stdout:
             yield line
     finally:
+        if process.returncode is None and (word := last()):
+            process.stdin.write(word)
         process.stdin.close()
         await _ended(process)
 

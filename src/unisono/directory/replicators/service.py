@@ -24,7 +24,7 @@ from unisono.directory.replicators.mapping import Mapper, Rule
 from unisono.directory.replicators.model import Counts, Mode, Publication, Replicator, Run, RunState, Trigger
 from unisono.directory.replicators.orders import Answer, Faulted, Looked, LookOrder, MapOrder, Mapped, Place, RunOrder
 from unisono.directory.replicators.process import IMPORT, answer
-from unisono.directory.replicators.store import Replicators, book_of_source
+from unisono.directory.replicators.store import Replicators, book_of_source, lost
 from unisono.directory.replicators.suggest import suggest
 from unisono.directory.settings import DirectorySettings
 from unisono.directory.timetables import Timetables
@@ -67,7 +67,7 @@ class Replication:
         self._clock = clock
         self._place = place
         self._changed = changed
-        self._turns = Turns(self.store, clock, IMPORT, _lost, self._over)
+        self._turns = Turns(self.store, clock, IMPORT, lost, self._over)
         self._timetables = Timetables(clock, zone_of)
 
     async def save(self, wanted: Replicator, book: Book) -> Replicator:
@@ -280,11 +280,6 @@ class Replication:
             await self._changed()
         except Unavailable as fault:
             log.error("the contacts of a run cannot be shown yet", run=run.id, reason=fault.message)
-
-
-def _lost(run: Run) -> Run:
-    message = "The import process was ended from outside. Nothing of it counts; run it again."
-    return replace(run, state=RunState.FAILED, code="run-lost", message=message)
 
 
 def _fault(found: Answer) -> Fault:

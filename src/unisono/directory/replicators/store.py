@@ -22,6 +22,7 @@ from unisono.storage import Database
 
 LEASE = timedelta(seconds=30)
 """A running import says that often at least that it lives; else it counts as lost."""
+_LOST = "The import was ended from outside: its process was killed, or the server stopped. Nothing of it counts; run it again."
 _KEPT_RUNS = 100
 """Runs remembered of each replicator."""
 
@@ -175,7 +176,7 @@ class Replicators:
             done = await connection.execute(taken.values(run=run.id, lease=now + LEASE))
             if done.rowcount == 0:
                 raise _running()
-            await _lost(connection, id, now)
+            await _lose(connection, id, now)
             await _refuse_asking(connection, id)
             await connection.execute(
                 insert(run_table).values(
@@ -247,7 +248,7 @@ class Replicators:
             for id in list((await connection.execute(dead)).scalars()):
                 free = update(replicator_table).where(replicator_table.c.id == id)
                 await connection.execute(free.values(run="", lease=None))
-                await _lost(connection, id, now)
+                await _lose(connection, id, now)
             for id in list((await connection.execute(select(replicator_table.c.id))).scalars()):
                 mine = run_table.c.replicator == id
                 ended = run_table.c.state.not_in((RunState.RUNNING.value, RunState.ASKS.value))
@@ -290,7 +291,7 @@ async def _refuse_asking(connection: AsyncConnection, replicator: str) -> None:
     await connection.execute(update(run_table).where(asking).values(state=RunState.REFUSED.value, code="superseded"))
 
 
-async def _lost(connection: AsyncConnection, replicator: str, now: datetime) -> None:
+async def _lose(connection: AsyncConnection, replicator: str, now: datetime) -> None:
     """Whoever ran this replicator before is gone without a word."""
     running = (run_table.c.replicator == replicator) & (run_table.c.state == RunState.RUNNING.value)
     await connection.execute(
@@ -300,9 +301,14 @@ async def _lost(connection: AsyncConnection, replicator: str, now: datetime) -> 
             state=RunState.FAILED.value,
             ended=now,
             code="run-lost",
-            message="The import process was ended from outside. Nothing of it counts; run it again.",
+            message=_LOST,
         )
     )
+
+
+def lost(run: Run) -> Run:
+    """How a run ended whose process, or whoever had it done, was ended from outside."""
+    return replace(run, state=RunState.FAILED, code="run-lost", message=_LOST)
 
 
 async def end_run(connection: AsyncConnection, run: Run, report: Report | None) -> bool:

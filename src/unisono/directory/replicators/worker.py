@@ -1,7 +1,7 @@
 """The import process: `python -m unisono.directory.replicators.worker`.
 
 Its order comes as one line of JSON on standard input; what it does it tells as JSON lines on standard output. When standard
-input ends, whoever gave the order is gone or has changed their mind: it stops, and nothing of it counts.
+input ends, whoever gave the order is gone or, as they say then, has changed their mind: it stops, and nothing of it counts.
 """
 
 import asyncio
@@ -21,6 +21,7 @@ from pathlib import Path
 import msgspec
 
 from unisono.directory.replicators import configure, expression, hooks
+from unisono.directory.replicators.ending import listen
 from unisono.directory.replicators.hands import Beside, Hand, spare_processors
 from unisono.directory.replicators.job import Job, reader
 from unisono.directory.replicators.kinds import kind
@@ -45,7 +46,7 @@ from unisono.directory.replicators.orders import (
 )
 from unisono.directory.replicators.run import Runner, remake
 from unisono.directory.replicators.source import READ_ALL, BadRow, Item, Record
-from unisono.directory.replicators.store import Replicators
+from unisono.directory.replicators.store import Replicators, lost
 from unisono.directory.replicators.suggest import suggest
 from unisono.kernel.clock import SystemClock
 from unisono.kernel.errors import Culprit, Fault, Unavailable
@@ -212,12 +213,12 @@ class Process:
     async def work(self) -> None:
         """Do the run; a fault, a cancellation, a mistake of ours: all end it with words."""
         job = self._job
-        self._listen()
+        ending = listen()
         try:
             await together(self._live(), self._do())
             return
         except asyncio.CancelledError:
-            run = replace(job.run, state=RunState.CANCELLED)
+            run = replace(job.run, state=RunState.CANCELLED) if ending.wanted else lost(job.run)
         except Fault as fault:
             run = replace(job.run, state=RunState.FAILED, code=fault.code, message=fault.message, data=fault.data)
         except OSError as error:
@@ -229,18 +230,6 @@ class Process:
             run = replace(job.run, state=RunState.FAILED, code="internal", message=message)
         await self._end(replace(run, counts=self._counts))
 
-    def _listen(self) -> None:
-        me = asyncio.current_task()
-        assert me is not None
-        loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGTERM, me.cancel)
-
-        def heard() -> None:
-            loop.remove_reader(0)
-            me.cancel()
-
-        loop.add_reader(0, heard)
-
     async def _live(self) -> None:
         """Say now and then that the run lives."""
         while not self._done.is_set():
@@ -250,7 +239,7 @@ class Process:
                     return
             with suppress(Unavailable):
                 if not await self._store.beat(self._job.run, self._counts):
-                    raise Fault("run-lost", "Another run has taken over, because this one was not heard of for a while.")
+                    raise Fault("run-taken-over", "Another run has taken over, because this one was not heard of for a while.")
 
     async def _do(self) -> None:
         try:
