@@ -38,6 +38,23 @@ it("keeps features apart", () => {
   expect(wrong).toEqual([]);
 });
 
+it("imports in no circle", () => {
+  const known = new Map(code.map(({ path, text }) => [path, text]));
+  const fileOf = (to: string): string | undefined => [to, `${to}.ts`, `${to}.tsx`, `${to}/index.ts`, `${to}/index.tsx`].find((path) => known.has(path));
+  const below = new Map(code.map(({ path, text }) => [path, imports(text).map((name) => target(path, name)).map((to) => to !== null && fileOf(to)).filter((to): to is string => Boolean(to))]));
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const walk = (path: string, above: readonly string[]) => {
+    if (above.includes(path)) circles.push([...above.slice(above.indexOf(path)), path].join(" -> "));
+    else if (!done.has(path)) {
+      for (const next of below.get(path) ?? []) walk(next, [...above, path]);
+      done.add(path);
+    }
+  };
+  for (const path of below.keys()) walk(path, []);
+  expect(circles).toEqual([]);
+});
+
 it("keeps React out of the core", () => {
   const wrong = code.filter(({ path, text }) => layer(path) === "core" && imports(text).some((name) => /^(react|@mantine|@tanstack)/.test(name)));
   expect(wrong.map(({ path }) => path)).toEqual([]);

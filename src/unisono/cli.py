@@ -305,7 +305,7 @@ def replicate(
     2 if it was called wrongly.
     """
     from unisono.app.sources import replicate as run
-    from unisono.directory.replicators.model import Mode
+    from unisono.directory.runs.model import Mode
 
     mode = Mode.DRY if dry_run else Mode.FULL if full else None
     with _reported(as_json), _rows() as told:

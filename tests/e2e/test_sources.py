@@ -63,7 +63,7 @@ async def read(page: Page, name: str, text: str) -> dict[str, Any]:
 
 async def ended(page: Page, run_id: str) -> None:
     """Wait until a run is over."""
-    await page.evaluate(_ENDED, f"/api/v1/admin/sources/runs/{run_id}")
+    await page.evaluate(_ENDED, f"/api/v1/admin/runs/{run_id}")
 
 
 async def broken(page: Page) -> list[str]:

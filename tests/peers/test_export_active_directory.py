@@ -21,8 +21,8 @@ from unisono.directory.exporters.values import writer
 from unisono.directory.exporters.written import Written
 from unisono.directory.model import Address, AddressKind, Contact, ContactNumber, NumberKind
 from unisono.directory.replicators.mapping import contact_id
-from unisono.directory.replicators.model import Counts, RunState, Trigger
 from unisono.directory.replicators.source import Record
+from unisono.directory.runs.model import Counts, RunState, Trigger
 from unisono.directory.service import Directory, NewContact
 from unisono.kernel.errors import Fault
 from unisono.kernel.settings import parse
@@ -287,7 +287,7 @@ async def test_through_the_export_process_with_its_question(samba: Samba, direct
     assert await now(dry=True) == (RunState.DONE, Counts(rows=2, total=2, removed=1, unchanged=2))
     assert await now() == (RunState.ASKS, Counts(rows=2, total=2, removed=1, unchanged=2))
     assert set(there(samba, unit)) == {"Anna", "Ben", "Carl"}
-    [asking, *_] = await directory.exports.store.runs(export.id)
+    [asking, *_] = await directory.exports.runs.runs(export.id)
     done = await directory.exports.wait(await directory.exports.confirm(asking.id))
     assert (done.state, done.counts.removed) == (RunState.DONE, 1)
     assert set(there(samba, unit)) == {"Ben", "Carl"}

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import select, text
 from tests.rooms.directory_rig import open_directory, running, until
@@ -10,6 +11,9 @@ from tests.rooms.directory_rig import open_directory, running, until
 import unisono.app.serve  # noqa: F401  imports every room's tables
 from unisono.directory.replicators.mapping import contact_id
 from unisono.directory.replicators.tables import replicator_table
+from unisono.directory.runs.model import Mode, RunState, What
+from unisono.directory.runs.store import Runs
+from unisono.kernel.clock import SystemClock
 from unisono.kernel.errors import Invalid
 from unisono.storage import Database, migrate
 
@@ -91,6 +95,52 @@ async def test_what_shared_a_name_gets_a_number(sqlite: Database) -> None:
     async with sqlite.read() as connection:
         found = {row.id: (row.name, row.name_key) for row in await connection.execute(text("SELECT * FROM book"))}
     assert found == {"a": ("CRM", "crm"), "b": ("crm (3)", "crm (3)"), "c": ("crm (2)", "crm (2)"), "d": ("crm", None)}
+
+
+async def runs_move_together(database: Database) -> None:
+    """Runs of sources and exports are all there; one that went on is lost, for nobody does it any more."""
+    columns = "id, trigger, started, ended, counts, message, data, report, code, state"
+    outcome = "'2026-03-04 10:00:00+00', NULL, '{\"rows\": 7}', 'x', '{\"publish\": 1}', :report"
+    common = f"'manual', {outcome}"
+    async with database.write() as connection:
+        await connection.run_sync(migrate.upgrade_connection, "a7d1c3e5f902")
+        await connection.execute(text("INSERT INTO book (id, name, edition) VALUES ('crm', 'CRM', 1)"))
+        await connection.execute(
+            text(
+                "INSERT INTO replicator (id, name, book, kind, enabled, settings, mapping, location_id, link, schedule,"
+                " options, secret, cursor, read_columns, run) VALUES ('s', 'S', 'crm', 'csv', true,"
+                " '{}', '[]', '', '', '', '{}', '', '', '[]', 'r2')"
+            )
+        )
+        await connection.execute(
+            text(
+                "INSERT INTO exporter (id, name, kind, enabled, settings, books, columns, conditions, number_format,"
+                " location_id, file, schedule, options, run) VALUES ('e', 'E', 'csv', true, '{}', 'null',"
+                " '[]', '[]', 0, '', '', '', '{}', '')"
+            )
+        )
+        report = {"report": msgspec.msgpack.encode({"added": [], "bad": [{"line": 3, "code": "encoding", "data": {}}]})}
+        source = f"INSERT INTO replicator_run ({columns}, replicator, mode, layer) VALUES"
+        await connection.execute(text(f"{source} ('r1', {common}, '', 'asks', 's', 'full', 'l'),"
+                                      f" ('r2', {common}, '', 'running', 's', 'incremental', '')"), report)  # fmt: skip
+        export = f"INSERT INTO exporter_run ({columns}, exporter, dry, size) VALUES"
+        await connection.execute(text(f"{export} ('r3', {common}, '', 'done', 'e', true, 42)"), report)
+    await migrate.upgrade(database)
+    sources, exports = (Runs(database, SystemClock(), what) for what in What)
+    second, first = await sources.runs("s")
+    assert (first.state, first.mode, first.layer, first.counts.rows) == (RunState.ASKS, Mode.FULL, "l", 7)
+    assert (second.state, second.mode, second.code) == (RunState.FAILED, Mode.INCREMENTAL, "run-lost")
+    assert [row.line for row in (await sources.report("r1")).bad] == [3]
+    assert {id: (run.dry, run.size, run.message) for id, run in (await exports.last_runs()).items()} == {"e": (True, 42, "x")}
+
+
+async def test_runs_move_into_one_table(sqlite: Database) -> None:
+    await runs_move_together(sqlite)
+
+
+@pytest.mark.peer
+async def test_runs_move_into_one_table_on_postgresql(postgres: Database) -> None:
+    await runs_move_together(postgres)
 
 
 @pytest.mark.peer

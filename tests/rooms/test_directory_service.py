@@ -12,7 +12,7 @@ from tests.rooms.directory_rig import imported, open_directory, running, until
 
 from unisono.directory.events import DirectoryChanged
 from unisono.directory.model import IdentifiedBy, NumberKind
-from unisono.directory.replicators.model import RunState
+from unisono.directory.runs.model import RunState
 from unisono.directory.service import Directory, NewContact
 from unisono.kernel.bus import Bus
 from unisono.kernel.errors import Conflict, Invalid, NotFound, Unavailable
@@ -92,7 +92,7 @@ async def test_nothing_imported_leaves_the_book(directory: Directory) -> None:
     await imported(directory, CUSTOMERS)
     run = await imported(directory, "Company;Phone;Note\n;;x\n;;;;x\n")
     assert (run.state, run.code) == (RunState.FAILED, "nothing-imported")
-    assert [row.code for row in (await directory.replication.store.report(run.id)).bad] == ["nothing-findable", "more-cells"]
+    assert [row.code for row in (await directory.replication.runs.report(run.id)).bad] == ["nothing-findable", "more-cells"]
     assert directory.identify("+39043254612") is not None
 
 

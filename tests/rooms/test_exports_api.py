@@ -44,8 +44,8 @@ async def run(root: httpx.AsyncClient, house: House, export: str, dry: bool = Fa
     answer = await root.post(f"{EXPORTS}/{export}/runs", json={"dry": dry})
     assert answer.status_code == 202, answer.text
     exports = house.rooms.directory.exports
-    await exports.wait(await exports.store.run(answer.json()["id"]))
-    found: dict[str, Any] = (await root.get(f"{EXPORTS}/runs/{answer.json()['id']}")).json()
+    await exports.wait(await exports.runs.run(answer.json()["id"]))
+    found: dict[str, Any] = (await root.get(f"{API}/admin/runs/{answer.json()['id']}")).json()
     return found
 
 
@@ -89,7 +89,7 @@ async def test_a_dry_run_says_what_is_different(house: House) -> None:
         assert {name: dry["counts"][name] for name in ("added", "changed", "removed", "unchanged")} == {
             "added": 1, "changed": 0, "removed": 1, "unchanged": 2,
         }  # fmt: skip
-        report = (await root.get(f"{EXPORTS}/runs/{dry['id']}/report")).json()
+        report = (await root.get(f"{API}/admin/runs/{dry['id']}/report")).json()
         assert [each["name"] for each in report["removed"]] == ["Anna Rossi"]
         assert [each["name"] for each in report["added"]] == ["New"]
 
@@ -104,12 +104,12 @@ async def test_a_run_that_takes_much_away_asks(house: House) -> None:
         asking = await run(root, house, export["id"])
         assert (asking["state"], asking["code"]) == ("asks", "many-removed")
         assert (await root.get(f"{EXPORTS}/{export['id']}/file")).content == before
-        again = (await root.post(f"{EXPORTS}/runs/{asking['id']}/confirm")).json()
+        again = (await root.post(f"{API}/admin/runs/{asking['id']}/confirm")).json()
         exports = directory.exports
-        done = await exports.wait(await exports.store.run(again["id"]))
+        done = await exports.wait(await exports.runs.run(again["id"]))
         assert (done.state, done.counts.removed) == ("done", 1)
         assert b"Anna" not in (await root.get(f"{EXPORTS}/{export['id']}/file")).content
-        refused = await root.post(f"{EXPORTS}/runs/{asking['id']}/refuse")
+        refused = await root.post(f"{API}/admin/runs/{asking['id']}/refuse")
         assert (refused.status_code, refused.json()["code"]) == (409, "asks-nothing")
 
 
@@ -122,12 +122,12 @@ async def test_what_was_confirmed_asks_again_if_more_would_go(house: House) -> N
         await directory.remove(directory.search("anna")[0].id)
         asking = await run(root, house, export["id"])
         await directory.remove(directory.search("zoë")[0].id)
-        again = (await root.post(f"{EXPORTS}/runs/{asking['id']}/confirm")).json()
-        asks = await exports.wait(await exports.store.run(again["id"]))
+        again = (await root.post(f"{API}/admin/runs/{asking['id']}/confirm")).json()
+        asks = await exports.wait(await exports.runs.run(again["id"]))
         assert (asks.state, asks.data["removed"]) == ("asks", 2)
         assert (await root.get(f"{EXPORTS}/{export['id']}/file")).content == before
-        done = (await root.post(f"{EXPORTS}/runs/{asks.id}/confirm")).json()
-        assert (await exports.wait(await exports.store.run(done["id"]))).counts.removed == 2
+        done = (await root.post(f"{API}/admin/runs/{asks.id}/confirm")).json()
+        assert (await exports.wait(await exports.runs.run(done["id"]))).counts.removed == 2
 
 
 async def test_mistakes_say_where_they_are(house: House) -> None:

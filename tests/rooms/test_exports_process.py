@@ -12,9 +12,10 @@ import pytest
 from tests.pure.directory.rules import plain
 from tests.rooms.directory_rig import open_directory, running, until
 
-from unisono.directory.exporters.model import ExportColumn, Exporter, ExportRun
+from unisono.directory.exporters.model import ExportColumn, Exporter
 from unisono.directory.model import Book
-from unisono.directory.replicators.model import Mode, Replicator, RunState, Trigger
+from unisono.directory.replicators.model import Replicator
+from unisono.directory.runs.model import Mode, Run, RunState, Trigger
 from unisono.directory.service import Directory, NewContact
 from unisono.directory.settings import DirectorySettings
 from unisono.kernel.clock import ManualClock
@@ -47,7 +48,7 @@ async def fill(directory: Directory, folder: Path, names: dict[int, str]) -> Non
     assert run.state is RunState.DONE, run
 
 
-async def run(directory: Directory, export: Exporter, *, dry: bool = False) -> ExportRun:
+async def run(directory: Directory, export: Exporter, *, dry: bool = False) -> Run:
     return await directory.exports.wait(await directory.exports.start(export.id, Trigger.MANUAL, dry=dry))
 
 
@@ -106,7 +107,7 @@ async def test_a_mistake_in_one_part_ends_neither_the_others_nor_the_server(
     directory = await open_directory(sqlite, tmp_path, clock=clock)
     mistaken(directory.duplicates, "refresh")
     mistaken(directory, "_put_own")
-    mistaken(directory.exports.store, "last_runs")
+    mistaken(directory.exports.runs, "last_runs")
     mistaken(directory.replication.store, "all")
     async with running(directory):
         export = await directory.exports.save(Exporter("", "Hourly", "csv", schedule="every 1 hour"))
@@ -115,7 +116,7 @@ async def test_a_mistake_in_one_part_ends_neither_the_others_nor_the_server(
             while len(failed) < 4:
                 await clock.advance(20)
             await clock.advance(3_600)
-            while directory._own_changed.is_set() or not await directory.exports.store.runs(export.id):
+            while directory._own_changed.is_set() or not await directory.exports.runs.runs(export.id):
                 await clock.advance(20)
 
 
@@ -187,7 +188,7 @@ async def test_a_column_that_is_renamed_makes_every_contact_different(directory:
     await directory.exports.save(renamed)
     dry = await run(directory, renamed, dry=True)
     assert dry.counts.changed == 2
-    report = await directory.exports.store.report(dry.id)
+    report = await directory.exports.runs.report(dry.id)
     assert [change.new for change in report.changed] == [{"n": "ANNA"}, {"n": "BEN"}]
     assert names_in(tmp_path / "exports" / "names.json") == ["Anna", "Ben"]
 
@@ -205,12 +206,12 @@ async def test_the_clock_starts_what_is_due(sqlite: Database, tmp_path: Path) ->
         await clock.advance(3_700)
         async with asyncio.timeout(30):
             while True:
-                runs = await directory.exports.store.runs(export.id)
+                runs = await directory.exports.runs.runs(export.id)
                 if runs and runs[0].state is not RunState.RUNNING:
                     break
                 await asyncio.sleep(0.05)
         assert (runs[0].trigger, runs[0].state) == (Trigger.SCHEDULE, RunState.DONE)
-        assert await directory.exports.store.runs(idle.id) == []
+        assert await directory.exports.runs.runs(idle.id) == []
 
 
 async def test_one_run_at_a_time_and_none_while_it_is_removed(directory: Directory, tmp_path: Path) -> None:

@@ -18,8 +18,10 @@ from tests.rooms.directory_rig import open_directory, running, until
 from unisono.app.backup import backup, restore
 from unisono.directory.manifest import index, read
 from unisono.directory.model import Book
-from unisono.directory.replicators.model import Counts, Hook, Mode, Options, Replicator, Run, RunState, Trigger
-from unisono.directory.replicators.tables import layer_table, page_table, part_table, replicator_table, run_table
+from unisono.directory.replicators.model import Hook, Options, Replicator
+from unisono.directory.replicators.tables import layer_table, page_table, part_table, replicator_table
+from unisono.directory.runs.model import Counts, Mode, Run, RunState, Trigger
+from unisono.directory.runs.tables import run_table
 from unisono.directory.service import Directory
 from unisono.directory.settings import DirectorySettings
 from unisono.kernel.errors import Conflict, Fault, Invalid, NotFound
@@ -99,7 +101,7 @@ async def test_the_first_run_fills_the_book(office: Office) -> None:
     assert len(office.names()) == 20
     assert office.who("+39043255" + "0007") == "Contact 7"
     assert await layers(office) == [(20, 0)]
-    report = await office.runs.store.report(run.id)
+    report = await office.runs.runs.report(run.id)
     assert (len(report.added), report.added[0].new["Name"]) == (20, "Contact 0")
 
 
@@ -118,7 +120,7 @@ async def test_a_second_run_writes_only_what_changed(office: Office) -> None:
     assert office.who("+390432550019") == ""
     assert office.who("+390432550000") == ""
     assert len(office.names()) == 20
-    report = await office.runs.store.report(run.id)
+    report = await office.runs.runs.report(run.id)
     assert report.changed[0].old == {"Note": "", "Phone": "0432 550019"}
     assert report.changed[0].new == {"Note": "moved", "Phone": "0432 559999"}
     assert [(change.key, change.old["Name"]) for change in report.removed] == [("0", "Contact 0")]
@@ -148,7 +150,7 @@ async def test_a_dry_run_reports_and_changes_nothing(office: Office) -> None:
     office.write(*(f"{n};Contact {n};0432 55{n:04};" for n in range(10)), "99;New;0432 1;", "5;Twice;0432 1;")
     run = await office.read(Mode.DRY)
     assert run.counts == Counts(rows=12, total=12, added=1, removed=10, unchanged=10, failed=1)
-    report = await office.runs.store.report(run.id)
+    report = await office.runs.runs.report(run.id)
     assert [change.name for change in report.added] == ["New"]
     assert len(report.removed) == 10
     assert [(bad.line, bad.code) for bad in report.bad] == [(13, "key-twice")]
@@ -230,7 +232,7 @@ async def test_rows_without_a_key_keep_their_ids(office: Office) -> None:
     office.write("1;A;0432 551111;x", "2;A;0432 551111;y", "3;A;0432 551111;x", "4;B;0432 552222;")
     run = await office.read()
     assert (run.counts.added, run.counts.failed) == (3, 1)
-    report = await office.runs.store.report(run.id)
+    report = await office.runs.runs.report(run.id)
     assert [(bad.line, bad.code, bad.data) for bad in report.bad] == [(4, "row-twice", {"first": 2})]
     before = office.directory.search("b")[0].id
     office.write("1;A;0432 551111;x", "2;A;0432 551111;y", "4;B;0432 552222;now with a note")
@@ -259,7 +261,7 @@ async def test_a_changed_mapping_makes_contacts_anew_without_the_source(office: 
     office.file.unlink()
     rules = (*plain({"Id": "entry_id", "Phone": "phone_mobile"}), replace_name("{Name:upper} ({Id})"))
     await office.configure(mapping=rules, link="https://crm.example/contacts/{Id}")
-    [run] = [r for r in await office.runs.store.runs(office.id) if r.mode is Mode.REMAKE]
+    [run] = [r for r in await office.runs.runs.runs(office.id) if r.mode is Mode.REMAKE]
     assert (await office.runs.wait(run)).state is RunState.DONE
     found = office.directory.search("contact 7")[0]
     assert found.title == "CONTACT 7 (7)"
@@ -538,10 +540,10 @@ async def test_an_end_that_nobody_wanted_is_no_cancelling(sqlite: Database, tmp_
         await until(lambda: bool(workers()))
         waiting.cancel()
         await asyncio.wait([waiting])
-        [last, *_] = await office.runs.store.runs(office.id)
+        [last, *_] = await office.runs.runs.runs(office.id)
         assert (last.trigger, last.state) == (Trigger.COMMAND, RunState.CANCELLED)
         run = await begun()
-    ended = await office.runs.store.run(run.id)
+    ended = await office.runs.runs.run(run.id)
     assert (ended.state, ended.code) == (RunState.FAILED, "run-lost")
     assert office.names() == []
 

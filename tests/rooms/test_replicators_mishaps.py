@@ -24,8 +24,9 @@ from unisono.directory.exporters.model import Exporter
 from unisono.directory.model import Book
 from unisono.directory.replicators.hands import Beside, Here
 from unisono.directory.replicators.job import Job
-from unisono.directory.replicators.model import Counts, Hook, Mode, Options, Replicator, RunState, Trigger
+from unisono.directory.replicators.model import Hook, Options, Replicator
 from unisono.directory.replicators.run import Runner
+from unisono.directory.runs.model import Counts, Mode, RunState, Trigger
 from unisono.directory.service import Directory, NewContact
 from unisono.directory.settings import DirectorySettings
 from unisono.kernel.clock import ManualClock, SystemClock
@@ -84,7 +85,7 @@ async def test_a_server_that_stops_after_the_contacts_are_there(sqlite: Database
         await office.configure(options=Options(after=gate.hook))
         run = await office.runs.start(office.id, Mode.FULL, Trigger.MANUAL)
         await gate.reached()
-    ended = await office.runs.store.run(run.id)
+    ended = await office.runs.runs.run(run.id)
     assert (ended.state, ended.ended is not None, ended.counts.added) == (RunState.DONE, True, 1)
 
 
@@ -212,7 +213,7 @@ async def test_a_source_that_gives_nothing_for_ever(sqlite: Database, tmp_path: 
             mapping=plain({"Name": "display_name"}),
         )  # fmt: skip
         saved = await directory.replication.save(wanted, Book("empty", "Empty"))
-        run = await directory.replication.store.begin(saved.id, Mode.FULL, Trigger.MANUAL)
+        run = await directory.replication.runs.begin(saved.id, Mode.FULL, Trigger.MANUAL)
         impatient = replace(saved, options=Options(most_seconds=1))
         job = Job(impatient, run, UDINE, tmp_path / "directory")
         job.runs.mkdir()
@@ -251,11 +252,11 @@ async def test_an_answer_that_nobody_waited_for_is_no_answer_to_the_next() -> No
 
 async def test_an_export_that_cannot_begin_still_asks(sqlite: Database, tmp_path: Path) -> None:
     exports = (await open_directory(sqlite, tmp_path)).exports
-    asks = await exports.store.begin((await exports.save(Exporter("", "Asks", "json"))).id, Trigger.MANUAL, dry=False)
-    await exports.store.end(replace(asks, state=RunState.ASKS))
+    asks = await exports.runs.begin((await exports.save(Exporter("", "Asks", "json"))).id, Mode.FULL, Trigger.MANUAL)
+    await exports.runs.end(replace(asks, state=RunState.ASKS))
     waiting = [await exports.save(Exporter("", f"E{number}", "json")) for number in range(20)]
     for each in waiting:
         await exports.start(each.id, Trigger.MANUAL)
     with pytest.raises(Conflict):
         await exports.confirm(asks.id)
-    assert (await exports.store.run(asks.id)).state is RunState.ASKS
+    assert (await exports.runs.run(asks.id)).state is RunState.ASKS

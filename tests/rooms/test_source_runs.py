@@ -11,7 +11,8 @@ from tests.rooms.test_source_graph import Fake
 
 from unisono.directory.model import Book
 from unisono.directory.replicators.mapping import Rule
-from unisono.directory.replicators.model import Counts, Mode, Replicator, Run, RunState, Trigger
+from unisono.directory.replicators.model import Replicator
+from unisono.directory.runs.model import Counts, Mode, Run, RunState, Trigger
 from unisono.directory.service import Directory
 from unisono.directory.settings import DirectorySettings
 from unisono.kernel.errors import Fault

@@ -44,8 +44,8 @@ async def made(root: httpx.AsyncClient, **changes: object) -> dict[str, Any]:
 async def over(root: httpx.AsyncClient, house: House, run: dict[str, Any]) -> dict[str, Any]:
     """The run when it has ended."""
     replication = house.rooms.directory.replication
-    await replication.wait(await replication.store.run(run["id"]))
-    found: dict[str, Any] = (await root.get(f"{SOURCES}/runs/{run['id']}")).json()
+    await replication.wait(await replication.runs.run(run["id"]))
+    found: dict[str, Any] = (await root.get(f"{API}/admin/runs/{run['id']}")).json()
     return found
 
 
@@ -73,7 +73,7 @@ async def test_from_the_file_to_the_book(house: House) -> None:
         run = (await root.post(f"{SOURCES}/{source['id']}/runs", json={})).json()
         ended = await over(root, house, run)
         assert (ended["state"], ended["counts"]["added"], ended["counts"]["failed"]) == ("done", 2, 1)
-        report = (await root.get(f"{SOURCES}/runs/{run['id']}/report")).json()
+        report = (await root.get(f"{API}/admin/runs/{run['id']}/report")).json()
         assert [change["name"] for change in report["added"]] == ["Anna Rossi", "Jörg Groß"]
         assert [(bad["line"], bad["code"]) for bad in report["bad"]] == [(5, "nothing-findable")]
         [listed] = (await root.get(SOURCES)).json()["items"]
@@ -113,7 +113,7 @@ async def test_numbers_that_cannot_be_read_are_counted_and_listed(house: House) 
         made = (await root.post(SOURCES, json=source)).json()
         run = await over(root, house, (await root.post(f"{SOURCES}/{made['id']}/runs", json={})).json())
         assert (run["counts"]["added"], run["counts"]["failed"], run["counts"]["odd"]) == (4, 0, 3)
-        report = (await root.get(f"{SOURCES}/runs/{run['id']}/report")).json()
+        report = (await root.get(f"{API}/admin/runs/{run['id']}/report")).json()
         assert [(odd["line"], odd["code"], odd["data"]["number"]) for odd in report["odd"]] == [
             (2, "number-unreadable", "nix"),
             (3, "two-numbers", "0432 1111111 / 0432 2222222"),
@@ -133,9 +133,9 @@ async def test_a_run_that_asks_is_answered(house: House) -> None:
         asking = await over(root, house, run)
         assert (asking["state"], asking["code"]) == ("asks", "many-removed")
         assert asking["data"] == {"removed": 1, "contacts": 2, "most": 20}
-        confirmed = await root.post(f"{SOURCES}/runs/{run['id']}/confirm")
-        assert (confirmed.status_code, confirmed.json()["state"]) == (200, "done")
-        again = await root.post(f"{SOURCES}/runs/{run['id']}/refuse")
+        confirmed = await root.post(f"{API}/admin/runs/{run['id']}/confirm")
+        assert (confirmed.status_code, confirmed.json()["state"]) == (202, "done")
+        again = await root.post(f"{API}/admin/runs/{run['id']}/refuse")
         assert (again.status_code, again.json()["code"]) == (409, "asks-nothing")
         assert (await root.get(SOURCES)).json()["items"][0]["book"]["contacts"] == 1
 
@@ -160,7 +160,7 @@ async def test_mistakes_say_where_they_are(house: House) -> None:
             assert (answer.status_code, answer.json()["code"]) == (422, code), change
         other = await root.post(SOURCES, json={**right, "name": "Other", "book": "Customers"})
         assert (other.status_code, other.json()["code"]) == (409, "book-of-source")
-        assert (await root.get(f"{SOURCES}/runs/nothing")).status_code == 404
+        assert (await root.get(f"{API}/admin/runs/nothing")).status_code == 404
         assert (await root.delete(f"{SOURCES}/{source['id']}")).status_code == 204
         assert (await root.get(SOURCES)).json()["items"] == []
 
@@ -249,15 +249,16 @@ async def test_admins_only(house: House) -> None:
     async with browser(house, "anna") as anna:
         for method, path in (
             ("GET", ""), ("GET", "/kinds"), ("POST", ""), ("PUT", "/1"), ("DELETE", "/1"), ("POST", "/check"),
-            ("POST", "/preview"), ("POST", "/1/runs"), ("GET", "/1/runs"), ("GET", "/runs/1"), ("GET", "/runs/1/report"),
-            ("POST", "/runs/1/confirm"), ("POST", "/runs/1/refuse"), ("POST", "/runs/1/cancel"), ("POST", "/1/hook"),
-            ("DELETE", "/1/hook"), ("POST", "/map"), ("GET", "/schedule?schedule="),
+            ("POST", "/preview"), ("POST", "/1/runs"), ("GET", "/1/runs"), ("POST", "/1/hook"), ("DELETE", "/1/hook"),
+            ("POST", "/map"), ("GET", "/schedule?schedule="),
         ):  # fmt: skip
             body = {"name": "x", "kind": "csv", "settings": {}, "mapping": []} if path in ("", "/1") else {}
             body = {"kind": "csv", "settings": {}} if path in ("/check", "/preview") else body
             body = {"records": [], "mapping": []} if path == "/map" else body
             answer = await anna.request(method, f"{SOURCES}{path}", json=body if method in ("POST", "PUT") else None)
             assert answer.status_code == FORBIDDEN, (method, path, answer.text)
+        for method, path in (("GET", ""), ("GET", "/report"), ("POST", "/confirm"), ("POST", "/refuse"), ("POST", "/cancel")):
+            assert (await anna.request(method, f"{API}/admin/runs/1{path}")).status_code == FORBIDDEN, (method, path)
         answer = await anna.post(f"{SOURCES}/files", files={"file": ("c.csv", b"a;b")})
         assert answer.status_code == FORBIDDEN
 

@@ -12,11 +12,11 @@ from unisono.app.sources import Exit, exit_of, opened
 from unisono.directory.exporters import configure
 from unisono.directory.exporters.job import do, prepare
 from unisono.directory.exporters.kinds import kind, kind_of_file
-from unisono.directory.exporters.model import Difference, Exporter, ExportRun
-from unisono.directory.exporters.service import Exports
+from unisono.directory.exporters.model import Exporter
+from unisono.directory.exporters.service import Exports, mode_of
 from unisono.directory.exporters.store import Exporters
 from unisono.directory.model import Book
-from unisono.directory.replicators.model import Counts, RunState, Trigger
+from unisono.directory.runs.model import Counts, Report, Run, RunState, Trigger, What
 from unisono.directory.store import Books
 from unisono.kernel.clock import SystemClock
 from unisono.kernel.errors import Invalid, NotFound
@@ -47,8 +47,8 @@ class Outcome:
 
     export: str
     file: str
-    run: ExportRun
-    report: Difference
+    run: Run
+    report: Report
 
     @property
     def code(self) -> Exit:
@@ -108,7 +108,7 @@ async def export(settings: Settings, wanted: Wanted, told: Told) -> Outcome:
         exports = Exports(database, SystemClock(), place, folder, lambda location_id: UTC)
         run = await exports.now(found.id, Trigger.COMMAND, dry=wanted.dry, agreed=wanted.agreed, told=told)
         file = str(configure.target_of(found, folder, Path(place.folder))) if kind(found.kind).suffix else ""
-        return Outcome(found.name, file, run, await exports.store.report(run.id))
+        return Outcome(found.name, file, run, await exports.runs.report(run.id))
 
 
 async def _into_file(database: Database, folder: Path, exporter: Exporter, wanted: Wanted, told: Told) -> Outcome:
@@ -116,7 +116,7 @@ async def _into_file(database: Database, folder: Path, exporter: Exporter, wante
     assert wanted.file is not None
     clock = SystemClock()
     job = await prepare(database, folder, _written_as(exporter, wanted.file, wanted))
-    run = ExportRun("", exporter.id, wanted.dry, Trigger.COMMAND, RunState.RUNNING, clock.now())
+    run = Run("", What.EXPORT, exporter.id, mode_of(wanted.dry), Trigger.COMMAND, RunState.RUNNING, clock.now())
     target = job.into_file(wanted.file, None, new_id())
 
     def tell(counts: Counts) -> None:

@@ -17,10 +17,11 @@ from lxml import etree
 
 from unisono.app.joints import place_of
 from unisono.app.settings import Settings
-from unisono.directory.replicators.model import Counts, Mode, Replicator, Report, Run, RunState, Trigger
+from unisono.directory.replicators.model import Replicator
 from unisono.directory.replicators.orders import Place
 from unisono.directory.replicators.problems import words
 from unisono.directory.replicators.service import Replication
+from unisono.directory.runs.model import Counts, Mode, Report, Run, RunState, Trigger
 from unisono.kernel.clock import SystemClock
 from unisono.kernel.errors import Invalid, NotFound
 from unisono.numbers.service import Locations
@@ -136,7 +137,7 @@ async def import_file(settings: Settings, file: Path, book: str, location: str, 
     """Read a file into a book as its new contents, and leave it configured as the book's source. Raises `Fault`."""
     async with _at_work(settings) as (replication, locations):
         made, run = await replication.import_file(file, book, _location_id(locations, location), told)
-        return Outcome(made.name, run, await replication.store.report(run.id))
+        return Outcome(made.name, run, await replication.runs.report(run.id))
 
 
 async def replicate(settings: Settings, name: str, mode: Mode | None, told: Told) -> Outcome:
@@ -144,7 +145,7 @@ async def replicate(settings: Settings, name: str, mode: Mode | None, told: Told
     async with _at_work(settings) as (replication, _):
         wanted = _named(await replication.store.all(), name)
         run = await replication.now(wanted.id, mode, Trigger.COMMAND, told=told)
-        return Outcome(wanted.name, run, await replication.store.report(run.id))
+        return Outcome(wanted.name, run, await replication.runs.report(run.id))
 
 
 def _location_id(locations: Locations, name: str) -> str:

@@ -9,7 +9,8 @@ from msgspec import Meta
 
 from unisono.directory.books import OWN_BOOK
 from unisono.directory.model import Book
-from unisono.directory.replicators.model import Mode, Replicator, Run, RunState
+from unisono.directory.replicators.model import Replicator
+from unisono.directory.runs.model import Mode, Run, RunState
 from unisono.directory.service import Directory
 from unisono.permissions.guard import Guard
 from unisono.permissions.model import Viewer
@@ -91,7 +92,7 @@ CONTROLLERS = (BookController,)
 
 
 async def _detail(directory: Directory, book: Book, source: Replicator | None) -> BookDetail:
-    runs = await directory.replication.store.runs(source.id, _RUNS) if source is not None else []
+    runs = await directory.replication.runs.runs(source.id, _RUNS) if source is not None else []
     size = sum(part.segment.size for part in directory.index.books.get(book.id, ()))
     shown = BookSource(source.id, source.name, source.kind) if source is not None else None
     changed = next((run.ended for run in runs if _changed(run)), None)

@@ -116,8 +116,8 @@ class Directory:
         """Read every book; remains of what was interrupted are taken away."""
         await self._books.add(OWN_BOOK)
         await self._books.sweep()
-        await self.replication.store.tidy()
-        await self.exports.store.tidy()
+        await self.replication.runs.tidy()
+        await self.exports.runs.tidy()
         await self.replication.layers.sweep()
         await self.duplicates.refresh()
         await self.uploads.tidy({str(each.settings.get("file", "")) for each in await self.replication.store.all()})

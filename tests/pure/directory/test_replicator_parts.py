@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from unisono.directory.replicators.guard import objection
 from unisono.directory.replicators.ledger import Ledger, Verdict
-from unisono.directory.replicators.model import Counts
 from unisono.directory.replicators.pages import (
     PageWriter,
     Shapes,
@@ -19,7 +18,8 @@ from unisono.directory.replicators.pages import (
     read_marks,
     read_page,
 )
-from unisono.directory.replicators.schedule import parse
+from unisono.directory.runs.model import Counts
+from unisono.directory.runs.schedule import parse
 from unisono.kernel.errors import Invalid
 
 ROME = ZoneInfo("Europe/Rome")

@@ -6,6 +6,26 @@ import type { IconName } from "../icons";
 /** How a source runs unless somebody says otherwise. */
 export const USUAL: Options = { most_removed: 20, most_rows: 2_000_000, most_seconds: 3600, full_after_days: 7, before: { program: [], url: "" }, after: { program: [], url: "" } };
 
+/** What a source is, apart from the settings of its kind and its mapping. */
+export interface SourceDraft {
+  name: string;
+  book: string;
+  enabled: boolean;
+  location_id: string;
+  link: string;
+  schedule: string;
+  options: Options;
+}
+
+/** A file that was handed over before its source has a page. */
+export interface Handed {
+  kind: string;
+  file: string;
+  name: string;
+}
+
+export const FILES = ".csv,.tsv,.tab,.txt,.xlsx,.xlsm,.json,.jsonl,.ndjson,.xml,.vcf,.vcard,.ldif,.ldf";
+
 type Values = Readonly<Record<string, unknown>>;
 
 /** Settings that are right as they are for nearly everybody. */

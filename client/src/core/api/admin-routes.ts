@@ -1,6 +1,7 @@
 /** Routes of the administration. Every list has the same five verbs. */
 import type { Answer, Http, Path } from "./http";
 import { exportRoutes } from "./export-routes";
+import { runRoutes } from "./run-routes";
 import { sourceRoutes } from "./source-routes";
 import type { DuplicateRule, AdminLineInput, AdminLocation, AdminPerson, ExplainUnsavedInput, Id, Page, RightsInput, TestInput } from "./types";
 
@@ -67,6 +68,7 @@ export function adminRoutes(http: Http) {
     importLocations: (file: File) => http.post("/admin/locations/import", withFile(file)),
     sources: sourceRoutes(http),
     exports: exportRoutes(http),
+    runs: runRoutes(http),
     books: collection(http, "/admin/contacts/books"),
     duplicates: {
       get: () => http.get("/admin/contacts/duplicates"),

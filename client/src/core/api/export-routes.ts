@@ -4,7 +4,6 @@ import type { ExportInput, Id } from "./types";
 
 export function exportRoutes(http: Http) {
   const at = (id: Id) => `/admin/exports/${encodeURIComponent(id)}` as const;
-  const run = (id: Id) => `/admin/exports/runs/${encodeURIComponent(id)}` as const;
   return {
     list: () => http.get("/admin/exports"),
     kinds: () => http.get("/admin/exports/kinds"),
@@ -16,11 +15,6 @@ export function exportRoutes(http: Http) {
     preview: (input: ExportInput, signal?: AbortSignal) => http.post("/admin/exports/preview", input, signal),
     start: (id: Id, dry: boolean) => http.post(`${at(id)}/runs`, { dry }),
     runs: (id: Id) => http.get(`${at(id)}/runs`, { limit: 100 }).then((page) => page.items),
-    run: (id: Id) => http.get(run(id)),
-    report: (id: Id) => http.get(`${run(id)}/report`),
-    confirm: (id: Id) => http.post(`${run(id)}/confirm`),
-    refuse: (id: Id) => http.post(`${run(id)}/refuse`),
-    cancel: (id: Id) => http.post(`${run(id)}/cancel`),
     /** Where the last good file is downloaded from. */
     fileUrl: (id: Id) => `/api/v1${at(id)}/file`,
   };

@@ -467,30 +467,8 @@ export interface ExportPreview {
   total: number;
 }
 
-export interface ExportReport {
-  added: Change[];
-  changed: Change[];
-  removed: Change[];
-  failed: Failure[];
-}
-
 export interface ExportRunInput {
   dry?: boolean;
-}
-
-export interface ExportRunView {
-  id: string;
-  export: string;
-  dry: boolean;
-  trigger: Trigger;
-  state: RunState;
-  started: string;
-  ended: string | null;
-  counts: Counts;
-  size: number;
-  code: string;
-  message: string;
-  data: Record<string, unknown>;
 }
 
 export interface ExportView {
@@ -509,7 +487,7 @@ export interface ExportView {
   schedule: string;
   options: ExportOptions;
   size: number | null;
-  last: ExportRunView | null;
+  last: RunView | null;
   due: string | null;
 }
 
@@ -1234,6 +1212,7 @@ export interface RunReport {
   removed: Change[];
   bad: BadRow[];
   odd: BadRow[];
+  failed: Failure[];
 }
 
 /** Where a run stands. */
@@ -1241,7 +1220,8 @@ export type RunState = "running" | "done" | "failed" | "asks" | "refused" | "can
 
 export interface RunView {
   id: string;
-  source: string;
+  what: What;
+  owner: string;
   mode: Mode;
   trigger: Trigger;
   state: RunState;
@@ -1251,6 +1231,7 @@ export interface RunView {
   code: string;
   message: string;
   data: Record<string, unknown>;
+  size: number;
 }
 
 /** What a session or token may be used for. */
@@ -1403,6 +1384,9 @@ export type Verdict = "new" | "known" | "bad";
 /** How the candidates of a step are found. */
 export type Way = "index" | "texts" | "each" | "none";
 
+/** What runs. */
+export type What = "source" | "export";
+
 /** Why an event cannot be; clients have words for each, with the particulars in them. */
 export type calls_impossible_Why = "unknown-call" | "unknown-connection" | "after-end" | "after-cleared" | "before-begin" | "state" | "too-many-connections" | "unreadable" | "internal";
 
@@ -1432,10 +1416,8 @@ export interface Operations {
     | { path: "/admin/contacts/duplicates/persons"; query: { q?: string; after?: string }; answer: Page<PersonView> }
     | { path: "/admin/exports"; answer: ExportList }
     | { path: "/admin/exports/kinds"; answer: ExportKinds }
-    | { path: `/admin/exports/runs/${string}`; answer: ExportRunView }
-    | { path: `/admin/exports/runs/${string}/report`; answer: ExportReport }
     | { path: `/admin/exports/${string}/file`; answer: Blob }
-    | { path: `/admin/exports/${string}/runs`; query: { limit?: number }; answer: Page<ExportRunView> }
+    | { path: `/admin/exports/${string}/runs`; query: { limit?: number }; answer: Page<RunView> }
     | { path: "/admin/groups"; answer: Page<AdminGroup> }
     | { path: "/admin/ldap/nodes"; answer: LdapNodes }
     | { path: "/admin/ldap/profiles"; answer: LdapProfiles }
@@ -1449,10 +1431,10 @@ export interface Operations {
     | { path: "/admin/people"; answer: Page<AdminPerson> }
     | { path: "/admin/phonebooks/fleets"; answer: Page<PhoneFleet> }
     | { path: "/admin/rights"; answer: Rights }
+    | { path: `/admin/runs/${string}`; answer: RunView }
+    | { path: `/admin/runs/${string}/report`; answer: RunReport }
     | { path: "/admin/sources"; answer: Page<SourceView> }
     | { path: "/admin/sources/kinds"; answer: Page<SourceKind> }
-    | { path: `/admin/sources/runs/${string}`; answer: RunView }
-    | { path: `/admin/sources/runs/${string}/report`; answer: RunReport }
     | { path: "/admin/sources/schedule"; query: { schedule?: string; location_id?: string }; answer: Page<string> }
     | { path: `/admin/sources/${string}/runs`; query: { limit?: number }; answer: Page<RunView> }
     | { path: "/admin/status"; answer: Status }
@@ -1477,10 +1459,7 @@ export interface Operations {
     | { path: "/admin/exports"; body: ExportInput; answer: ExportView }
     | { path: "/admin/exports/check"; body: ExportInput; answer: ExportCheck }
     | { path: "/admin/exports/preview"; body: ExportInput; answer: ExportPreview }
-    | { path: `/admin/exports/runs/${string}/cancel`; answer: ExportRunView }
-    | { path: `/admin/exports/runs/${string}/confirm`; answer: ExportRunView }
-    | { path: `/admin/exports/runs/${string}/refuse`; answer: ExportRunView }
-    | { path: `/admin/exports/${string}/runs`; body: ExportRunInput; answer: ExportRunView }
+    | { path: `/admin/exports/${string}/runs`; body: ExportRunInput; answer: RunView }
     | { path: "/admin/groups"; body: AdminGroupInput; answer: AdminGroup }
     | { path: `/admin/ldap/templates/${string}/termxml`; body: FormData; answer: LdapTemplate }
     | { path: "/admin/ldap/test"; body: LdapQuery; answer: LdapAnswer }
@@ -1495,14 +1474,14 @@ export interface Operations {
     | { path: "/admin/people/import/preview"; body: FormData; answer: Takeover }
     | { path: `/admin/phonebooks/fleets/${string}/keys`; body: PhoneKeyInput; answer: NewPhoneKey }
     | { path: "/admin/rights/effects"; body: RightsInput; answer: Page<Effect> }
+    | { path: `/admin/runs/${string}/cancel`; answer: RunView }
+    | { path: `/admin/runs/${string}/confirm`; answer: RunView }
+    | { path: `/admin/runs/${string}/refuse`; answer: RunView }
     | { path: "/admin/sources"; body: SourceInput; answer: SourceView }
     | { path: "/admin/sources/check"; body: LookInput; answer: CheckView }
     | { path: "/admin/sources/files"; body: FormData; answer: FileView }
     | { path: "/admin/sources/map"; body: MapInput; answer: MapView }
     | { path: "/admin/sources/preview"; body: LookInput; answer: LookView }
-    | { path: `/admin/sources/runs/${string}/cancel`; answer: RunView }
-    | { path: `/admin/sources/runs/${string}/confirm`; answer: RunView }
-    | { path: `/admin/sources/runs/${string}/refuse`; answer: RunView }
     | { path: `/admin/sources/${string}/hook`; answer: HookSecret }
     | { path: `/admin/sources/${string}/runs`; body: RunInput; answer: RunView }
     | { path: "/calls"; body: DialInput; answer: Accepted }

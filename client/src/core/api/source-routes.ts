@@ -4,7 +4,6 @@ import type { Id, LookInput, MapInput, Mode, SourceInput } from "./types";
 
 export function sourceRoutes(http: Http) {
   const at = (source: Id) => `/admin/sources/${encodeURIComponent(source)}` as const;
-  const run = (id: Id) => `/admin/sources/runs/${encodeURIComponent(id)}` as const;
   return {
     list: () => http.get("/admin/sources").then((page) => page.items),
     kinds: () => http.get("/admin/sources/kinds").then((page) => page.items),
@@ -23,11 +22,6 @@ export function sourceRoutes(http: Http) {
     },
     start: (id: Id, mode: Mode | null) => http.post(`${at(id)}/runs`, { mode }),
     runs: (id: Id) => http.get(`${at(id)}/runs`, { limit: 100 }).then((page) => page.items),
-    run: (id: Id) => http.get(run(id)),
-    report: (id: Id) => http.get(`${run(id)}/report`),
-    confirm: (id: Id) => http.post(`${run(id)}/confirm`),
-    refuse: (id: Id) => http.post(`${run(id)}/refuse`),
-    cancel: (id: Id) => http.post(`${run(id)}/cancel`),
     renewHook: (id: Id) => http.post(`${at(id)}/hook`),
     removeHook: (id: Id) => http.delete(`${at(id)}/hook`),
   };

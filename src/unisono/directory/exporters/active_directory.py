@@ -15,12 +15,13 @@ from msgspec import Meta
 from unisono.directory.exporters import ad_object
 from unisono.directory.exporters.ad_object import MARK
 from unisono.directory.exporters.ldap_writer import LdapWriter
-from unisono.directory.exporters.model import Exported, Failure
+from unisono.directory.exporters.model import Exported
 from unisono.directory.exporters.writer import Kind
 from unisono.directory.exporters.written import MOST_EXAMPLES, Told, Written
 from unisono.directory.replicators import faults
 from unisono.directory.replicators.ldap_client import Attributes, LdapServerSettings, Search, lowered, told
 from unisono.directory.replicators.source import Check
+from unisono.directory.runs.model import Failure
 from unisono.kernel.errors import Fault
 from unisono.kernel.secrets import Secret, no_secret
 from unisono.wire.ldap import Result, ResultCode, writes

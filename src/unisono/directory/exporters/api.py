@@ -11,10 +11,11 @@ from msgspec import Meta
 
 from unisono.directory.exporters.configure import shown
 from unisono.directory.exporters.kinds import KINDS, kind
-from unisono.directory.exporters.model import ExportColumn, Exporter, ExportOptions, ExportRun, Failure
+from unisono.directory.exporters.model import ExportColumn, Exporter, ExportOptions
 from unisono.directory.exporters.values import BESIDES, FIELDS
 from unisono.directory.known import check_known, without
-from unisono.directory.replicators.model import Change, Counts, RunState, Trigger
+from unisono.directory.runs.api import Runs, RunView, run_view
+from unisono.directory.runs.model import Run, Trigger
 from unisono.directory.service import Directory
 from unisono.kernel.settings import schema
 from unisono.numbers import NumberFormat
@@ -53,42 +54,6 @@ class ExportKinds(msgspec.Struct):
     next: str | None = None
 
 
-class ExportRunView(msgspec.Struct):
-    """One run. `counts` are those of now; `message` is English, `code` with `data` is for the client's own words.
-
-    In the counts `rows` are contacts that were looked at, of `total`; `size`: bytes of the file.
-    """
-
-    id: str
-    export: str
-    dry: bool
-    trigger: Trigger
-    state: RunState
-    started: datetime
-    ended: datetime | None
-    counts: Counts
-    size: int
-    code: str
-    message: str
-    data: dict[str, object]
-
-
-class ExportRuns(msgspec.Struct):
-    """Runs, the newest first."""
-
-    items: list[ExportRunView]
-    next: str | None = None
-
-
-class ExportReport(msgspec.Struct):
-    """Examples of what a run changes, and of contacts that could not be written; further ones are only counted."""
-
-    added: list[Change]
-    changed: list[Change]
-    removed: list[Change]
-    failed: list[Failure]
-
-
 class ExportView(msgspec.Struct):
     """A configured export: secrets among its settings are read as "". `due`: when it runs next by itself.
 
@@ -112,7 +77,7 @@ class ExportView(msgspec.Struct):
     schedule: str
     options: ExportOptions
     size: int | None
-    last: ExportRunView | None
+    last: RunView | None
     due: datetime | None
 
 
@@ -179,7 +144,7 @@ class ExportController(Controller):
     async def list_exports(self, viewer: Viewer, guard: Guard, directory: Directory) -> ExportList:
         """Every export with the state it is in: last run, next run, size of its file."""
         guard.admin(viewer)
-        last = await directory.exports.store.last_runs()
+        last = await directory.exports.runs.last_runs()
         items = [await _shown(directory, each, last.get(each.id)) for each in await directory.exports.store.all()]
         return ExportList(items, directory.exports.writes_files)
 
@@ -213,7 +178,7 @@ class ExportController(Controller):
         """Change an export."""
         guard.admin(viewer)
         saved = await directory.exports.save(await _wanted(directory, locations, id, data))
-        return await _shown(directory, saved, (await directory.exports.store.last_runs()).get(id))
+        return await _shown(directory, saved, (await directory.exports.runs.last_runs()).get(id))
 
     @delete("/{id:str}", operation_id="deleteExport", status_code=204)
     async def remove(self, id: str, viewer: Viewer, guard: Guard, directory: Directory) -> None:
@@ -244,12 +209,12 @@ class ExportController(Controller):
     @post("/{id:str}/runs", operation_id="startExportRun", status_code=202)
     async def start(
         self, id: str, data: ExportRunInput, viewer: Viewer, guard: Guard, directory: Directory
-    ) -> ExportRunView:
+    ) -> RunView:
         """Export now; a dry run reports what is different and changes nothing."""
         guard.admin(viewer)
-        return _run(await directory.exports.start(id, Trigger.MANUAL, dry=data.dry))
+        return run_view(await directory.exports.start(id, Trigger.MANUAL, dry=data.dry))
 
-    @get("/{id:str}/runs", operation_id="listExportRuns")
+    @get("/{id:str}/runs", operation_id="listRuns")
     async def runs(
         self,
         id: str,
@@ -257,44 +222,11 @@ class ExportController(Controller):
         guard: Guard,
         directory: Directory,
         limit: Annotated[int, Parameter(ge=1, le=100)] = 20,
-    ) -> ExportRuns:
+    ) -> Runs:
         """The last runs of an export."""
         guard.admin(viewer)
         await directory.exports.store.get(id)
-        return ExportRuns([_run(run) for run in await directory.exports.store.runs(id, limit)])
-
-    @get("/runs/{id:str}", operation_id="getExportRun")
-    async def run(self, id: str, viewer: Viewer, guard: Guard, directory: Directory) -> ExportRunView:
-        """One run, as far as it is."""
-        guard.admin(viewer)
-        return _run(await directory.exports.shown(id))
-
-    @get("/runs/{id:str}/report", operation_id="getExportReport")
-    async def report(self, id: str, viewer: Viewer, guard: Guard, directory: Directory) -> ExportReport:
-        """What a run changes, and the contacts it could not write."""
-        guard.admin(viewer)
-        await directory.exports.store.run(id)
-        found = await directory.exports.store.report(id)
-        return ExportReport(found.added, found.changed, found.removed, found.failed)
-
-    @post("/runs/{id:str}/confirm", operation_id="confirmExportRun", status_code=202)
-    async def confirm(self, id: str, viewer: Viewer, guard: Guard, directory: Directory) -> ExportRunView:
-        """Do what a run asks about, in a new run that asks only if more would go than was shown."""
-        guard.admin(viewer)
-        return _run(await directory.exports.confirm(id))
-
-    @post("/runs/{id:str}/refuse", operation_id="refuseExportRun", status_code=200)
-    async def refuse(self, id: str, viewer: Viewer, guard: Guard, directory: Directory) -> ExportRunView:
-        """Leave what was exported before as it is."""
-        guard.admin(viewer)
-        return _run(await directory.exports.refuse(id))
-
-    @post("/runs/{id:str}/cancel", operation_id="cancelExportRun", status_code=202)
-    async def cancel(self, id: str, viewer: Viewer, guard: Guard, directory: Directory) -> ExportRunView:
-        """Stop a run; a file stays as it was."""
-        guard.admin(viewer)
-        await directory.exports.cancel(id)
-        return _run(await directory.exports.shown(id))
+        return Runs([run_view(run) for run in await directory.exports.runs.runs(id, limit)])
 
     @get("/{id:str}/file", operation_id="fetchExport")
     async def fetch(self, id: str, viewer: Viewer, guard: Guard, directory: Directory) -> File:
@@ -320,7 +252,7 @@ async def _wanted(directory: Directory, locations: Locations, id: str, data: Exp
     )  # fmt: skip
 
 
-async def _shown(directory: Directory, exporter: Exporter, last: ExportRun | None) -> ExportView:
+async def _shown(directory: Directory, exporter: Exporter, last: Run | None) -> ExportView:
     return ExportView(
         id=exporter.id,
         name=exporter.name,
@@ -337,13 +269,6 @@ async def _shown(directory: Directory, exporter: Exporter, last: ExportRun | Non
         schedule=exporter.schedule,
         options=exporter.options,
         size=await directory.exports.size(exporter),
-        last=_run(last) if last is not None else None,
+        last=run_view(last) if last is not None else None,
         due=directory.exports.due(exporter, last),
     )
-
-
-def _run(run: ExportRun) -> ExportRunView:
-    return ExportRunView(
-        run.id, run.exporter, run.dry, run.trigger, run.state, run.started, run.ended, run.counts, run.size, run.code,
-        run.message, run.data,
-    )  # fmt: skip

@@ -6,8 +6,8 @@ from pathlib import Path, PurePosixPath
 from unisono.directory.exporters.kinds import kind
 from unisono.directory.exporters.model import Exporter
 from unisono.directory.exporters.selection import Selection
-from unisono.directory.replicators.schedule import parse as parse_schedule
 from unisono.directory.replicators.stored_secrets import hidden, kept
+from unisono.directory.runs.schedule import parse as parse_schedule
 from unisono.kernel.errors import Invalid
 from unisono.kernel.settings import parse, secret_names
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from unisono.directory.exporters.active_directory import Ledger
 from unisono.directory.exporters.file import FileExport
 from unisono.directory.exporters.kinds import kind
-from unisono.directory.exporters.model import Exported, Exporter, ExportRun
+from unisono.directory.exporters.model import Exported, Exporter
 from unisono.directory.exporters.reading import contacts, picture
 from unisono.directory.exporters.selection import Selection
 from unisono.directory.exporters.values import writer
@@ -16,7 +16,7 @@ from unisono.directory.exporters.writer import Target
 from unisono.directory.exporters.written import Told
 from unisono.directory.index import Index
 from unisono.directory.replicators.guard import objection
-from unisono.directory.replicators.model import RunState
+from unisono.directory.runs.model import Run, RunState
 from unisono.kernel.errors import Invalid
 from unisono.kernel.settings import parse
 from unisono.numbers import Location
@@ -67,7 +67,7 @@ async def prepare(database: Database, folder: Path, exporter: Exporter) -> Job:
     return Job(exporter, await picture(database, folder, exporter.view), locations.or_default(exporter.location_id))
 
 
-async def do(target: Target, run: ExportRun, most_removed: int, told: Told, *, agreed: int) -> ExportRun:
+async def do(target: Target, run: Run, most_removed: int, told: Told, *, agreed: int) -> Run:
     """An export from its beginning to its end, or to its question; the waiting is done in a thread. Raises `Fault`.
 
     `most_removed`: percent of what is there that may go unasked; `agreed`: so many contacts of which somebody knows.

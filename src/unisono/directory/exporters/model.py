@@ -1,13 +1,11 @@
-"""Exports and their runs, as values."""
+"""Exports, as values."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
-from unisono.directory.replicators.model import Counts, Report, RunState, Trigger
 from unisono.directory.replicators.source import Value
 from unisono.directory.views import View
 from unisono.numbers import NumberFormat
@@ -39,7 +37,7 @@ class Exporter:
 
     `books`: which ones; None: all. `columns`: none: those usual for its kind. `conditions`: what has to be true of a contact,
     e.g. `city = 'Udine'`. `location_id`: as whose numbers are shortened and dialled, and whose clock the schedule means.
-    `file`: below the operator's folder; "": only kept here to be fetched. `schedule`: see `replicators/schedule.py`.
+    `file`: below the operator's folder; "": only kept here to be fetched. `schedule`: see `runs/schedule.py`.
     """
 
     id: str
@@ -62,27 +60,6 @@ class Exporter:
         return View(None if self.books is None else frozenset(self.books))
 
 
-@dataclass(frozen=True, slots=True)
-class ExportRun:
-    """One run. `code`, `message` and `data` say why it failed or what it asks; `size`: bytes of the file it made.
-
-    In its counts `rows` are the contacts that were looked at, of `total`; `failed` could not be written.
-    """
-
-    id: str
-    exporter: str
-    dry: bool
-    trigger: Trigger
-    state: RunState
-    started: datetime
-    ended: datetime | None = None
-    counts: Counts = field(default_factory=Counts)
-    code: str = ""
-    message: str = ""
-    data: dict[str, object] = field(default_factory=dict)
-    size: int = 0
-
-
 @dataclass(slots=True)
 class Exported:
     """A contact as it leaves: its id, what to call it in a report, and its columns (empty ones are left out)."""
@@ -90,18 +67,3 @@ class Exported:
     key: str
     name: str
     values: dict[str, Value]
-
-
-class Failure(msgspec.Struct):
-    """A contact that could not be written: `code` is for the client's words, `message` what the other directory said."""
-
-    key: str
-    name: str
-    code: str
-    message: str = ""
-
-
-class Difference(Report):
-    """What a run changes, by examples; further ones are only counted."""
-
-    failed: list[Failure] = msgspec.field(default_factory=list)

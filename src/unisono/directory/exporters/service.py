@@ -2,47 +2,44 @@
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
-from dataclasses import replace
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from pathlib import Path
 
 import msgspec
 
 from unisono.directory.exporters import configure
 from unisono.directory.exporters.kinds import kind
-from unisono.directory.exporters.model import Exporter, ExportRun
+from unisono.directory.exporters.model import Exporter
 from unisono.directory.exporters.orders import CheckOrder, ExportOrder, Previewed, PreviewOrder
-from unisono.directory.exporters.store import LOST, Exporters, lost
-from unisono.directory.replicators.model import Counts, RunState, Trigger
+from unisono.directory.exporters.store import Exporters
 from unisono.directory.replicators.orders import Faulted, Looked, Place
 from unisono.directory.replicators.process import answer, lines
 from unisono.directory.replicators.source import Check
-from unisono.directory.timetables import Timetables
-from unisono.directory.turns import Turns, deaf
+from unisono.directory.runs.model import Counts, Mode, Run, Trigger, What
+from unisono.directory.runs.service import RunService
+from unisono.directory.runs.store import process_lost
+from unisono.directory.runs.turns import deaf
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Conflict, Culprit, Fault, Invalid, NotFound
-from unisono.kernel.tasks import forever, together
 from unisono.storage import Database
 
 WORKER = "unisono.directory.exporters.worker"
 _CHECK_SECONDS = 60.0
 
 
-class Exports:
-    """The exports of this server. Run `run` beside everything else: it does them."""
+class Exports(RunService):
+    """The exports of this server."""
 
     def __init__(
         self, database: Database, clock: Clock, place: Place, folder: str, zone_of: Callable[[str], tzinfo]
     ) -> None:
+        super().__init__(database, clock, What.EXPORT, WORKER, zone_of)
         self.store = Exporters(database, clock)
-        self._clock = clock
         self._place = place
         self._exports = folder
         self._saving = asyncio.Lock()
-        self._turns = Turns(self.store, clock, WORKER, lost, _nothing_else)
-        self._timetables = Timetables(clock, zone_of)
 
     async def save(self, wanted: Exporter) -> Exporter:
         """Check and store an export; an empty id makes a new one. Raises `Invalid` and says where, `Conflict`.
@@ -93,7 +90,7 @@ class Exports:
         except TimeoutError:
             message = f"The first contacts took longer than {_CHECK_SECONDS:g} seconds: is a regular expression too hard?"
             raise Fault("export-too-long", message, data={"seconds": int(_CHECK_SECONDS)}) from None
-        raise Fault("export-lost", LOST, culprit=Culprit.US)
+        raise process_lost(What.EXPORT)
 
     @property
     def writes_files(self) -> bool:
@@ -118,65 +115,39 @@ class Exports:
 
     # Runs
 
-    async def start(self, id: str, trigger: Trigger, *, dry: bool = False, agreed: int = 0) -> ExportRun:
+    async def start(self, id: str, trigger: Trigger, *, dry: bool = False, agreed: int = 0) -> Run:
         """Begin a run; `agreed`: so many contacts may go without asking. Raises `NotFound`, `Conflict`."""
         await self.store.get(id)
         if self._turns.full:
             raise Conflict("too-many-exports", "Too many exports are waiting. Try again when some are done.")
-        run = await self.store.begin(id, trigger, dry=dry)
+        run = await self.runs.begin(id, mode_of(dry), trigger)
         return self._turns.put(run, self._order(run, agreed=agreed))
 
     async def now(
         self, id: str, trigger: Trigger, *, dry: bool, agreed: bool = False, told: Callable[[Counts], None] = deaf
-    ) -> ExportRun:
+    ) -> Run:
         """Do a run at once, and wait for it; `agreed`: it asks nothing; `told` hears how far it is."""
-        run = await self.store.begin(id, trigger, dry=dry)
+        run = await self.runs.begin(id, mode_of(dry), trigger)
         return await self._turns.now(run, self._order(run, agreed=sys.maxsize if agreed else 0), told)
 
-    def _order(self, run: ExportRun, *, agreed: int) -> ExportOrder:
+    def _order(self, run: Run, *, agreed: int) -> ExportOrder:
         return ExportOrder(self._place, run.id, self._exports, agreed)
 
-    async def wait(self, run: ExportRun) -> ExportRun:
-        """Wait until a run that was started here is over; gives it as it ended."""
-        return await self._turns.wait(run)
-
-    async def shown(self, id: str) -> ExportRun:
-        """A run as it stands now. Raises `NotFound`."""
-        return self._turns.as_it_stands(await self.store.run(id))
-
-    async def cancel(self, id: str) -> None:
-        """Stop a run; what was exported before stays. Raises `NotFound`, `Conflict` if it does not run here."""
-        await self._turns.cancel(id)
-
-    async def confirm(self, id: str) -> ExportRun:
+    async def confirm(self, id: str) -> Run:
         """Do again what a run asks about: a new run, which takes its place. It asks only if more would go than was shown.
 
         Raises `NotFound`, `Conflict`.
         """
         asking = await self._asking(id)
-        return await self.start(asking.exporter, Trigger.MANUAL, agreed=asking.counts.removed)
+        return await self.start(asking.owner, Trigger.MANUAL, agreed=asking.counts.removed)
 
-    async def refuse(self, id: str) -> ExportRun:
-        """Leave what was exported before as it is."""
-        return await self.store.end(replace(await self._asking(id), state=RunState.REFUSED))
+    async def _scheduled(self) -> Sequence[Exporter]:
+        return await self.store.all()
 
-    async def _asking(self, id: str) -> ExportRun:
-        run = await self.store.run(id)
-        if run.state is not RunState.ASKS:
-            raise Conflict("asks-nothing", "This run asks nothing.")
-        return run
-
-    def due(self, exporter: Exporter, last: ExportRun | None) -> datetime | None:
-        """When an export runs next by itself; None: only on demand."""
-        return self._timetables.due(exporter, last)
-
-    async def run(self) -> None:
-        """Do the runs, and start those that are due, for ever."""
-        def due() -> Awaitable[None]:
-            return self._timetables.run(self.store.all, self.store.last_runs, lambda id: self.start(id, Trigger.SCHEDULE))
-
-        await together(self._turns.run(), forever("times of exports", due, self._clock))
+    async def _start_due(self, id: str) -> Run:
+        return await self.start(id, Trigger.SCHEDULE)
 
 
-async def _nothing_else(run: ExportRun) -> None:
-    """An export has changed nothing here."""
+def mode_of(dry: bool) -> Mode:
+    """An export is always whole."""
+    return Mode.DRY if dry else Mode.FULL

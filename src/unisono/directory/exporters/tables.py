@@ -1,8 +1,8 @@
-"""Tables of the exports: what is configured, what ran, and what was made in other directories."""
+"""Tables of the exports: what is configured, and what was made in other directories."""
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Integer, String, Table, Text
 
-from unisono.storage import UtcDateTime, metadata
+from unisono.storage import metadata
 
 exporter_table = Table(
     "exporter",
@@ -20,25 +20,6 @@ exporter_table = Table(
     Column("file", Text, nullable=False),
     Column("schedule", String(200), nullable=False),
     Column("options", JSON, nullable=False),
-    Column("run", String(32), nullable=False),
-    Column("lease", UtcDateTime),
-)
-run_table = Table(
-    "exporter_run",
-    metadata,
-    Column("id", String(32), primary_key=True),
-    Column("exporter", ForeignKey("exporter.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("dry", Boolean, nullable=False),
-    Column("trigger", String(16), nullable=False),
-    Column("state", String(16), nullable=False),
-    Column("started", UtcDateTime, nullable=False),
-    Column("ended", UtcDateTime),
-    Column("counts", JSON, nullable=False),
-    Column("code", String(64), nullable=False),
-    Column("message", Text, nullable=False),
-    Column("data", JSON, nullable=False),
-    Column("size", BigInteger, nullable=False),
-    Column("report", LargeBinary, nullable=False),
 )
 object_table = Table(
     "exporter_object",

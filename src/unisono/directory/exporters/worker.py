@@ -21,16 +21,16 @@ import msgspec
 from unisono.directory.exporters import configure
 from unisono.directory.exporters.job import Job, do, prepare
 from unisono.directory.exporters.kinds import kind
-from unisono.directory.exporters.model import ExportRun
 from unisono.directory.exporters.orders import CheckOrder, ExportOrder, Order, Previewed, PreviewOrder
 from unisono.directory.exporters.selection import Selection, all_of
-from unisono.directory.exporters.store import Exporters, lost
+from unisono.directory.exporters.store import Exporters
 from unisono.directory.exporters.writer import Target
-from unisono.directory.replicators.ending import listen
-from unisono.directory.replicators.model import Counts, RunState
 from unisono.directory.replicators.orders import Answer, Ended, Faulted, Looked, Told
 from unisono.directory.replicators.source import Check
 from unisono.directory.replicators.worker import database_at
+from unisono.directory.runs.ending import listen
+from unisono.directory.runs.model import Counts, Run, RunState, What
+from unisono.directory.runs.store import Runs, lost
 from unisono.kernel.clock import SystemClock
 from unisono.kernel.errors import Culprit, Fault, Invalid, Unavailable
 from unisono.kernel.settings import parse
@@ -110,6 +110,7 @@ class Process:
         self._order = order
         self._database = database
         self._store = Exporters(database, SystemClock())
+        self._runs = Runs(database, SystemClock(), What.EXPORT)
         self._counts = Counts()
         self._total = 0
         self._told = 0.0
@@ -119,7 +120,7 @@ class Process:
 
     async def work(self) -> None:
         """Do the run; a fault, a cancellation, a mistake of ours: all end it with words."""
-        run = await self._store.run(self._order.run)
+        run = await self._runs.run(self._order.run)
         ending = listen()
         try:
             await together(self._live(run), self._do(run))
@@ -138,7 +139,7 @@ class Process:
         self._stopped = True
         await self._end(replace(ended, counts=self._counts))
 
-    async def _live(self, run: ExportRun) -> None:
+    async def _live(self, run: Run) -> None:
         """Say now and then that the run lives."""
         while not self._done.is_set():
             with suppress(TimeoutError):
@@ -146,11 +147,11 @@ class Process:
                     await self._done.wait()
                     return
             with suppress(Unavailable):
-                if not await self._store.beat(run, self._counts):
+                if not await self._runs.beat(run, self._counts):
                     raise Fault("export-taken-over", "Another run has taken over; this one was not heard of for a while.")
 
-    async def _do(self, run: ExportRun) -> None:
-        exporter = await self._store.get(run.exporter)
+    async def _do(self, run: Run) -> None:
+        exporter = await self._store.get(run.owner)
         try:
             job = await prepare(self._database, Path(self._order.place.folder), exporter)
             self._total = job.total
@@ -168,7 +169,7 @@ class Process:
         finally:
             self._done.set()
 
-    def _made(self, job: Job, run: ExportRun) -> Target:
+    def _made(self, job: Job, run: Run) -> Target:
         if kind(job.exporter.kind).writer is None:
             return job.into_directory(_Ledger(self._store, job.exporter.id, asyncio.get_running_loop()))
         folder = Path(self._order.place.folder)
@@ -190,10 +191,10 @@ class Process:
             self._counts = counts
             _tell(Told(counts))
 
-    async def _end(self, run: ExportRun) -> None:
+    async def _end(self, run: Run) -> None:
         report = self._target.written.report if self._target is not None else None
         try:
-            await self._store.end(run, report)
+            await self._runs.end(run, report)
         except Unavailable:
             # A full disk: whoever gave the order has to know why, even so.
             _tell(Faulted(run.code, run.message, Culprit.US.value, run.data))

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from unisono.directory.exporters.model import Difference, Exported, Failure
-from unisono.directory.replicators.model import Change, Counts
+from unisono.directory.exporters.model import Exported
 from unisono.directory.replicators.source import Value
+from unisono.directory.runs.model import Change, Counts, Failure, Report
 
 MOST_EXAMPLES = 100
 
@@ -18,7 +18,7 @@ class Written:
     """Counts, examples of what is different, bytes of the file."""
 
     counts: Counts = field(default_factory=Counts)
-    report: Difference = field(default_factory=Difference)
+    report: Report = field(default_factory=Report)
     size: int = 0
 
     def added(self, exported: Exported) -> None:

@@ -18,8 +18,10 @@ from unisono.directory.model import Book
 from unisono.directory.replicators.configure import shown
 from unisono.directory.replicators.kinds import KINDS, kind_of_file
 from unisono.directory.replicators.mapping import Rule
-from unisono.directory.replicators.model import Change, Counts, Mode, Options, Replicator, Run, RunState, Trigger
+from unisono.directory.replicators.model import Options, Replicator
 from unisono.directory.replicators.orders import Looked, Seen
+from unisono.directory.runs.api import Runs, RunView, run_view
+from unisono.directory.runs.model import Mode, Run, Trigger
 from unisono.directory.service import Directory
 from unisono.directory.uploads import MAX_FILE
 from unisono.kernel.errors import Conflict
@@ -54,39 +56,6 @@ class SourceKinds(msgspec.Struct):
 
     items: list[SourceKind]
     next: str | None = None
-
-
-class RunView(msgspec.Struct):
-    """One run. `counts` are those of now; `message` is English, `code` with `data` is for the client's own words."""
-
-    id: str
-    source: str
-    mode: Mode
-    trigger: Trigger
-    state: RunState
-    started: datetime
-    ended: datetime | None
-    counts: Counts
-    code: str
-    message: str
-    data: dict[str, object]
-
-
-class Runs(msgspec.Struct):
-    """Runs, the newest first."""
-
-    items: list[RunView]
-    next: str | None = None
-
-
-class RunReport(msgspec.Struct):
-    """Examples of what a run changes, the rows it could not take, and numbers it took no notice of; further are counted."""
-
-    added: list[Change]
-    changed: list[Change]
-    removed: list[Change]
-    bad: list[Problem]
-    odd: list[Problem]
 
 
 class SourceView(msgspec.Struct):
@@ -254,7 +223,7 @@ class SourceController(Controller):
         guard.admin(viewer)
         replication = directory.replication
         books = {book.id: BookView(book.id, book.name, book.contacts) for book in await directory.books()}
-        last = await replication.store.last_runs()
+        last = await replication.runs.last_runs()
         return Sources([_shown(directory, each, books[each.book], last.get(each.id)) for each in await replication.store.all()])
 
     @get("/kinds", operation_id="listSourceKinds")
@@ -361,7 +330,7 @@ class SourceController(Controller):
     async def start(self, id: str, data: RunInput, viewer: Viewer, guard: Guard, directory: Directory) -> RunView:
         """Read a source now; a dry run reports what would change and changes nothing."""
         guard.admin(viewer)
-        return _run(await directory.replication.start(id, data.mode, Trigger.MANUAL))
+        return run_view(await directory.replication.start(id, data.mode, Trigger.MANUAL))
 
     @get("/{id:str}/runs", operation_id="listSourceRuns")
     async def runs(
@@ -375,41 +344,7 @@ class SourceController(Controller):
         """The last runs of a source."""
         guard.admin(viewer)
         await directory.replication.store.get(id)
-        return Runs([_run(run) for run in await directory.replication.store.runs(id, limit)])
-
-    @get("/runs/{id:str}", operation_id="getSourceRun")
-    async def run(self, id: str, viewer: Viewer, guard: Guard, directory: Directory) -> RunView:
-        """One run, as far as it is."""
-        guard.admin(viewer)
-        return _run(await directory.replication.shown(id))
-
-    @get("/runs/{id:str}/report", operation_id="getSourceReport")
-    async def report(self, id: str, viewer: Viewer, guard: Guard, directory: Directory) -> RunReport:
-        """What a run changes, and the rows it could not take."""
-        guard.admin(viewer)
-        await directory.replication.store.run(id)
-        found = await directory.replication.store.report(id)
-        bad, odd = ([problem(each) for each in some] for some in (found.bad, found.odd))
-        return RunReport(found.added, found.changed, found.removed, bad, odd)
-
-    @post("/runs/{id:str}/confirm", operation_id="confirmSourceRun", status_code=200)
-    async def confirm(self, id: str, viewer: Viewer, guard: Guard, directory: Directory) -> RunView:
-        """Publish what a run asks about."""
-        guard.admin(viewer)
-        return _run(await directory.replication.confirm(id))
-
-    @post("/runs/{id:str}/refuse", operation_id="refuseSourceRun", status_code=200)
-    async def refuse(self, id: str, viewer: Viewer, guard: Guard, directory: Directory) -> RunView:
-        """Leave the book as it is."""
-        guard.admin(viewer)
-        return _run(await directory.replication.refuse(id))
-
-    @post("/runs/{id:str}/cancel", operation_id="cancelSourceRun", status_code=202)
-    async def cancel(self, id: str, viewer: Viewer, guard: Guard, directory: Directory) -> RunView:
-        """Stop a run; nothing of it counts."""
-        guard.admin(viewer)
-        await directory.replication.cancel(id)
-        return _run(await directory.replication.shown(id))
+        return Runs([run_view(run) for run in await directory.replication.runs.runs(id, limit)])
 
     # Webhook
 
@@ -442,7 +377,7 @@ class HookController(Controller):
     ) -> RunView:
         """Read a source, because something in it has changed."""
         address = request.client.host if request.client else ""
-        return _run(await directory.replication.hooked(data.source, secret, address))
+        return run_view(await directory.replication.hooked(data.source, secret, address))
 
 
 CONTROLLERS = (SourceController, HookController)
@@ -458,7 +393,7 @@ async def _saved(directory: Directory, locations: Locations, before: Replicator,
     book = await _book(directory, before, data)
     saved = await replication.save(wanted, book)
     size = BookView(book.id, book.name, directory.index.count(book.id))
-    return _shown(directory, saved, size, (await replication.store.last_runs()).get(saved.id))
+    return _shown(directory, saved, size, (await replication.runs.last_runs()).get(saved.id))
 
 
 async def _book(directory: Directory, before: Replicator, data: SourceInput) -> Book:
@@ -493,17 +428,9 @@ def _shown(directory: Directory, replicator: Replicator, book: BookView, last: R
         schedule=replicator.schedule,
         options=replicator.options,
         webhook=bool(replicator.secret),
-        last=_run(directory.replication.as_it_stands(last)) if last is not None else None,
+        last=run_view(directory.replication.as_it_stands(last)) if last is not None else None,
         due=directory.replication.due(replicator, last),
     )
-
-
-def _run(run: Run) -> RunView:
-    data = {name: value for name, value in run.data.items() if name != "publish"}
-    return RunView(
-        run.id, run.replicator, run.mode, run.trigger, run.state, run.started, run.ended, run.counts, run.code, run.message,
-        data,
-    )  # fmt: skip
 
 
 def _check(found: Looked) -> CheckView:

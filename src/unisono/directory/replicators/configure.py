@@ -9,8 +9,8 @@ from unisono.directory.replicators.files import ReadsFiles
 from unisono.directory.replicators.kinds import kind
 from unisono.directory.replicators.mapping import Mapper
 from unisono.directory.replicators.model import Replicator
-from unisono.directory.replicators.schedule import parse as parse_schedule
 from unisono.directory.replicators.stored_secrets import hidden, kept
+from unisono.directory.runs.schedule import parse as parse_schedule
 from unisono.directory.settings import DirectorySettings
 from unisono.kernel.errors import Invalid
 from unisono.kernel.settings import parse, secret_names

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from unisono.directory.replicators.model import Counts
+from unisono.directory.runs.model import Counts
 
 
 @dataclass(frozen=True, slots=True)

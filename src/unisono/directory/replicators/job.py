@@ -13,8 +13,9 @@ from unisono.directory.model import Field
 from unisono.directory.replicators.kinds import kind
 from unisono.directory.replicators.lane import Lane, Taken
 from unisono.directory.replicators.mapping import Mapper, ReadNumber, Rule
-from unisono.directory.replicators.model import Layer, Mode, Replicator, Run
+from unisono.directory.replicators.model import Layer, Replicator
 from unisono.directory.replicators.source import BadRow, Divisible, Part, Record, Source
+from unisono.directory.runs.model import Mode, Run
 from unisono.directory.segment import Segment, SegmentBuilder
 from unisono.directory.segment.merge import merge
 from unisono.kernel.settings import parse

@@ -11,9 +11,12 @@ from pathlib import Path
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from unisono.directory.replicators.model import Layer, Replicator, Report, Run, RunState
-from unisono.directory.replicators.store import end_run, made_with
-from unisono.directory.replicators.tables import layer_table, page_table, part_table, replicator_table, run_table
+from unisono.directory.replicators.model import Layer, Replicator
+from unisono.directory.replicators.store import made_with
+from unisono.directory.replicators.tables import layer_table, page_table, part_table, replicator_table
+from unisono.directory.runs.model import Report, Run, RunState
+from unisono.directory.runs.store import end_run
+from unisono.directory.runs.tables import run_table
 from unisono.directory.store import book_table
 from unisono.kernel.errors import Conflict
 from unisono.kernel.ids import new_id
@@ -174,7 +177,7 @@ class Layers:
         """Let no layer of a book count, and forget what they were made with where its source is gone."""
         gone = (replicator_table.c.book == book) & replicator_table.c.removed
         async with self._database.write() as connection:
-            runs = run_table.c.replicator.in_(select(replicator_table.c.id).where(gone))
+            runs = run_table.c.owner.in_(select(replicator_table.c.id).where(gone))
             await connection.execute(delete(run_table).where(runs))
             await connection.execute(delete(replicator_table).where(gone))
             await connection.execute(update(layer_table).where(layer_table.c.book == book).values(published=False))

@@ -1,15 +1,13 @@
-"""Replicators, their runs, and the layers they write, as values."""
+"""Replicators and the layers they write, as values."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
 from unisono.directory.replicators.mapping import Rule
-from unisono.directory.replicators.source import BadRow
 
 Text = Annotated[str, Meta(max_length=2_000)]
 
@@ -41,7 +39,7 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Replicator:
     """A configured source, which fills one book. `settings` are plain JSON values, secrets among them: never show them.
 
-    `link`: an expression that gives a contact's address in its source ("open in CRM"). `schedule`: see `schedule.py`; "":
+    `link`: an expression that gives a contact's address in its source ("open in CRM"). `schedule`: see `runs/schedule.py`; "":
     only on demand. `secret`: who knows it may start a run by webhook; "": nobody. `cursor`: the last published `Mark`.
     `read_columns`: the columns the source had then. `full`: when it was last read in full.
     """
@@ -61,92 +59,6 @@ class Replicator:
     cursor: str = ""
     read_columns: tuple[str, ...] = ()
     full: datetime | None = None
-
-
-class Mode(StrEnum):
-    """What a run does."""
-
-    FULL = "full"
-    INCREMENTAL = "incremental"
-    DRY = "dry"
-    """Reads everything, reports the difference, changes nothing."""
-    REMAKE = "remake"
-    """Reads no source: contacts are made anew of the stored records, after a change of mapping, location or index version."""
-
-
-class Trigger(StrEnum):
-    """Who started a run."""
-
-    MANUAL = "manual"
-    SCHEDULE = "schedule"
-    COMMAND = "command"
-    WEBHOOK = "webhook"
-    SERVER = "server"
-
-
-class RunState(StrEnum):
-    """Where a run stands."""
-
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    ASKS = "asks"
-    """It would change more than it may by itself; an admin confirms or refuses."""
-    REFUSED = "refused"
-    CANCELLED = "cancelled"
-
-
-class Counts(msgspec.Struct):
-    """What a run found. `rows` were read, of about `total`; `failed` among them became no contact.
-
-    `odd`: numbers that cannot be read, or share a text with another, in what is new or changed; the contact is taken without.
-    """
-
-    rows: int = 0
-    total: int = 0
-    added: int = 0
-    changed: int = 0
-    removed: int = 0
-    unchanged: int = 0
-    failed: int = 0
-    odd: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One run. `code`, `message` and `data` say why it failed or what it asks; `layer` is what it would publish."""
-
-    id: str
-    replicator: str
-    mode: Mode
-    trigger: Trigger
-    state: RunState
-    started: datetime
-    ended: datetime | None = None
-    counts: Counts = field(default_factory=Counts)
-    code: str = ""
-    message: str = ""
-    data: dict[str, object] = field(default_factory=dict)
-    layer: str = ""
-
-
-class Change(msgspec.Struct):
-    """One contact of a difference report: `old` and `new` values of the columns that differ."""
-
-    key: str
-    name: str
-    old: dict[str, str] = {}
-    new: dict[str, str] = {}
-
-
-class Report(msgspec.Struct):
-    """Examples of what a run changes, the rows it could not take, and odd numbers; further ones are only counted."""
-
-    added: list[Change] = []
-    changed: list[Change] = []
-    removed: list[Change] = []
-    bad: list[BadRow] = []
-    odd: list[BadRow] = []
 
 
 @dataclass(frozen=True, slots=True)

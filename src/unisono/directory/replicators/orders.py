@@ -6,8 +6,8 @@ import msgspec
 
 from unisono.directory.model import Contact
 from unisono.directory.replicators.mapping import Rule
-from unisono.directory.replicators.model import Counts
 from unisono.directory.replicators.source import BadRow, Check
+from unisono.directory.runs.model import Counts
 
 
 class Place(msgspec.Struct, frozen=True):

@@ -26,7 +26,7 @@ async def answers(
 ) -> AsyncGenerator[Answer]:
     """Give an order to a process of its own and tell what it answers; whoever stops listening ends it.
 
-    `last`: what to say to it then (`ending.py`).
+    `last`: what to say to it then (`runs/ending.py`).
     """
     async with aclosing(lines(order, module, last)) as found:
         async for line in found:

@@ -17,10 +17,11 @@ from unisono.directory.replicators.kinds import kind
 from unisono.directory.replicators.lane import MOST_BAD, MOST_CHANGES, Settled
 from unisono.directory.replicators.layers import Layers, Page
 from unisono.directory.replicators.ledger import Ledger
-from unisono.directory.replicators.model import Counts, Mode, Publication, Replicator, Report, Run, RunState
+from unisono.directory.replicators.model import Publication, Replicator
 from unisono.directory.replicators.pages import gone_page, key_print
 from unisono.directory.replicators.reading import Reading
 from unisono.directory.replicators.stored import Stored
+from unisono.directory.runs.model import Counts, Mode, Report, Run, RunState
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Culprit, Fault, Invalid, Retry
 from unisono.kernel.tasks import together

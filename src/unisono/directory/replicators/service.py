@@ -3,7 +3,7 @@
 import asyncio
 import hmac
 import shutil
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
@@ -21,19 +21,19 @@ from unisono.directory.replicators.job import runs_of
 from unisono.directory.replicators.kinds import KINDS, kind, kind_of_file
 from unisono.directory.replicators.layers import Layers
 from unisono.directory.replicators.mapping import Mapper, Rule
-from unisono.directory.replicators.model import Counts, Mode, Publication, Replicator, Run, RunState, Trigger
+from unisono.directory.replicators.model import Publication, Replicator
 from unisono.directory.replicators.orders import Answer, Faulted, Looked, LookOrder, MapOrder, Mapped, Place, RunOrder
 from unisono.directory.replicators.process import IMPORT, answer
-from unisono.directory.replicators.store import Replicators, book_of_source, lost
+from unisono.directory.replicators.store import Replicators, book_of_source
 from unisono.directory.replicators.suggest import suggest
+from unisono.directory.runs.model import Counts, Mode, Run, RunState, Trigger, What
+from unisono.directory.runs.service import RunService
+from unisono.directory.runs.turns import deaf
 from unisono.directory.settings import DirectorySettings
-from unisono.directory.timetables import Timetables
-from unisono.directory.turns import Turns, deaf
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Conflict, Culprit, Fault, Forbidden, TooMany, Unavailable
 from unisono.kernel.secrets import new_token
 from unisono.kernel.settings import parse
-from unisono.kernel.tasks import forever, together
 from unisono.people.attempts import Attempts
 from unisono.storage import Database
 
@@ -47,8 +47,8 @@ Changed = Callable[[], Awaitable[None]]
 """Called when a book may have changed."""
 
 
-class Replication:
-    """The runs of this server. Run `run` beside everything else: it does them."""
+class Replication(RunService):
+    """The sources of this server."""
 
     def __init__(
         self,
@@ -59,16 +59,14 @@ class Replication:
         changed: Changed,
         zone_of: Callable[[str], tzinfo],
     ) -> None:
+        super().__init__(database, clock, What.SOURCE, IMPORT, zone_of)
         self._settings = settings
         self._uploads = place.uploads
         self._attempts = Attempts(_FREE_TRIES, _LONGEST_WAIT)
         self.store = Replicators(database, clock)
         self.layers = Layers(database)
-        self._clock = clock
         self._place = place
         self._changed = changed
-        self._turns = Turns(self.store, clock, IMPORT, lost, self._over)
-        self._timetables = Timetables(clock, zone_of)
 
     async def save(self, wanted: Replicator, book: Book) -> Replicator:
         """Check and store a replicator; an empty id makes a new one. Raises `Invalid` and says where, `Conflict`.
@@ -108,7 +106,7 @@ class Replication:
             log.error("a book can no longer be made; import it again", book=book)
             return
         with suppress(Conflict):
-            run = await self.store.begin(maker, Mode.REMAKE, Trigger.SERVER)
+            run = await self.runs.begin(maker, Mode.REMAKE, Trigger.SERVER)
             self._turns.put(run, RunOrder(self._place, run.id, as_made=True))
 
     async def now(
@@ -151,7 +149,7 @@ class Replication:
         return made, run
 
     async def _begun(self, id: str, mode: Mode | None, trigger: Trigger) -> Run:
-        return await self.store.begin(id, self._mode(await self.store.get(id), mode), trigger)
+        return await self.runs.begin(id, self._mode(await self.store.get(id), mode), trigger)
 
     def _mode(self, replicator: Replicator, wanted: Mode | None) -> Mode:
         """Only what changed, where the source can tell; unasked for, if the last full run is not too long ago."""
@@ -163,31 +161,11 @@ class Replication:
         old = days and self._clock.now() - replicator.full >= timedelta(days=days)
         return Mode.FULL if old and wanted is None else Mode.INCREMENTAL
 
-    async def wait(self, run: Run) -> Run:
-        """Wait until a run that was started here is over; gives it as it ended."""
-        return await self._turns.wait(run)
-
-    def counts(self, id: str) -> Counts | None:
-        """How far a run is that goes on here."""
-        return self._turns.counts(id)
-
-    async def shown(self, id: str) -> Run:
-        """A run as it stands now; one that goes on here is over only when its contacts can be found. Raises `NotFound`."""
-        return self.as_it_stands(await self.store.run(id))
-
-    def as_it_stands(self, run: Run) -> Run:
-        """A run of the database with what is known here of how far it is."""
-        return self._turns.as_it_stands(run)
-
-    async def cancel(self, id: str) -> None:
-        """Stop a run; nothing of it counts. Raises `NotFound`, `Conflict` if it does not run here."""
-        await self._turns.cancel(id)
-
     async def confirm(self, id: str) -> Run:
         """Publish what a run asks about. Raises `Conflict` if the book has changed since, or it asks nothing."""
         run = await self._asking(id)
         wanted = msgspec.convert(run.data.get("publish"), Publication)
-        replicator = await self.store.get(run.replicator)
+        replicator = await self.store.get(run.owner)
         full = datetime.fromisoformat(wanted.full) if wanted.full else replicator.full
         replicator = replace(replicator, cursor=wanted.cursor, read_columns=wanted.columns, full=full)
         done = replace(run, code="", message="", data={}, ended=self._clock.now())
@@ -198,15 +176,8 @@ class Replication:
         return published
 
     async def refuse(self, id: str) -> Run:
-        """Leave the book as it is."""
-        run = await self.store.end(replace(await self._asking(id), state=RunState.REFUSED))
+        run = await super().refuse(id)
         await self.layers.sweep()
-        return run
-
-    async def _asking(self, id: str) -> Run:
-        run = await self.store.run(id)
-        if run.state is not RunState.ASKS:
-            raise Conflict("asks-nothing", "This run asks nothing.")
         return run
 
     async def look(
@@ -234,14 +205,6 @@ class Replication:
             return found
         raise _fault(found)
 
-    def times(self, schedule: str, location_id: str, count: int) -> list[datetime]:
-        """The next times of a schedule, were it saved now; none for "". Raises `Invalid`."""
-        return self._timetables.times(schedule, location_id, count)
-
-    def due(self, replicator: Replicator, last: Run | None) -> datetime | None:
-        """When a replicator is read next by itself; None: only on demand."""
-        return self._timetables.due(replicator, last)
-
     # Webhook
 
     async def renew_secret(self, id: str) -> str:
@@ -267,12 +230,11 @@ class Replication:
         self._attempts.excuse(address)
         return await self.start(id, None, Trigger.WEBHOOK)
 
-    async def run(self) -> None:
-        """Do the runs, and start those that are due, for ever."""
-        def due() -> Awaitable[None]:
-            return self._timetables.run(self.store.all, self.store.last_runs, lambda id: self.start(id, None, Trigger.SCHEDULE))
+    async def _scheduled(self) -> Sequence[Replicator]:
+        return await self.store.all()
 
-        await together(self._turns.run(), forever("times of sources", due, self._clock))
+    async def _start_due(self, id: str) -> Run:
+        return await self.start(id, None, Trigger.SCHEDULE)
 
     async def _over(self, run: Run) -> None:
         await asyncio.to_thread(shutil.rmtree, runs_of(Path(self._place.folder), run.id), ignore_errors=True)

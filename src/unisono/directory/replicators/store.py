@@ -1,40 +1,33 @@
-"""What is configured and what ran, in the database."""
+"""What is configured, in the database."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import RowMapping, delete, func, insert, or_, select, update
+from sqlalchemy import RowMapping, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unisono.directory.model import Book
 from unisono.directory.replicators.imported import KIND as IMPORTED
 from unisono.directory.replicators.mapping import Rule
-from unisono.directory.replicators.model import Counts, Mode, Options, Replicator, Report, Run, RunState, Trigger
-from unisono.directory.replicators.tables import layer_table, replicator_table, run_table
+from unisono.directory.replicators.model import Options, Replicator
+from unisono.directory.replicators.tables import layer_table, replicator_table
+from unisono.directory.runs.model import What
+from unisono.directory.runs.store import check_idle, forget, refuse_asking
 from unisono.directory.store import book_table, called
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Conflict, NotFound
 from unisono.kernel.ids import new_id
 from unisono.storage import Database
 
-LEASE = timedelta(seconds=30)
-"""A running import says that often at least that it lives; else it counts as lost."""
-_LOST = "The import was ended from outside: its process was killed, or the server stopped. Nothing of it counts; run it again."
-_KEPT_RUNS = 100
-"""Runs remembered of each replicator."""
-
-_report = msgspec.msgpack.Decoder(Report)
-_NO_REPORT = msgspec.msgpack.encode(Report())
-_RUN_COLUMNS = [column for column in run_table.c if column is not run_table.c.report]
-_OWN = [column for column in replicator_table.c if column.name not in ("name_key", "run", "lease", "made", "removed")]
+_OWN = [column for column in replicator_table.c if column.name not in ("name_key", "made", "removed")]
 _HERE = ~replicator_table.c.removed
 
 
 class Replicators:
-    """Reads and writes what is configured and what ran."""
+    """Reads and writes what is configured."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
@@ -100,8 +93,8 @@ class Replicators:
             saved = replace(replicator, id=id, book=book.id)
             values = _values(saved)
             if alone:
-                await _check_idle(connection, saved.id, self._clock.now())
-                await _refuse_asking(connection, saved.id)
+                await check_idle(connection, What.SOURCE, saved.id, self._clock.now())
+                await refuse_asking(connection, saved.id)
             there = await connection.scalar(select(book_table.c.edition).where(book_table.c.id == book.id))
             if there is None:
                 await connection.execute(insert(book_table).values(id=book.id, edition=0, **called(book.name)))
@@ -112,7 +105,7 @@ class Replicators:
                 update(replicator_table).where(replicator_table.c.id == saved.id).values(values)
             )
             if done.rowcount == 0:
-                await connection.execute(insert(replicator_table).values(id=saved.id, run="", lease=None, made={}, **values))
+                await connection.execute(insert(replicator_table).values(id=saved.id, made={}, **values))
         return saved
 
     async def _taken(self, wanted: Replicator, book: Book) -> Conflict:
@@ -142,8 +135,8 @@ class Replicators:
         values = {name: value for name, value in _values(bare).items() if name not in ("name", "book")}
         values |= {"name_key": None, "removed": True}
         async with self._database.write() as connection:
-            await _check_idle(connection, id, self._clock.now())
-            await connection.execute(delete(run_table).where(run_table.c.replicator == id))
+            await check_idle(connection, What.SOURCE, id, self._clock.now())
+            await forget(connection, id)
             mine = replicator_table.c.id == id
             filled = layer_table.c.published & (layer_table.c.book == replicator_table.c.book)
             if await connection.scalar(select(layer_table.c.id).select_from(replicator_table).where(mine, filled).limit(1)):
@@ -164,111 +157,14 @@ class Replicators:
             if (await connection.execute(changed.values(secret=secret))).rowcount == 0:
                 raise NotFound("unknown-replicator", f"There is no source {id!r}.", data={"id": id})
 
-    # Runs
-
-    async def begin(self, id: str, mode: Mode, trigger: Trigger) -> Run:
-        """Begin a run. Raises `Conflict` while another one of this replicator lives, on whatever node."""
-        now = self._clock.now()
-        run = Run(new_id(), id, mode, trigger, RunState.RUNNING, now)
-        free = or_(replicator_table.c.run == "", replicator_table.c.lease < now)
-        async with self._database.write() as connection:
-            taken = update(replicator_table).where(replicator_table.c.id == id, free)
-            done = await connection.execute(taken.values(run=run.id, lease=now + LEASE))
-            if done.rowcount == 0:
-                raise _running()
-            await _lose(connection, id, now)
-            await _refuse_asking(connection, id)
-            await connection.execute(
-                insert(run_table).values(
-                    id=run.id, replicator=id, mode=mode.value, trigger=trigger.value, state=run.state.value, started=now,
-                    ended=None, counts=msgspec.to_builtins(run.counts), code="", message="", data={}, layer="",
-                    report=_NO_REPORT,
-                )
-            )  # fmt: skip
-        return run
-
-    async def beat(self, run: Run, counts: Counts) -> bool:
-        """Say that a run lives and how far it is; whether it still has its replicator to itself."""
-        mine = (replicator_table.c.id == run.replicator) & (replicator_table.c.run == run.id)
-        async with self._database.write() as connection:
-            lives = update(replicator_table).where(mine).values(lease=self._clock.now() + LEASE)
-            if (await connection.execute(lives)).rowcount == 0:
-                return False
-            told = update(run_table).where(run_table.c.id == run.id)
-            await connection.execute(told.values(counts=msgspec.to_builtins(counts)))
-        return True
-
-    async def end(self, run: Run, report: Report | None = None) -> Run:
-        """A run is over, or asks; `run` says how. One that is over already stays as it ended."""
-        ended = replace(run, ended=self._clock.now())
-        async with self._database.write() as connection:
-            if await end_run(connection, ended, report):
-                return ended
-        return await self.run(run.id)
-
-    async def note(self, id: str, code: str, message: str, data: dict[str, object]) -> None:
-        """Something to say about a run that went well otherwise."""
-        async with self._database.write() as connection:
-            noted = update(run_table).where(run_table.c.id == id)
-            await connection.execute(noted.values(code=code, message=message, data=data))
-
-    async def runs(self, id: str, limit: int = 20) -> list[Run]:
-        """The last runs of a replicator, the newest first."""
-        wanted = run_table.c.replicator == id
-        query = select(*_RUN_COLUMNS).where(wanted).order_by(run_table.c.id.desc()).limit(limit)
-        async with self._database.read() as connection:
-            return [_run(row._mapping) for row in await connection.execute(query)]
-
-    async def last_runs(self) -> dict[str, Run]:
-        """The newest run of each replicator."""
-        newest = select(func.max(run_table.c.id)).group_by(run_table.c.replicator)
-        async with self._database.read() as connection:
-            rows = await connection.execute(select(*_RUN_COLUMNS).where(run_table.c.id.in_(newest)))
-            return {row.replicator: _run(row._mapping) for row in rows}
-
-    async def run(self, id: str) -> Run:
-        """One run. Raises `NotFound`."""
-        async with self._database.read() as connection:
-            row = (await connection.execute(select(*_RUN_COLUMNS).where(run_table.c.id == id))).one_or_none()
-        if row is None:
-            raise NotFound("unknown-run", "There is no such run, or it is long done.", data={"id": id})
-        return _run(row._mapping)
-
-    async def report(self, id: str) -> Report:
-        """What a run would say in full."""
-        async with self._database.read() as connection:
-            data = await connection.scalar(select(run_table.c.report).where(run_table.c.id == id))
-        return _report.decode(data) if data else Report()
-
-    async def tidy(self) -> None:
-        """Mark runs whose process is gone as lost, and forget old ones."""
-        now = self._clock.now()
-        async with self._database.write() as connection:
-            dead = select(replicator_table.c.id).where(replicator_table.c.run != "", replicator_table.c.lease < now)
-            for id in list((await connection.execute(dead)).scalars()):
-                free = update(replicator_table).where(replicator_table.c.id == id)
-                await connection.execute(free.values(run="", lease=None))
-                await _lose(connection, id, now)
-            for id in list((await connection.execute(select(replicator_table.c.id))).scalars()):
-                mine = run_table.c.replicator == id
-                ended = run_table.c.state.not_in((RunState.RUNNING.value, RunState.ASKS.value))
-                kept = select(run_table.c.id).where(mine).order_by(run_table.c.id.desc()).limit(_KEPT_RUNS).scalar_subquery()
-                await connection.execute(delete(run_table).where(mine, ended, run_table.c.id.not_in(kept)))
-
 
 async def _removed(connection: AsyncConnection, book: str, now: datetime) -> str | None:
     """The id of a removed replicator that still serves a book. Raises `Conflict` while it does."""
     gone = (replicator_table.c.book == book) & replicator_table.c.removed
     id: str | None = await connection.scalar(select(replicator_table.c.id).where(gone))
     if id is not None:
-        await _check_idle(connection, id, now)
+        await check_idle(connection, What.SOURCE, id, now)
     return id
-
-
-async def _check_idle(connection: AsyncConnection, replicator: str, now: datetime) -> None:
-    busy = (replicator_table.c.id == replicator) & (replicator_table.c.lease > now)
-    if await connection.scalar(select(replicator_table.c.run).where(busy)):
-        raise _running()
 
 
 def book_of_source(other: Replicator) -> Conflict:
@@ -280,56 +176,6 @@ def book_of_source(other: Replicator) -> Conflict:
 def book_exists(book: Book) -> Conflict:
     """There is another book of this name."""
     return Conflict("book-exists", f"There is a book {book.name} already.", data={"field": "name", "book": book.name})
-
-
-def _running() -> Conflict:
-    return Conflict("already-running", "This source is being read right now; wait until that is done.")
-
-
-async def _refuse_asking(connection: AsyncConnection, replicator: str) -> None:
-    asking = (run_table.c.replicator == replicator) & (run_table.c.state == RunState.ASKS.value)
-    await connection.execute(update(run_table).where(asking).values(state=RunState.REFUSED.value, code="superseded"))
-
-
-async def _lose(connection: AsyncConnection, replicator: str, now: datetime) -> None:
-    """Whoever ran this replicator before is gone without a word."""
-    running = (run_table.c.replicator == replicator) & (run_table.c.state == RunState.RUNNING.value)
-    await connection.execute(
-        update(run_table)
-        .where(running)
-        .values(
-            state=RunState.FAILED.value,
-            ended=now,
-            code="run-lost",
-            message=_LOST,
-        )
-    )
-
-
-def lost(run: Run) -> Run:
-    """How a run ended whose process, or whoever had it done, was ended from outside."""
-    return replace(run, state=RunState.FAILED, code="run-lost", message=_LOST)
-
-
-async def end_run(connection: AsyncConnection, run: Run, report: Report | None) -> bool:
-    """Write how a run ended and set its replicator free, in the caller's transaction; False if it was over already."""
-    mine = (replicator_table.c.id == run.replicator) & (replicator_table.c.run == run.id)
-    await connection.execute(update(replicator_table).where(mine).values(run="", lease=None))
-    values: dict[str, Any] = {
-        "state": run.state.value,
-        "mode": run.mode.value,
-        "ended": run.ended,
-        "counts": msgspec.to_builtins(run.counts),
-        "code": run.code,
-        "message": run.message,
-        "data": run.data,
-        "layer": run.layer,
-    }
-    if report is not None:
-        values["report"] = msgspec.msgpack.encode(report)
-    open_ = run_table.c.state.in_((RunState.RUNNING.value, RunState.ASKS.value))
-    done = await connection.execute(update(run_table).where(run_table.c.id == run.id, open_).values(values))
-    return done.rowcount == 1
 
 
 def _values(replicator: Replicator) -> dict[str, Any]:
@@ -364,12 +210,3 @@ def _replicator(row: RowMapping | dict[str, Any]) -> Replicator:
     values["options"] = msgspec.convert(values["options"], Options)
     values["read_columns"] = tuple(values["read_columns"])
     return Replicator(**values)
-
-
-def _run(row: RowMapping) -> Run:
-    values: dict[str, Any] = dict(row)
-    values["mode"] = Mode(values["mode"])
-    values["trigger"] = Trigger(values["trigger"])
-    values["state"] = RunState(values["state"])
-    values["counts"] = msgspec.convert(values["counts"], Counts)
-    return Run(**values)

@@ -6,9 +6,10 @@ from unisono.directory.replicators.lane import as_shown
 from unisono.directory.replicators.layers import Layers
 from unisono.directory.replicators.ledger import Ledger
 from unisono.directory.replicators.mapping import Draft, Mapper
-from unisono.directory.replicators.model import Change, Layer
+from unisono.directory.replicators.model import Layer
 from unisono.directory.replicators.pages import key_print, read_gone, read_marks, read_page
 from unisono.directory.replicators.source import Record
+from unisono.directory.runs.model import Change
 
 
 class Stored:

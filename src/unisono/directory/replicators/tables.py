@@ -1,4 +1,4 @@
-"""Tables of the replicators: what is configured, what ran, and the layers of records that make up a book."""
+"""Tables of the replicators: what is configured, and the layers of records that make up a book."""
 
 from sqlalchemy import JSON, Boolean, Column, ForeignKey, Integer, LargeBinary, String, Table, Text
 
@@ -23,31 +23,12 @@ replicator_table = Table(
     Column("cursor", Text, nullable=False),
     Column("read_columns", JSON, nullable=False),
     Column("full", UtcDateTime),
-    Column("run", String(32), nullable=False),
-    Column("lease", UtcDateTime),
     Column("made", JSON, nullable=False),
     Column("removed", Boolean, nullable=False),
 )
 """`made`: mapping, location and link that the book's layers were made with, and are made anew with; {} before the first one.
 `name_key`: the name as two of them are compared. A row that was `removed` is no source any more, and has none: it only keeps
 the others, while the book is there and has no new source."""
-run_table = Table(
-    "replicator_run",
-    metadata,
-    Column("id", String(32), primary_key=True),
-    Column("replicator", ForeignKey("replicator.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("mode", String(16), nullable=False),
-    Column("trigger", String(16), nullable=False),
-    Column("state", String(16), nullable=False),
-    Column("started", UtcDateTime, nullable=False),
-    Column("ended", UtcDateTime),
-    Column("counts", JSON, nullable=False),
-    Column("code", String(64), nullable=False),
-    Column("message", Text, nullable=False),
-    Column("data", JSON, nullable=False),
-    Column("layer", String(32), nullable=False),
-    Column("report", LargeBinary, nullable=False),
-)
 layer_table = Table(
     "layer",
     metadata,

@@ -21,14 +21,13 @@ from pathlib import Path
 import msgspec
 
 from unisono.directory.replicators import configure, expression, hooks
-from unisono.directory.replicators.ending import listen
 from unisono.directory.replicators.hands import Beside, Hand, spare_processors
 from unisono.directory.replicators.job import Job, reader
 from unisono.directory.replicators.kinds import kind
 from unisono.directory.replicators.lane import as_shown, as_text, without_nul
 from unisono.directory.replicators.layers import Layers
 from unisono.directory.replicators.mapping import Mapper
-from unisono.directory.replicators.model import Counts, Hook, Mode, Report, Run, RunState, Trigger
+from unisono.directory.replicators.model import Hook
 from unisono.directory.replicators.orders import (
     Answer,
     Ended,
@@ -46,8 +45,11 @@ from unisono.directory.replicators.orders import (
 )
 from unisono.directory.replicators.run import Runner, remake
 from unisono.directory.replicators.source import READ_ALL, BadRow, Item, Record
-from unisono.directory.replicators.store import Replicators, lost
+from unisono.directory.replicators.store import Replicators
 from unisono.directory.replicators.suggest import suggest
+from unisono.directory.runs.ending import listen
+from unisono.directory.runs.model import Counts, Mode, Report, Run, RunState, Trigger, What
+from unisono.directory.runs.store import Runs, lost
 from unisono.kernel.clock import SystemClock
 from unisono.kernel.errors import Culprit, Fault, Unavailable
 from unisono.kernel.settings import parse
@@ -109,12 +111,12 @@ async def prepare(order: RunOrder) -> Job:
     async with database_at(order.place.database) as database:
         store, layers, locations = Replicators(database, SystemClock()), Layers(database), Locations(database)
         await locations.load()
-        run = await store.run(order.run)
-        replicator = await (store.as_made if order.as_made else store.get)(run.replicator)
+        run = await Runs(database, SystemClock(), What.SOURCE).run(order.run)
+        replicator = await (store.as_made if order.as_made else store.get)(run.owner)
         if run.mode is not Mode.REMAKE and run.trigger is not Trigger.COMMAND:
             # Since it was saved a link may lead elsewhere, or a folder be allowed no more. Who gives commands is the operator.
             configure.check_files(replicator.kind, replicator.settings, order.place.files, order.place.uploads)
-        made = await store.as_made(run.replicator)
+        made = await store.as_made(run.owner)
         of_book = (await layers.published(replicator.book)).get(replicator.book, [])
         edition = (await layers.editions()).get(replicator.book, 0)
         home = locations.or_default(replicator.location_id)
@@ -201,7 +203,7 @@ class Process:
         self._job = job
         self._hands = hands
         self._clock = SystemClock()
-        self._store = Replicators(database, self._clock)
+        self._runs = Runs(database, self._clock, What.SOURCE)
         self._counts = Counts()
         self._told = 0.0
         self._telling: asyncio.TimerHandle | None = None
@@ -238,7 +240,7 @@ class Process:
                     await self._done.wait()
                     return
             with suppress(Unavailable):
-                if not await self._store.beat(self._job.run, self._counts):
+                if not await self._runs.beat(self._job.run, self._counts):
                     raise Fault("run-taken-over", "Another run has taken over, because this one was not heard of for a while.")
 
     async def _do(self) -> None:
@@ -290,7 +292,7 @@ class Process:
             self._telling.cancel()
         if run.ended is None:
             try:
-                await self._store.end(run, self._report)
+                await self._runs.end(run, self._report)
             except Unavailable:
                 # A full disk: whoever gave the order has to know why, even so.
                 _tell(Faulted(run.code, run.message, Culprit.US.value, run.data))
@@ -308,7 +310,7 @@ class Process:
         try:
             await self._hook(self._job.replicator.options.after, "after-run", run)
         except Fault as fault:
-            await self._store.note(run.id, fault.code, fault.message, fault.data)
+            await self._runs.note(run.id, fault.code, fault.message, fault.data)
 
 
 if __name__ == "__main__":

@@ -97,7 +97,6 @@ export const directoryPages = {
   "duplicates.gone": "(nicht mehr da)",
   "duplicates.forget": "Den Regeln überlassen",
   "duplicates.forgotten": "Über dieses Paar entscheiden wieder die Regeln.",
-  "run.mode.export": "alles",
   "run.notWritten": { one: "{count} Kontakt konnte nicht geschrieben werden", other: "{count} Kontakte konnten nicht geschrieben werden" },
   "error.many-removed": "{removed} von {contacts} Kontakten würden verschwinden, das ist mehr als {most} %.",
   "error.source-empty": "Von der Quelle kam nichts; alle {contacts} Kontakte des Buchs würden verschwinden.",

@@ -97,7 +97,6 @@ export const directoryPages = {
   "duplicates.gone": "(not there any more)",
   "duplicates.forget": "Leave it to the rules",
   "duplicates.forgotten": "The rules decide about this pair again.",
-  "run.mode.export": "everything",
   "run.notWritten": { one: "{count} contact could not be written", other: "{count} contacts could not be written" },
   "error.many-removed": "{removed} of {contacts} contacts would go, which is more than {most} %.",
   "error.source-empty": "Nothing came from the source; all {contacts} contacts of the book would go.",

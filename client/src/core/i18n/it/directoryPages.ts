@@ -97,7 +97,6 @@ export const directoryPages = {
   "duplicates.gone": "(non c'è più)",
   "duplicates.forget": "Lascia decidere alle regole",
   "duplicates.forgotten": "Su questa coppia decidono di nuovo le regole.",
-  "run.mode.export": "tutto",
   "run.notWritten": { one: "{count} contatto non scritto", other: "{count} contatti non scritti" },
   "error.many-removed": "Sparirebbero {removed} contatti su {contacts}, più del {most} %.",
   "error.source-empty": "Dalla fonte non è arrivato nulla; sparirebbero tutti i {contacts} contatti della rubrica.",

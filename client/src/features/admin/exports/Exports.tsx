@@ -12,6 +12,7 @@ import { Runs } from "../runs/Runs";
 import "../ldap/ldap.css";
 import "../sources/sources.css";
 import { ExportForm } from "./ExportForm";
+import { ExportKinds } from "./ExportKinds";
 import { ExportList } from "./ExportList";
 
 export default function Exports({ rest }: { rest: readonly string[] }) {
@@ -41,23 +42,6 @@ function Back() {
   const app = useApp();
   const { t } = useTexts();
   return <nav className="muted" aria-label={t("admin.nav.exports")}><a href="/admin/exports" onClick={(event) => { event.preventDefault(); app.go("/admin/exports"); }}>{t("admin.nav.exports")}</a></nav>;
-}
-
-export function ExportKinds({ kinds }: { kinds: readonly Pick<ExportKind, "key">[] }) {
-  const app = useApp();
-  const { t, word } = useTexts();
-  return (
-    <ul className="kinds" aria-label={t("export.choose")}>
-      {kinds.map(({ key }) => (
-        <li key={key}>
-          <button type="button" className="plain kind" onClick={() => app.go(`/admin/exports/new/${key}`)}>
-            <Icon name={KINDS[key] ?? "file"} size={28} />
-            <span><strong>{word("export.kind", key)}</strong><span className="muted">{t(`export.about.${key}` as Key)}</span></span>
-          </button>
-        </li>
-      ))}
-    </ul>
-  );
 }
 
 interface OneProps {

@@ -1,13 +1,13 @@
 /** One run: how far it is, what it asks, what it changed, and which rows it could not take. */
-import { type AnyReport, type AnyRun, csvOf, type Runnable, seconds } from "@core/admin/runs";
+import { csvOf, type Runnable, seconds } from "@core/admin/runs";
 import { asProblem, type Problem } from "@core/api/problem";
-import type { BadRow, Change, Failure } from "@core/api/types";
-import { useLoad, useNow, useTexts } from "@ui/hooks";
+import type { BadRow, Change, Failure, RunReport, RunView } from "@core/api/types";
+import { useApp, useLoad, useNow, useTexts } from "@ui/hooks";
 import { Notice, ProblemNotice, SkeletonRows } from "@ui/parts";
 import { Button } from "@mantine/core";
 import { type ReactNode, useEffect, useState } from "react";
 import { DifferenceTable } from "../DifferenceTable";
-import { RunProgress } from "../RunProgress";
+import { Going } from "./Going";
 import { usePolled } from "./polled";
 import { RunState, useReason, useRunReason } from "./words";
 
@@ -21,8 +21,9 @@ interface RunProps {
 }
 
 export function OneRun({ id, of, after, onChanged, onShow, onStart }: RunProps) {
+  const { runs } = useApp().api.admin;
   const { t } = useTexts();
-  const { value: run, problem, reload } = useLoad(() => of.run(id), id);
+  const { value: run, problem, reload } = useLoad(() => runs.get(id), id);
   const [refused, setRefused] = useState<Problem | null>(null);
   const going = run?.state === "running";
   usePolled(going, reload);
@@ -39,29 +40,22 @@ export function OneRun({ id, of, after, onChanged, onShow, onStart }: RunProps) 
   if (problem) return <ProblemNotice problem={problem} onRetry={reload} />;
   if (!run) return <SkeletonRows rows={4} />;
   /** An export does what it asked about in a new run. */
-  const confirm = (run: string) => of.confirm(run).then((done) => done.id !== run && onShow(done.id));
+  const confirm = (run: string) => runs.confirm(run).then((done) => done.id !== run && onShow(done.id));
   return (
     <section className="card pad stack" style={{ gap: 16 }} aria-label={t("run.title")} data-state={run.state} data-testid="run">
       <Head run={run} />
       {refused && <ProblemNotice problem={refused} />}
-      {run.state === "running" && <Going run={run} of={of} onCancel={() => void attempt(() => of.cancel(run.id))} />}
-      {run.state === "asks" && <Asks run={run} onConfirm={() => void attempt(() => confirm(run.id))} onRefuse={() => void attempt(() => of.refuse(run.id))} />}
+      {run.state === "running" && <Going run={run} of={of} onCancel={() => void attempt(() => runs.cancel(run.id))} />}
+      {run.state === "asks" && <Asks run={run} onConfirm={() => void attempt(() => confirm(run.id))} onRefuse={() => void attempt(() => runs.refuse(run.id))} />}
       {run.state !== "running" && <Figures run={run} />}
-      {run.how === "dry" && run.state === "done" && <div className="row wrap"><span className="grow">{t("run.dryText")}</span><Button onClick={onStart}>{t("source.run")}</Button></div>}
-      {run.how !== "dry" && run.state === "done" && <div className="row wrap">{after}</div>}
+      {run.mode === "dry" && run.state === "done" && <div className="row wrap"><span className="grow">{t("run.dryText")}</span><Button onClick={onStart}>{t("source.run")}</Button></div>}
+      {run.mode !== "dry" && run.state === "done" && <div className="row wrap">{after}</div>}
       {run.state !== "running" && <Report run={run} of={of} />}
     </section>
   );
 }
 
-function Going({ run: { counts }, of, onCancel }: { run: AnyRun; of: Runnable; onCancel: () => void }) {
-  const { t } = useTexts();
-  const far = { done: counts.rows, total: counts.total };
-  const words = counts.total === 0 ? t("run.rows", { count: counts.rows }) : t(of.what === "export" ? "export.progress" : "run.progress", far);
-  return <RunProgress label={t(of.what === "export" ? "export.of" : "run.of", { name: of.name })} {...far} words={words} onCancel={onCancel} />;
-}
-
-function Head({ run }: { run: AnyRun }) {
+function Head({ run }: { run: RunView }) {
   const { t, format } = useTexts();
   const now = useNow();
   const reason = useRunReason();
@@ -69,13 +63,13 @@ function Head({ run }: { run: AnyRun }) {
   return (
     <div className="stack">
       <div className="row wrap"><h2 className="num">{format.moment(run.started, now)}</h2><RunState run={run} /></div>
-      <p className="muted num">{[t(`run.mode.${run.how}`), t(`run.by.${run.trigger}`), t("run.took", { time: format.span(seconds(run, now)) })].join(" · ")}</p>
+      <p className="muted num">{[t(`run.mode.${run.mode}`), t(`run.by.${run.trigger}`), t("run.took", { time: format.span(seconds(run, now)) })].join(" · ")}</p>
       {words && run.state !== "asks" && <Notice tone={run.state === "failed" ? "error" : "warning"}>{words}</Notice>}
     </div>
   );
 }
 
-function Figures({ run }: { run: AnyRun }) {
+function Figures({ run }: { run: RunView }) {
   const { t, format } = useTexts();
   const figure = (value: number, words: string, tone = "") => <div className={`run-figure ${tone}`}><strong className="num">{format.number(value)}</strong><span className="muted">{words}</span></div>;
   const { counts } = run;
@@ -87,13 +81,13 @@ function Figures({ run }: { run: AnyRun }) {
       {figure(counts.removed, t("run.figure.removed"), counts.removed > 0 ? "red" : "")}
       {figure(counts.unchanged, t("run.figure.unchanged"))}
       {figure(counts.failed, t("run.figure.failed"), counts.failed > 0 ? "red" : "")}
-      {run.how !== "export" && figure(counts.odd, t("run.figure.odd"), counts.odd > 0 ? "amber" : "")}
+      {run.what !== "export" && figure(counts.odd, t("run.figure.odd"), counts.odd > 0 ? "amber" : "")}
     </div>
   );
 }
 
 /** A run that stopped: what would go, and the two answers. */
-function Asks({ run, onConfirm, onRefuse }: { run: AnyRun; onConfirm: () => void; onRefuse: () => void }) {
+function Asks({ run, onConfirm, onRefuse }: { run: RunView; onConfirm: () => void; onRefuse: () => void }) {
   const { t } = useTexts();
   const reason = useRunReason();
   return (
@@ -105,9 +99,10 @@ function Asks({ run, onConfirm, onRefuse }: { run: AnyRun; onConfirm: () => void
   );
 }
 
-function Report({ run, of }: { run: AnyRun; of: Runnable }) {
+function Report({ run, of }: { run: RunView; of: Runnable }) {
+  const { runs } = useApp().api.admin;
   const { t } = useTexts();
-  const { value: report, problem, reload } = useLoad(() => of.report(run.id), `${run.id}|${run.state}`);
+  const { value: report, problem, reload } = useLoad(() => runs.report(run.id), `${run.id}|${run.state}`);
   if (problem) return <ProblemNotice problem={problem} onRetry={reload} />;
   if (!report) return <SkeletonRows rows={3} />;
   const { counts } = run;
@@ -115,13 +110,13 @@ function Report({ run, of }: { run: AnyRun; of: Runnable }) {
     <>
       <BadRows title={t("run.bad", { count: counts.failed })} rows={report.bad} count={counts.failed} file={`${of.name}-rows.csv`} />
       <BadRows title={t("run.oddNumbers", { count: counts.odd })} rows={report.odd} count={counts.odd} file={`${of.name}-numbers.csv`} />
-      <Failures title={t("run.notWritten", { count: counts.failed })} items={report.failures} />
+      <Failures title={t("run.notWritten", { count: counts.failed })} items={report.failed} />
       <Changes report={report} run={run} />
     </>
   );
 }
 
-function Changes({ report, run }: { report: AnyReport; run: AnyRun }) {
+function Changes({ report, run }: { report: RunReport; run: RunView }) {
   const { t } = useTexts();
   const { counts } = run;
   const part = (title: string, changes: readonly Change[], count: number) => count > 0 && (

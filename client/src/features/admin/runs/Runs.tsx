@@ -1,6 +1,7 @@
 /** The runs of a source or an export, the newest first, and what one of them found. */
-import { type AnyRun, type Runnable, seconds } from "@core/admin/runs";
+import { type Runnable, seconds } from "@core/admin/runs";
 import { asProblem, type Problem } from "@core/api/problem";
+import type { RunView } from "@core/api/types";
 import { useApp, useLoad, useNow, useTexts } from "@ui/hooks";
 import { EmptyState, PrimaryButton, ProblemNotice, SkeletonRows } from "@ui/parts";
 import { Button } from "@mantine/core";
@@ -52,7 +53,7 @@ export function Runs({ of, run, onChanged, after }: RunsProps) {
   );
 }
 
-function RunList({ runs, chosen, onChoose }: { runs: readonly AnyRun[]; chosen: string; onChoose: (id: string) => void }) {
+function RunList({ runs, chosen, onChoose }: { runs: readonly RunView[]; chosen: string; onChoose: (id: string) => void }) {
   const { t, format } = useTexts();
   const now = useNow();
   const words = useCountWords();
@@ -63,7 +64,7 @@ function RunList({ runs, chosen, onChoose }: { runs: readonly AnyRun[]; chosen: 
         <li key={run.id}>
           <button type="button" className="plain run" aria-current={run.id === chosen || undefined} onClick={() => onChoose(run.id)}>
             <span className="row wrap"><span className="num">{format.moment(run.started, now)}</span><RunState run={run} /></span>
-            <span className="muted num">{[t(`run.mode.${run.how}`), t(`run.by.${run.trigger}`), format.span(seconds(run, now))].join(" · ")}</span>
+            <span className="muted num">{[t(`run.mode.${run.mode}`), t(`run.by.${run.trigger}`), format.span(seconds(run, now))].join(" · ")}</span>
             <span className="num">{run.state === "done" ? words(run) : reason(run)}</span>
           </button>
         </li>

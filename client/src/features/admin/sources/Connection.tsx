@@ -1,6 +1,6 @@
 /** Where the contacts are: name, file or peer with its settings, and whether it answers. */
 import type { SchemaField } from "@core/admin/schema";
-import { arranged, readsFile } from "@core/admin/sourceForm";
+import { arranged, FILES, type Handed, readsFile } from "@core/admin/sourceForm";
 import { choiceInWords, inWords } from "@core/admin/sourceTexts";
 import { asProblem, type Problem } from "@core/api/problem";
 import type { CheckView, SourceKind, SourceView } from "@core/api/types";
@@ -10,7 +10,6 @@ import { Button, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { DropZone } from "../DropZone";
 import { SettingsForm } from "../SettingsForm";
-import { FILES, type Handed } from "./NewSource";
 import { useReason } from "../runs/words";
 
 interface ConnectionProps {

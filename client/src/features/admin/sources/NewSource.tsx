@@ -1,5 +1,5 @@
 /** A new source: a file is dropped in, or a kind is chosen from pictures. */
-import { KINDS } from "@core/admin/sourceForm";
+import { FILES, type Handed, KINDS } from "@core/admin/sourceForm";
 import { asProblem, type Problem } from "@core/api/problem";
 import type { Key } from "@core/i18n/translate";
 import { useApp, useLoad, useTexts } from "@ui/hooks";
@@ -9,15 +9,7 @@ import { useState } from "react";
 import { DropZone } from "../DropZone";
 import { SourceForm } from "./SourceForm";
 
-/** A file that was handed over before its source has a page. */
-export interface Handed {
-  kind: string;
-  file: string;
-  name: string;
-}
 let handed: Handed | null = null;
-
-export const FILES = ".csv,.tsv,.tab,.txt,.xlsx,.xlsm,.json,.jsonl,.ndjson,.xml,.vcf,.vcard,.ldif,.ldf";
 
 export function NewSource({ kind }: { kind: string }) {
   const app = useApp();

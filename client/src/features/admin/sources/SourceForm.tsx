@@ -1,16 +1,15 @@
 /** One source from its settings to its schedule: try it, look at what it holds, map it, save it, read it. */
 import { drafted, type DraftRule, undrafted } from "@core/admin/mapping";
 import { initialValues, schemaFields } from "@core/admin/schema";
-import { readsFile, USUAL } from "@core/admin/sourceForm";
+import { type Handed, readsFile, type SourceDraft, USUAL } from "@core/admin/sourceForm";
 import { asProblem, type Problem } from "@core/api/problem";
-import type { LookView, Mode, Options, SourceKind, SourceView } from "@core/api/types";
+import type { LookView, Mode, SourceKind, SourceView } from "@core/api/types";
 import { useApp, useLoad, useTexts } from "@ui/hooks";
 import { Notice, ProblemNotice } from "@ui/parts";
 import { Button } from "@mantine/core";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { Connection } from "./Connection";
 import { Mapping } from "./Mapping";
-import type { Handed } from "./NewSource";
 import { RemoveSource } from "./RemoveSource";
 import { Safety } from "./Safety";
 import { Target } from "./Target";
@@ -23,18 +22,7 @@ interface FormProps {
   onSaved: () => void;
 }
 
-/** What a source is, apart from the settings of its kind and its mapping. */
-export interface Draft {
-  name: string;
-  book: string;
-  enabled: boolean;
-  location_id: string;
-  link: string;
-  schedule: string;
-  options: Options;
-}
-
-function draftOf(source: SourceView | null, name: string): Draft {
+function draftOf(source: SourceView | null, name: string): SourceDraft {
   if (!source) return { name, book: "", enabled: true, location_id: "", link: "", schedule: "", options: USUAL };
   const { book, enabled, location_id, link, schedule, options } = source;
   return { name: source.name, book: book.name, enabled, location_id, link, schedule, options };
@@ -69,7 +57,7 @@ export function SourceForm({ source, kind, handed = null, onSaved }: FormProps) 
   const [said, setSaid] = useState("");
   const { value: locations } = useLoad(() => app.api.admin.locations.list(), "locations");
   const place = draft.location_id || (source ? "" : (locations?.items[0]?.id ?? ""));
-  const change = (next: Partial<Draft>) => setDraft((now) => ({ ...now, ...next }));
+  const change = (next: Partial<SourceDraft>) => setDraft((now) => ({ ...now, ...next }));
   const attempt = async (what: "look" | "save", run: () => Promise<void>) => {
     setBusy(what);
     setSaid("");

@@ -1,17 +1,17 @@
 /** Into which book, how numbers are written there, and the way back into the source. */
+import type { SourceDraft } from "@core/admin/sourceForm";
 import type { LookView, SourceView } from "@core/api/types";
 import { useApp, useLoad, useTexts } from "@ui/hooks";
 import { TextInput } from "@mantine/core";
-import type { Draft } from "./SourceForm";
 
 interface TargetProps {
   source: SourceView | null;
-  draft: Draft;
+  draft: SourceDraft;
   place: string;
   locations: readonly { id: string; name: string }[];
   look: LookView | null;
   wrong: string;
-  onChange: (change: Partial<Draft>) => void;
+  onChange: (change: Partial<SourceDraft>) => void;
 }
 
 export function Target({ source, draft, place, locations, look, wrong, onChange }: TargetProps) {

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import structlog
 
-from unisono.directory.replicators.schedule import parse
+from unisono.directory.runs.schedule import parse
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Conflict, Fault, Unavailable
 

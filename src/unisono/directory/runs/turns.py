@@ -4,16 +4,15 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
 from dataclasses import replace
-from datetime import datetime
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import msgspec
 import structlog
 
-from unisono.directory.replicators.ending import STOP
-from unisono.directory.replicators.model import Counts, RunState
 from unisono.directory.replicators.orders import Ended, Faulted, Told
 from unisono.directory.replicators.process import answers
+from unisono.directory.runs.ending import STOP
+from unisono.directory.runs.model import Counts, Run, RunState
+from unisono.directory.runs.store import Runs, lost
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Conflict, Unavailable
 from unisono.kernel.tasks import forever, together
@@ -24,88 +23,45 @@ _BEAT_SECONDS = 10.0
 log = structlog.get_logger("directory")
 
 
-class AnyRun(Protocol):
-    """What all runs have; they are frozen dataclasses."""
-
-    __dataclass_fields__: ClassVar[dict[str, Any]]
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def state(self) -> RunState: ...
-    @property
-    def ended(self) -> datetime | None: ...
-    @property
-    def counts(self) -> Counts: ...
-
-
-R = TypeVar("R", bound=AnyRun)
-
-
-class RunStore(Protocol[R]):
-    """Where runs are written down."""
-
-    async def run(self, id: str, /) -> R:
-        """One run. Raises `NotFound`."""
-        ...
-
-    async def end(self, run: R, /) -> R:
-        """A run is over; `run` says how."""
-        ...
-
-    async def beat(self, run: R, counts: Counts, /) -> bool:
-        """Say that a run lives: whoever does not hear of it for half a minute takes it for lost."""
-        ...
-
-
 def deaf(counts: Counts) -> None:
     """Nobody listens."""
 
 
-class Turns(Generic[R]):
+class Turns:
     """The runs that wait or go on here. `worker`: the module whose process does them.
 
-    `lost`: how a run ended whose process went without a word; `over` is called when its process is gone, before anybody is
-    told that the run is over.
+    `over` is called when the process of a run is gone, before anybody is told that the run is over.
     """
 
-    def __init__(
-        self,
-        store: RunStore[R],
-        clock: Clock,
-        worker: str,
-        lost: Callable[[R], R],
-        over: Callable[[R], Awaitable[None]],
-    ) -> None:
-        self._store = store
+    def __init__(self, runs: Runs, clock: Clock, worker: str, over: Callable[[Run], Awaitable[None]]) -> None:
+        self._runs = runs
         self._clock = clock
         self._worker = worker
-        self._lost = lost
         self._run_over = over
-        self._queue: asyncio.Queue[tuple[R, msgspec.Struct]] = asyncio.Queue()
-        self._waiting: dict[str, R] = {}
+        self._queue: asyncio.Queue[tuple[Run, msgspec.Struct]] = asyncio.Queue()
+        self._waiting: dict[str, Run] = {}
         self._counts: dict[str, Counts] = {}
-        self._ended: dict[str, asyncio.Future[R]] = {}
+        self._ended: dict[str, asyncio.Future[Run]] = {}
         """Runs that wait or go on here."""
         self._doing = asyncio.Lock()
         self._stopped: set[str] = set()
         """Runs that somebody wants no more."""
         self._attended: set[str] = set()
         """Runs for which somebody waits: when they stop waiting, they want them no more."""
-        self._under_way: tuple[str, asyncio.Task[R | None]] | None = None
+        self._under_way: tuple[str, asyncio.Task[Run | None]] | None = None
 
     @property
     def full(self) -> bool:
         """Whether so many wait that nobody should add another."""
         return self._queue.qsize() >= MOST_WAITING
 
-    def put(self, run: R, order: msgspec.Struct) -> R:
+    def put(self, run: Run, order: msgspec.Struct) -> Run:
         """Let a run that was begun wait for its turn; `order` is what its process is told."""
         self._begun(run)
         self._queue.put_nowait((run, order))
         return run
 
-    async def now(self, run: R, order: msgspec.Struct, told: Callable[[Counts], None] = deaf) -> R:
+    async def now(self, run: Run, order: msgspec.Struct, told: Callable[[Counts], None] = deaf) -> Run:
         """Do a run that was begun before all that wait, and wait for it; `told` hears how far it is."""
         self._begun(run)
         self._attended.add(run.id)
@@ -114,16 +70,16 @@ class Turns(Generic[R]):
         finally:
             self._over(run)
 
-    async def wait(self, run: R) -> R:
+    async def wait(self, run: Run) -> Run:
         """Wait until a run that was started here is over; gives it as it ended."""
         ended = self._ended.get(run.id)
-        return await asyncio.shield(ended) if ended is not None else await self._store.run(run.id)
+        return await asyncio.shield(ended) if ended is not None else await self._runs.run(run.id)
 
     def counts(self, id: str) -> Counts | None:
         """How far a run is that goes on here."""
         return self._counts.get(id)
 
-    def as_it_stands(self, run: R) -> R:
+    def as_it_stands(self, run: Run) -> Run:
         """A run of the database with what is known here of how far it is."""
         if run.id not in self._ended:
             return run
@@ -131,7 +87,7 @@ class Turns(Generic[R]):
 
     async def cancel(self, id: str) -> None:
         """Stop a run. Raises `NotFound`, `Conflict` if it does not run here."""
-        run = await self._store.run(id)
+        run = await self._runs.run(id)
         if run.state is not RunState.RUNNING or id not in self._ended:
             raise Conflict("not-running", "This run is over, or another server does it.")
         self._stopped.add(id)
@@ -145,7 +101,7 @@ class Turns(Generic[R]):
             forever(f"{self._worker}: runs that wait", self._keep_alive, self._clock),
         )
 
-    def _begun(self, run: R) -> None:
+    def _begun(self, run: Run) -> None:
         self._waiting[run.id] = run
         self._ended[run.id] = asyncio.get_running_loop().create_future()
 
@@ -159,31 +115,31 @@ class Turns(Generic[R]):
             finally:
                 self._over(run)
 
-    def _over(self, run: R) -> None:
+    def _over(self, run: Run) -> None:
         self._waiting.pop(run.id, None)
         self._counts.pop(run.id, None)
         self._stopped.discard(run.id)
         self._attended.discard(run.id)
         ended = self._ended.pop(run.id)
         if not ended.done():
-            ended.set_result(self._lost(run))
+            ended.set_result(lost(run))
 
-    async def _do(self, run: R, order: msgspec.Struct, told: Callable[[Counts], None]) -> R:
+    async def _do(self, run: Run, order: msgspec.Struct, told: Callable[[Counts], None]) -> Run:
         """Let a process do a run; gives it as it ended, even if that cannot be written down (a full disk)."""
         async with self._doing:
             ended = await self._in_process(run, order, told) if run.id not in self._stopped else None
         if ended is None:
-            ended = replace(run, state=RunState.CANCELLED) if run.id in self._stopped else self._lost(run)
+            ended = replace(run, state=RunState.CANCELLED) if run.id in self._stopped else lost(run)
         try:
-            known = await self._store.run(run.id)
-            ended = known if known.state is not RunState.RUNNING else await self._store.end(ended)
+            known = await self._runs.run(run.id)
+            ended = known if known.state is not RunState.RUNNING else await self._runs.end(ended)
         except Unavailable as fault:
             log.error("the end of a run cannot be written down", run=run.id, reason=fault.message)
         await self._run_over(run)
         self._ended[run.id].set_result(ended)
         return ended
 
-    async def _in_process(self, run: R, order: msgspec.Struct, told: Callable[[Counts], None]) -> R | None:
+    async def _in_process(self, run: Run, order: msgspec.Struct, told: Callable[[Counts], None]) -> Run | None:
         """How a run ended; None if its process said nothing, or was stopped."""
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -195,7 +151,7 @@ class Turns(Generic[R]):
             self._under_way = None
         return None if listening.cancelled() else listening.result()
 
-    async def _listen(self, run: R, order: msgspec.Struct, told: Callable[[Counts], None]) -> R | None:
+    async def _listen(self, run: Run, order: msgspec.Struct, told: Callable[[Counts], None]) -> Run | None:
         ended = None
         async with aclosing(answers(order, self._worker, lambda: self._last(run.id))) as found:
             async for each in found:
@@ -206,19 +162,19 @@ class Turns(Generic[R]):
                     case Faulted():
                         ended = replace(run, state=RunState.FAILED, code=each.code, message=each.message, data=each.data)
                     case Ended():
-                        return ended or await self._store.run(run.id)
+                        return ended or await self._runs.run(run.id)
         return ended
 
     def _last(self, id: str) -> bytes:
         return STOP if id in self._stopped or id in self._attended else b""
 
-    async def _beat(self, run: R) -> None:
+    async def _beat(self, run: Run) -> None:
         """A run lives as long as its process does, also while that cannot say so: it may be fetching a large file."""
         self._waiting.pop(run.id, None)
         while True:
             await self._clock.sleep(_BEAT_SECONDS)
             with suppress(Unavailable):
-                await self._store.beat(run, self._counts.get(run.id, run.counts))
+                await self._runs.beat(run, self._counts.get(run.id, run.counts))
 
     async def _keep_alive(self) -> None:
         """Runs that wait for their turn live too."""
@@ -226,4 +182,4 @@ class Turns(Generic[R]):
             await self._clock.sleep(_BEAT_SECONDS)
             for run in list(self._waiting.values()):
                 with suppress(Unavailable):
-                    await self._store.beat(run, run.counts)
+                    await self._runs.beat(run, run.counts)

@@ -1,0 +1,201 @@
+"""What runs and what ran, in the database."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, assert_never
+
+import msgspec
+from sqlalchemy import ColumnElement, RowMapping, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from unisono.directory.runs.model import Counts, Mode, Report, Run, RunState, Trigger, What
+from unisono.directory.runs.tables import run_table
+from unisono.kernel.clock import Clock
+from unisono.kernel.errors import Conflict, Culprit, Fault, NotFound
+from unisono.kernel.ids import new_id
+from unisono.storage import Database
+
+LEASE = timedelta(seconds=30)
+"""A run says that often at least that it lives; else it counts as lost."""
+KEPT = 100
+"""Runs remembered of each source and export."""
+_OPEN = run_table.c.state.in_((RunState.RUNNING.value, RunState.ASKS.value))
+
+_report = msgspec.msgpack.Decoder(Report)
+_COLUMNS = [column for column in run_table.c if column.name not in ("lease", "report")]
+
+
+class Runs:
+    """The runs of all sources, or of all exports."""
+
+    def __init__(self, database: Database, clock: Clock, what: What) -> None:
+        self._database = database
+        self._clock = clock
+        self._what = what
+
+    async def begin(self, owner: str, mode: Mode, trigger: Trigger) -> Run:
+        """Begin a run; one that asked is refused. Raises `Conflict` while another one lives, on whatever node."""
+        now = self._clock.now()
+        run = Run(new_id(), self._what, owner, mode, trigger, RunState.RUNNING, now)
+        values = {"id": run.id, "what": run.what.value, "owner": owner, "trigger": trigger.value, "started": now}
+        try:
+            async with self._database.write() as connection:
+                await self._lose(connection, (run_table.c.owner == owner) & (run_table.c.lease < now), now)
+                await refuse_asking(connection, owner)
+                report = msgspec.msgpack.encode(Report())
+                await connection.execute(
+                    insert(run_table).values(lease=now + LEASE, ended=None, report=report, **values, **_outcome(run))
+                )
+        except IntegrityError:
+            raise _busy(self._what) from None
+        return run
+
+    async def beat(self, run: Run, counts: Counts) -> bool:
+        """Say that a run lives and how far it is; False if it was given up meanwhile."""
+        mine = update(run_table).where(run_table.c.id == run.id, run_table.c.state == RunState.RUNNING.value)
+        async with self._database.write() as connection:
+            lives = mine.values(lease=self._clock.now() + LEASE, counts=msgspec.to_builtins(counts))
+            return (await connection.execute(lives)).rowcount == 1
+
+    async def end(self, run: Run, report: Report | None = None) -> Run:
+        """A run is over, or asks; `run` says how. One that is over already stays as it ended."""
+        ended = replace(run, ended=self._clock.now())
+        async with self._database.write() as connection:
+            if await end_run(connection, ended, report):
+                return ended
+        return await self.run(run.id)
+
+    async def note(self, id: str, code: str, message: str, data: dict[str, object]) -> None:
+        """Something to say about a run that went well otherwise."""
+        async with self._database.write() as connection:
+            noted = update(run_table).where(run_table.c.id == id)
+            await connection.execute(noted.values(code=code, message=message, data=data))
+
+    async def runs(self, owner: str, limit: int = 20) -> list[Run]:
+        """The last runs of a source or an export, the newest first."""
+        query = select(*_COLUMNS).where(run_table.c.owner == owner).order_by(run_table.c.id.desc()).limit(limit)
+        async with self._database.read() as connection:
+            return [_run(row._mapping) for row in await connection.execute(query)]
+
+    async def last_runs(self) -> dict[str, Run]:
+        """The newest run of each."""
+        newest = select(func.max(run_table.c.id)).where(self._ours).group_by(run_table.c.owner)
+        async with self._database.read() as connection:
+            rows = await connection.execute(select(*_COLUMNS).where(run_table.c.id.in_(newest)))
+            return {row.owner: _run(row._mapping) for row in rows}
+
+    async def run(self, id: str) -> Run:
+        """One run. Raises `NotFound`."""
+        async with self._database.read() as connection:
+            row = (await connection.execute(select(*_COLUMNS).where(run_table.c.id == id))).one_or_none()
+        if row is None:
+            raise NotFound("unknown-run", "There is no such run, or it is long done.", data={"id": id})
+        return _run(row._mapping)
+
+    async def report(self, id: str) -> Report:
+        """What a run would say in full."""
+        async with self._database.read() as connection:
+            data = await connection.scalar(select(run_table.c.report).where(run_table.c.id == id))
+        return _report.decode(data) if data else Report()
+
+    async def tidy(self) -> None:
+        """Mark runs whose process is gone as lost, and forget old ones."""
+        now = self._clock.now()
+        newer = func.row_number().over(partition_by=run_table.c.owner, order_by=run_table.c.id.desc()).label("newer")
+        ranked = select(run_table.c.id, newer).where(self._ours).subquery()
+        old = select(ranked.c.id).where(ranked.c.newer > KEPT)
+        async with self._database.write() as connection:
+            await self._lose(connection, run_table.c.lease < now, now)
+            await connection.execute(delete(run_table).where(run_table.c.id.in_(old), ~_OPEN))
+
+    @property
+    def _ours(self) -> ColumnElement[bool]:
+        return run_table.c.what == self._what.value
+
+    async def _lose(self, connection: AsyncConnection, which: ColumnElement[bool], now: datetime) -> None:
+        """Whoever did these runs is gone without a word."""
+        running = run_table.c.state == RunState.RUNNING.value
+        fault = process_lost(self._what)
+        lost = update(run_table).where(self._ours, running, which)
+        await connection.execute(lost.values(state=RunState.FAILED.value, ended=now, code=fault.code, message=fault.message))
+
+
+def process_lost(what: What) -> Fault:
+    """A process, or whoever had a run done, was ended from outside."""
+    match what:
+        case What.SOURCE:
+            message = (
+                "The import was ended from outside: its process was killed, or the server stopped."
+                " Nothing of it counts; run it again."
+            )
+            return Fault("run-lost", message, culprit=Culprit.US)
+        case What.EXPORT:
+            message = "The export process was ended from outside; what was exported before is still there. Run it again."
+            return Fault("export-lost", message, culprit=Culprit.US)
+        case _:
+            assert_never(what)
+
+
+def lost(run: Run) -> Run:
+    """How a run ended whose process, or whoever had it done, was ended from outside."""
+    fault = process_lost(run.what)
+    return replace(run, state=RunState.FAILED, code=fault.code, message=fault.message)
+
+
+async def check_idle(connection: AsyncConnection, what: What, owner: str, now: datetime) -> None:
+    """Raises `Conflict` while a run of this source or export lives."""
+    lives = (run_table.c.state == RunState.RUNNING.value) & (run_table.c.lease >= now)
+    if await connection.scalar(select(run_table.c.id).where(run_table.c.owner == owner, lives)):
+        raise _busy(what)
+
+
+async def refuse_asking(connection: AsyncConnection, owner: str) -> None:
+    """What a run of this source or export asks has no answer any more."""
+    asking = (run_table.c.owner == owner) & (run_table.c.state == RunState.ASKS.value)
+    await connection.execute(update(run_table).where(asking).values(state=RunState.REFUSED.value, code="superseded"))
+
+
+async def forget(connection: AsyncConnection, owner: str) -> None:
+    """Forget the runs of a source or an export that is no more."""
+    await connection.execute(delete(run_table).where(run_table.c.owner == owner))
+
+
+async def end_run(connection: AsyncConnection, run: Run, report: Report | None) -> bool:
+    """Write how a run ended, in the caller's transaction; False if it was over already."""
+    values = {"ended": run.ended, **_outcome(run)}
+    if report is not None:
+        values["report"] = msgspec.msgpack.encode(report)
+    done = await connection.execute(update(run_table).where(run_table.c.id == run.id, _OPEN).values(values))
+    return done.rowcount == 1
+
+
+def _busy(what: What) -> Conflict:
+    match what:
+        case What.SOURCE:
+            return Conflict("already-running", "This source is being read right now; wait until that is done.")
+        case What.EXPORT:
+            return Conflict("export-running", "This export is running right now; wait until that is done.")
+        case _:
+            assert_never(what)
+
+
+def _outcome(run: Run) -> dict[str, Any]:
+    return {
+        "mode": run.mode.value,
+        "state": run.state.value,
+        "counts": msgspec.to_builtins(run.counts),
+        "code": run.code,
+        "message": run.message,
+        "data": run.data,
+        "layer": run.layer,
+        "size": run.size,
+    }
+
+
+def _run(row: RowMapping) -> Run:
+    values: dict[str, Any] = dict(row)
+    for name, type in (("what", What), ("mode", Mode), ("trigger", Trigger), ("state", RunState)):
+        values[name] = type(values[name])
+    values["counts"] = msgspec.convert(values["counts"], Counts)
+    return Run(**values)
