@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from tests.pure.directory.rules import plain
 from tests.rooms.directory_rig import open_directory, running, until
 
@@ -21,9 +21,11 @@ from unisono.directory.model import Book
 from unisono.directory.replicators.model import Hook, Options, Replicator
 from unisono.directory.replicators.tables import layer_table, page_table, part_table, replicator_table
 from unisono.directory.runs.model import Counts, Mode, Run, RunState, Trigger
+from unisono.directory.runs.store import LEASE
 from unisono.directory.runs.tables import run_table
 from unisono.directory.service import Directory
 from unisono.directory.settings import DirectorySettings
+from unisono.kernel.clock import ManualClock
 from unisono.kernel.errors import Conflict, Fault, Invalid, NotFound
 from unisono.storage import Database
 
@@ -397,6 +399,30 @@ async def nothing_of_books(database: Database) -> bool:
     async with database.read() as connection:
         tables = (replicator_table, run_table, layer_table, page_table)
         return not any([(await connection.execute(select(table))).first() for table in tables])
+
+
+async def test_a_lost_segment_is_made_anew_when_a_dead_process_lets_go(tmp_path: Path, sqlite: Database) -> None:
+    clock = ManualClock()
+    settings = DirectorySettings(files=str(tmp_path / "files"))
+    (tmp_path / "files").mkdir()
+    async with running(await open_directory(sqlite, tmp_path, settings=settings, clock=clock)) as directory:
+        office = Office(directory, tmp_path)
+        office.write("1;Anna;0432 550001;")
+        await office.configure()
+        await office.read()
+    lost(tmp_path)
+    async with sqlite.write() as connection:
+        # The process that read it was killed, and its server with it.
+        held = {"state": RunState.RUNNING.value, "lease": clock.now() + LEASE}
+        await connection.execute(update(run_table).values(**held))
+    async with running(await open_directory(sqlite, tmp_path, settings=settings, clock=clock, created=False)) as again:
+        with pytest.raises(Conflict, match="free again in 30 seconds"):
+            await again.replication.start(office.id, Mode.FULL, Trigger.MANUAL)
+        assert again.identify("+390432550001") is None
+        async with asyncio.timeout(60):
+            while again.identify("+390432550001") is None:
+                await clock.advance(1)
+                await asyncio.sleep(0)
 
 
 @BOTH

@@ -94,6 +94,8 @@ class Directory:
         self._writing = asyncio.Lock()
         self._refreshing = asyncio.Lock()
         self._own_changed = asyncio.Event()
+        self._broken: tuple[str, ...] = ()
+        """Books that wait to be made anew."""
         folder = Path(place.folder)
         self._settings = settings or DirectorySettings()
         self.replication = Replication(database, clock, place, self._settings, self.refresh, zone_of)
@@ -149,8 +151,12 @@ class Directory:
                 self._index = self._index.without_book(book)
             for book in (*found.changed, *found.removed):
                 self._bus.publish(DirectoryChanged(book))
-        for book in found.broken:
-            await self.replication.restore(book)
+        self._broken = found.broken
+        await self._restore()
+
+    async def _restore(self) -> None:
+        """Have books made anew; those whose sources are held are asked for again, until they are free."""
+        self._broken = tuple([book for book in self._broken if not await self.replication.restore(book)])
 
     async def mend(self) -> None:
         """Let go of books whose files were cut off while open: reading those would end the process. They are made anew."""
@@ -171,6 +177,8 @@ class Directory:
                 await self.duplicates.refresh()
                 if await self._picture.stale():
                     await self.refresh()
+                elif self._broken:
+                    await self._restore()
             except Unavailable as fault:
                 log.warning("changes of books wait to be seen", reason=fault.message)
 

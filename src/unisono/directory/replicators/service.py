@@ -99,15 +99,24 @@ class Replication(RunService):
         run = await self._begun(id, mode, trigger)
         return self._turns.put(run, RunOrder(self._place, run.id))
 
-    async def restore(self, book: str) -> None:
-        """Make a book's contacts anew as they were made before, also if their source is gone, unless a run goes on already."""
+    async def restore(self, book: str) -> bool:
+        """Make a book's contacts anew as they were made before, also if their source is gone.
+
+        False: not now, for another process holds the source, and be it one that is dead; ask again.
+        """
         maker = await self.store.maker(book)
         if maker is None:
             log.error("a book can no longer be made; import it again", book=book)
-            return
-        with suppress(Conflict):
+            return True
+        try:
             run = await self.runs.begin(maker, Mode.REMAKE, Trigger.SERVER)
-            self._turns.put(run, RunOrder(self._place, run.id, as_made=True))
+        except Conflict as fault:
+            if self._turns.has(str(fault.data["run"])):
+                return True  # it makes the book anew, or finds that it has to be
+            log.warning("a book waits to be made anew: its source is held", book=book, seconds=fault.data["seconds"])
+            return False
+        self._turns.put(run, RunOrder(self._place, run.id, as_made=True))
+        return True
 
     async def now(
         self, id: str, mode: Mode | None, trigger: Trigger, *, replaces: bool = False, told: Callable[[Counts], None] = deaf

@@ -1,11 +1,12 @@
 """What runs and what ran, in the database."""
 
+import math
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, assert_never
 
 import msgspec
-from sqlalchemy import ColumnElement, RowMapping, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, Select, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -48,8 +49,13 @@ class Runs:
                     insert(run_table).values(lease=now + LEASE, ended=None, report=report, **values, **_outcome(run))
                 )
         except IntegrityError:
-            raise _busy(self._what) from None
+            raise await self._busy(owner, now) from None
         return run
+
+    async def _busy(self, owner: str, now: datetime) -> Conflict:
+        async with self._database.read() as connection:
+            row = (await connection.execute(_living(owner, now))).one_or_none()
+        return _held(self._what, now, *(row or ()))
 
     async def beat(self, run: Run, counts: Counts) -> bool:
         """Say that a run lives and how far it is; False if it was given up meanwhile."""
@@ -145,9 +151,9 @@ def lost(run: Run) -> Run:
 
 async def check_idle(connection: AsyncConnection, what: What, owner: str, now: datetime) -> None:
     """Raises `Conflict` while a run of this source or export lives."""
-    lives = (run_table.c.state == RunState.RUNNING.value) & (run_table.c.lease >= now)
-    if await connection.scalar(select(run_table.c.id).where(run_table.c.owner == owner, lives)):
-        raise _busy(what)
+    row = (await connection.execute(_living(owner, now))).one_or_none()
+    if row is not None:
+        raise _held(what, now, *row._tuple())
 
 
 async def refuse_asking(connection: AsyncConnection, owner: str) -> None:
@@ -170,12 +176,24 @@ async def end_run(connection: AsyncConnection, run: Run, report: Report | None) 
     return done.rowcount == 1
 
 
-def _busy(what: What) -> Conflict:
+def _living(owner: str, now: datetime) -> Select[tuple[str, datetime]]:
+    lives = (run_table.c.state == RunState.RUNNING.value) & (run_table.c.lease >= now)
+    return select(run_table.c.id, run_table.c.lease).where(run_table.c.owner == owner, lives)
+
+
+def _held(what: What, now: datetime, run: str = "", lease: datetime | None = None) -> Conflict:
+    """A run lives, or its process was killed and nobody has noticed yet: that is known when its lease is over."""
+    seconds = math.ceil((lease - now).total_seconds()) if lease is not None else 0
+    data = {"run": run, "seconds": seconds}
     match what:
         case What.SOURCE:
-            return Conflict("already-running", "This source is being read right now; wait until that is done.")
+            message = "This source is being read right now; wait until that is done."
+            message += f" If the process that read it was killed, the source is free again in {seconds} seconds."
+            return Conflict("already-running", message, data=data)
         case What.EXPORT:
-            return Conflict("export-running", "This export is running right now; wait until that is done.")
+            message = "This export is running right now; wait until that is done."
+            message += f" If its process was killed, it is free again in {seconds} seconds."
+            return Conflict("export-running", message, data=data)
         case _:
             assert_never(what)
 

@@ -75,6 +75,10 @@ class Turns:
         ended = self._ended.get(run.id)
         return await asyncio.shield(ended) if ended is not None else await self._runs.run(run.id)
 
+    def has(self, id: str) -> bool:
+        """Whether a run waits or goes on here."""
+        return id in self._ended
+
     def counts(self, id: str) -> Counts | None:
         """How far a run is that goes on here."""
         return self._counts.get(id)

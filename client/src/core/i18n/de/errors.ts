@@ -115,7 +115,7 @@ export const errors = {
   "error.file-unreadable": "Diese Datei lässt sich nicht lesen.",
   "error.mapping-too-long": "Es sind zu viele Regeln.",
   "error.unknown-source-kind": "Diese Art von Quelle ist nicht bekannt.",
-  "error.already-running": "Diese Quelle wird gerade gelesen; warten Sie, bis das fertig ist.",
+  "error.already-running": "Diese Quelle wird gerade gelesen; warten Sie, bis das fertig ist. Wurde der Vorgang abgebrochen, ist die Quelle in {seconds} Sekunden wieder frei.",
   "error.asks-nothing": "Dieser Lauf fragt nichts.",
   "error.bad-schedule": "Das ist kein Zeitplan.",
   "error.book-changed": "Das Buch hat sich geändert, seit gelesen wurde. Lesen Sie die Quelle noch einmal.",

@@ -115,7 +115,7 @@ export const errors = {
   "error.file-unreadable": "This file cannot be read.",
   "error.mapping-too-long": "There are too many rules.",
   "error.unknown-source-kind": "This kind of source is not known.",
-  "error.already-running": "This source is being read right now; wait until that is done.",
+  "error.already-running": "This source is being read right now; wait until that is done. If its process was killed, the source is free again in {seconds} seconds.",
   "error.asks-nothing": "This run asks nothing.",
   "error.bad-schedule": "This is no schedule.",
   "error.book-changed": "The book has changed since this was read. Read the source again.",

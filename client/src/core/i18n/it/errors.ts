@@ -115,7 +115,7 @@ export const errors = {
   "error.file-unreadable": "Questo file non si può leggere.",
   "error.mapping-too-long": "Ci sono troppe regole.",
   "error.unknown-source-kind": "Questo tipo di fonte non è noto.",
-  "error.already-running": "Questa fonte si sta leggendo proprio ora; aspetta che finisca.",
+  "error.already-running": "Questa fonte si sta leggendo proprio ora; aspetta che finisca. Se il processo è stato interrotto, la fonte torna libera fra {seconds} secondi.",
   "error.asks-nothing": "Questa esecuzione non chiede nulla.",
   "error.bad-schedule": "Non è una pianificazione.",
   "error.book-changed": "La rubrica è cambiata da quando è stata letta. Leggi di nuovo la fonte.",
