@@ -153,7 +153,7 @@ async def check_idle(connection: AsyncConnection, what: What, owner: str, now: d
     """Raises `Conflict` while a run of this source or export lives."""
     row = (await connection.execute(_living(owner, now))).one_or_none()
     if row is not None:
-        raise _held(what, now, *row._tuple())
+        raise _held(what, now, row.id, row.lease)
 
 
 async def refuse_asking(connection: AsyncConnection, owner: str) -> None:
