@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.async_api import expect
 from tests.e2e.people import (
     DAVIDE,
@@ -60,6 +61,30 @@ async def test_the_banner_shows_the_last_contact(demo: Demo, sign_in: SignIn) ->
     await expect(bar(marco)).to_have_count(0)
     await demo.call(EMMA_NUMBER, "102")
     await expect(banner(marco)).to_contain_text("Offer 2231 follows")
+
+
+@pytest.mark.parametrize("width", [1280, 760, 390])
+async def test_the_banner_leaves_in_reach_what_one_has_at_hand(demo: Demo, sign_in: SignIn, width: int) -> None:
+    marco = await sign_in(MARCO)
+    await marco.set_viewport_size({"width": width, "height": 800})
+    await demo.call(EMMA_NUMBER, "102")
+    await expect(banner(marco)).to_be_visible()
+    for place in ("Search people", "My telephones"):
+        await marco.get_by_role("button", name=place).click(trial=True)
+    await marco.get_by_test_id("own-presence").click()
+    await marco.get_by_role("dialog").get_by_role("button", name="Away", exact=True).click()
+    await expect(marco.get_by_role("dialog")).to_have_count(0)
+    await api(marco, "PUT", "/me/presence", {"state": None})
+    await banner(marco).get_by_role("button", name="Answer").click()
+    await expect(bar(marco)).to_have_attribute("data-state", "connected")
+    await demo.call(STRANGER, "102")
+    await expect(banner(marco)).to_contain_text("7946 0999")
+    await bar(marco).get_by_role("button", name="Hang up").click(trial=True)
+    if width > 700:
+        for name in ("Hold", "Keypad", "Fold"):
+            await control(marco, name).click(trial=True)
+    for name in ("Answer", "Decline", "Deflect"):
+        await expect(banner(marco).get_by_role("button", name=name)).to_be_in_viewport(ratio=1)
 
 
 async def test_hold_and_digits(demo: Demo, sign_in: SignIn) -> None:

@@ -3,6 +3,7 @@ import { Popover, type PopoverProps } from "@mantine/core";
 import { cloneElement, type ReactElement, type ReactNode, useState } from "react";
 import { Icon } from "./Icon";
 import type { IconName } from "@core/icons";
+import { useLayer } from "./hooks";
 
 interface PopMenuProps {
   label: string;
@@ -16,8 +17,9 @@ interface PopMenuProps {
 export function PopMenu({ label, target, width = 260, position = "bottom-start", children }: PopMenuProps) {
   const [open, setOpen] = useState(false);
   const close = () => setOpen(false);
+  const layer = useLayer(open);
   return (
-    <Popover opened={open} onChange={setOpen} position={position} width={width} trapFocus returnFocus shadow="md" radius="md" transitionProps={{ duration: 80 }}>
+    <Popover {...layer} opened={open} onChange={setOpen} position={position} width={width} trapFocus returnFocus shadow="md" radius="md" transitionProps={{ duration: 80 }}>
       <Popover.Target>{cloneElement(target, { onClick: () => setOpen(!open), "aria-expanded": open, "aria-haspopup": "dialog" })}</Popover.Target>
       <Popover.Dropdown aria-label={label} p={4} onKeyDown={moveFocus} onDoubleClick={(event) => event.stopPropagation()}>{open && children(close)}</Popover.Dropdown>
     </Popover>

@@ -7,6 +7,7 @@ import { withChoice } from "@core/choices";
 import { type Format, formats } from "@core/i18n/format";
 import { loadCatalogue, loadLater } from "@core/i18n/load";
 import { type Catalogue, isKey, type Key, type LaterCatalogue, type Loaded, type Parameters, type Translate, translator } from "@core/i18n/translate";
+import { ringingCalls } from "@core/replica/selectors";
 import { readSettings, type Settings } from "@core/settings";
 import { createContext, type ReactNode, use, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 
@@ -110,6 +111,12 @@ export function useChosen(party: PartyView): PartyView {
 
 export function useMe() {
   return useSelect((state) => state.replica.state.me.me ?? state.session?.user ?? null);
+}
+
+/** Above the banner of a ringing call, for what is opened while it rings; what was open before stays below it. */
+export function useLayer(open: boolean): { zIndex?: number } {
+  const app = useApp();
+  return useMemo(() => (open && ringingCalls(app.state.replica.state).length > 0 ? { zIndex: 450 } : {}), [app, open]);
 }
 
 export interface Bound {

@@ -7,7 +7,7 @@ import { looksLikeNumber, unwrapLink } from "@core/phone/dialtext";
 import { activeCall, ownCalls, presenceOf } from "@core/replica/selectors";
 import { matchScore, numbersOf } from "@core/search/find";
 import { Avatar } from "@ui/Avatar";
-import { type Texts, useApp, useSelect, useTexts } from "@ui/hooks";
+import { type Texts, useApp, useLayer, useSelect, useTexts } from "@ui/hooks";
 import { Icon } from "@ui/Icon";
 import { Keys } from "@ui/parts";
 import { type Found, useSearch } from "@ui/search";
@@ -35,8 +35,9 @@ export function Palette() {
   const { t } = useTexts();
   const open = useSelect((state) => state.palette);
   const close = () => app.store.patch({ palette: false });
+  const layer = useLayer(open);
   return (
-    <Modal.Root opened={open} onClose={close} size={640} yOffset="10vh" transitionProps={{ duration: 80 }}>
+    <Modal.Root {...layer} opened={open} onClose={close} size={640} yOffset="10vh" transitionProps={{ duration: 80 }}>
       <Modal.Overlay backgroundOpacity={0.35} />
       <Modal.Content aria-label={t("action.palette")} radius="md">
         <Modal.Body p={0}>{open && <Finder />}</Modal.Body>
