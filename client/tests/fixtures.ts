@@ -27,7 +27,7 @@ export function line(id: string, more: Partial<Line> = {}): Line {
 }
 
 export function person(id: string, name: string, more: Partial<Person> = {}): Person {
-  return { id, name, given_name: "", family_name: "", location: "", location_name: "", group_ids: [], group_names: [], initials: "", rights: [], ...more };
+  return { id, name, given_name: "", family_name: "", location: "", location_name: "", group_ids: [], group_names: [], rights: [], ...more };
 }
 
 export const ANNA: Me = {

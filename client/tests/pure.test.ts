@@ -5,6 +5,7 @@ import { withQuery } from "@core/api/http";
 import { asProblem, Problem } from "@core/api/problem";
 import type { JournalEntry } from "@core/api/types";
 import { addGroup, place, removeGroup, sections, shift } from "@core/favourites";
+import { initialsOf } from "@core/initials";
 import { matches, merge, outcomeWord, toggleFilter, toRows } from "@core/journal";
 import { parsePath, pathOf } from "@core/router";
 import { findPeople, fold, matchScore } from "@core/search/find";
@@ -153,4 +154,9 @@ it("says which of a list is wrong, counted as people count", () => {
   expect(placeOf("in_rules[0].search")).toEqual({ field: "in_rules", at: 1 });
   expect(placeOf("ranges[11]")).toEqual({ field: "ranges", at: 12 });
   expect(placeOf("country")).toEqual({ field: "country", at: null });
+});
+
+it("gives everybody the same initials, wherever their name stands", () => {
+  const names = ["Nicolò Del Fabbro", "Ilaria D'Agostini", "Ilaria D’Agostini", "Karl von Weber", "Anna Maria Rossi", "Fornaci & Söhne", "élodie", "Zu Klampen", "+39 0432", ""];
+  expect(names.map(initialsOf)).toEqual(["ND", "ID", "ID", "KW", "AR", "FS", "É", "ZK", "30", ""]);
 });

@@ -8,6 +8,7 @@ from tests.e2e.people import (
     GEORGE,
     GEORGE_NUMBER,
     MARCO,
+    STRANGER,
     answer,
     banner,
     bar,
@@ -103,3 +104,15 @@ async def test_filters_and_an_opened_entry(demo: Demo, sign_in: SignIn) -> None:
     await _first(marco).get_by_role("button", name="Show contact").click()
     await expect(marco.get_by_role("heading", name=GEORGE)).to_be_visible()
     await expect(marco.get_by_label("Contact", exact=True)).to_contain_text("Called about the invoice")
+
+
+async def test_a_number_outside_that_one_forwards_to_is_written_like_all_others(demo: Demo, sign_in: SignIn) -> None:
+    marco = await sign_in(MARCO, "/journal")
+    telephone = marco.get_by_test_id("own-lines")
+    for number, words in ((STRANGER, "+44 20 7946 0999"), (EMMA_NUMBER, EMMA)):
+        await demo.pbx("forward", at="102", to=number)
+        await expect(telephone).to_contain_text(words if number is STRANGER else "+44 1632 960123")
+        await demo.call(GEORGE_NUMBER, "102")
+        await expect(_first(marco)).to_contain_text(f"Forwarded to {words}")
+    await demo.pbx("forward", at="102", on=False)
+    await expect(telephone).not_to_have_attribute("data-state", "amber")

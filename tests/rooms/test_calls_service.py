@@ -144,6 +144,20 @@ class TestReports:
         assert await rig.heard(AnomaliesChanged) == []
         assert list(rig.calls.live()) == []
 
+    async def test_a_number_outside_to_which_a_line_forwards_is_read_and_named(self, rig: Rig) -> None:
+        call = rig.rings()
+        own, away = Party("101", "101"), Party("0432000462", "0432000462")
+        gone = replace(rig.head(Cause.CALL_FORWARD_IMMEDIATE), device="101", local=S.NULL)
+        rig.calls.report(ev.Diverted(gone, ConnectionId("1", "101"), own, away))
+        for known in (ROSSI, replace(ROSSI, name="Maria Rossi")):
+            rig.site.known = known
+            await rig.calls.identify_again()
+            now = rig.calls.get(call.id)
+            assert now is not None
+            target = now.transfers[-1].target
+            assert target is not None
+            assert (target.canonical, target.kind, target.contact) == ("+390432000462", PartyKind.EXTERNAL, known)
+
     async def test_lines_that_the_pbx_names(self, rig: Rig) -> None:
         line = DiscoveredLine("101", "101", "Anna", frozenset({Service.MAKE_CALL}))
         rig.calls.lines("pbx", (line,))

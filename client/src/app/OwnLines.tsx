@@ -13,7 +13,7 @@ function stateOf({ device_status: status, number }: Line, { t, word }: Texts): s
   return [
     !status.in_service && t("line.outOfService"),
     status.do_not_disturb && t("line.dnd"),
-    ...status.forwarding.map(({ type, to }) => `${word("forwarding", type)} → ${to}`),
+    ...status.forwarding.map(({ type, display }) => `${word("forwarding", type)} → ${display}`),
   ].filter((words): words is string => Boolean(words)).map((words) => `${number}: ${words}`);
 }
 
@@ -32,7 +32,7 @@ export function OwnLines() {
       target={(
         <button type="button" className={`tool own-lines ${tone}`} aria-label={[t("settings.lines"), ...state].join(", ")} title={state.join("\n")} data-testid="own-lines" data-state={tone || undefined}>
           <Icon name={quiet ? "bellOff" : first ? "forward" : "deskPhone"} />
-          {first && !quiet && <span className="num clip" aria-hidden="true">{first.to}</span>}
+          {first && !quiet && <span className="num clip" aria-hidden="true">{first.display}</span>}
         </button>
       )}
     >

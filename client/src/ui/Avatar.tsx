@@ -1,5 +1,6 @@
 /** A person or firm as initials on a quiet colour of their own. */
 import type { Presence } from "@core/api/types";
+import { initialsOf } from "@core/initials";
 import { Icon } from "./Icon";
 import { PresenceMark } from "./presence";
 
@@ -11,14 +12,7 @@ function hueOf(text: string): number {
   return HUES[sum % HUES.length] ?? 200;
 }
 
-export function initialsOf(name: string): string {
-  // "D'Agostini" is one word.
-  const words = name.replace(/['’]/g, "").replace(/[^\p{L}\p{N} ]/gu, " ").split(/\s+/).filter(Boolean);
-  const [first = "", last = ""] = [words[0], words.length > 1 ? words.at(-1) : ""];
-  return (first.charAt(0) + last.charAt(0)).toUpperCase() || "?";
-}
-
-export function Avatar({ name, initials, size = 36, presence, id }: { name: string; initials?: string; size?: number; presence?: Presence; id?: string }) {
+export function Avatar({ name, size = 36, presence, id }: { name: string; size?: number; presence?: Presence; id?: string }) {
   const hue = hueOf(name);
   const style = {
     width: size, height: size, fontSize: Math.round(size * 0.36),
@@ -27,7 +21,7 @@ export function Avatar({ name, initials, size = 36, presence, id }: { name: stri
   } as React.CSSProperties;
   return (
     <span className="avatar" style={style}>
-      {initials || /\p{L}/u.test(name) ? <span aria-hidden="true">{initials || initialsOf(name)}</span> : <Icon name="user" size={Math.round(size * 0.5)} />}
+      {/\p{L}/u.test(name) ? <span aria-hidden="true">{initialsOf(name)}</span> : <Icon name="user" size={Math.round(size * 0.5)} />}
       {presence && (
         <span className="mark">
           <PresenceMark presence={presence} size={Math.max(10, Math.round(size * 0.33))} {...(id ? { id } : {})} />

@@ -22,7 +22,7 @@ export function OwnLine({ line }: { line: Line }) {
       <Dnd line={line} />
       {status.forwarding.map((forwarding) => (
         <div key={forwarding.type} className="row">
-          <span className="tag amber">{word("forwarding", forwarding.type)}</span> <PhoneNumber number={forwarding.to} />
+          <span className="tag amber">{word("forwarding", forwarding.type)}</span> <PhoneNumber number={forwarding.to} display={forwarding.display} />
           <button type="button" className="tool" onClick={() => void perform(lineForwarding, { lineId: line.id, type: forwarding.type, on: false, to: "" })}>{t("line.forwardingOff")}</button>
         </div>
       ))}

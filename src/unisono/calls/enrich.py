@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from unisono.calls.draft import redirected
 from unisono.calls.legs import OUTSIDE
-from unisono.calls.model import Call, Direction, Party, PartyKind, Role
+from unisono.calls.model import Call, Direction, Party, PartyKind, Role, Transfer
 from unisono.calls.port import Identifier, Normaliser
 from unisono.numbers.model import Direction as Way
 from unisono.numbers.model import NumberKind
@@ -58,10 +58,26 @@ class Enricher:
             party = one(leg.party, way, role)
             if party is not leg.party:
                 legs = tuple(replace(each, party=party) if each is leg else each for each in legs)
+        transfers = self._transfers(call, home, again=before is None)
         same = calling is call.calling and called is call.called and redirecting is call.redirecting
-        if legs is call.connections and same:
+        if legs is call.connections and transfers is call.transfers and same:
             return call
-        return replace(call, connections=legs, calling=calling, called=called, redirecting=redirecting)
+        return replace(call, connections=legs, calling=calling, called=called, redirecting=redirecting, transfers=transfers)
+
+    def _transfers(self, call: Call, home: str, *, again: bool) -> tuple[Transfer, ...]:
+        """To whom the call was given: a number outside that was only dialled is read like any other."""
+        after = tuple(
+            self._transfer(each, call.connector, home)
+            if each.to_kind is not PartyKind.PARK and (again or each.target is None)
+            else each
+            for each in call.transfers
+        )
+        return call.transfers if after == call.transfers else after
+
+    def _transfer(self, transfer: Transfer, connector: str, home: str) -> Transfer:
+        to = Party(device=transfer.to, number=transfer.to, kind=transfer.to_kind)
+        target = self._party(to, connector, home or transfer.by, Way.OUT, NumberRole.CONNECTED)
+        return transfer if target == transfer.target else replace(transfer, target=target)
 
     def _home(self, call: Call) -> str:
         """Where the call's numbers were reported: one of our lines in it. A trunk may stand for a colleague of another site."""

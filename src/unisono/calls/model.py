@@ -259,6 +259,8 @@ class Transfer:
     of: str = ""
     to_kind: PartyKind = PartyKind.UNKNOWN
     """What `to` is, where the PBX says it."""
+    target: Party | None = None
+    """Who `to` is: a number may never have a part in the call, and be known all the same. Filled by the service."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,7 +195,8 @@ def _handed_to(part: _Part, staff: Staff) -> Partner | None:
     last = next((t for t in reversed(call.transfers) if own in (t.by, t.of)), None)
     if last is None or _outcome(part) not in _HANDED_ON:
         return None
-    return _partner(call, _party_at(call, last.to, last.to_kind), staff)
+    told = last.target or Party(device=last.to, number=last.to, kind=last.to_kind)
+    return _partner(call, _party_at(call, last.to, told), staff)
 
 
 def _sent_by(part: _Part, staff: Staff) -> Partner | None:
@@ -206,13 +207,13 @@ def _sent_by(part: _Part, staff: Staff) -> Partner | None:
         return _partner(call, told, staff)
     ways = (t for t in reversed(call.transfers) if t.to == own and t.kind != "pickup")
     by = next((t.of or t.by for t in ways), "")
-    return _partner(call, _party_at(call, by), staff) if by and by != own else None
+    return _partner(call, _party_at(call, by, Party(device=by, number=by)), staff) if by and by != own else None
 
 
-def _party_at(call: Call, device: str, kind: PartyKind = PartyKind.UNKNOWN) -> Party:
-    """Who a transfer speaks of; where it had no part in the call, only its number is known."""
+def _party_at(call: Call, device: str, else_: Party) -> Party:
+    """Who a transfer speaks of: their part in the call, or what else is known of them."""
     parties = (leg.party for leg in call.connections if device in (leg.id.device, leg.party.device, leg.party.number))
-    return next(parties, Party(device=device, number=device, kind=kind))
+    return next(parties, else_)
 
 
 def _storable(text: str) -> str:

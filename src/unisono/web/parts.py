@@ -12,6 +12,7 @@ from typing import Final, Protocol
 from unisono.calls.model import Call, DeviceStatus, Service
 from unisono.calls.service import CallService
 from unisono.calls.view import LineState, LineView, line_view
+from unisono.directory.display import readable
 from unisono.journal.access import reads_written
 from unisono.journal.service import Journal
 from unisono.numbers.service import Locations
@@ -217,8 +218,8 @@ class LinesPart:
         )
 
     def _forwarding(self, line: LineValue, status: DeviceStatus) -> list[Forwarding]:
-        goes = self._calls.ask.forwards_to
-        return [Forwarding(kind, goes(line.connector, line.device, to)) for kind, to in status.forwarding]
+        numbers = [(kind, self._calls.ask.forwards_to(line.connector, line.device, to)) for kind, to in status.forwarding]
+        return [Forwarding(kind, to, readable(to)[0]) for kind, to in numbers]
 
 
 class CallsPart:

@@ -42,7 +42,6 @@ def person(user: User, people: People, locations: Locations, rights: frozenset[R
         location_name=site.name if (site := locations.all().get(user.location_id)) else "",
         group_ids=list(user.group_ids),
         group_names=[group.name for id in user.group_ids if (group := people.group(id)) is not None],
-        initials=initials(user),
         rights=sorted(right.value for right in rights),
         title=user.title if business and user.title else UNSET,
         department=user.department if office and user.department else UNSET,
@@ -51,11 +50,3 @@ def person(user: User, people: People, locations: Locations, rights: frozenset[R
         mobile_display=readable(user.mobile)[0] if business and user.mobile else UNSET,
         number=number if business and number else UNSET,
     )
-
-
-def initials(user: User) -> str:
-    """One or two capitals for a picture that is not there."""
-    if user.given_name and user.family_name:
-        return (user.given_name[0] + user.family_name[0]).upper()
-    words = user.name.split()
-    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()

@@ -62,7 +62,6 @@ class Person(msgspec.Struct, frozen=True, omit_defaults=False):
     location_name: str
     group_ids: list[str]
     group_names: list[str]
-    initials: str
     rights: list[str]
     title: str | msgspec.UnsetType = msgspec.UNSET
     department: str | msgspec.UnsetType = msgspec.UNSET

@@ -23,10 +23,11 @@ class Presence(msgspec.Struct, frozen=True, rename={"with_": "with"}):
 
 
 class Forwarding(msgspec.Struct, frozen=True):
-    """An active forwarding."""
+    """An active forwarding. `to`: super-canonical, or as the telephone system says it; `display`: as people write it."""
 
     type: ForwardingType
     to: str
+    display: str
 
 
 class DeviceState(msgspec.Struct, frozen=True):

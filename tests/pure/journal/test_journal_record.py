@@ -14,6 +14,7 @@ from unisono.calls.model import (
     Connection,
     ConnectionId,
     ConnectionState,
+    ContactRef,
     Direction,
     LegOutcome,
     Party,
@@ -323,6 +324,10 @@ def test_a_forwarding_to_outside_names_the_number() -> None:
     handed = entries(call(TRUNK, ring, transfers=(away,)))["101"].transferred_to
     assert handed is not None
     assert (handed.number, handed.kind) == ("00432546462", PartyKind.EXTERNAL)
+    known = replace(away, target=replace(OUTSIDE, number="00432546462", contact=ContactRef("c1", "Mario Rossi", "Rossi SpA")))
+    (view,) = map(entry_view, entries(call(TRUNK, ring, transfers=(known,))).values())
+    assert view.transferred_to is not None
+    assert (view.transferred_to.name, view.transferred_to.display) == ("Mario Rossi", "+39 0432 546462")
 
 
 def test_a_pick_up_is_nobodys_gift() -> None:

@@ -509,10 +509,11 @@ export interface FileView {
   kind: string;
 }
 
-/** An active forwarding. */
+/** An active forwarding. `to`: super-canonical, or as the telephone system says it; `display`: as people write it. */
 export interface Forwarding {
   type: "forwardBusy" | "forwardBusyExt" | "forwardBusyInt" | "forwardDND" | "forwardImmExt" | "forwardImmInt" | "forwardImmediate" | "forwardNoAns" | "forwardNoAnsExt" | "forwardNoAnsInt";
   to: string;
+  display: string;
 }
 
 export interface ForwardingInput {
@@ -1053,7 +1054,6 @@ export interface Person {
   location_name: string;
   group_ids: string[];
   group_names: string[];
-  initials: string;
   rights: string[];
   title?: string;
   department?: string;

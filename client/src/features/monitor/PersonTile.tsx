@@ -51,7 +51,7 @@ export const PersonTile = memo(function PersonTile({ person, density, onArrange,
             type="button" className="plain tile-main" data-roving title={presenceWords(presence, texts, app.now())}
             onDoubleClick={() => person.number && void perform(dial, { to: person.number })}
           >
-            {density === "dense" ? <PresenceMark presence={presence} id={person.id} /> : <Avatar name={person.name} initials={person.initials} size={density === "rows" ? 32 : 36} presence={presence} id={person.id} />}
+            {density === "dense" ? <PresenceMark presence={presence} id={person.id} /> : <Avatar name={person.name} size={density === "rows" ? 32 : 36} presence={presence} id={person.id} />}
             <span className="grow tile-text">
               <span className="clip tile-name">{person.name}</span>
               {density !== "dense" && <span className="clip tile-doing"><ActivityLine presence={presence} /></span>}

@@ -130,7 +130,7 @@ function buildRows(query: string, found: Found, state: AppState, texts: Texts, r
     : [];
   const people: Row[] = found.people.map((person) => ({
     id: `person:${person.id}`, section: t("search.people"), title: person.name, subtitle: person.department ?? "", right: person.number ?? "",
-    mark: <Avatar name={person.name} initials={person.initials} size={28} presence={presenceOf(state.replica.state, person.id)} />,
+    mark: <Avatar name={person.name} size={28} presence={presenceOf(state.replica.state, person.id)} />,
     run: person.number ? call(person.number) : () => undefined, ...(person.number ? { does: `${verb}: ${person.name}, ${person.number}` } : {}),
   }));
   const contacts: Row[] = found.hits.flatMap((hit) => {

@@ -315,6 +315,10 @@ class Commands:
         raise Refusal(Problem.CONNECTION_STATE, f"no call of {device} is {' or '.join(states)}")
 
     def _outside_of(self, device: str) -> Leg:
+        """The outside party of a telephone's call, or the one on a trunk's channel ("T1")."""
+        for connection in self._switch.core.at.get(device, ()):
+            if connection.address.outside:
+                return connection.leg
         for view in self._switch.calls_of(device):
             for party in view.parties:
                 if party.address.outside:
