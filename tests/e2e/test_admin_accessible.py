@@ -68,14 +68,14 @@ async def _groups_and_rights(walk: Walk) -> None:
     await walk.press("Add group")
     await walk.look("new group")
     await walk.shut()
-    await walk.page.get_by_role("button", name="Workshop").click()
+    await walk.page.get_by_role("button", name="Atelier").click()
     await walk.drawer.get_by_role("button", name="Delete").click()
     await walk.look("group, about to be deleted")
     await walk.go("/admin/rights")
-    for place in ("Everybody", "All groups", "Sales"):
+    for place in ("Everybody", "All groups", "Export"):
         await walk.page.get_by_role("button", name=place, exact=True).click()
         await expect(walk.drawer.locator(".matrix")).to_be_visible()
-        if place == "Sales":
+        if place == "Export":
             await walk.drawer.get_by_role("switch").uncheck()
         await walk.drawer.locator("input[type=radio][value=personal]").first.check()
         await expect(walk.drawer.get_by_label("What will change")).to_be_visible()

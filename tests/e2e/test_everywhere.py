@@ -38,6 +38,8 @@ TEXTS = ROOT / "client/src/core/i18n/en"
 AREAS = sorted({match for file in TEXTS.glob("*.ts") for match in re.findall(r'^  "([a-zA-Z]+)\.', file.read_text(), re.M)})
 KEY = re.compile(rf"(?<![\w@.-])(?:{'|'.join(AREAS)})\.[a-z][\w.-]*")
 """What a text without a translation looks like: `journal.markDone`."""
+NEWCOMER = "chiara.tonutti"
+"""Somebody who has chosen nothing yet."""
 FIRST_LOAD = 220 * 1024
 CLIENT = ROOT / "src/unisono/web/client"
 
@@ -136,16 +138,44 @@ async def test_the_language_is_changed_at_once(sign_in: SignIn) -> None:
     await expect(page.get_by_role("heading", name="Impostazioni")).to_be_visible()
 
 
+@pytest.mark.parametrize(("wanted", "word"), [("de-AT", "Einstellungen"), ("it-IT", "Impostazioni"), ("fr-FR", "Settings")])
+async def test_who_has_chosen_no_language_reads_the_browsers(demo: Demo, browser: Browser, wanted: str, word: str) -> None:
+    context = await browser.new_context(locale=wanted)
+    page = await context.new_page()
+    await page.goto(demo.url)
+    await _sign_in(page, demo, NEWCOMER)
+    await expect(page.get_by_role("link", name=word)).to_be_visible()
+    await context.close()
+
+
+async def test_the_language_chosen_before_signing_in_is_the_accounts(demo: Demo, browser: Browser) -> None:
+    context = await browser.new_context(locale="it-IT")
+    page = await context.new_page()
+    await page.goto(demo.url)
+    await page.get_by_role("button", name="Deutsch").click()
+    await expect(page.get_by_role("button", name="Anmelden")).to_be_visible()
+    await _sign_in(page, demo, NEWCOMER)
+    await page.get_by_role("link", name="Einstellungen").click()
+    await expect(page.get_by_role("radio", name="Deutsch")).to_be_checked()
+    await page.get_by_text("Wie der Browser", exact=True).click()
+    await expect(page.get_by_role("heading", name="Impostazioni")).to_be_visible()
+    await context.close()
+
+
+async def _sign_in(page: Page, demo: Demo, login: str) -> None:
+    await page.locator("input[name=login]").fill(login)
+    await page.locator("input[name=password]").fill(demo.passwords[login])
+    await page.locator("button[type=submit]").click()
+    await expect(page.locator("li.tile").first).to_be_visible()
+
+
 async def test_the_first_load_is_small(demo: Demo, browser: Browser) -> None:
     context = await browser.new_context(locale="en-GB")
     page = await context.new_page()
     asked: set[str] = set()
     page.on("request", lambda request: asked.add(request.url))
     await page.goto(demo.url)
-    await page.get_by_label("Login").fill(MARCO)
-    await page.get_by_label("Password", exact=True).fill(demo.passwords[MARCO])
-    await page.get_by_role("button", name="Sign in").click()
-    await expect(page.locator("li.tile").first).to_be_visible()
+    await _sign_in(page, demo, MARCO)
     paths = [CLIENT / url.removeprefix(f"{demo.url}/").split("?")[0] for url in asked if "/api/" not in url]
     files = [CLIENT / "index.html" if path == CLIENT else path for path in paths]
     sizes = {file.name: _sent(file) for file in files}

@@ -203,9 +203,9 @@ async def test_a_queue_call_is_named_and_answered_elsewhere_for_the_others(demo:
     state = (await demo.pbx("state"))["calls"][0]["parties"]
     first = next(party["device"] for party in state if party["device"] in agents)
     second = next(extension for extension in agents if extension != first)
-    await expect(banner(agents[first])).to_contain_text("queue Support")
+    await expect(banner(agents[first])).to_contain_text("queue Service")
     await demo.pbx("hang-up", at=first)  # rejected: the queue goes on to the next
-    await expect(banner(agents[second])).to_contain_text("queue Support")
+    await expect(banner(agents[second])).to_contain_text("queue Service")
     await answer(agents[second])
     await expect(banner(agents[first])).to_have_count(0)
     for extension in rest:

@@ -61,19 +61,19 @@ async def test_a_change_says_whom_it_concerns_and_is_taken_back(demo: Demo, sign
     pick_up = elena.get_by_role("button", name="Pick up the call of Luca Comelli")
     await expect(pick_up).to_be_visible()
     drawer = rights.get_by_role("dialog")
-    await rights.get_by_role("button", name="Sales").click()
+    await rights.get_by_role("button", name="Export").click()
     await drawer.get_by_role("switch", name="As all groups").uncheck()
     for places in ("Members among each other", "Leaders over members"):
         await drawer.get_by_role("group", name=places).get_by_role("radio", name=re.compile("^Business")).check()
-    told = "5 people may no longer pick up calls of Sales, read their notes or set their presence."
+    told = "5 people may no longer pick up calls of Export, read their notes or set their presence."
     await expect(drawer.get_by_label("What will change")).to_contain_text(told)
     await drawer.get_by_role("button", name="Save").click()
     await expect(rights.get_by_role("status").filter(has_text=told)).to_be_visible()
-    await expect(rights.get_by_role("row", name="Sales")).to_contain_text("no effect: everybody has Business")
+    await expect(rights.get_by_role("row", name="Export")).to_contain_text("no effect: everybody has Business")
     await expect(pick_up).to_have_count(0)
     await expect(tile(elena, "Luca Comelli")).to_contain_text(EMMA)
     await rights.get_by_role("button", name="Undo").click()
-    await expect(rights.get_by_role("row", name="Sales")).to_contain_text("As all groups")
+    await expect(rights.get_by_role("row", name="Export")).to_contain_text("As all groups")
     await expect(pick_up).to_be_visible()
 
 

@@ -82,7 +82,7 @@ async def test_a_file_with_odd_columns_becomes_people_who_call(demo: Demo, sign_
     await expect(columns.get_by_label("Field for column Mobil")).to_have_value("phone_mobile")
     await columns.get_by_label("Field for column Durchwahl").select_option("phone_business")
     await columns.get_by_label("Field for column Kennung").select_option("entry_id")
-    await admin.get_by_label("Location").select_option("Munich")
+    await admin.get_by_label("Location").select_option("München")
     await admin.get_by_role("button", name="Add expression").click()
     made = admin.locator(".expression").last
     await made.get_by_label("Field").select_option("note")

@@ -47,7 +47,7 @@ async def test_a_caller_from_the_firm_s_other_site_has_a_number_whatever_the_ext
     rooms = house.rooms
     await rooms.locations.save("default", Location.simple("A link's own place", "GR"))
     for site in firm.SITES:
-        await rooms.locations.save(site.name.lower(), site.location())
+        await rooms.locations.save(firm.plain(site.name), site.location())
     line = rooms.people.line(house.lines["101"])
     assert line is not None
     await rooms.people.save_line(replace(line, location_id="udine"))

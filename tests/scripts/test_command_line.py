@@ -33,7 +33,7 @@ def test_help_lists_every_command(tmp_path: Path) -> None:
 def test_one_number_for_people_and_for_programs(tmp_path: Path) -> None:
     shown = unisono("number", "explain", "--location", "demo:Udine", "--direction", "out", "--", "0432 100 103", home=tmp_path)
     assert "+390432100103" in shown.stdout
-    arguments = ("number", "explain", "--location", "demo:munich", "--direction", "in", "--json", "--", "00432100101")
+    arguments = ("number", "explain", "--location", "demo:muenchen", "--direction", "in", "--json", "--", "00432100101")
     told = json.loads(unisono(*arguments, home=tmp_path).stdout)
     assert {"supercanonical", "kind", "dialled", "stages"} <= told.keys()
 
@@ -63,7 +63,7 @@ def test_a_recording_tells_its_calls(tmp_path: Path) -> None:
     [
         (("number", "explain", "--location", "Atlantis", "--", "1"), "Atlantis"),
         (("number", "explain", "--location", "Udine", "--", "101"), "has none. Or say a country (IT)"),
-        (("number", "explain", "--location", "demo:Atlantis", "--", "1"), "there are: Udine, Munich"),
+        (("number", "explain", "--location", "demo:Atlantis", "--", "1"), "there are: Udine, München"),
         (("number", "explain", "--location", "IT", "--direction", "up", "--", "1"), "direction"),
         (("demo", "call", "--from", "+441632960123", "--to", "101"), "unisono demo"),
         (("serve", "-s", "missing.toml"), "missing.toml"),

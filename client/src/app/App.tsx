@@ -1,10 +1,11 @@
 /** Joins theme, texts and session; decides between signing in and the shell. */
+import { adoptMe } from "@core/actions/own";
 import type { Locale } from "@core/api/types";
 import type { Unisono } from "@core/app";
 import { pickLocale } from "@core/i18n/translate";
 import { useAnnounceCalls, useCallKeys, useDesktopNotifications, useRing, useTitle } from "@features/calls";
 import { SignIn } from "@features/signin/SignIn";
-import { AppProvider, TextProvider, useSelect, useSettings } from "@ui/hooks";
+import { AppProvider, TextProvider, useApp, useSelect, useSettings } from "@ui/hooks";
 import { theme as mantineTheme } from "@ui/theme";
 import { MantineProvider, useMantineColorScheme } from "@mantine/core";
 import { useEffect, useState } from "react";
@@ -25,10 +26,22 @@ export function App({ app, nonce }: { app: Unisono; nonce: string }) {
 }
 
 function Localised() {
+  const app = useApp();
   const own = useSelect((state) => (state.replica.state.me.me ?? state.session?.user)?.locale);
-  const [chosen, setChosen] = useState<Locale>(() => pickLocale(localStorage.getItem(LOCALE_KEY), navigator.languages));
-  const locale = own ? pickLocale(own, []) : chosen;
-  useEffect(() => localStorage.setItem(LOCALE_KEY, locale), [locale]);
+  const [chosen, setChosen] = useState<Locale | null>(null);
+  const remembered = own === undefined ? localStorage.getItem(LOCALE_KEY) : null;
+  const locale = pickLocale(own || chosen || remembered, navigator.languages);
+  app.http.language = locale;
+  useEffect(() => {
+    if (!own) return;
+    localStorage.setItem(LOCALE_KEY, own);
+    setChosen(null);
+  }, [own]);
+  useEffect(() => {
+    // What was chosen on the page before the account was known is that account's choice.
+    if (own !== "" || !chosen) return;
+    void app.api.me.change({ locale: chosen }).then((me) => adoptMe(app, me), () => undefined).finally(() => setChosen(null));
+  }, [app, own, chosen]);
   return (
     <TextProvider locale={locale}>
       <Root onLocale={setChosen} />

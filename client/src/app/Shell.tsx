@@ -1,5 +1,5 @@
 /** Rail, top bar, page, call window and call bar: what stays while the page changes. */
-import { ADMIN_ENTRIES, PAGES, type PageEntry } from "@core/actions/commands";
+import { ADMIN_GROUPS, PAGES, type PageEntry } from "@core/actions/commands";
 import { openPalette } from "@core/actions/own";
 import { whyNot } from "@core/actions/action";
 import { missedOpen } from "@core/replica/selectors";
@@ -17,6 +17,7 @@ import { OwnLines } from "./OwnLines";
 import { OwnPresence } from "./OwnPresence";
 import { Overlays } from "./Overlays";
 import { CurrentPage } from "./pages";
+import { Fragment } from "react";
 import "./shell.css";
 
 export function Shell() {
@@ -83,15 +84,32 @@ function Rail({ labels }: { labels: boolean }) {
   const missed = useSelect((state) => missedOpen(state.replica.state));
   const admin = useMe()?.admin ?? false;
   return (
-    <nav className="rail" data-labels={labels || undefined} aria-label={t("shell.navigation")}>
+    <div className="rail" data-labels={labels || undefined}>
       <div className="rail-brand row"><Brand />{labels && <strong>Unisono</strong>}</div>
-      {PAGES.map((entry) => <NavLink key={pathOf(entry.route)} entry={entry} labels={labels} {...(entry.route.page === "journal" ? { badge: missed } : {})} />)}
-      {admin && (
-        <>
-          <div className="rail-group">{labels ? t("nav.admin") : <hr />}</div>
-          {ADMIN_ENTRIES.map((entry) => <NavLink key={pathOf(entry.route)} entry={entry} labels={labels} />)}
-        </>
-      )}
+      <nav aria-label={t("shell.navigation")}>
+        <ul>
+          {PAGES.map((entry) => <li key={pathOf(entry.route)}><NavLink entry={entry} labels={labels} {...(entry.route.page === "journal" ? { badge: missed } : {})} /></li>)}
+        </ul>
+      </nav>
+      {admin && <AdminRail labels={labels} />}
+    </div>
+  );
+}
+
+/** A landmark of its own, with a heading above each few pages: one gets there and past it by keys for landmarks and headings. */
+function AdminRail({ labels }: { labels: boolean }) {
+  const { t } = useTexts();
+  return (
+    <nav aria-label={t("nav.admin")}>
+      {ADMIN_GROUPS.map(({ id, title, entries }) => (
+        <Fragment key={id}>
+          {!labels && <hr />}
+          <h2 id={`rail-${id}`} className={labels ? "rail-group" : "sr"}>{t(title)}</h2>
+          <ul aria-labelledby={`rail-${id}`}>
+            {entries.map((entry) => <li key={pathOf(entry.route)}><NavLink entry={entry} labels={labels} /></li>)}
+          </ul>
+        </Fragment>
+      ))}
     </nav>
   );
 }

@@ -1,8 +1,15 @@
 /** Addresses of the pages, as values. */
 
-/** In the order of the rail. */
-export const ADMIN_PAGES = ["status", "people", "groups", "rights", "lines", "locations", "connectors", "anomalies", "sources", "books", "duplicates", "exports", "ldap"] as const;
-export type AdminPage = (typeof ADMIN_PAGES)[number];
+/** The administration as the rail shows it: each page under what it is about. */
+export const ADMIN_SECTIONS = {
+  system: ["status", "anomalies"],
+  people: ["people", "groups", "rights"],
+  telephony: ["connectors", "lines", "locations"],
+  directory: ["sources", "books", "duplicates", "exports", "ldap"],
+} as const;
+export type AdminSection = keyof typeof ADMIN_SECTIONS;
+export type AdminPage = (typeof ADMIN_SECTIONS)[AdminSection][number];
+export const ADMIN_PAGES: readonly AdminPage[] = Object.values(ADMIN_SECTIONS).flat();
 export type Route =
   | { page: "monitor" }
   | { page: "journal" }

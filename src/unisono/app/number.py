@@ -71,7 +71,7 @@ class Lookup:
 
 def _of_the_demo(name: str) -> Location:
     for site in firm.SITES:
-        if name.casefold() == site.name.casefold():
+        if firm.plain(name) == firm.plain(site.name):  # also without umlauts
             return site.location()
     names = ", ".join(site.name for site in firm.SITES)
     raise NotFound("unknown-location", f"The demo firm has no site {name!r}; there are: {names}.")

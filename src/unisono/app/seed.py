@@ -48,11 +48,10 @@ async def connect(rooms: Rooms, port: int, user: str, password: str) -> None:
 
 
 def _id(name: str) -> str:
-    return name.casefold()
+    return firm.plain(name)
 
 
 def _user(person: firm.Person) -> User:
-    site = firm.site(person.site)
     return User(
         "",
         person.login,
@@ -64,6 +63,5 @@ def _user(person: firm.Person) -> User:
         department=person.department,
         mobile=person.mobile,
         location_id=_id(person.site),
-        locale="en" if person.admin else site.locale,
         admin=person.admin,
     )

@@ -100,38 +100,39 @@ class Line:
 
 
 UDINE = Site("Udine", "IT", "39", "0432", "100", ("100-199", "600-619", "700-799"), "it", "Europe/Rome")
-MUNICH = Site("Munich", "DE", "49", "89", "99998", ("200-299",), "de", "Europe/Berlin")
+MUNICH = Site("München", "DE", "49", "89", "99998", ("200-299",), "de", "Europe/Berlin")
 SITES = (UDINE, MUNICH)
 
-ADMINISTRATION, SALES, SUPPORT, WORKSHOP = "Administration", "Sales", "Support", "Workshop"
-GROUPS = (ADMINISTRATION, SALES, SUPPORT, WORKSHOP)
+OFFICE, EXPORT, SERVICE, ATELIER = "Office", "Export", "Service", "Atelier"
+"""Words of every language that is spoken there."""
+GROUPS = (OFFICE, EXPORT, SERVICE, ATELIER)
 
 # 110, 112, 113, 115 and 118 are nobody's extension: they are emergency numbers.
 PEOPLE = (
-    Person("101", "Giulia", "Fornaci", "Managing director", ADMINISTRATION, "Udine", "+393001000101", leads=True),
-    Person("102", "Marco", "Degano", "Head of sales", SALES, "Udine", "+393001000102", leads=True),
-    Person("103", "Elena", "Zuliani", "Sales", SALES, "Udine", "+393001000103"),
-    Person("104", "Luca", "Comelli", "Sales", SALES, "Udine", "+393001000104"),
-    Person("105", "Sara", "Driussi", "Head of support", SUPPORT, "Udine", "+393001000105", leads=True),
-    Person("106", "Davide", "Nonino", "Support", SUPPORT, "Udine"),
-    Person("107", "Chiara", "Tonutti", "Support", SUPPORT, "Udine"),
-    Person("108", "Matteo", "Venier", "Support", SUPPORT, "Udine"),
-    Person("109", "Paola", "Cossettini", "Accounts", ADMINISTRATION, "Udine"),
-    Person("120", "Stefano", "Basaldella", "Workshop manager", WORKSHOP, "Udine", "+393001000120", leads=True),
-    Person("121", "Nicolò", "Del Fabbro", "Fitter", WORKSHOP, "Udine", "+393001000121"),
-    Person("122", "Ilaria", "D'Agostini", "Technical drawing", WORKSHOP, "Udine"),
-    Person("201", "Katrin", "Söllner", "Branch manager", ADMINISTRATION, "Munich", "+491713920001"),
-    Person("202", "Felix", "Obermayr", "Sales", SALES, "Munich", "+491713920002"),
-    Person("203", "Lena", "Brandstätter", "Sales", SALES, "Munich", "+491713920003"),
-    Person("204", "Jonas", "Weiß", "Support", SUPPORT, "Munich"),
-    Person("205", "Sophie", "Kühn", "Support", SUPPORT, "Munich"),
-    Person("206", "Tobias", "Großmann", "Fitter", WORKSHOP, "Munich", "+491713920006"),
-    Person("207", "Miriam", "Jäger", "Technical drawing", WORKSHOP, "Munich"),
-    Person("208", "Andreas", "Vogl", "IT", ADMINISTRATION, "Munich", "+491713920008", admin=True),
+    Person("101", "Giulia", "Fornaci", "Titolare", OFFICE, "Udine", "+393001000101", leads=True),
+    Person("102", "Marco", "Degano", "Responsabile export", EXPORT, "Udine", "+393001000102", leads=True),
+    Person("103", "Elena", "Zuliani", "Export", EXPORT, "Udine", "+393001000103"),
+    Person("104", "Luca", "Comelli", "Export", EXPORT, "Udine", "+393001000104"),
+    Person("105", "Sara", "Driussi", "Responsabile assistenza", SERVICE, "Udine", "+393001000105", leads=True),
+    Person("106", "Davide", "Nonino", "Assistenza clienti", SERVICE, "Udine"),
+    Person("107", "Chiara", "Tonutti", "Assistenza clienti", SERVICE, "Udine"),
+    Person("108", "Matteo", "Venier", "Assistenza clienti", SERVICE, "Udine"),
+    Person("109", "Paola", "Cossettini", "Contabilità", OFFICE, "Udine"),
+    Person("120", "Stefano", "Basaldella", "Capo officina", ATELIER, "Udine", "+393001000120", leads=True),
+    Person("121", "Nicolò", "Del Fabbro", "Posatore", ATELIER, "Udine", "+393001000121"),
+    Person("122", "Ilaria", "D'Agostini", "Disegno tecnico", ATELIER, "Udine"),
+    Person("201", "Katrin", "Söllner", "Niederlassungsleiterin", OFFICE, "München", "+491713920001"),
+    Person("202", "Felix", "Obermayr", "Vertrieb", EXPORT, "München", "+491713920002"),
+    Person("203", "Lena", "Brandstätter", "Vertrieb", EXPORT, "München", "+491713920003"),
+    Person("204", "Jonas", "Weiß", "Kundendienst", SERVICE, "München"),
+    Person("205", "Sophie", "Kühn", "Kundendienst", SERVICE, "München"),
+    Person("206", "Tobias", "Großmann", "Fliesenleger", ATELIER, "München", "+491713920006"),
+    Person("207", "Miriam", "Jäger", "Technische Zeichnerin", ATELIER, "München"),
+    Person("208", "Andreas", "Vogl", "IT", OFFICE, "München", "+491713920008", admin=True),
 )
 
-QUEUE = Line("600", "Support", LineKind.QUEUE, "Udine")
-HUNT_GROUP = Line("610", "Sales", LineKind.GROUP, "Udine")
+QUEUE = Line("600", "Service", LineKind.QUEUE, "Udine")
+HUNT_GROUP = Line("610", "Export", LineKind.GROUP, "Udine")
 SHARED_LINES = (QUEUE, HUNT_GROUP)
 VOICEMAIL = "700"
 PARK_SLOTS = ("790", "791", "792", "793")

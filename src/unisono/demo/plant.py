@@ -37,15 +37,15 @@ def devices() -> list[Device]:
         )
         for person in firm.PEOPLE
     ]
-    support = tuple(person.extension for person in firm.members(firm.SUPPORT))
-    sales = tuple(p.extension for p in firm.members(firm.SALES) if p.extension not in firm.LEFT_TO_PEOPLE)
+    service = tuple(person.extension for person in firm.members(firm.SERVICE))
+    export = tuple(p.extension for p in firm.members(firm.EXPORT) if p.extension not in firm.LEFT_TO_PEOPLE)
     found += [
         Device(
             firm.QUEUE.number,
             firm.QUEUE.name,
             Category.ACD,
             firm.QUEUE.site,
-            members=support,
+            members=service,
             strategy=Strategy.LONGEST_IDLE,
             overflow=firm.VOICEMAIL,
         ),
@@ -54,7 +54,7 @@ def devices() -> list[Device]:
             firm.HUNT_GROUP.name,
             Category.GROUP,
             firm.HUNT_GROUP.site,
-            members=sales,
+            members=export,
             strategy=Strategy.RING_ALL,
             max_wait=40.0,
             overflow=firm.VOICEMAIL,

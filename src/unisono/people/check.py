@@ -35,7 +35,7 @@ def user(wanted: User, groups: Collection[str], lines: Collection[str]) -> User:
         raise wrong("mail", "mail-invalid", f"{tidy.mail!r} is not a mail address; it needs one @.")
     if tidy.mobile and not _PHONE.fullmatch(tidy.mobile):
         raise wrong("mobile", "number-invalid", f"{tidy.mobile!r} is not a telephone number.")
-    if tidy.locale not in LOCALES:
+    if tidy.locale not in ("", *LOCALES):
         raise wrong("locale", "locale-unknown", f"The language is one of {', '.join(LOCALES)}.")
     _known("group_ids", "group", tidy.group_ids, groups)
     _known("line_ids", "line", tidy.line_ids, lines)

@@ -29,7 +29,8 @@ class User:
     department: str = ""
     mobile: str = ""
     location_id: str = ""
-    locale: str = "en"
+    locale: str = ""
+    """The language that was chosen; empty: whichever the browser asks for."""
     admin: bool = False
     active: bool = True
     group_ids: tuple[str, ...] = ()

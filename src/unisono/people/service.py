@@ -256,7 +256,7 @@ class People:
         async with self._writing:
             # Read inside: what an admin took away while this waited must not come back.
             user = self.need_user(user_id)
-            wanted = replace(user, name=user.name if name is None else name, locale=locale or user.locale)
+            wanted = replace(user, name=user.name if name is None else name, locale=user.locale if locale is None else locale)
             return user if wanted == user else await self._save_user(wanted, None)
 
     async def change_password(self, user_id: str, old: str, new: str, keep: str = "") -> None:

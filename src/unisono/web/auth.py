@@ -9,6 +9,7 @@ from litestar.datastructures import Cookie, Headers
 from litestar.types import Scope as AsgiScope
 
 from unisono.kernel.errors import Forbidden
+from unisono.people.check import LOCALES
 from unisono.people.model import User
 from unisono.people.service import People
 from unisono.people.sign_in import Session, digest
@@ -28,33 +29,39 @@ class Identity:
     session: Session | None = None
 
 
-def viewer_of(user: User, scopes: frozenset[Scope] = frozenset({Scope.ALL})) -> Viewer:
-    """A person as the one who asks."""
-    return Viewer(
-        user.id, user.name, user.admin, frozenset(user.group_ids), frozenset(user.line_ids), scopes, user.locale
-    )
+def viewer_of(user: User, scopes: frozenset[Scope] = frozenset({Scope.ALL}), languages: str = "") -> Viewer:
+    """A person as the one who asks; `languages`: what the browser wants (RFC 9110 12.5.4), where they chose none."""
+    locale = user.locale or _wanted(languages)
+    return Viewer(user.id, user.name, user.admin, frozenset(user.group_ids), frozenset(user.line_ids), scopes, locale)
+
+
+def _wanted(languages: str) -> str:
+    """The first language of ours; browsers name the best one first."""
+    tags = (part.strip()[:2].lower() for part in languages.split(","))
+    return next((tag for tag in tags if tag in LOCALES), LOCALES[0])
 
 
 async def identify(people: People, scope: AsgiScope) -> Identity | None:
     """Who sent this request; None for a stranger. A token in the header counts before a cookie."""
     headers = Headers.from_scope(scope)
     kind, _, secret = headers.get("authorization", "").partition(" ")
+    languages = headers.get("accept-language", "")
     if kind.lower() == "bearer":
-        return await _by_token(people, secret.strip())
+        return await _by_token(people, secret.strip(), languages)
     cookie = read_cookie(headers.get("cookie", ""), cookie_name(scope))
     session = await people.sign_in.session(cookie) if cookie else None
     if session is None:
         return None
-    return Identity(viewer_of(session.user), f"s:{digest(session.secret)[:32]}", session)
+    return Identity(viewer_of(session.user, languages=languages), f"s:{digest(session.secret)[:32]}", session)
 
 
-async def _by_token(people: People, secret: str) -> Identity:
+async def _by_token(people: People, secret: str, languages: str) -> Identity:
     found = await people.sign_in.token(secret)
     if found is None:
         raise NotSignedIn("token-invalid", "This token is not known, or it has expired.")
     user, token = found
     scopes = frozenset(Scope(scope) for scope in token.scopes if scope in set(Scope))
-    return Identity(viewer_of(user, scopes), f"t:{token.id}")
+    return Identity(viewer_of(user, scopes, languages), f"t:{token.id}")
 
 
 def check_csrf(identity: Identity | None, scope: AsgiScope, method: str) -> None:

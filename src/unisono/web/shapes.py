@@ -17,7 +17,8 @@ Name = Annotated[str, Meta(max_length=200)]
 Text = Annotated[str, Meta(max_length=254)]
 Id = Annotated[str, Meta(max_length=64)]
 Ids = Annotated[list[Id], Meta(max_length=10_000)]
-Locale = Literal["en", "it", "de"]
+Locale = Literal["", "en", "it", "de"]
+"""Empty: whichever the browser asks for."""
 
 
 class Page(msgspec.Struct, Generic[Item]):
@@ -175,7 +176,7 @@ class AdminPersonInput(msgspec.Struct, forbid_unknown_fields=True):
     department: Text = ""
     mobile: Text = ""
     location_id: Id = ""
-    locale: Locale = "en"
+    locale: Locale = ""
     admin: bool = False
     active: bool = True
     group_ids: Ids = msgspec.field(default_factory=list)

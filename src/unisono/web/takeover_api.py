@@ -129,7 +129,7 @@ def _read(data: bytes) -> Iterator[tuple[int, tuple[str, ...]]]:
 def _template(viewer: Viewer, people: People) -> User:
     """New people speak the language of who adds them, and sit where they do, until somebody says otherwise."""
     admin = people.user(viewer.user_id)
-    return User("", "", "", locale=viewer.locale, location_id=admin.location_id if admin else "")
+    return User("", "", "", location_id=admin.location_id if admin else "")
 
 
 def _known(people: People, calls: CallService, connectors: Connectors) -> Known:

@@ -3,7 +3,7 @@ import type { AppState } from "../app";
 import type { Key } from "../i18n/translate";
 import type { IconName } from "../icons";
 import { me, ownLines } from "../replica/selectors";
-import { ADMIN_PAGES, type AdminPage, LDAP_PARTS, pathOf, type Route } from "../router";
+import { ADMIN_SECTIONS, type AdminPage, type AdminSection, LDAP_PARTS, pathOf, type Route } from "../router";
 import { type Action, whyNot } from "./action";
 import { alternate, answer, blindTransfer, conference, consult, decline, deflect, hangUp, hold, pickUp, transfer } from "./calls";
 import { attendant, go, groupPickUp, lineDnd, openCheatSheet, openPalette, setPresence, signOut, toggleTheme } from "./own";
@@ -27,10 +27,16 @@ const ADMIN_ICONS: Record<AdminPage, IconName> = {
   sources: "sync", books: "contacts", duplicates: "conference", exports: "upload", ldap: "directory",
 };
 
-export const ADMIN_ENTRIES: readonly PageEntry[] = ADMIN_PAGES.map((section) => ({
+const adminEntry = (section: AdminPage): PageEntry => ({
   route: { page: "admin", section }, title: `admin.nav.${section}` as Key, icon: ADMIN_ICONS[section],
   ...(section === "status" ? { keys: "G D" } : {}),
-}));
+});
+
+/** The pages of the administration under their headings, and all in a row. */
+export const ADMIN_GROUPS: readonly { id: AdminSection; title: Key; entries: readonly PageEntry[] }[] = Object.entries(ADMIN_SECTIONS).map(
+  ([id, pages]) => ({ id: id as AdminSection, title: `admin.section.${id}` as Key, entries: pages.map(adminEntry) }),
+);
+export const ADMIN_ENTRIES: readonly PageEntry[] = ADMIN_GROUPS.flatMap(({ entries }) => entries);
 
 /** Pages below a page of the administration: found by their names, not in the rail. */
 const ADMIN_PARTS: readonly PageEntry[] = LDAP_PARTS.filter((part) => part !== "").map((part) => ({

@@ -108,7 +108,7 @@ export interface AdminPersonInput {
   department?: string;
   mobile?: string;
   location_id?: string;
-  locale?: "en" | "it" | "de";
+  locale?: "" | "en" | "it" | "de";
   admin?: boolean;
   active?: boolean;
   group_ids?: string[];
@@ -937,7 +937,7 @@ export interface Me {
 
 export interface MeInput {
   name?: string;
-  locale?: "en" | "it" | "de";
+  locale?: "" | "en" | "it" | "de";
   favourites?: string[];
   settings?: Record<string, unknown>;
 }

@@ -31,6 +31,8 @@ export function withQuery(path: string, query?: object): string {
 
 export class Http {
   csrf = "";
+  /** The reader's language; empty: the browser names its own. */
+  language = "";
   /** Milliseconds to add to our clock to get the server's. */
   skew = 0;
   /** Called when the server no longer knows the session. */
@@ -69,6 +71,7 @@ export class Http {
   async request<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
     const form = body instanceof FormData;
     const headers: Record<string, string> = { Accept: "application/json" };
+    if (this.language) headers["Accept-Language"] = this.language;
     if (body !== undefined && !form) headers["Content-Type"] = "application/json";
     if (!SAFE.has(method)) {
       headers["Idempotency-Key"] = this.newKey();

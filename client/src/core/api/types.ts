@@ -4,7 +4,7 @@ import type { AdminPerson as StoredPerson, DuplicatesView, Grant, LdapUserInput,
 export type * from "./generated";
 
 export type Id = string;
-export type Locale = NonNullable<MeInput["locale"]>;
+export type Locale = Exclude<NonNullable<MeInput["locale"]>, "">;
 export type LevelName = Grant["granted_to_me"];
 export type DuplicateRule = DuplicatesView["rules"][number]["rule"];
 export type CallState = LineCall["state"];

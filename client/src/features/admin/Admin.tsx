@@ -3,7 +3,7 @@ import type { AdminPage } from "@core/router";
 import { SkeletonRows } from "@ui/parts";
 import "@ui/styles-forms";
 import { LaterTexts, useApp, useTexts, useWidth } from "@ui/hooks";
-import { ADMIN_ENTRIES } from "@core/actions/commands";
+import { ADMIN_GROUPS } from "@core/actions/commands";
 import { lazy, Suspense } from "react";
 import { GroupsPage, LinesPage, PeoplePage } from "./records";
 import { StatusPage } from "./Status";
@@ -43,7 +43,11 @@ function SectionChoice({ section }: { section: AdminPage }) {
   const { t } = useTexts();
   return (
     <select className="select" style={{ width: "100%", marginBottom: 12 }} aria-label={t("nav.admin")} value={section} onChange={(event) => app.go(`/admin/${event.target.value}`)}>
-      {ADMIN_ENTRIES.map((entry) => entry.route.page === "admin" && <option key={entry.route.section} value={entry.route.section}>{t(entry.title)}</option>)}
+      {ADMIN_GROUPS.map(({ id, title, entries }) => (
+        <optgroup key={id} label={t(title)}>
+          {entries.map((entry) => entry.route.page === "admin" && <option key={entry.route.section} value={entry.route.section}>{t(entry.title)}</option>)}
+        </optgroup>
+      ))}
     </select>
   );
 }

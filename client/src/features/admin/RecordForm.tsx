@@ -58,7 +58,7 @@ function RecordField({ field, value, onChange, error }: { field: FieldSpec; valu
     case "switch":
       return <Switch {...common} checked={value === true} onChange={(event) => onChange(event.currentTarget.checked)} />;
     case "select":
-      return <Select {...common} data={[...(field.options ?? [])]} value={text || null} clearable={field.clearable ?? false} searchable nothingFoundMessage={nothing} onChange={(next) => onChange(next ?? "")} />;
+      return <Select {...common} data={[...(field.options ?? [])]} value={text || null} clearable={field.clearable ?? false} placeholder={field.nothing ? t(field.nothing) : undefined} searchable nothingFoundMessage={nothing} onChange={(next) => onChange(next ?? "")} />;
     case "multi":
       return <MultiSelect {...common} data={[...(field.options ?? [])]} value={Array.isArray(value) ? (value as string[]) : []} searchable hidePickedOptions nothingFoundMessage={nothing} onChange={onChange} />;
   }

@@ -39,7 +39,7 @@ const labelOf = (options: readonly Option[], id: string): string => options.find
 
 export function PeoplePage() {
   const { api } = useApp();
-  const { t, locale } = useTexts();
+  const { t } = useTexts();
   const lists = useLists("people");
   const users = (line: AdminLine) => line.user_ids.map((id) => lists.people.find((person) => person.id === id)?.name ?? "").filter((name) => name && name !== line.name);
   const lines = lists.lines.map((line) => ({ value: line.id, label: [lineName(line), ...users(line)].join(" · ") }));
@@ -52,7 +52,7 @@ export function PeoplePage() {
       more={(onAdded) => <TakeOver onAdded={onAdded} />}
       collection={api.admin.people} nameOf={(person) => person.name || person.login}
       searchText={(person) => [person.name, person.login, person.department, person.mail, ...person.line_ids.map((id) => labelOf(lines, id))].join(" ")}
-      blank={{ login: "", name: "", given_name: "", family_name: "", mail: "", title: "", department: "", mobile: "", location_id: lists.locations[0]?.value ?? "", locale, admin: false, active: true, group_ids: [], line_ids: [], password: "" }}
+      blank={{ login: "", name: "", given_name: "", family_name: "", mail: "", title: "", department: "", mobile: "", location_id: lists.locations[0]?.value ?? "", locale: "", admin: false, active: true, group_ids: [], line_ids: [], password: "" }}
       columns={[
         { title: t("people.name"), cell: (person) => <span className="row"><Avatar name={person.name || person.login} size={28} />{person.name || person.login}</span> },
         { title: t("people.login"), cell: (person) => person.login },
@@ -75,7 +75,7 @@ export function PeoplePage() {
         { key: "line_ids", label: "admin.nav.lines", kind: "multi", options: lines, help: "people.linesHelp" },
         { key: "group_ids", label: "admin.nav.groups", kind: "multi", options: groups },
         { key: "location_id", label: "people.location", kind: "select", options: lists.locations, clearable: true },
-        { key: "locale", label: "settings.language", kind: "select", options: LOCALES.map((each) => ({ value: each.locale, label: each.name })) },
+        { key: "locale", label: "settings.language", kind: "select", options: LOCALES.map((each) => ({ value: each.locale, label: each.name })), nothing: "settings.languageBrowser", clearable: true },
         { key: "admin", label: "people.admin", kind: "switch", help: "people.adminHelp" },
         { key: "active", label: "people.active", kind: "switch", help: "people.activeHelp" },
       ]}

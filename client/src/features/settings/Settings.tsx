@@ -35,16 +35,17 @@ export default function Settings() {
 }
 
 function Look() {
-  const { t, locale } = useTexts();
+  const { t } = useTexts();
   const app = useApp();
   const perform = usePerform();
   const { theme, density, confirmDial, openWindow, twoMinutes } = useSettings();
   const save = (change: Partial<Values>) => void perform(changeSettings, change);
-  const setLocale = async (next: string) => adoptMe(app, await app.api.me.change({ locale: next as Locale }));
+  const own = useMe()?.locale ?? "";
+  const setLocale = async (next: string) => adoptMe(app, await app.api.me.change({ locale: next as Locale | "" }));
   return (
     <Section title={t("settings.look")}>
       <Field label={t("settings.language")}>
-        <SegmentedControl aria-label={t("settings.language")} value={locale} onChange={(value) => void setLocale(value)} data={LOCALES.map((each) => ({ value: each.locale, label: each.name }))} />
+        <SegmentedControl aria-label={t("settings.language")} value={own} onChange={(value) => void setLocale(value)} data={[...LOCALES.map((each) => ({ value: each.locale, label: each.name })), { value: "", label: t("settings.languageBrowser") }]} />
       </Field>
       <Field label={t("settings.theme")}>
         <SegmentedControl

@@ -1,4 +1,8 @@
 export const admin = {
+  "admin.section.system": "System",
+  "admin.section.people": "Personen und Rechte",
+  "admin.section.telephony": "Telefonie",
+  "admin.section.directory": "Adressen",
   "admin.nav.status": "Zustand",
   "admin.nav.people": "Personen",
   "admin.nav.groups": "Gruppen",

@@ -1,4 +1,8 @@
 export const admin = {
+  "admin.section.system": "System",
+  "admin.section.people": "People and rights",
+  "admin.section.telephony": "Telephony",
+  "admin.section.directory": "Directory",
   "admin.nav.status": "Status",
   "admin.nav.people": "People",
   "admin.nav.groups": "Groups",

@@ -1,4 +1,8 @@
 export const admin = {
+  "admin.section.system": "Sistema",
+  "admin.section.people": "Persone e diritti",
+  "admin.section.telephony": "Telefonia",
+  "admin.section.directory": "Rubrica",
   "admin.nav.status": "Stato",
   "admin.nav.people": "Persone",
   "admin.nav.groups": "Gruppi",
