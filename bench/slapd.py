@@ -19,7 +19,8 @@ from unisono.directory.segment.record import values_of
 SLAPD = Path("/usr/sbin/slapd")
 SHOWN = (
     Attribute.CN, Attribute.SN, Attribute.GIVEN_NAME, Attribute.O, Attribute.MAIL, Attribute.L, Attribute.TELEPHONE_NUMBER,
-    Attribute.MOBILE, Attribute.HOME_PHONE,
+    Attribute.MOBILE, Attribute.HOME_PHONE, Attribute.FACSIMILE, Attribute.TITLE, Attribute.STREET, Attribute.POSTAL_CODE,
+    Attribute.ST, Attribute.EMPLOYEE_NUMBER, Attribute.DESCRIPTION,
 )  # fmt: skip
 """Attributes that its schema has too."""
 PASSWORD = "secret"
