@@ -48,7 +48,7 @@ class Encoder:
             % (name.encode(), _encode(shown_id(name, id)), self._value((name, id), variant) or b"null")
             for (name, id), variant in entries
         ]
-        return facts_message(seq, b",".join(facts).decode())
+        return facts_message(seq, b",".join(facts))
 
     def _collection(self, part: Part, viewer: Viewer) -> bytes:
         pieces = []

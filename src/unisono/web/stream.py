@@ -183,7 +183,7 @@ class Streams:
             window.stale = False
             window.queue.clear()
             return self._sync.hub.snapshot(window.viewer)
-        return window.take()
+        return window.take().json.decode()
 
     async def _recheck(self, scope: AsgiScope, window: Window) -> None:
         """Whether session or token still hold; this also counts as their use."""

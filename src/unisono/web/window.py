@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from unisono.permissions.model import Viewer
-from unisono.web.socket import Blocked, Pipe
+from unisono.web.socket import Blocked, Pipe, text_frame
 
 QUEUE_MOST = 1_000
 """Messages that wait for one slow reader; with one more they are thrown away and a snapshot takes their place."""
@@ -16,19 +16,24 @@ MERGE_MOST = 256
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A frame to send, shared by all windows with the same view. `facts`: their JSON without the frame; None: no facts."""
+    """JSON to send, shared by all windows with the same view.
 
-    text: str
+    `frame`: the same as it goes over the wire. `facts`: what is in a message `facts`, joined by commas; None: it is another.
+    """
+
+    json: bytes
+    frame: bytes
     seq: int = 0
-    facts: str | None = None
+    facts: bytes | None = None
 
 
-PING = Message('{"type":"ping"}')
+PING = Message(b'{"type":"ping"}', text_frame(b'{"type":"ping"}'))
 
 
-def facts_message(seq: int, facts: str) -> Message:
-    """The frame `facts` around the JSON of facts, joined by commas."""
-    return Message(f'{{"type":"facts","seq":{seq},"facts":[{facts}]}}', seq, facts)
+def facts_message(seq: int, facts: bytes) -> Message:
+    """The message `facts` around the JSON of facts, joined by commas."""
+    json = b'{"type":"facts","seq":%d,"facts":[%b]}' % (seq, facts)
+    return Message(json, text_frame(json), seq, facts)
 
 
 @dataclass(slots=True, eq=False)
@@ -73,23 +78,23 @@ class Window:
         sent = 0
         if not (self.stale or self.check or self.closing or self.busy_since is not None):
             while self.queue and self.pipe.free:
-                self.pipe.push(self.take())
+                self.pipe.push(self.take().frame)
                 sent += 1
         if self.queue:
             self.wake.set()
         return sent
 
-    def take(self) -> str:
-        """The next frame to send: everything that waits as one, as far as it goes."""
+    def take(self) -> Message:
+        """The next message to send: everything that waits as one, as far as it goes."""
         first = self.queue.popleft()
         if first.facts is None or not self.queue or self.queue[0].facts is None:
-            return first.text
+            return first
         pieces, seq = [first.facts], first.seq
         while self.queue and len(pieces) < MERGE_MOST and (facts := self.queue[0].facts) is not None:
             seq = self.queue.popleft().seq
             if facts:
                 pieces.append(facts)
-        return facts_message(seq, ",".join(pieces)).text
+        return facts_message(seq, b",".join(pieces))
 
     def refresh(self) -> None:
         """Send a snapshot next, in place of everything that waits."""
