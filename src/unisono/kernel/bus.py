@@ -15,6 +15,7 @@ import structlog
 Fact = TypeVar("Fact")
 Handler = Callable[[Any], Awaitable[None]]
 Resync = Callable[[], Awaitable[None]]
+Rest = Callable[[], None]
 
 log = structlog.get_logger("bus")
 
@@ -22,13 +23,14 @@ log = structlog.get_logger("bus")
 class Subscription:
     """One subscriber's queue; made by `Bus.subscribe`."""
 
-    def __init__(self, name: str, handlers: dict[type, Handler], resync: Resync, limit: int) -> None:
+    def __init__(self, name: str, handlers: dict[type, Handler], resync: Resync, limit: int, rest: Rest) -> None:
         self.name = name
         self.overflows = 0
         self.failures = 0
         self._handlers = handlers
         self._resync = resync
         self._limit = limit
+        self._rest = rest
         self._queue: deque[object] = deque()
         self._behind = False
         self._wake = asyncio.Event()
@@ -55,6 +57,7 @@ class Subscription:
                 await self._catch_up()
             while self._queue and not self._behind:
                 await self._handle(self._queue.popleft())
+            self._let_go()
             if not self._wake.is_set():
                 self._idle.set()
 
@@ -71,6 +74,12 @@ class Subscription:
     async def _handle(self, fact: object) -> None:
         try:
             await self._handlers[type(fact)](fact)
+        except Exception:
+            self._failed()
+
+    def _let_go(self) -> None:
+        try:
+            self._rest()
         except Exception:
             self._failed()
 
@@ -93,12 +102,23 @@ class Bus:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def subscribe(
-        self, name: str, handlers: dict[type, Handler], *, resync: Resync, limit: int = 10_000
+        self,
+        name: str,
+        handlers: dict[type, Handler],
+        *,
+        resync: Resync,
+        limit: int = 10_000,
+        first: bool = False,
+        rest: Rest = lambda: None,
     ) -> Subscription:
-        """Call `handlers[type(fact)]` for every fact of these types, in the order of publishing."""
-        subscription = Subscription(name, handlers, resync, limit)
+        """Call `handlers[type(fact)]` for every fact of these types, in the order of publishing.
+
+        `first`: before those who subscribed so far, for people wait for it. `rest`: called whenever nothing waits any more.
+        """
+        subscription = Subscription(name, handlers, resync, limit, rest)
         for kind in handlers:
-            self._by_type.setdefault(kind, []).append(subscription)
+            others = self._by_type.setdefault(kind, [])
+            others.insert(0 if first else len(others), subscription)
         self._subscriptions.append(subscription)
         if self._started is not None:
             self._run(self._started, subscription)

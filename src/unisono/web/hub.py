@@ -208,12 +208,13 @@ class Hub:
                     self._push_soon(window)
 
     def _push_soon(self, window: Window) -> None:
-        """Send what waits in a window in the next turn: what is told in this one goes along."""
+        """Send what waits in a window in the next turn at the latest: what is told until then goes along."""
         if not self._due:
-            asyncio.get_running_loop().call_soon(self._push)
+            asyncio.get_running_loop().call_soon(self.push)
         self._due[window] = None
 
-    def _push(self) -> None:
+    def push(self) -> None:
+        """Send now what would go out in the next turn."""
         due, self._due = self._due, {}
         for window in due:
             self._metrics.messages += window.push()

@@ -83,6 +83,8 @@ class Sync:
                 CountsChanged: self._counts,
             },
             resync=self._resync,
+            first=True,
+            rest=self.hub.push,
         )
 
     async def send_later(self) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unisono.kernel.bus import Bus
+from unisono.kernel.bus import Bus, Handler
 from unisono.kernel.clock import ManualClock
 from unisono.kernel.errors import Invalid
 from unisono.kernel.ids import new_id
@@ -98,6 +98,36 @@ async def test_bus_resyncs_who_falls_behind() -> None:
         bus.stop()
     assert seen == [-1, 9]
     assert subscription.overflows == 1
+
+
+async def test_who_is_waited_for_hears_first_and_is_told_when_nothing_waits_any_more() -> None:
+    bus, seen = Bus(), list[str]()
+
+    def hear(who: str) -> Handler:
+        async def handle(fact: Fact) -> None:
+            seen.append(f"{who} {fact.number}")
+
+        return handle
+
+    async def resync() -> None: ...
+
+    def rest() -> None:
+        seen.append("rest")
+        raise ValueError
+
+    bus.subscribe("books", {Fact: hear("books")}, resync=resync)
+    people = bus.subscribe("people", {Fact: hear("people")}, resync=resync, first=True, rest=rest)
+    async with asyncio.TaskGroup() as tasks:
+        bus.start(tasks)
+        await asyncio.sleep(0)
+        for number in range(2):
+            bus.publish(Fact(number))
+        await bus.drained()
+        bus.publish(Fact(2))
+        await bus.drained()
+        bus.stop()
+    assert seen == ["people 0", "people 1", "rest", "books 0", "books 1", "people 2", "rest", "books 2"]
+    assert people.failures == 2
 
 
 async def test_bus_tries_a_failed_resync_again() -> None:
