@@ -18,6 +18,8 @@ from unisono.numbers.supercanonical import external, external_text
 
 Trace = list[Stage] | None
 
+_UNDOUBTED = 15
+"""Signs of a number with its plus that nobody has to look at twice."""
 _SURELY_LONG = 11
 """Characters of a super-canonical number that can be no emergency number with a country code before it."""
 _END = re.compile(r"[*#]")
@@ -55,7 +57,8 @@ def stored_text(raw: str, location: Location) -> str:
     What people usually write is read at once, everything else as always.
     """
     plan = plan_of(location)
-    text = usual(raw)
+    written = raw[:1] == "+" and len(raw) <= _UNDOUBTED and raw[1:].isdigit() and raw.isascii()
+    text = raw if written else usual(raw)
     if len(text) > plan.listless_most and (text[0] in "+0" or not _short(plan, text)):
         found = external_text(plan, text)
         if len(found) > _SURELY_LONG:

@@ -376,10 +376,15 @@ def _equal(name: str, value: bytes, reading: Reading, *, approximately: bool = F
 def number_condition(asked: Equality | Substrings, kinds: int, reading: Reading) -> Condition | None:
     """The condition of an item as if its attribute held these kinds of number; None: Undefined."""
     if isinstance(asked, Equality):
-        text = _text(asked.value)
-        return None if text is None else _number_is(text, kinds, reading)
+        return number_equal(asked.value, kinds, reading)
     texts = _texts(asked)
     return None if texts is None else _number_pieces(*texts, kinds, reading)
+
+
+def number_equal(value: bytes, kinds: int, reading: Reading) -> Condition | None:
+    """The condition that a contact has this number, of one of these kinds; None: Undefined."""
+    text = _text(value)
+    return None if text is None else _number_is(text, kinds, reading)
 
 
 def _number_is(text: str, kinds: int, reading: Reading) -> Condition | None:

@@ -22,6 +22,7 @@ from unisono.directory.ldap.condition import (
     compile_filter,
     kinds_named,
     number_condition,
+    number_equal,
     text_condition,
 )
 from unisono.directory.ldap.prepared import Asker
@@ -140,8 +141,10 @@ def make(asked: Filter, reading: Reading) -> Make:
         else:
             makes.append(partial(_general, one, reading))
     for alike, kinds in numbers.items():
-        opened = _substrings(alike) if isinstance(alike, Substrings) else _equality
-        makes.append(partial(_number, opened, kinds, reading))
+        if isinstance(alike, Substrings):
+            makes.append(partial(_number, _substrings(alike), kinds, reading))
+        else:
+            makes.append(partial(_number_is, kinds, reading))
     return _together(any_of, makes)
 
 
@@ -153,16 +156,16 @@ def _general(asked: Filter, reading: Reading, value: bytes) -> Condition:
     return compile_filter(with_values(asked, repeat(value)), reading)
 
 
-def _number(opened: Callable[[bytes], Equality | Substrings], kinds: int, reading: Reading, value: bytes) -> Condition:
+def _number(opened: Callable[[bytes], Substrings], kinds: int, reading: Reading, value: bytes) -> Condition:
     return number_condition(opened(value), kinds, reading) or NEVER
+
+
+def _number_is(kinds: int, reading: Reading, value: bytes) -> Condition:
+    return number_equal(value, kinds, reading) or NEVER
 
 
 def _text(opened: Callable[[bytes], Substrings], attribute: Attribute, value: bytes) -> Condition:
     return text_condition(opened(value), attribute) or NEVER
-
-
-def _equality(value: bytes) -> Equality:
-    return Equality("", value)
 
 
 def _substrings(asked: Substrings) -> Callable[[bytes], Substrings]:
