@@ -301,8 +301,8 @@ def replicate(
 ) -> None:
     """Read a source now. The server may be running.
 
-    Ends with 0 if all went well, 4 if some rows were not taken, 3 if it asks before it takes much away, 1 if it failed,
-    2 if it was called wrongly.
+    Ends with 0 if all went well, 4 if some rows were not taken, 3 if it asks before it takes much away (or would ask,
+    in a dry run), 1 if it failed, 2 if it was called wrongly.
     """
     from unisono.app.sources import replicate as run
     from unisono.directory.runs.model import Mode

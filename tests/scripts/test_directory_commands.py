@@ -114,7 +114,11 @@ def test_how_the_commands_end(tmp_path: Path) -> None:
 
     file.write_text("\n".join(["Id;Name;Phone", *rows[:5]]))
     dry = unisono("replicate", "customers", "--dry-run", "--json", home=tmp_path)
-    assert (dry.returncode, json.loads(dry.stdout)["counts"]["removed"]) == (0, 5)
+    assert (dry.returncode, json.loads(dry.stdout)["counts"]["removed"]) == (3, 5)
+    assert (json.loads(dry.stdout)["state"], json.loads(dry.stdout)["code"]) == ("done", "many-removed")
+    dry = unisono("replicate", "customers", "--dry-run", home=tmp_path)
+    assert "5 of 10 contacts would go" in dry.stdout
+    assert "The run itself would stop here and ask." in dry.stdout
     asked = unisono("replicate", "Customers", home=tmp_path)
     assert asked.returncode == 3
     assert "5 of 10 contacts would go" in asked.stdout

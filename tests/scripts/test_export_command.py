@@ -51,7 +51,9 @@ def test_what_cannot_be_is_said_with_its_exit_code(tmp_path: Path) -> None:
         (("customers", "--file", str(tmp_path / "x.pdf")), FAILED, ".csv"),
         (("customers", "--file", str(tmp_path / "none" / "y" / "x.ldif")), FAILED, "base"),
         (("customers", "--file", "/proc/x.csv"), FAILED, "/proc"),
+        (("customers", "--file", str(tmp_path / "none" / "y" / "x.csv")), FAILED, "There is no folder"),
     ):
         done = unisono("directory", "export", *arguments, home=tmp_path)
         assert (done.returncode, words in done.stderr) == (code, True), (arguments, done.stderr)
         assert not (tmp_path / "x.csv").exists()
+        assert not (tmp_path / "none").exists()

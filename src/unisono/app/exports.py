@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from unisono.app.settings import Settings
-from unisono.app.sources import Exit, exit_of, opened
+from unisono.app.sources import Exit, exit_of, opened, said_of
 from unisono.directory.exporters import configure
 from unisono.directory.exporters.job import do, prepare
 from unisono.directory.exporters.kinds import kind, kind_of_file
@@ -53,7 +53,7 @@ class Outcome:
     @property
     def code(self) -> Exit:
         """How the command ends."""
-        return exit_of(self.run.state, self.run.counts.failed)
+        return exit_of(self.run)
 
     def to_json(self) -> dict[str, object]:
         """For scripts."""
@@ -81,8 +81,7 @@ class Outcome:
         numbers += [("unchanged", counts.unchanged), ("not written", counts.failed)]
         told = ", ".join(f"{number:,} {what}" for what, number in numbers)
         found = [f"{self.export}: {run.state.value}{took}. {counts.rows:,} contacts: {told}."]
-        if run.message:
-            found.append(run.message)
+        found += said_of(run)
         if self.file and run.state is RunState.DONE and not run.dry:
             found.append(f"{self.file}: {run.size:,} bytes")
         found += [f"  {each.name}: {each.code} {each.message}".rstrip() for each in self.report.failed[:_SHOWN]]

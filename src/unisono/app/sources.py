@@ -41,13 +41,24 @@ class Exit(IntEnum):
     BAD_ROWS = 4
 
 
-def exit_of(state: RunState, failed: int) -> Exit:
-    """How the command of a run ends of which so many rows or contacts failed."""
-    if state is RunState.ASKS:
+def would_ask(run: Run) -> bool:
+    """Whether this was a dry run that found what a run would stop at and ask about."""
+    return run.dry and run.state is RunState.DONE and bool(run.code)
+
+
+def exit_of(run: Run) -> Exit:
+    """How the command of a run ends."""
+    if run.state is RunState.ASKS or would_ask(run):
         return Exit.ASKS
-    if state is not RunState.DONE:
+    if run.state is not RunState.DONE:
         return Exit.FAILED
-    return Exit.BAD_ROWS if failed else Exit.DONE
+    return Exit.BAD_ROWS if run.counts.failed else Exit.DONE
+
+
+def said_of(run: Run) -> list[str]:
+    """What people have to know of a run besides its counts."""
+    asks = ["The run itself would stop here and ask."] if would_ask(run) else []
+    return [*([run.message] if run.message else []), *asks]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +72,7 @@ class Outcome:
     @property
     def code(self) -> Exit:
         """How the command ends."""
-        return exit_of(self.run.state, self.run.counts.failed)
+        return exit_of(self.run)
 
     def to_json(self) -> dict[str, object]:
         """For scripts."""
@@ -90,8 +101,7 @@ class Outcome:
         numbers += [("unchanged", counts.unchanged), ("not taken", counts.failed)]
         told = ", ".join(f"{number:,} {what}" for what, number in numbers)
         found = [f"{self.source}: {run.state.value}{took}. {counts.rows:,} rows: {told}."]
-        if run.message:
-            found.append(run.message)
+        found += said_of(run)
         found += [f"  line {row.line}: {words(row)}" for row in self.report.bad[:_SHOWN]]
         more = counts.failed - len(self.report.bad[:_SHOWN])
         if more > 0:

@@ -34,7 +34,7 @@ def checked(wanted: Exporter, before: Exporter | None, exports: str) -> Exporter
     if found.writer is None and wanted.file:
         raise Invalid("export-no-file", "An export of this kind makes no file.", data={"field": "file"})
     if wanted.file:
-        target_in(exports, wanted.file)
+        check_folder(target_in(exports, wanted.file))
     return wanted
 
 
@@ -58,6 +58,13 @@ def target_in(exports: str, file: str) -> Path:
         message = f"{file!r} is no name of a file in the folder of exports."
         raise Invalid("export-file-outside", message, data={"field": "file", "file": file})
     return path
+
+
+def check_folder(target: Path) -> None:
+    """Whether a file can be written there: no folder is made unasked. Raises `Invalid`."""
+    if not target.parent.is_dir():
+        message = f"There is no folder {target.parent}; make it, or choose another one."
+        raise Invalid("export-folder-missing", message, data={"field": "file", "folder": str(target.parent)})
 
 
 def target_of(exporter: Exporter, exports: str, folder: Path) -> Path:

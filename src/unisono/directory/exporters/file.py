@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from unisono.directory.exporters.configure import check_folder
 from unisono.directory.exporters.known import Known, Tally, mark_of
 from unisono.directory.exporters.model import Exported
 from unisono.directory.exporters.writer import Writer
@@ -32,11 +33,11 @@ class FileExport:
 
     def find(self, told: Told, *, dry: bool) -> None:
         """Write everything beside the target; dry: only find out what is different."""
+        check_folder(self._target)
         known = Known(self._known)
         self.before = len(known)
         written = self.written
         if not dry:
-            self._target.parent.mkdir(parents=True, exist_ok=True)
             self._tidy()
         with open(os.devnull if dry else self._partial, "wb", buffering=_AT_ONCE) as file:
             written.size += file.write(self._writer.begin())

@@ -77,8 +77,10 @@ async def do(target: Target, run: Run, most_removed: int, told: Told, *, agreed:
         await asyncio.to_thread(target.find, told, dry=run.dry)
         run = replace(run, counts=written.counts, state=RunState.DONE)
         against = objection(written.counts, target.before, most_removed, (), full=False)
-        if against is not None and written.counts.removed > agreed and not run.dry:
-            return replace(run, state=RunState.ASKS, code=against.code, message=against.message, data=against.data)
+        if against is not None and written.counts.removed > agreed:
+            run = replace(run, code=against.code, message=against.message, data=against.data)
+            if not run.dry:
+                return replace(run, state=RunState.ASKS)
         if not run.dry:
             await asyncio.to_thread(target.publish, told)
         return replace(run, counts=written.counts, size=written.size)

@@ -78,14 +78,17 @@ class Runner:
         if not incremental:
             now = replace(now, full=self._clock.now())
         run = replace(job.run, counts=self.counts)
+        different = bool(self.counts.added or self.counts.changed or removed)
+        found = objection(self.counts, before, job.replicator.options.most_removed, missing, full=not incremental)
         if job.dry:
+            if found is not None and different:
+                run = replace(run, code=found.code, message=found.message, data=found.data)
             return await self._layers.unchanged(job.replicator, self._ended(run), self.report)
         if replaces_all and not (self.counts.added or self.counts.changed or self.counts.unchanged):
             raise Invalid("nothing-imported", "No row of the file could be imported; the book stays as it was.")
-        if not (self.counts.added or self.counts.changed or removed):
+        if not different:
             return await self._layers.unchanged(now, self._ended(run), self.report)
         replaces = await self._write_rest(ledger, removed)
-        found = objection(self.counts, before, job.replicator.options.most_removed, missing, full=not incremental)
         if found is not None and not replaces_all:
             run = replace(run, state=RunState.ASKS, code=found.code, message=found.message, layer=self._layer)
             return replace(run, data={**found.data, "publish": _to_publish(now, replaces)})

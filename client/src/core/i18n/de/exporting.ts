@@ -45,6 +45,7 @@ export const exporting = {
   "error.export-name-taken": "Einen Export dieses Namens gibt es schon.",
   "error.export-name-missing": "Geben Sie dem Export einen Namen von höchstens 60 Zeichen.",
   "error.export-running": "Dieser Export läuft gerade; warten Sie, bis er fertig ist.",
+  "error.export-folder-missing": "Es gibt keinen Ordner {folder}. Legen Sie ihn an, oder wählen Sie einen anderen.",
   "error.export-lost": "Der Export wurde von außen beendet; was vorher exportiert wurde, ist noch da. Starten Sie ihn erneut.",
   "error.export-taken-over": "Ein anderer Lauf hat übernommen, weil von diesem länger nichts zu hören war.",
   "error.export-too-long": "Der Export dauerte länger als {seconds} Sekunden und wurde angehalten.",

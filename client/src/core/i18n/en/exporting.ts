@@ -45,6 +45,7 @@ export const exporting = {
   "error.export-name-taken": "There is an export of this name already.",
   "error.export-name-missing": "Give the export a name of at most 60 characters.",
   "error.export-running": "This export is running right now; wait until that is done.",
+  "error.export-folder-missing": "There is no folder {folder}. Make it, or choose another one.",
   "error.export-lost": "The export was ended from outside; what was exported before is still there. Run it again.",
   "error.export-taken-over": "Another run has taken over, because this one was not heard of for a while.",
   "error.export-too-long": "The export took longer than {seconds} seconds and was stopped.",

@@ -45,6 +45,7 @@ export const exporting = {
   "error.export-name-taken": "C’è già un’esportazione con questo nome.",
   "error.export-name-missing": "Dare all’esportazione un nome di al massimo 60 caratteri.",
   "error.export-running": "Questa esportazione è in corso; attendere che finisca.",
+  "error.export-folder-missing": "La cartella {folder} non esiste. Crearla, o sceglierne un'altra.",
   "error.export-lost": "L’esportazione è stata terminata dall’esterno; quanto esportato prima c’è ancora. Avviarla di nuovo.",
   "error.export-taken-over": "Un’altra esecuzione ha preso il posto di questa, che da tempo non dava notizie.",
   "error.export-too-long": "L’esportazione ha superato {seconds} secondi ed è stata fermata.",
