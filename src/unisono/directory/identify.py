@@ -5,7 +5,6 @@ from unisono.directory.duplicates import EACH_ALONE, Entry, Sameness, origins, s
 from unisono.directory.index import Index
 from unisono.directory.main_number import MOST_EXTENSION, covers, firm_key, stem
 from unisono.directory.model import Contact, ContactNumber, Identified, IdentifiedBy, NumberKind
-from unisono.directory.segment.reader import number_matching
 from unisono.directory.views import EVERYTHING, View
 
 LEAST_DIGITS = 7
@@ -73,7 +72,7 @@ def _exact(index: Index, key: int, view: View, sameness: Sameness) -> Identified
     for part in index.parts(view):
         for ordinal in filter(part.counts, part.segment.with_number(key)[:_MOST]):
             contact = part.segment.contact(ordinal)
-            number = number_matching(contact, key)
+            number = _number_matching(contact, key)
             if number is not None:
                 found.append((_rank(contact, number), contact, number, (part, ordinal)))
     if not found:
@@ -150,3 +149,8 @@ def _below(index: Index, found: str, view: View) -> list[Contact]:
         below = part.segment.with_number_prefix(*bounds, most=_MOST_BELOW)
         contacts += map(part.segment.contact, filter(part.counts, below))
     return contacts
+
+
+def _number_matching(contact: Contact, key: int) -> ContactNumber | None:
+    """The contact's number with this key."""
+    return next((n for n in contact.numbers if keys.key(n.canonical) == key), None)

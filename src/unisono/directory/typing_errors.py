@@ -6,7 +6,7 @@ order. What was typed may still be the beginning of a word. Pure.
 
 from collections.abc import Iterator
 
-from unisono.directory.segment.reader import Texts
+from unisono.directory.segment.values import Texts
 
 LEAST = 4
 LEAST_FOR_TWO = 8

@@ -25,7 +25,7 @@ from unisono.directory.segment import (
     build,
     kinds_of,
     numbers,
-    reader,
+    values,
 )
 from unisono.directory.segment.attributes import INDEXED, KIND_NUMBER
 from unisono.directory.segment.format import in_memory
@@ -249,9 +249,9 @@ def test_parts_of_values_are_found_like_in_a_scan(
     segment = build(book, "b")
     known = {(c.id, form) for c in book for form in forms(c, attribute)}
     pieces = tuple(filter(None, map(folded_piece, typed)))
-    values = sorted(form for _, form in known)
-    if data.draw(st.booleans(), label="from a value") and values:
-        form = data.draw(st.sampled_from(values))
+    there = sorted(form for _, form in known)
+    if data.draw(st.booleans(), label="from a value") and there:
+        form = data.draw(st.sampled_from(there))
         cut = sorted(data.draw(st.tuples(*[st.integers(0, len(form))] * 4)))
         pieces = tuple(filter(None, (form[cut[0] : cut[1]], form[cut[2] : cut[3]])))
     if pieces:
@@ -259,10 +259,10 @@ def test_parts_of_values_are_found_like_in_a_scan(
         assert ids(segment, segment.with_value_within(attribute, pieces, start, end)) == wanted
         with pytest.MonkeyPatch.context() as patch:
             # As in a large segment: many blocks of values, or words instead of them.
-            patch.setattr(reader, "_VALUES_AT_FIRST", 1)
-            patch.setattr(reader, "_VALUES_AT_ONCE", 1)
+            patch.setattr(values, "_VALUES_AT_FIRST", 1)
+            patch.setattr(values, "_VALUES_AT_ONCE", 1)
             for few in (0, 1):
-                patch.setattr(reader, "_FEW", few)
+                patch.setattr(values, "_FEW", few)
                 assert ids(segment, segment.with_value_within(attribute, pieces, start, end)) == wanted
 
 

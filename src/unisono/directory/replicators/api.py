@@ -12,7 +12,6 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body, HeaderParameter, Parameter
 from msgspec import Meta
 
-from unisono.directory.api import BookView, ContactView, Problem, contact_view, problem
 from unisono.directory.known import check_known
 from unisono.directory.model import Book
 from unisono.directory.replicators.configure import shown
@@ -23,6 +22,7 @@ from unisono.directory.replicators.orders import Looked, Seen
 from unisono.directory.runs.api import Runs, RunView, run_view
 from unisono.directory.runs.model import Mode, Run, Trigger
 from unisono.directory.service import Directory
+from unisono.directory.shown import BookView, ContactView, Problem, contact_view, problem
 from unisono.directory.uploads import MAX_FILE
 from unisono.kernel.errors import Conflict
 from unisono.kernel.settings import schema

@@ -8,10 +8,10 @@ from datetime import datetime
 import msgspec
 from litestar import Controller, get, post
 
-from unisono.directory.api import Problem, problem
 from unisono.directory.runs.model import Change, Counts, Failure, Mode, Run, RunState, Trigger, What
 from unisono.directory.runs.service import RunService
 from unisono.directory.service import Directory
+from unisono.directory.shown import Problem, problem
 from unisono.permissions.guard import Guard
 from unisono.permissions.model import Viewer
 

@@ -10,31 +10,23 @@ import os
 from binascii import hexlify
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
 from pathlib import Path
 
 import msgspec
 
 from unisono.directory import keys
 from unisono.directory.fold import folded_forms
-from unisono.directory.model import Contact, ContactNumber
+from unisono.directory.model import Contact
 from unisono.directory.segment.attributes import ALL_KINDS, INDEXED, Attribute
 from unisono.directory.segment.format import Sections, SegmentDamaged
 from unisono.directory.segment.layout import FORWARD, SHARED_STEM, place_of
 from unisono.directory.segment.numbers import Numbers
 from unisono.directory.segment.record import ID_IN_TAIL, SLOTS, decode, id_key, values_in
-from unisono.directory.segment.within import WITHIN, Within, words_of
+from unisono.directory.segment.values import Texts, Values, stands_in
 
 MOST = 1 << 62
 _BELOW = tuple((1 << slot) - 1 for slot in range(len(Attribute) + 2))
-_VALUES_AT_FIRST = 2048
-_VALUES_AT_ONCE = 32_768
-"""Values read between two breathing marks: few at first, because often those hold as many hits as are wanted."""
 _HAVING_MOST = 64
-_COMPARED_AT_ONCE = 1000
-"""Values compared one by one between two breathing marks."""
-_FEW = 500
-"""Endings of words of which the values are compared one by one rather than read all values."""
 _EMPTY = memoryview(b"")
 _NO_ORDINALS = memoryview(b"").cast("I")
 
@@ -43,81 +35,6 @@ class Meta(msgspec.Struct):
     """What a segment says about itself."""
 
     book: str
-
-
-class Texts(Sequence[bytes]):
-    """Sorted byte strings, a line feed before and behind each."""
-
-    __slots__ = ("_data", "_starts")
-
-    def __init__(self, data: memoryview, starts: memoryview) -> None:
-        self._data = data
-        self._starts = starts.cast("I")
-
-    def __len__(self) -> int:
-        return len(self._starts) - 1
-
-    def __getitem__(self, index: int) -> bytes:  # type: ignore[override]
-        return bytes(self._data[self._starts[index] : self._starts[index + 1] - 1])
-
-    def between(self, first: int, last: int) -> list[str]:
-        """Those from number `first` up to but without `last`."""
-        if first == last:
-            return []
-        return bytes(self._data[self._starts[first] : self._starts[last] - 1]).decode().split("\n")
-
-    def holding(self, piece: str) -> Iterator[tuple[str, int]]:
-        """Those that have a piece, with its place."""
-        text, wanted = bytes(self._data), piece.encode()
-        at = text.find(wanted)
-        while at >= 0:
-            first = text.rindex(b"\n", 0, at) + 1
-            last = text.index(b"\n", at)
-            yield text[first:last].decode(), len(text[first:at].decode())
-            at = text.find(wanted, last)
-
-    def starting(self, prefix: bytes) -> tuple[int, int]:
-        """The number of the first one that begins so, and of the first one behind those."""
-        first = bisect_left(self, prefix)
-        # No text holds the byte 0xFF: it is not in UTF-8.
-        return first, bisect_left(self, prefix + b"\xff", first)
-
-
-class Values:
-    """The sorted distinct folded values of one attribute, and which contacts have each."""
-
-    __slots__ = ("_data", "_post_starts", "_posts", "_starts", "texts")
-
-    def __init__(self, sections: Sections, slot: int) -> None:
-        self._data = sections[f"v{slot}.text"]
-        starts = sections[f"v{slot}.start"]
-        self._starts = starts.cast("I")
-        self.texts = Texts(self._data, starts)
-        self._post_starts = sections[f"v{slot}.posts"].cast("I")
-        self._posts = sections[f"v{slot}.at"].cast("I")
-
-    def range(self, low: bytes, high: bytes) -> memoryview:
-        """Ordinals of the values from `low` up to but without `high`."""
-        first = bisect_left(self.texts, low)
-        return self.between(first, bisect_left(self.texts, high, first))
-
-    def between(self, first: int, last: int) -> memoryview:
-        """Ordinals of the values number `first` up to but without `last`."""
-        return self._posts[self._post_starts[first] : self._post_starts[last]]
-
-    def blocks(self) -> Iterator[tuple[int, bytes]]:
-        """All the values some at a time, with a line feed before and behind each; and the place of the first in the text."""
-        starts, count = self._starts, len(self.texts)
-        first, size = 0, _VALUES_AT_FIRST
-        while first < count:
-            begin = starts[first] - 1
-            yield begin, bytes(self._data[begin : starts[min(first + size, count)]])
-            first += size
-            size = min(2 * size, _VALUES_AT_ONCE)
-
-    def at(self, place: int) -> int:
-        """The number of the value that stands at this place of the text."""
-        return bisect_right(self._starts, place) - 1
 
 
 def _befores(masks: Sequence[int]) -> list[int] | None:
@@ -163,7 +80,6 @@ class Segment:
             self._of = [
                 sections[f"v{slot}.of"].cast("I") if f"v{slot}.of" in sections else None for slot in range(len(Attribute) + 1)
             ]
-            self._within = {slot: Within(sections, slot) for slot in WITHIN if f"w{slot}.end" in sections}
             self._values = {slot: Values(sections, slot) for slot in Attribute if slot.indexed}
             self._texts = [
                 self._values[Attribute(slot)].texts if slot in INDEXED else Texts(_EMPTY, _EMPTY)
@@ -434,11 +350,7 @@ class Segment:
 
     def with_value(self, attribute: Attribute, folded: bytes) -> memoryview:
         """Ordinals of the contacts with this value of an indexed attribute, rising."""
-        values = self._values[attribute]
-        at = bisect_left(values.texts, folded)
-        if at < len(values.texts) and values.texts[at] == folded:
-            return values.between(at, at + 1)
-        return _NO_ORDINALS
+        return self._values[attribute].exactly(folded)
 
     def with_value_prefix(self, attribute: Attribute, folded: bytes) -> memoryview:
         """Ordinals of the contacts with a value of an indexed attribute that begins so, in the order of values; may repeat."""
@@ -466,42 +378,13 @@ class Segment:
 
         `anchored_start`: the first piece begins the value; `anchored_end`: the last one ends it. Any attribute may be asked.
         """
-        whole = tuple(pieces)
-        if not attribute.indexed:
-            yield from self._scan(attribute, lambda form: _within(form, whole, anchored_start, anchored_end))
-            return
-        values, within = self._values[attribute], self._within.get(attribute)
-        word = _longest_word(whole)
-        plain = whole == (word,) and not anchored_start and not anchored_end
-        if within is not None and word and (plain or within.count(word) <= _FEW):
-            looked = 0
-            for numbers in chain(within.values(word), (within.long,)):
-                exactly = plain and numbers is not within.long
-                for number in numbers:
-                    if exactly or _within(values.texts[number], whole, anchored_start, anchored_end):
-                        yield from values.between(number, number + 1)
-                    looked += 1
-                    if looked % _COMPARED_AT_ONCE == 0:
-                        yield None
-            return
-        marked = [b"\n" * (anchored_start and n == 0) + piece for n, piece in enumerate(whole)]
-        marked[-1] += b"\n" * anchored_end
-        longest = max(marked, key=len)
-        for begin, text in values.blocks():
-            at = text.find(longest)
-            while at >= 0:
-                first = text.rindex(b"\n", 0, at + longest.startswith(b"\n"))
-                last = text.index(b"\n", first + 1)
-                if len(whole) == 1 or _within(text[first + 1 : last], whole, anchored_start, anchored_end):
-                    number = values.at(begin + first + 1)
-                    yield from values.between(number, number + 1)
-                at = text.find(longest, last)
-            yield None
+        if attribute.indexed:
+            return self._values[attribute].holding(pieces, anchored_start, anchored_end)
+        return self._scan(attribute, lambda form: stands_in(form, pieces, anchored_start, anchored_end))
 
     def within_count(self, attribute: Attribute, pieces: Iterable[bytes]) -> int | None:
         """About how many values of an attribute have these pieces, or more; None if they are found by reading all values."""
-        word, within = _longest_word(pieces), self._within.get(attribute)
-        return within.values_count(word) if within is not None and word else None
+        return self._values[attribute].count(pieces) if attribute.indexed else None
 
     def _scan(self, attribute: Attribute, fits: Callable[[bytes], bool]) -> Iterator[int | None]:
         bit = 1 << attribute
@@ -545,25 +428,3 @@ class Segment:
         everybody = range(len(self))
         first = bisect_left(everybody, prefix, key=self.folded)
         return range(first, bisect_left(everybody, prefix + b"\xff", first, key=self.folded))
-
-
-def _longest_word(pieces: Iterable[bytes]) -> bytes:
-    return max((word for piece in pieces for word in words_of(piece)), key=len, default=b"")
-
-
-def _within(value: bytes, pieces: Sequence[bytes], anchored_start: bool, anchored_end: bool) -> bool:
-    at, last = 0, len(pieces) - 1
-    for number, piece in enumerate(pieces):
-        if anchored_end and number == last:
-            whole = anchored_start and last == 0
-            return value == piece if whole else value.endswith(piece) and len(value) - len(piece) >= at
-        found = value.find(piece, at)
-        if found < 0 or (anchored_start and number == 0 and found != 0):
-            return False
-        at = found + len(piece)
-    return True
-
-
-def number_matching(contact: Contact, key: int) -> ContactNumber | None:
-    """The contact's number with this key."""
-    return next((n for n in contact.numbers if keys.key(n.canonical) == key), None)
