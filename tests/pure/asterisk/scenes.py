@@ -14,9 +14,39 @@ def inbound(pbx: FakeAsterisk, exten: str = "2001", *, dial: bool = True, number
     trunk.context, trunk.exten = "ext-local", exten
     if not dial:
         return trunk, None
-    phone = pbx.dial(trunk, f"PJSIP/{exten}", exten)
-    pbx.rings(phone, trunk)
-    return trunk, phone
+    return trunk, ringing(pbx, trunk, exten)
+
+
+def ringing(pbx: FakeAsterisk, caller: Line, exten: str) -> Line:
+    """The phone of an extension, which this channel has dialled."""
+    phone = pbx.dial(caller, f"PJSIP/{exten}", exten)
+    pbx.rings(phone, caller)
+    return phone
+
+
+def gives_up(pbx: FakeAsterisk, caller: Line, phone: Line) -> None:
+    """Who has dialled hangs up while it rings."""
+    pbx.wants_off(caller)
+    pbx.dial_end(caller, phone, "CANCEL")
+    pbx.gone(phone)
+    pbx.gone(caller)
+
+
+def queued(pbx: FakeAsterisk, queue: str) -> Line:
+    """A call from outside that waits in a queue."""
+    trunk, _ = inbound(pbx, "400", dial=False)
+    pbx.up(trunk)
+    pbx.event("QueueCallerJoin", trunk.fields(), Queue=queue, Position="1", Count="1")
+    return trunk
+
+
+def ring_member(pbx: FakeAsterisk, trunk: Line, exten: str, number: int = 1) -> tuple[Line, Line, Line]:
+    """A queue rings a member through a Local channel, as FreePBX does: both its ends, and the phone."""
+    local = f"Local/{exten}@from-queue-0000000{number}"
+    first = pbx.dial(trunk, f"{local};1", "", f"Local/{exten}@from-queue/n")
+    second = pbx.comes_in(f"{local};2", "", exten)
+    second.linked = first.linked
+    return first, second, ringing(pbx, second, exten)
 
 
 def talking(pbx: FakeAsterisk, exten: str = "2001") -> tuple[Line, Line]:

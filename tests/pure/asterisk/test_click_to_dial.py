@@ -2,7 +2,7 @@
 
 
 from tests.pure.asterisk.fake import FakeAsterisk
-from tests.pure.asterisk.scenes import CALLER, DID, inbound, legs, one, talking
+from tests.pure.asterisk.scenes import CALLER, DID, gives_up, inbound, legs, one, ringing, talking
 
 from unisono.connectors.asterisk.translate import MOST_ORIGINATES, Translator
 
@@ -64,8 +64,7 @@ def test_click_to_dial_to_a_colleague() -> None:
     pbx.up(own)
     pbx.dial_end(None, own, "ANSWER")
     own.exten = "2002"
-    other = pbx.dial(own, "PJSIP/2002", "2002")
-    pbx.rings(other, own)
+    other = ringing(pbx, own, "2002")
     pbx.at = 4.0
     pbx.answers(own, other, "b1")
     pbx.at = 6.0
@@ -131,10 +130,7 @@ def test_two_calls_at_once_on_one_phone() -> None:
     other, ringing = inbound(pbx, number="+441632960888")
     assert ringing is not None
     pbx.at = 5.0
-    pbx.wants_off(other)
-    pbx.dial_end(other, ringing, "CANCEL")
-    pbx.gone(ringing)
-    pbx.gone(other)
+    gives_up(pbx, other, ringing)
     pbx.at = 6.0
     pbx.ends("b1", phone, trunk)
     first, second = pbx.calls()

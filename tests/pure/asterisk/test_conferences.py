@@ -2,7 +2,7 @@
 
 
 from tests.pure.asterisk.fake import FakeAsterisk, Line
-from tests.pure.asterisk.scenes import CALLER, DID, inbound, legs, one, talking, transfer_fields
+from tests.pure.asterisk.scenes import CALLER, DID, inbound, legs, one, ringing, talking, transfer_fields
 
 
 def test_group_pickup() -> None:
@@ -131,8 +131,7 @@ def test_parked_call_comes_back() -> None:
     pbx.at = 48.0
     pbx.event("ParkedCallTimeOut", trunk.fields("Parkee"), ParkingSpace="71", ParkerDialString="PJSIP/2001")
     pbx.leave("park", trunk)
-    again = pbx.dial(trunk, "PJSIP/2001", "2001")
-    pbx.rings(again, trunk)
+    again = ringing(pbx, trunk, "2001")
     pbx.at = 50.0
     pbx.answers(trunk, again, "b5")
     pbx.at = 52.0

@@ -1,15 +1,13 @@
 """Scenarios of which there is no recording: queues, ring groups, hunting."""
 
 
-from tests.pure.asterisk.fake import FakeAsterisk, Line
-from tests.pure.asterisk.scenes import inbound, legs, one
+from tests.pure.asterisk.fake import FakeAsterisk
+from tests.pure.asterisk.scenes import inbound, legs, one, queued, ring_member, ringing
 
 
 def test_queue_abandoned() -> None:
     pbx = FakeAsterisk()
-    trunk, _ = inbound(pbx, "400", dial=False)
-    pbx.up(trunk)
-    pbx.event("QueueCallerJoin", trunk.fields(), Queue="sales", Position="1", Count="1")
+    trunk = queued(pbx, "sales")
     first = pbx.dial(trunk, "PJSIP/2001", "2001", "PJSIP/2001")
     second = pbx.dial(trunk, "PJSIP/2002", "2002", "PJSIP/2002")
     pbx.rings(first, trunk)
@@ -30,21 +28,10 @@ def test_queue_abandoned() -> None:
 
 
 def test_queue_through_local_members_tries_again_and_is_answered() -> None:
-    """FreePBX rings members as Local/2001@from-queue/n; a member that does not answer is rung again."""
+    """A member that does not answer is rung again."""
     pbx = FakeAsterisk()
-    trunk, _ = inbound(pbx, "400", dial=False)
-    pbx.up(trunk)
-    pbx.event("QueueCallerJoin", trunk.fields(), Queue="400", Position="1", Count="1")
-
-    def ring_member(number: int) -> tuple[Line, Line, Line]:
-        first = pbx.dial(trunk, f"Local/2001@from-queue-0000000{number};1", "", "Local/2001@from-queue/n")
-        second = pbx.comes_in(f"Local/2001@from-queue-0000000{number};2", "", "2001")
-        second.linked = first.linked
-        phone = pbx.dial(second, "PJSIP/2001", "2001")
-        pbx.rings(phone, second)
-        return first, second, phone
-
-    first, second, phone = ring_member(1)
+    trunk = queued(pbx, "400")
+    first, second, phone = ring_member(pbx, trunk, "2001", 1)
     pbx.at = 10.0
     pbx.dial_end(trunk, first, "NOANSWER")
     pbx.gone(first, 0)
@@ -53,7 +40,7 @@ def test_queue_through_local_members_tries_again_and_is_answered() -> None:
     pbx.gone(phone, 16)
     pbx.gone(second, 0)
     pbx.at = 15.0
-    first, second, phone = ring_member(2)
+    first, second, phone = ring_member(pbx, trunk, "2001", 2)
     pbx.at = 18.0
     pbx.answers(second, phone, "b1")
     pbx.up(first)
@@ -78,19 +65,9 @@ def test_queue_through_local_members_tries_again_and_is_answered() -> None:
 
 def test_queue_answered_elsewhere_through_local_members() -> None:
     pbx = FakeAsterisk()
-    trunk, _ = inbound(pbx, "400", dial=False)
-    pbx.up(trunk)
-    pbx.event("QueueCallerJoin", trunk.fields(), Queue="400", Position="1", Count="1")
-    pairs = []
-    for exten in ("2001", "2002"):
-        first = pbx.dial(trunk, f"Local/{exten}@from-queue-00000001;1", "", f"Local/{exten}@from-queue/n")
-        second = pbx.comes_in(f"Local/{exten}@from-queue-00000001;2", "", exten)
-        second.linked = first.linked
-        phone = pbx.dial(second, f"PJSIP/{exten}", exten)
-        pbx.rings(phone, second)
-        pairs.append((first, second, phone))
+    trunk = queued(pbx, "400")
+    (one1, two1, phone1), (one2, two2, phone2) = (ring_member(pbx, trunk, exten) for exten in ("2001", "2002"))
     pbx.at = 3.0
-    (one1, two1, phone1), (one2, two2, phone2) = pairs
     pbx.answers(two2, phone2, "b1")
     pbx.up(one2)
     pbx.dial_end(trunk, one2, "ANSWER")
@@ -120,9 +97,7 @@ def test_queue_answered_elsewhere_through_local_members() -> None:
 def test_queue_times_out_into_voicemail() -> None:
     for told in (True, False):
         pbx = FakeAsterisk()
-        trunk, _ = inbound(pbx, "400", dial=False)
-        pbx.up(trunk)
-        pbx.event("QueueCallerJoin", trunk.fields(), Queue="sales", Position="1", Count="1")
+        trunk = queued(pbx, "sales")
         phone = pbx.dial(trunk, "PJSIP/2001", "2001", "PJSIP/2001")
         pbx.rings(phone, trunk)
         pbx.at = 8.0
@@ -208,8 +183,7 @@ def test_sequential_hunting() -> None:
     pbx.at = 5.0
     pbx.dial_end(trunk, first, "NOANSWER")
     pbx.gone(first, 0)
-    second = pbx.dial(trunk, "PJSIP/2002", "2002")
-    pbx.rings(second, trunk)
+    second = ringing(pbx, trunk, "2002")
     pbx.at = 8.0
     pbx.answers(trunk, second, "b1")
     pbx.at = 9.0

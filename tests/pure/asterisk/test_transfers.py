@@ -2,7 +2,7 @@
 
 
 from tests.pure.asterisk.fake import FakeAsterisk, Line
-from tests.pure.asterisk.scenes import inbound, legs, one, talking, transfer_fields
+from tests.pure.asterisk.scenes import gives_up, inbound, legs, one, ringing, talking, transfer_fields
 
 
 def test_blind_transfer_reported_before_the_bridge_is_left() -> None:
@@ -14,8 +14,7 @@ def test_blind_transfer_reported_before_the_bridge_is_left() -> None:
     trunk.exten = "2003"
     pbx.leave("b1", trunk)
     pbx.gone(phone)
-    target = pbx.dial(trunk, "PJSIP/2003", "2003")
-    pbx.rings(target, trunk)
+    target = ringing(pbx, trunk, "2003")
     pbx.at = 6.0
     pbx.answers(trunk, target, "b2")
     pbx.at = 8.0
@@ -35,13 +34,9 @@ def test_blind_transfer_nobody_answers() -> None:
     pbx.leave("b1", trunk)
     pbx.leave("b1", phone)
     pbx.gone(phone)
-    target = pbx.dial(trunk, "PJSIP/2003", "2003")
-    pbx.rings(target, trunk)
+    target = ringing(pbx, trunk, "2003")
     pbx.at = 9.0
-    pbx.wants_off(trunk)
-    pbx.dial_end(trunk, target, "CANCEL")
-    pbx.gone(target)
-    pbx.gone(trunk)
+    gives_up(pbx, trunk, target)
     call = one(pbx)
     assert legs(call) == {"2001": ("callee", "transferred"), "2003": ("transfer-target", "missed")}
     assert (call["result"], call["ended_by"], call["t_end"]) == ("answered", "external", 9.0)
@@ -51,8 +46,7 @@ def test_blind_transfer_by_the_caller_to_an_outside_number() -> None:
     """2001 calls 2002 and transfers them to a mobile phone: the dialled channel becomes the one that dials."""
     pbx = FakeAsterisk()
     caller = pbx.comes_in("PJSIP/2001", "2001", "2002", person="Ann")
-    callee = pbx.dial(caller, "PJSIP/2002", "2002")
-    pbx.rings(callee, caller)
+    callee = ringing(pbx, caller, "2002")
     pbx.at = 1.0
     pbx.answers(caller, callee, "b1")
     pbx.at = 2.0
@@ -82,8 +76,7 @@ def test_answered_call_redirected_by_cti() -> None:
     pbx.leave("b1", trunk)
     pbx.leave("b1", phone)
     pbx.gone(phone)
-    target = pbx.dial(trunk, "PJSIP/2003", "2003")
-    pbx.rings(target, trunk)
+    target = ringing(pbx, trunk, "2003")
     pbx.at = 6.0
     pbx.answers(trunk, target, "b2")
     pbx.at = 8.0
@@ -119,8 +112,7 @@ def consulting(pbx: FakeAsterisk, *, answered: bool) -> tuple[Line, Line, Line, 
     pbx.event("Hold", phone.fields())
     pbx.at = 4.0
     second = pbx.comes_in("PJSIP/2001", "2001", "2003", person="Ann")
-    target = pbx.dial(second, "PJSIP/2003", "2003")
-    pbx.rings(target, second)
+    target = ringing(pbx, second, "2003")
     if answered:
         pbx.at = 5.0
         pbx.answers(second, target, "b2")
@@ -168,10 +160,7 @@ def test_attended_transfer_while_ringing_told_after_the_transferer_left() -> Non
     )  # fmt: skip
     pbx.gone(phone)
     pbx.at = 9.0
-    pbx.wants_off(trunk)
-    pbx.dial_end(trunk, target, "CANCEL")
-    pbx.gone(target)
-    pbx.gone(trunk)
+    gives_up(pbx, trunk, target)
     main, consultation = pbx.calls()
     assert main["transfer"]["kind"] == "attended-ringing"
     assert legs(main) == {"2001": ("callee", "transferred"), "2003": ("transfer-target", "missed")}
@@ -230,8 +219,7 @@ def test_attended_transfer_by_asterisk_itself() -> None:
         first = pbx.dial(phone if told else None, "Local/2003@from-internal-00000001;1", "", linked=trunk)
         second = pbx.comes_in("Local/2003@from-internal-00000001;2", "", "2003")
         second.linked = trunk.linked
-        target = pbx.dial(second, "PJSIP/2003", "2003")
-        pbx.rings(target, second)
+        target = ringing(pbx, second, "2003")
         pbx.at = 5.0
         pbx.answers(second, target, "b3")
         pbx.up(first)
@@ -305,8 +293,7 @@ def test_deflected_in_two_steps() -> None:
     pbx.dial_end(trunk, first, "CANCEL")
     pbx.gone(first)
     trunk.exten = "2003"
-    second = pbx.dial(trunk, "PJSIP/2003", "2003")
-    pbx.rings(second, trunk)
+    second = ringing(pbx, trunk, "2003")
     pbx.at = 5.0
     pbx.answers(trunk, second, "b1")
     pbx.at = 6.0
