@@ -55,6 +55,17 @@ describe("translator", () => {
     expect(t("source.contacts", { count: 2000 })).toBe("2.000 Kontakte");
   });
 
+  it.each([["en", "1 of 1 row", "1 of 2 rows"], ["it", "1 di 1 riga", "1 di 2 righe"], ["de", "1 von 1 Zeile", "1 von 2 Zeilen"]] as const)("counts by what the noun belongs to, in %s", (locale, one, two) => {
+    const t = translator(locale, catalogues[locale] as Catalogue);
+    expect([t("run.progress", { done: 1, total: 1 }), t("run.progress", { done: 1, total: 2 })]).toEqual([one, two]);
+  });
+
+  it("has a plural wherever a noun follows a number that may be one", () => {
+    const bare = /\{(?:count|total|done|lines|contacts|removed)\} (?:of \w+ )?(?:rows|lines|contacts|entries|people|files|calls|numbers|books|workers)\b/;
+    const wrong = Object.entries(en as Record<string, Message>).filter(([, message]) => typeof message === "string" && bare.test(message));
+    expect(wrong.map(([key]) => key)).toEqual([]);
+  });
+
   it("finds the reader's language", () => {
     expect(pickLocale(null, ["fr", "de-AT", "en"])).toBe("de");
     expect(pickLocale("it", ["de"])).toBe("it");

@@ -48,12 +48,61 @@ async def test_a_new_person_with_a_line_signs_in_and_is_called(demo: Demo, sign_
     await expect(anna.get_by_role("button", name="Sign in")).to_be_visible()
 
 
+PEOPLE = """Login;Vorname;Nachname;E-Mail;Gruppen;Durchwahl;Schuhgröße
+berta.huber;Berta;Huber;berta@fornaci.example;Export|Messe;;38
+marco.degano;Marco;Degano;;;;
+;;;nobody;;;
+"""
+
+
+async def test_people_are_taken_over_from_a_file(sign_in: SignIn) -> None:
+    admin, marco = await sign_in(ADMIN, "/admin/people"), await sign_in(MARCO)
+    await admin.get_by_role("button", name="From a file").click()
+    file: FilePayload = {"name": "people.csv", "mimeType": "text/csv", "buffer": PEOPLE.encode("utf-8-sig")}
+    await _drawer(admin).locator("input[type=file]").set_input_files(file)
+    rows = _drawer(admin).get_by_role("table").locator("tbody tr")
+    await expect(rows).to_have_count(3)
+    for row, verdict in enumerate(("new", "there already", "not possible")):
+        await expect(rows.nth(row)).to_contain_text(verdict)
+    await expect(_drawer(admin)).to_contain_text("These columns are not used: Schuhgröße.")
+    await expect(_drawer(admin)).to_contain_text("These groups are made: Messe.")
+    await expect(_drawer(admin).get_by_role("status").last).to_have_text("1 is there already, 1 row cannot be taken")
+    await expect(tile(marco, "Berta Huber")).to_have_count(0)
+    await _drawer(admin).get_by_role("button", name="Add 1 person").click()
+    await expect(admin.get_by_text("1 person has been added.")).to_be_visible()
+    await expect(tile(marco, "Berta Huber")).to_be_visible()
+    [berta] = [each for each in (await api(admin, "GET", "/admin/people?limit=500"))["items"] if each["login"] == "berta.huber"]
+    assert (berta["mail"], berta["locale"], len(berta["group_ids"])) == ("berta@fornaci.example", "", 2)
+    [fair] = [each for each in (await api(admin, "GET", "/admin/groups"))["items"] if each["name"] == "Messe"]
+    await api(admin, "DELETE", f"/admin/people/{berta['id']}")
+    await api(admin, "DELETE", f"/admin/groups/{fair['id']}")
+
+
+async def test_the_pages_stand_under_headings_and_are_walked_by_keys(sign_in: SignIn) -> None:
+    admin = await sign_in(ADMIN, "/admin")
+    rail = admin.get_by_role("navigation", name="Administration")
+    await expect(rail.get_by_role("heading")).to_have_text(["System", "People and rights", "Telephony", "Directory"])
+    links = rail.get_by_role("list", name="Telephony").get_by_role("link")
+    await expect(links).to_have_text(["Connectors", "Lines", "Number locations"])
+    await rail.get_by_role("link", name="Rights").focus()
+    await admin.keyboard.press("Tab")
+    await expect(rail.get_by_role("link", name="Connectors")).to_be_focused()
+    await admin.keyboard.press("Enter")
+    await expect(rail.get_by_role("link", name="Connectors")).to_have_attribute("aria-current", "page")
+    await admin.set_viewport_size({"width": 390, "height": 800})
+    choice = admin.get_by_role("combobox", name="Administration")
+    await expect(choice.locator("optgroup")).to_have_count(4)
+    await choice.select_option("Address books")
+    cell = admin.get_by_role("table", name="Address books").locator("td[data-label=Contacts]").first
+    assert await cell.evaluate("cell => getComputedStyle(cell, '::before').content") == '"Contacts:"'
+
+
 async def test_a_change_is_shown_before_it_is_saved_and_can_be_taken_back(sign_in: SignIn) -> None:
     admin, marco = await sign_in(ADMIN, "/admin/people"), await sign_in(MARCO)
     await admin.get_by_label("Search", exact=True).fill("tonutti")
     await admin.get_by_role("button", name="Chiara Tonutti").click()
     await _drawer(admin).get_by_label("Department", exact=True).fill("Archive")
-    await expect(_drawer(admin).get_by_label("What will change")).to_contain_text("Support → Archive")
+    await expect(_drawer(admin).get_by_label("What will change")).to_contain_text("Service → Archive")
     await _drawer(admin).get_by_role("button", name="Save").click()
     await expect(marco.get_by_role("heading", name="Archive")).to_be_visible()
     await admin.get_by_role("button", name="Undo").click()

@@ -28,7 +28,7 @@ export function translator(locale: Locale, catalogue: Loaded): Translate {
   return (key, parameters = {}) => {
     const message: Message | undefined = catalogue[key];
     if (message === undefined) return key;
-    const text = typeof message === "string" ? message : pluralForm(message, rules, parameters.count);
+    const text = typeof message === "string" ? message : pluralForm(message, rules, parameters[message.by ?? "count"]);
     return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
       const value = parameters[name];
       if (value === undefined) return whole;

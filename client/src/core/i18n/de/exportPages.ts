@@ -41,7 +41,7 @@ export const exportPages = {
   "export.saveRun": "Speichern und exportieren",
   "export.fetch": "Herunterladen ({size})",
   "export.of": "{name} wird exportiert",
-  "export.progress": "{done} von {total} Kontakten",
+  "export.progress": { by: "total", one: "{done} von {total} Kontakt", other: "{done} von {total} Kontakten" },
   "export.removeText": "Der Export verschwindet mit seinen Läufen. Eine Datei im Ordner des Betreibers bleibt, ebenso was er in einem anderen Verzeichnis angelegt hat.",
   "export.choice.;": "Semikolon",
   "export.choice.,": "Komma",

@@ -50,7 +50,7 @@ export const importing = {
   "field.phone_tty_tdd": "Schreibtelefon",
   "field.fax_home": "Fax, privat",
   "field.private_contact": "Privater Kontakt",
-  "badrow.some-lines-not-utf-8": "{lines} Zeilen sind nicht UTF-8 wie die anderen; sie sind als fehlerhaft aufgeführt.",
+  "badrow.some-lines-not-utf-8": { by: "lines", one: "{lines} Zeile ist nicht UTF-8 wie die anderen; sie ist als fehlerhaft aufgeführt.", other: "{lines} Zeilen sind nicht UTF-8 wie die anderen; sie sind als fehlerhaft aufgeführt." },
   "badrow.read-as-windows-1252": "Die Datei ist nicht UTF-8; sie wurde als Windows-1252 gelesen. Prüfen Sie Umlaute und Akzente.",
   "badrow.no-header": "Die erste Zeile enthält keine Titel; die Spalten wurden nummeriert.",
   "badrow.deleted-unseen": "Das Konto darf DirSync nicht benutzen: Gelöschte Einträge fallen vielleicht erst auf, wenn alles gelesen wird.",

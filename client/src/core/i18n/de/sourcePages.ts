@@ -144,7 +144,7 @@ export const sourcePages = {
   "mapping.example.3": "nur, wenn es die andere Spalte sagt; auch != und ~",
   "mapping.example.4": "einer von mehreren Teilen",
   "mapping.rows": "Die Kontakte, die herauskommen",
-  "mapping.rowsText": "{good} der ersten {count} Zeilen werden Kontakte",
+  "mapping.rowsText": { one: "{good} von {count} Zeile wird ein Kontakt", other: "{good} der ersten {count} Zeilen werden Kontakte" },
   "mapping.numbers": "Nummern",
   "mapping.noNumber": "nicht lesbar",
   "fields.who": "Wer",

@@ -41,7 +41,7 @@ export const exportPages = {
   "export.saveRun": "Save and export",
   "export.fetch": "Download ({size})",
   "export.of": "{name} is being exported",
-  "export.progress": "{done} of {total} contacts",
+  "export.progress": { by: "total", one: "{done} of {total} contact", other: "{done} of {total} contacts" },
   "export.removeText": "The export goes with its runs. A file in the operator's folder stays, and so does what it made in another directory.",
   "export.choice.;": "semicolon",
   "export.choice.,": "comma",

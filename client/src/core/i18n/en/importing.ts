@@ -50,7 +50,7 @@ export const importing = {
   "field.phone_tty_tdd": "Text telephone",
   "field.fax_home": "Fax, private",
   "field.private_contact": "Private contact",
-  "badrow.some-lines-not-utf-8": "{lines} lines are not UTF-8 like the others; they are listed as bad.",
+  "badrow.some-lines-not-utf-8": { by: "lines", one: "{lines} line is not UTF-8 like the others; it is listed as bad.", other: "{lines} lines are not UTF-8 like the others; they are listed as bad." },
   "badrow.read-as-windows-1252": "The file is not UTF-8; it was read as Windows-1252. Check the accented letters.",
   "badrow.no-header": "The first row holds no titles; the columns were numbered.",
   "badrow.deleted-unseen": "The account may not use DirSync: entries that were deleted may only be noticed when everything is read.",

@@ -144,7 +144,7 @@ export const sourcePages = {
   "mapping.example.3": "only if the other column says so; also != and ~",
   "mapping.example.4": "one of several parts",
   "mapping.rows": "The contacts that come out",
-  "mapping.rowsText": "{good} of the first {count} rows become contacts",
+  "mapping.rowsText": { one: "{good} of {count} row becomes a contact", other: "{good} of the first {count} rows become contacts" },
   "mapping.numbers": "Numbers",
   "mapping.noNumber": "cannot be read",
   "fields.who": "Who",

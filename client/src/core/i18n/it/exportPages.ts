@@ -41,7 +41,7 @@ export const exportPages = {
   "export.saveRun": "Salva ed esporta",
   "export.fetch": "Scarica ({size})",
   "export.of": "Esportazione di {name} in corso",
-  "export.progress": "{done} di {total} contatti",
+  "export.progress": { by: "total", one: "{done} di {total} contatto", other: "{done} di {total} contatti" },
   "export.removeText": "L'esportazione sparisce con le sue esecuzioni. Un file nella cartella del gestore resta, e così ciò che ha creato in un'altra directory.",
   "export.choice.;": "punto e virgola",
   "export.choice.,": "virgola",

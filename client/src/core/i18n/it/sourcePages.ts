@@ -144,7 +144,7 @@ export const sourcePages = {
   "mapping.example.3": "solo se lo dice l'altra colonna; anche != e ~",
   "mapping.example.4": "una di più parti",
   "mapping.rows": "I contatti che ne risultano",
-  "mapping.rowsText": "{good} delle prime {count} righe diventano contatti",
+  "mapping.rowsText": { one: "{good} di {count} riga diventa un contatto", other: "{good} delle prime {count} righe diventano contatti" },
   "mapping.numbers": "Numeri",
   "mapping.noNumber": "non leggibile",
   "fields.who": "Chi",

@@ -42,7 +42,7 @@ function BookTable({ books, onOpen }: { books: readonly BookDetail[]; onOpen: (b
   const { t, format, word } = useTexts();
   return (
     <div className="card table-frame">
-      <table className="table" aria-label={t("admin.nav.books")}>
+      <table className="table labelled" aria-label={t("admin.nav.books")}>
         <thead><tr>{(["name", "contacts", "source", "size", "changed"] as const).map((column) => <th key={column} scope="col">{t(`book.${column}`)}</th>)}</tr></thead>
         <tbody>
           {books.map((book) => (

@@ -90,7 +90,7 @@ function Preview({ seen }: { seen: Takeover }) {
       {unused.length > 0 && <Notice tone="warning">{t("takeover.unused", { columns: format.list(unused) })}</Notice>}
       {seen.new_groups.length > 0 && <Notice>{t("takeover.newGroups", { groups: format.list(seen.new_groups) })}</Notice>}
       <div className="card table-frame">
-        <table className="table" aria-label={t("takeover.title")}>
+        <table className="table labelled" aria-label={t("takeover.title")}>
           <thead>
             <tr>
               <th scope="col">{t("people.name")}</th><th scope="col">{t("people.login")}</th><th scope="col">{t("admin.nav.groups")}</th>
