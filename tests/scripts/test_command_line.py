@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import socket
 import subprocess
 import sys
@@ -36,6 +37,21 @@ def test_one_number_for_people_and_for_programs(tmp_path: Path) -> None:
     arguments = ("number", "explain", "--location", "demo:muenchen", "--direction", "in", "--json", "--", "00432100101")
     told = json.loads(unisono(*arguments, home=tmp_path).stdout)
     assert {"supercanonical", "kind", "dialled", "stages"} <= told.keys()
+
+
+def test_the_demo_says_what_to_type_as_it_was_called(tmp_path: Path) -> None:
+    empty = tmp_path / "bin"
+    empty.mkdir()
+    environment = {**os.environ, "PATH": str(empty), "XDG_STATE_HOME": str(tmp_path), "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-m", "unisono", "demo", "--data", str(tmp_path / "demo"), "--port", "0", "--no-traffic"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as demo:
+        assert demo.stdout is not None
+        try:
+            said = "".join(iter(demo.stdout.readline, "  Stop: Ctrl+C\n"))
+        finally:
+            demo.terminate()
+    assert f"{shlex.quote(sys.executable)} -m unisono demo do help" in said
+    assert "__main__" not in said
 
 
 def test_many_numbers_as_json_lines(tmp_path: Path) -> None:

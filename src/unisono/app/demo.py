@@ -134,9 +134,18 @@ def _write(file: Path, value: object) -> None:
     draft.replace(file)
 
 
+def _program() -> str:
+    """How this program is called, for people to type."""
+    if shutil.which("unisono"):
+        return "unisono"
+    if Path(sys.argv[0]).name == "__main__.py":
+        return f"{shlex.quote(sys.orig_argv[0])} -m unisono"
+    return shlex.quote(sys.argv[0])
+
+
 def _greet(urls: Sequence[str], passwords: Mapping[str, str], folder: Path) -> None:
     people = {person.login: person for person in firm.PEOPLE}
-    program = "unisono" if shutil.which("unisono") else sys.argv[0]
+    program = _program()
     where = "" if folder == folder_of(None) else f" --data {shlex.quote(str(folder))}"
     lines = [
         f"Ready: {urls[0]}",
