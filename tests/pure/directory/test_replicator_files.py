@@ -140,6 +140,25 @@ def test_ldif(tmp_path: Path, newline: str) -> None:
     assert {rule.field for rule in suggest(source.columns())} == {"display_name", "last_name", "phone_business", "note"}
 
 
+def test_a_file_without_ends_of_records_is_not_read_as_a_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines_file, "_PART", 40)
+    monkeypatch.setattr(lines_file, "_LARGEST", 400)
+    file = tmp_path / "c.jsonl"
+    giant = json.dumps({"id": 3, "x": "y" * 500})
+    small = [json.dumps({"id": number}) for number in (1, 2, 4)]
+    file.write_text("\n".join([*small[:2], giant, small[2], ""]))
+    source = json_source(JsonSettings(str(file), key="id"))
+    assert isinstance(source, Divisible)
+    assert [(item.line, item.key if isinstance(item, Record) else item.code) for item in read(source)] == [
+        (1, "1"), (2, "2"), (3, "row-too-large"), (4, "4"),
+    ]  # fmt: skip
+    file.write_text(giant)
+    source = json_source(JsonSettings(str(file), key="id"))
+    for look in (source.check, source.columns):
+        with pytest.raises(Invalid, match="Line 1: it has 518 bytes; a row may have 400"):
+            look()
+
+
 @given(st.lists(st.sampled_from(["cn: a", "cn: ü\nsn: b", "cn: c\n d"]), min_size=1, max_size=60), st.integers(1, 40))
 def test_parts_together_are_the_file(tmp_path_factory: pytest.TempPathFactory, entries: list[str], size: int) -> None:
     file = tmp_path_factory.getbasetemp() / "parts.ldif"

@@ -6,11 +6,14 @@ from itertools import islice
 
 from unisono.directory.replicators.files import FileSettings, mapped, opened
 from unisono.directory.replicators.flatten import columns_of
+from unisono.directory.replicators.problems import words
 from unisono.directory.replicators.source import BadRow, Check, Column, Item, Part, Record
 from unisono.directory.replicators.table import Buffer
 from unisono.kernel.errors import Invalid
 
 _PART = 1024 * 1024
+_LARGEST = 16 * 1024 * 1024
+"""Bytes of a part: a file without ends of records is not read into memory as a whole."""
 _LOOKED_AT = 1_000
 """Records in whose columns the file's columns are seen: such files need not name all in each."""
 _BOM = b"\xef\xbb\xbf"
@@ -29,17 +32,23 @@ class LinesFile:
         self._read = read_part
 
     def check(self) -> Check:
-        first = next((item for item in self.read(None) if isinstance(item, Record)), None)
-        if first is None:
-            raise Invalid("empty-file", "The file has no record that can be read.", data={"field": "file"})
+        if not any(isinstance(item, Record) for item in self.read(None)):
+            raise self._nothing()
         return Check(self._name)
 
     def columns(self) -> Sequence[Column]:
         records = (item for item in self.read(None) if isinstance(item, Record))
         found = columns_of(list(islice(records, _LOOKED_AT)))
         if not found:
-            raise Invalid("empty-file", "The file has no record that can be read.", data={"field": "file"})
+            raise self._nothing()
         return found
+
+    def _nothing(self) -> Invalid:
+        for bad in self.read(None):
+            assert isinstance(bad, BadRow)
+            where = {"field": "file", "line": bad.line, "reason": words(bad)}
+            return Invalid("no-good-row", f"No row of the file can be read. Line {bad.line}: {words(bad)}.", data=where)
+        return Invalid("empty-file", "The file has no record that can be read.", data={"field": "file"})
 
     def read(self, since: str | None) -> Iterator[Item]:
         for part in self.parts():
@@ -55,16 +64,24 @@ class LinesFile:
             ends = ends.replace(b"\n", b"\r\n")
         at, line = (3 if data[:3] == _BOM else 0), 1
         while at < len(data):
-            found = data.find(ends, at + _PART)
-            end = len(data) if found < 0 else found + len(ends)
+            end = _behind(data.find(ends, at + _PART), ends) or len(data)
+            if end - at > _LARGEST:  # one of its records is: what stands before it is read by itself
+                end = _behind(data.rfind(ends, at, at + _PART), ends) or end
             yield Part(at, end, line)
-            line += data[at:end].count(b"\n")
+            line += sum(data[piece : min(end, piece + _PART)].count(b"\n") for piece in range(at, end, _PART))
             at = end
 
     def read_part(self, part: Part) -> Iterator[Record | BadRow]:
+        if part.end - part.begin > _LARGEST:
+            return iter((BadRow(part.line, "row-too-large", {"bytes": part.end - part.begin, "most": _LARGEST}),))
         return self._read(self._data[part.begin : part.end], part.line)
 
     @cached_property
     def _data(self) -> Buffer:
         with opened(self._settings) as file:
             return mapped(file)
+
+
+def _behind(found: int, ends: bytes) -> int:
+    """Where something that was found is over; 0 if it was not."""
+    return found + len(ends) if found >= 0 else 0

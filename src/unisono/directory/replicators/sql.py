@@ -48,7 +48,9 @@ class SqlSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ca_file: Annotated[
         str, Meta(max_length=1000, description="File with the authority of the server's certificate; empty: the system's.")
     ] = ""
-    plain: Annotated[bool, Meta(description="Allow an unencrypted connection to another machine.")] = False
+    plain: Annotated[
+        bool, Meta(description="Allow an unencrypted connection to another machine; drivers that are not known here need it.")
+    ] = False
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -164,6 +166,13 @@ def _url(settings: SqlSettings) -> URL:
     if said or (driver == "pg8000" and folder is not None and not str(folder).startswith("/")):
         named = ", ".join(sorted(said) or ["host"])
         raise faults.wrong_setting("url", f"Leave {named} out of the URL: it is not taken there.")
+    here = bool(url.host) and is_loopback(str(url.host))
+    if driver and driver not in _SAID and (url.host or url.query) and not here and not settings.plain:
+        message = (
+            f"Nobody here can see to it that {url.drivername} encrypts its connection. Say in the URL what it needs for that, "
+            "and allow plain; or use postgresql+pg8000:// or mysql+pymysql://."
+        )
+        raise faults.wrong_setting("plain", message)
     if driver == "pg8000" and folder is not None:  # as libpq writes a Unix socket
         url = url.difference_update_query(["host"]).update_query_dict({"unix_sock": f"{folder}/.s.PGSQL.{url.port or 5432}"})
     return url
