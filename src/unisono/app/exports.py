@@ -7,8 +7,9 @@ from pathlib import Path
 
 import msgspec
 
+from unisono.app.outcome import SHOWN, Outcome
 from unisono.app.settings import Settings
-from unisono.app.sources import Exit, exit_of, opened, said_of
+from unisono.app.sources import opened
 from unisono.directory.exporters import configure
 from unisono.directory.exporters.job import do, prepare
 from unisono.directory.exporters.kinds import kind, kind_of_file
@@ -16,14 +17,13 @@ from unisono.directory.exporters.model import Exporter
 from unisono.directory.exporters.service import Exports, mode_of
 from unisono.directory.exporters.store import Exporters
 from unisono.directory.model import Book
-from unisono.directory.runs.model import Counts, Report, Run, RunState, Trigger, What
+from unisono.directory.runs.model import Counts, Run, RunState, Trigger, What
 from unisono.directory.store import Books
 from unisono.kernel.clock import SystemClock
 from unisono.kernel.errors import Invalid, NotFound
 from unisono.kernel.ids import new_id
 from unisono.storage import Database, disk_fault
 
-_SHOWN = 20
 _TOLD_EVERY = 256
 """Contacts between two words to the progress bar."""
 Told = Callable[[Counts], None]
@@ -42,53 +42,25 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ExportOutcome(Outcome):
     """A run that is over, of which export, into which file."""
 
-    export: str
     file: str
-    run: Run
-    report: Report
-
-    @property
-    def code(self) -> Exit:
-        """How the command ends."""
-        return exit_of(self.run)
 
     def to_json(self) -> dict[str, object]:
         """For scripts."""
-        run = self.run
-        return {
-            "export": self.export,
-            "file": self.file,
-            "run": run.id,
-            "dry": run.dry,
-            "state": run.state.value,
-            "seconds": (run.ended - run.started).total_seconds() if run.ended else None,
-            "bytes": run.size,
-            "counts": msgspec.to_builtins(run.counts),
-            "code": run.code,
-            "message": run.message,
-            "failed": msgspec.to_builtins(self.report.failed),
-            "examples": {name: msgspec.to_builtins(getattr(self.report, name)) for name in ("added", "changed", "removed")},
-        }
+        own = {"export": self.name, "file": self.file, "dry": self.run.dry, "bytes": self.run.size}
+        return {**own, **self.facts(), "failed": msgspec.to_builtins(self.report.failed)}
 
     def lines(self) -> list[str]:
         """For people."""
-        run, counts = self.run, self.run.counts
-        took = f" in {(run.ended - run.started).total_seconds():.1f} s" if run.ended else ""
-        numbers = [("added", counts.added), ("changed", counts.changed), ("removed", counts.removed)]
-        numbers += [("unchanged", counts.unchanged), ("not written", counts.failed)]
-        told = ", ".join(f"{number:,} {what}" for what, number in numbers)
-        found = [f"{self.export}: {run.state.value}{took}. {counts.rows:,} contacts: {told}."]
-        found += said_of(run)
+        run, found = self.run, self.said("contacts", "not written")
         if self.file and run.state is RunState.DONE and not run.dry:
             found.append(f"{self.file}: {run.size:,} bytes")
-        found += [f"  {each.name}: {each.code} {each.message}".rstrip() for each in self.report.failed[:_SHOWN]]
-        return found
+        return [*found, *(f"  {each.name}: {each.code} {each.message}".rstrip() for each in self.report.failed[:SHOWN])]
 
 
-async def export(settings: Settings, wanted: Wanted, told: Told) -> Outcome:
+async def export(settings: Settings, wanted: Wanted, told: Told) -> ExportOutcome:
     """Run the export of this name, or write it, or the book of this name, into a file. Raises `Fault`."""
     async with opened(settings) as (database, place):
         known = {each.name.casefold(): each for each in await Exporters(database, SystemClock()).all()}
@@ -107,10 +79,10 @@ async def export(settings: Settings, wanted: Wanted, told: Told) -> Outcome:
         exports = Exports(database, SystemClock(), place, folder, lambda location_id: UTC)
         run = await exports.now(found.id, Trigger.COMMAND, dry=wanted.dry, agreed=wanted.agreed, told=told)
         file = str(configure.target_of(found, folder, Path(place.folder))) if kind(found.kind).suffix else ""
-        return Outcome(found.name, file, run, await exports.runs.report(run.id))
+        return ExportOutcome(found.name, run, await exports.runs.report(run.id), file)
 
 
-async def _into_file(database: Database, folder: Path, exporter: Exporter, wanted: Wanted, told: Told) -> Outcome:
+async def _into_file(database: Database, folder: Path, exporter: Exporter, wanted: Wanted, told: Told) -> ExportOutcome:
     """An export into a file that is named here; nobody remembers it."""
     assert wanted.file is not None
     clock = SystemClock()
@@ -128,7 +100,7 @@ async def _into_file(database: Database, folder: Path, exporter: Exporter, wante
     except OSError as error:
         raise disk_fault(error) from error
     run.counts.total = job.total
-    return Outcome(exporter.name, str(wanted.file), replace(run, ended=clock.now()), target.written.report)
+    return ExportOutcome(exporter.name, replace(run, ended=clock.now()), target.written.report, str(wanted.file))
 
 
 def _of_book(books: list[Book], name: str) -> Exporter:

@@ -7,103 +7,40 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC
-from enum import IntEnum
 from pathlib import Path, PureWindowsPath
 
-import msgspec
 from lxml import etree
 
 from unisono.app.joints import place_of
+from unisono.app.outcome import SHOWN, Outcome
 from unisono.app.settings import Settings
 from unisono.directory.replicators.model import Replicator
 from unisono.directory.replicators.orders import Place
 from unisono.directory.replicators.problems import words
 from unisono.directory.replicators.service import Replication
-from unisono.directory.runs.model import Counts, Mode, Report, Run, RunState, Trigger
+from unisono.directory.runs.model import Counts, Mode, Trigger
 from unisono.kernel.clock import SystemClock
 from unisono.kernel.errors import Invalid, NotFound
 from unisono.numbers.service import Locations
 from unisono.storage import Database, migrate
 
-_SHOWN = 20
 Told = Callable[[Counts], None]
 
 
-class Exit(IntEnum):
-    """How a command ends, for scripts."""
-
-    DONE = 0
-    FAILED = 1
-    USAGE = 2
-    ASKS = 3
-    BAD_ROWS = 4
-
-
-def would_ask(run: Run) -> bool:
-    """Whether this was a dry run that found what a run would stop at and ask about."""
-    return run.dry and run.state is RunState.DONE and bool(run.code)
-
-
-def exit_of(run: Run) -> Exit:
-    """How the command of a run ends."""
-    if run.state is RunState.ASKS or would_ask(run):
-        return Exit.ASKS
-    if run.state is not RunState.DONE:
-        return Exit.FAILED
-    return Exit.BAD_ROWS if run.counts.failed else Exit.DONE
-
-
-def said_of(run: Run) -> list[str]:
-    """What people have to know of a run besides its counts."""
-    asks = ["The run itself would stop here and ask."] if would_ask(run) else []
-    return [*([run.message] if run.message else []), *asks]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class SourceOutcome(Outcome):
     """A run that is over, of which source."""
-
-    source: str
-    run: Run
-    report: Report
-
-    @property
-    def code(self) -> Exit:
-        """How the command ends."""
-        return exit_of(self.run)
 
     def to_json(self) -> dict[str, object]:
         """For scripts."""
-        run = self.run
-        seconds = (run.ended - run.started).total_seconds() if run.ended else None
         bad = [{"line": row.line, "code": row.code, "reason": words(row), "data": row.data} for row in self.report.bad]
-        changes = {name: getattr(self.report, name) for name in ("added", "changed", "removed")}
-        return {
-            "source": self.source,
-            "run": run.id,
-            "mode": run.mode.value,
-            "state": run.state.value,
-            "seconds": seconds,
-            "counts": msgspec.to_builtins(run.counts),
-            "code": run.code,
-            "message": run.message,
-            "bad": bad,
-            "examples": msgspec.to_builtins(changes),
-        }
+        return {"source": self.name, "mode": self.run.mode.value, **self.facts(), "bad": bad}
 
     def lines(self) -> list[str]:
         """For people."""
-        run, counts = self.run, self.run.counts
-        took = f" in {(run.ended - run.started).total_seconds():.1f} s" if run.ended else ""
-        numbers = [("added", counts.added), ("changed", counts.changed), ("removed", counts.removed)]
-        numbers += [("unchanged", counts.unchanged), ("not taken", counts.failed)]
-        told = ", ".join(f"{number:,} {what}" for what, number in numbers)
-        found = [f"{self.source}: {run.state.value}{took}. {counts.rows:,} rows: {told}."]
-        found += said_of(run)
-        found += [f"  line {row.line}: {words(row)}" for row in self.report.bad[:_SHOWN]]
-        more = counts.failed - len(self.report.bad[:_SHOWN])
+        found = self.said("rows", "not taken")
+        found += [f"  line {row.line}: {words(row)}" for row in self.report.bad[:SHOWN]]
+        more = self.run.counts.failed - len(self.report.bad[:SHOWN])
         if more > 0:
             found.append(f"  and {more:,} more")
         return found
@@ -143,19 +80,19 @@ def _as_owner(folder: Path) -> None:
         os.setuid(owner.st_uid)
 
 
-async def import_file(settings: Settings, file: Path, book: str, location: str, told: Told) -> Outcome:
+async def import_file(settings: Settings, file: Path, book: str, location: str, told: Told) -> SourceOutcome:
     """Read a file into a book as its new contents, and leave it configured as the book's source. Raises `Fault`."""
     async with _at_work(settings) as (replication, locations):
         made, run = await replication.import_file(file, book, _location_id(locations, location), told)
-        return Outcome(made.name, run, await replication.runs.report(run.id))
+        return SourceOutcome(made.name, run, await replication.runs.report(run.id))
 
 
-async def replicate(settings: Settings, name: str, mode: Mode | None, told: Told) -> Outcome:
+async def replicate(settings: Settings, name: str, mode: Mode | None, told: Told) -> SourceOutcome:
     """Read the source with this name, or the name in a vendor's `.repxml`. Raises `Fault`."""
     async with _at_work(settings) as (replication, _):
         wanted = _named(await replication.store.all(), name)
         run = await replication.now(wanted.id, mode, Trigger.COMMAND, told=told)
-        return Outcome(wanted.name, run, await replication.runs.report(run.id))
+        return SourceOutcome(wanted.name, run, await replication.runs.report(run.id))
 
 
 def _location_id(locations: Locations, name: str) -> str:
