@@ -9,10 +9,7 @@ import os
 import signal
 import sys
 import time
-import traceback
 from collections.abc import Collection, Mapping
-from contextlib import suppress
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -28,19 +25,17 @@ from unisono.directory.exporters.writer import Target
 from unisono.directory.replicators.orders import Answer, Ended, Faulted, Looked, Told
 from unisono.directory.replicators.source import Check
 from unisono.directory.replicators.worker import database_at
-from unisono.directory.runs.ending import listen
-from unisono.directory.runs.model import Counts, Run, RunState, What
-from unisono.directory.runs.store import Runs, lost
+from unisono.directory.runs.ending import carried_out
+from unisono.directory.runs.model import Counts, Run, What
+from unisono.directory.runs.store import Runs
 from unisono.kernel.clock import SystemClock
 from unisono.kernel.errors import Culprit, Fault, Invalid, Unavailable
 from unisono.kernel.settings import parse
-from unisono.kernel.tasks import together
-from unisono.storage import Database, disk_fault
+from unisono.storage import Database
 
 _TOLD_EVERY = 0.3
 _LOOKED_EVERY = 64
 """Contacts between two looks at the clock."""
-_BEAT_EVERY = 5.0
 _SEEN = 20
 """Contacts of a preview."""
 _LOOKED_AT = 20_000
@@ -119,36 +114,12 @@ class Process:
         self._done = asyncio.Event()
 
     async def work(self) -> None:
-        """Do the run; a fault, a cancellation, a mistake of ours: all end it with words."""
+        """Do the run; it ends with words, however it ends."""
         run = await self._runs.run(self._order.run)
-        ending = listen()
-        try:
-            await together(self._live(run), self._do(run))
-            return
-        except asyncio.CancelledError:
-            ended = replace(run, state=RunState.CANCELLED) if ending.wanted else lost(run)
-        except Fault as fault:
-            ended = replace(run, state=RunState.FAILED, code=fault.code, message=fault.message, data=fault.data)
-        except OSError as error:
-            full = disk_fault(error)
-            ended = replace(run, state=RunState.FAILED, code=full.code, message=full.message)
-        except Exception:
-            traceback.print_exc()
-            message = "The export failed by a fault of the server; its log says more."
-            ended = replace(run, state=RunState.FAILED, code="internal", message=message)
-        self._stopped = True
-        await self._end(replace(ended, counts=self._counts))
-
-    async def _live(self, run: Run) -> None:
-        """Say now and then that the run lives."""
-        while not self._done.is_set():
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_BEAT_EVERY):
-                    await self._done.wait()
-                    return
-            with suppress(Unavailable):
-                if not await self._runs.beat(run, self._counts):
-                    raise Fault("export-taken-over", "Another run has taken over; this one was not heard of for a while.")
+        cut = await carried_out(self._runs, run, self._do(run), lambda: self._counts, self._done)
+        if cut is not None:
+            self._stopped = True
+            await self._end(cut)
 
     async def _do(self, run: Run) -> None:
         exporter = await self._store.get(run.owner)

@@ -11,9 +11,8 @@ import shutil
 import signal
 import sys
 import time
-import traceback
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -47,18 +46,16 @@ from unisono.directory.replicators.run import Runner, remake
 from unisono.directory.replicators.source import READ_ALL, BadRow, Item, Record
 from unisono.directory.replicators.store import Replicators
 from unisono.directory.replicators.suggest import suggest
-from unisono.directory.runs.ending import listen
+from unisono.directory.runs.ending import carried_out
 from unisono.directory.runs.model import Counts, Mode, Report, Run, RunState, Trigger, What
-from unisono.directory.runs.store import Runs, lost
+from unisono.directory.runs.store import Runs
 from unisono.kernel.clock import SystemClock
 from unisono.kernel.errors import Culprit, Fault, Unavailable
 from unisono.kernel.settings import parse
-from unisono.kernel.tasks import together
 from unisono.numbers.service import Locations
-from unisono.storage import Database, disk_fault
+from unisono.storage import Database
 
 _TOLD_EVERY = 0.3
-_BEAT_EVERY = 5.0
 _SAMPLES = 5
 _COLLECTED_AFTER = 200_000
 """Objects more than before until the first look for cycles."""
@@ -213,35 +210,10 @@ class Process:
         self.state = RunState.RUNNING
 
     async def work(self) -> None:
-        """Do the run; a fault, a cancellation, a mistake of ours: all end it with words."""
-        job = self._job
-        ending = listen()
-        try:
-            await together(self._live(), self._do())
-            return
-        except asyncio.CancelledError:
-            run = replace(job.run, state=RunState.CANCELLED) if ending.wanted else lost(job.run)
-        except Fault as fault:
-            run = replace(job.run, state=RunState.FAILED, code=fault.code, message=fault.message, data=fault.data)
-        except OSError as error:
-            full = disk_fault(error)
-            run = replace(job.run, state=RunState.FAILED, code=full.code, message=full.message)
-        except Exception:
-            traceback.print_exc()
-            message = "The import failed by a fault of the server; its log says more."
-            run = replace(job.run, state=RunState.FAILED, code="internal", message=message)
-        await self._end(replace(run, counts=self._counts))
-
-    async def _live(self) -> None:
-        """Say now and then that the run lives."""
-        while not self._done.is_set():
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_BEAT_EVERY):
-                    await self._done.wait()
-                    return
-            with suppress(Unavailable):
-                if not await self._runs.beat(self._job.run, self._counts):
-                    raise Fault("run-taken-over", "Another run has taken over, because this one was not heard of for a while.")
+        """Do the run; it ends with words, however it ends."""
+        cut = await carried_out(self._runs, self._job.run, self._do(), lambda: self._counts, self._done)
+        if cut is not None:
+            await self._end(cut)
 
     async def _do(self) -> None:
         try:

@@ -1,25 +1,36 @@
-"""How a run in a process of its own hears that it shall stop, and whether somebody wants that."""
+"""A run in a process of its own: it says that it lives, hears when it shall stop, and ends with words however it ends."""
 
 import asyncio
 import signal
 import sys
-from dataclasses import dataclass
+import traceback
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from io import BufferedReader
+from typing import Any
+
+from unisono.directory.runs.model import Counts, Run, RunState
+from unisono.directory.runs.store import Runs, lost
+from unisono.kernel.errors import Fault, Unavailable
+from unisono.kernel.tasks import together
+from unisono.storage import disk_fault
 
 STOP = b"stop\n"
 """What whoever gave the order says before they let go of a run that they no longer want."""
+_BEAT_EVERY = 5.0
 
 
 @dataclass(slots=True)
-class Ending:
+class _Ending:
     """Why a run was cut short: `wanted`, or else because its process, or whoever gave the order, was ended from outside."""
 
     wanted: bool = False
 
 
-def listen() -> Ending:
+def _listen() -> _Ending:
     """Cancel the present task when standard input ends, with or without a word, or when somebody ends this process."""
-    me, loop, ending = asyncio.current_task(), asyncio.get_running_loop(), Ending()
+    me, loop, ending = asyncio.current_task(), asyncio.get_running_loop(), _Ending()
     assert me is not None
 
     def heard() -> None:
@@ -31,3 +42,39 @@ def listen() -> Ending:
     loop.add_signal_handler(signal.SIGTERM, me.cancel)
     loop.add_reader(0, heard)
     return ending
+
+
+async def carried_out(
+    runs: Runs, run: Run, work: Coroutine[Any, Any, None], counts: Callable[[], Counts], done: asyncio.Event
+) -> Run | None:
+    """Do a run, and say meanwhile that it lives, until it is `done`.
+
+    Gives how it was cut short: by a fault, a cancellation, a mistake of ours; None if the work has come to its end.
+    """
+    ending = _listen()
+    try:
+        await together(_live(runs, run, counts, done), work)
+        return None
+    except asyncio.CancelledError:
+        ended = replace(run, state=RunState.CANCELLED) if ending.wanted else lost(run)
+    except Fault as fault:
+        ended = replace(run, state=RunState.FAILED, code=fault.code, message=fault.message, data=fault.data)
+    except OSError as error:
+        full = disk_fault(error)
+        ended = replace(run, state=RunState.FAILED, code=full.code, message=full.message)
+    except Exception:
+        traceback.print_exc()
+        message = "The run failed by a fault of the server; its log says more."
+        ended = replace(run, state=RunState.FAILED, code="internal", message=message)
+    return replace(ended, counts=counts())
+
+
+async def _live(runs: Runs, run: Run, counts: Callable[[], Counts], done: asyncio.Event) -> None:
+    while not done.is_set():
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_BEAT_EVERY):
+                await done.wait()
+                return
+        with suppress(Unavailable):
+            if not await runs.beat(run, counts()):
+                raise Fault("run-taken-over", "Another run has taken over, because this one was not heard of for a while.")

@@ -47,7 +47,6 @@ export const exporting = {
   "error.export-running": "Dieser Export läuft gerade; warten Sie, bis er fertig ist.",
   "error.export-folder-missing": "Es gibt keinen Ordner {folder}. Legen Sie ihn an, oder wählen Sie einen anderen.",
   "error.export-lost": "Der Export wurde von außen beendet; was vorher exportiert wurde, ist noch da. Starten Sie ihn erneut.",
-  "error.export-taken-over": "Ein anderer Lauf hat übernommen, weil von diesem länger nichts zu hören war.",
   "error.export-too-long": "Der Export dauerte länger als {seconds} Sekunden und wurde angehalten.",
   "error.export-too-wide": "Ein Export hat höchstens 200 Spalten und 50 Bedingungen.",
   "error.export-no-file": "Ein Export dieser Art erzeugt keine Datei.",

@@ -47,7 +47,6 @@ export const exporting = {
   "error.export-running": "This export is running right now; wait until that is done.",
   "error.export-folder-missing": "There is no folder {folder}. Make it, or choose another one.",
   "error.export-lost": "The export was ended from outside; what was exported before is still there. Run it again.",
-  "error.export-taken-over": "Another run has taken over, because this one was not heard of for a while.",
   "error.export-too-long": "The export took longer than {seconds} seconds and was stopped.",
   "error.export-too-wide": "An export has at most 200 columns and 50 conditions.",
   "error.export-no-file": "An export of this kind makes no file.",

@@ -47,7 +47,6 @@ export const exporting = {
   "error.export-running": "Questa esportazione è in corso; attendere che finisca.",
   "error.export-folder-missing": "La cartella {folder} non esiste. Crearla, o sceglierne un'altra.",
   "error.export-lost": "L’esportazione è stata terminata dall’esterno; quanto esportato prima c’è ancora. Avviarla di nuovo.",
-  "error.export-taken-over": "Un’altra esecuzione ha preso il posto di questa, che da tempo non dava notizie.",
   "error.export-too-long": "L’esportazione ha superato {seconds} secondi ed è stata fermata.",
   "error.export-too-wide": "Un’esportazione ha al massimo 200 colonne e 50 condizioni.",
   "error.export-no-file": "Un’esportazione di questo tipo non produce un file.",
