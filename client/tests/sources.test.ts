@@ -1,3 +1,4 @@
+import { type Counted, countAll } from "@core/admin/duplicates";
 import { addRule, byColumn, columnExpression, drafted, setColumn, twice, undrafted } from "@core/admin/mapping";
 import { csvOf, seconds } from "@core/admin/runs";
 import { planOf, textOf, withHow } from "@core/admin/schedule";
@@ -65,4 +66,17 @@ it("takes columns as they are, or apart", () => {
 it("says how long a run took and writes what was wrong", () => {
   expect(seconds({ started: "2026-03-04T10:00:00Z", ended: "2026-03-04T10:01:05Z" }, 0)).toBe(65);
   expect(csvOf(["Line", "Why"], [[3, 'a "b"; c']])).toBe('"Line";"Why"\r\n3;"a ""b""; c"');
+});
+
+it("counts what the rules for duplicates do slice by slice, to the end", async () => {
+  const slices: Record<string, { rules: { rule: "email"; pairs: number }[]; looked_at: number; next: string | null }> = {
+    "": { rules: [{ rule: "email", pairs: 2 }], looked_at: 30_000, next: "0.30000" },
+    "0.30000": { rules: [{ rule: "email", pairs: 3 }], looked_at: 5, next: null },
+  };
+  const told: Counted[] = [];
+  await countAll((after) => Promise.resolve(slices[after]!), (counted) => told.push(counted));
+  expect(told).toEqual([
+    { pairs: { email: 2 }, lookedAt: 30_000, whole: false },
+    { pairs: { email: 5 }, lookedAt: 30_005, whole: true },
+  ]);
 });

@@ -63,11 +63,11 @@ class RuleEffect(msgspec.Struct):
 
 
 class DuplicateEffects(msgspec.Struct):
-    """What each rule does. Where there are too many entries to look at all, `whole` is false and the first are counted."""
+    """What each rule does among some entries, `looked_at` in number. The figures of all slices are to be added."""
 
     rules: list[RuleEffect]
     looked_at: int
-    whole: bool
+    next: str | None
 
 
 class PersonEntry(msgspec.Struct):
@@ -124,12 +124,18 @@ class DuplicatesController(Controller):
         return DuplicatesView([RuleView(rule, rule in on) for rule in Rule], pairs)
 
     @get("/effects", operation_id="effectsOfDuplicateRules")
-    async def effects(self, viewer: Viewer, guard: Guard, directory: Directory) -> DuplicateEffects:
-        """What each rule does now, or would do if it were on."""
+    async def effects(
+        self,
+        viewer: Viewer,
+        guard: Guard,
+        directory: Directory,
+        after: Annotated[str, Parameter(max_length=40)] = "",
+    ) -> DuplicateEffects:
+        """What each rule does now, or would do if it were on, counted some thousand entries at a time."""
         guard.admin(viewer)
-        found = await directory.effects_of_rules()
+        found = await directory.effects_of_rules(after)
         rules = [RuleEffect(rule, pairs) for rule, pairs in found.pairs.items()]
-        return DuplicateEffects(rules, found.looked_at, found.whole)
+        return DuplicateEffects(rules, found.looked_at, found.next or None)
 
     @get("/persons", operation_id="listDuplicatePersons")
     async def persons(

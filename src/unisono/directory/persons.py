@@ -27,11 +27,14 @@ class Persons:
 
 @dataclass(slots=True)
 class Effects:
-    """How many pairs of entries each rule joins, whether it is on or not; `whole`: every entry was looked at."""
+    """How many pairs of entries each rule joins, whether it is on or not, among the `looked_at` entries of this slice.
+
+    `next`: where to go on, "" at the end. A pair counts with the first of its entries, so that slices can be added.
+    """
 
     pairs: dict[str, int] = field(default_factory=lambda: dict.fromkeys((*Rule, BY_HAND), 0))
     looked_at: int = 0
-    whole: bool = True
+    next: str = ""
 
 
 class Walk:
@@ -60,13 +63,14 @@ class Walk:
                 groups.append(origins(entry, others))
         return Persons(groups, looked_at, "")
 
-    def effects(self) -> Effects:
-        """What the rules do, each for itself."""
+    def effects(self, after: str) -> Effects:
+        """What the rules do, each for itself, among the next entries. A place is one of this picture, as above."""
         found = Effects()
         every = Sameness(_RULES, self._sameness.split, self._sameness.joined)
-        for entry in self._entries(""):
+        for entry in self._entries(after):
             if found.looked_at >= self._looks:
-                found.whole = False
+                rank, ordinal = self._place(entry)
+                found.next = f"{rank}.{ordinal}"
                 break
             found.looked_at += 1
             self._breathe_after(found.looked_at)

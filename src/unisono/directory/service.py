@@ -245,9 +245,10 @@ class Directory:
         walk = Walk(self._index, self.duplicates.sameness, _LOOKS, _let_others_run)
         return await asyncio.to_thread(walk.persons, after, _PERSONS)
 
-    async def effects_of_rules(self) -> Effects:
-        """What each rule for duplicates does, or would do."""
-        return await asyncio.to_thread(Walk(self._index, self.duplicates.sameness, _LOOKS, _let_others_run).effects)
+    async def effects_of_rules(self, after: str) -> Effects:
+        """What each rule for duplicates does, or would do, among the next entries from a place on."""
+        walk = Walk(self._index, self.duplicates.sameness, _LOOKS, _let_others_run)
+        return await asyncio.to_thread(walk.effects, after)
 
     # Books
 

@@ -1,5 +1,7 @@
 """One person in several books: the rules, what was said by hand, and that nobody learns of a book that is not theirs."""
 
+from collections import Counter
+
 import pytest
 from msgspec.structs import replace
 
@@ -146,7 +148,15 @@ def test_everybody_of_several_books_is_met_once_whatever_the_pages_are() -> None
 def test_what_each_rule_does_is_counted_whether_it_is_on_or_not() -> None:
     index = picture(MARIO, contact("mail", "2", "Mario Rossi", "Rossi", "+390432546462"), contact("mail", "3", "Else"))
     for sameness in (ALL, Sameness(frozenset()), Sameness(joined=frozenset({pair("1", "3")}))):
-        found = walk(index, sameness).effects()
+        found = walk(index, sameness).effects("")
         assert found.pairs == {"number-and-name": 1, "email": 0, "name-and-firm": 1, "by-hand": len(sameness.joined)}
-        assert (found.looked_at, found.whole) == (3, True)
-    assert not walk(index, looks=2).effects().whole
+        assert (found.looked_at, found.next) == (3, "")
+        for looks in (1, 2, 3):
+            added, after = Counter[str](), ""
+            while True:
+                some = walk(index, sameness, looks=looks).effects(after)
+                assert some.looked_at <= looks
+                added.update(some.pairs)
+                if not (after := some.next):
+                    break
+            assert added == Counter(found.pairs)

@@ -72,7 +72,7 @@ export function adminRoutes(http: Http) {
     books: collection(http, "/admin/contacts/books"),
     duplicates: {
       get: () => http.get("/admin/contacts/duplicates"),
-      effects: () => http.get("/admin/contacts/duplicates/effects"),
+      effects: (after: string, signal?: AbortSignal) => http.get("/admin/contacts/duplicates/effects", { after }, signal),
       persons: (q: string, after: string, signal?: AbortSignal) => http.get("/admin/contacts/duplicates/persons", { q, after }, signal),
       rule: (rule: DuplicateRule, on: boolean) => http.put(`/admin/contacts/duplicates/rules/${rule}`, { on }),
       decide: (first: Id, second: Id, joined: boolean) => http.put("/admin/contacts/duplicates/pairs", { first, second, joined }),

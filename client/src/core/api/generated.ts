@@ -338,7 +338,7 @@ export interface DoneInput {
 export interface DuplicateEffects {
   rules: RuleEffect[];
   looked_at: number;
-  whole: boolean;
+  next: string | null;
 }
 
 export interface DuplicatesView {
@@ -1412,7 +1412,7 @@ export interface Operations {
     | { path: `/admin/connectors/${string}/trace`; answer: Page<TraceFrame> }
     | { path: "/admin/contacts/books"; answer: Page<BookDetail> }
     | { path: "/admin/contacts/duplicates"; answer: DuplicatesView }
-    | { path: "/admin/contacts/duplicates/effects"; answer: DuplicateEffects }
+    | { path: "/admin/contacts/duplicates/effects"; query: { after?: string }; answer: DuplicateEffects }
     | { path: "/admin/contacts/duplicates/persons"; query: { q?: string; after?: string }; answer: Page<PersonView> }
     | { path: "/admin/exports"; answer: ExportList }
     | { path: "/admin/exports/kinds"; answer: ExportKinds }

@@ -77,7 +77,7 @@ export const directoryPages = {
   "duplicates.rules": "Regeln",
   "duplicates.joins": { one: "verbindet {count} Paar von Einträgen", other: "verbindet {count} Paare von Einträgen" },
   "duplicates.wouldJoin": { one: "würde {count} Paar von Einträgen verbinden", other: "würde {count} Paare von Einträgen verbinden" },
-  "duplicates.some": { one: "Gezählt im ersten Eintrag.", other: "Gezählt unter den ersten {count} Einträgen." },
+  "duplicates.some": { one: "Bisher im ersten Eintrag gezählt …", other: "Bisher unter den ersten {count} Einträgen gezählt …" },
   "duplicates.persons": "Als eine Person gezeigt",
   "duplicates.find": "Person suchen",
   "duplicates.none": "Niemand steht in mehreren Büchern",

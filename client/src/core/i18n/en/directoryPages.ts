@@ -77,7 +77,7 @@ export const directoryPages = {
   "duplicates.rules": "Rules",
   "duplicates.joins": { one: "joins {count} pair of entries", other: "joins {count} pairs of entries" },
   "duplicates.wouldJoin": { one: "would join {count} pair of entries", other: "would join {count} pairs of entries" },
-  "duplicates.some": { one: "Counted in the first entry.", other: "Counted among the first {count} entries." },
+  "duplicates.some": { one: "Counted so far in the first entry …", other: "Counted so far among the first {count} entries …" },
   "duplicates.persons": "Shown as one person",
   "duplicates.find": "Find a person",
   "duplicates.none": "Nobody is in several books",

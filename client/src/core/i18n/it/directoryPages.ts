@@ -77,7 +77,7 @@ export const directoryPages = {
   "duplicates.rules": "Regole",
   "duplicates.joins": { one: "unisce {count} coppia di voci", other: "unisce {count} coppie di voci" },
   "duplicates.wouldJoin": { one: "unirebbe {count} coppia di voci", other: "unirebbe {count} coppie di voci" },
-  "duplicates.some": { one: "Contate nella prima voce.", other: "Contate fra le prime {count} voci." },
+  "duplicates.some": { one: "Finora contate nella prima voce …", other: "Finora contate fra le prime {count} voci …" },
   "duplicates.persons": "Mostrati come una persona sola",
   "duplicates.find": "Trova una persona",
   "duplicates.none": "Nessuno sta in più rubriche",

@@ -1,10 +1,11 @@
 /** Who several books have, shown as one: by which rules, what each does, and what was split or joined by hand. */
+import { type Counted, countAll } from "@core/admin/duplicates";
 import { asProblem, type Problem } from "@core/api/problem";
-import type { DuplicateRule, PairView } from "@core/api/types";
+import type { PairView } from "@core/api/types";
 import { useApp, useLoad, useTexts } from "@ui/hooks";
 import { Notice, ProblemNotice, SkeletonRows } from "@ui/parts";
 import { Switch } from "@mantine/core";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { type Pair, Persons } from "./Persons";
 import { useBookNames } from "./names";
 
@@ -18,14 +19,18 @@ export default function Duplicates() {
   const { t, word } = useTexts();
   const api = app.api.admin.duplicates;
   const { value, problem, reload } = useLoad(() => api.get(), "duplicates");
-  const { value: effects, reload: count } = useLoad(() => api.effects(), "duplicate-effects");
   const names = useBookNames();
   const [round, setRound] = useState(0);
+  const [counted, setCounted] = useState<Counted | null>(null);
+  useEffect(() => {
+    const abort = new AbortController();
+    countAll((after) => api.effects(after, abort.signal), setCounted).catch(() => undefined);
+    return () => abort.abort();
+  }, [api, round]);
   const [done, setDone] = useState<Decided | null>(null);
   const [refused, setRefused] = useState<Problem | null>(null);
   const refresh = () => {
     reload();
-    count();
     setRound((now) => now + 1);
   };
   const attempt = (run: () => Promise<unknown>, after: Decided | null) => run().then(() => { setRefused(null); setDone(after); }, (error: unknown) => setRefused(asProblem(error))).finally(refresh);
@@ -35,7 +40,6 @@ export default function Duplicates() {
   const decide = (pairs: readonly Pair[], joined: boolean, words: string) =>
     void attempt(() => each(pairs, ([one, other]) => api.decide(one, other, joined)), { words, back: () => each(pairs, ([one, other]) => api.forget(one, other)) });
   const undo = () => done && void attempt(done.back, { words: t("admin.undone"), back: () => Promise.resolve() });
-  const pairs = (rule: DuplicateRule) => effects?.rules.find((each) => each.rule === rule)?.pairs;
   return (
     <>
       <header className="page-head"><h1>{t("admin.nav.duplicates")}</h1><p className="muted">{t("duplicates.text")}</p></header>
@@ -48,11 +52,11 @@ export default function Duplicates() {
           <section className="card pad stack" style={{ gap: 12 }} aria-label={t("duplicates.rules")}>
             <h2>{t("duplicates.rules")}</h2>
             {value.rules.map(({ rule, on }) => {
-              const found = pairs(rule);
+              const found = counted?.pairs[rule];
               const effect = found === undefined ? "" : t(on ? "duplicates.joins" : "duplicates.wouldJoin", { count: found });
               return <Switch key={rule} label={word("duplicates.rule", rule)} description={effect} checked={on} onChange={(event) => void attempt(() => api.rule(rule, event.currentTarget.checked), null)} />;
             })}
-            {effects && !effects.whole && <p className="muted">{t("duplicates.some", { count: effects.looked_at })}</p>}
+            {counted && !counted.whole && <p className="muted">{t("duplicates.some", { count: counted.lookedAt })}</p>}
           </section>
           <Persons round={round} names={names} onDecide={decide} />
           {value.pairs.length > 0 && <Decisions pairs={value.pairs} names={names} onForget={(pair) => void attempt(() => api.forget(pair.first.contact_id, pair.second.contact_id), { words: t("duplicates.forgotten"), back: () => api.decide(pair.first.contact_id, pair.second.contact_id, pair.joined) })} />}
