@@ -1,7 +1,9 @@
 """Every number dials, and what is set on one's telephone is seen by all."""
 
+import re
+
 from playwright.async_api import Page, expect
-from tests.e2e.people import EMMA, EMMA_NUMBER, GIULIA, MARCO, answer, banner, bar, control, tile, window
+from tests.e2e.people import EMMA, EMMA_NUMBER, GIULIA, MARCO, answer, ask_whom, banner, bar, control, tile, window
 from tests.e2e.staging import Demo, SignIn
 
 
@@ -63,14 +65,28 @@ async def test_do_not_disturb_and_forwarding_are_seen_by_both(demo: Demo, sign_i
     await giulia.locator("label", has_text="Do not disturb").click()
     await expect(switch).not_to_be_checked()
     await expect(tile(marco, "Giulia Fornaci")).to_have_attribute("data-presence", "available")
-    await giulia.get_by_label("Forward all calls to").fill("102")
-    await giulia.get_by_role("button", name="Forward", exact=True).click()
+    await ask_whom(giulia, "Forward all calls to", "mar", "Marco Degano")
     await expect(giulia.get_by_text("Always")).to_be_visible()
     await demo.call(EMMA_NUMBER, "101")
     await expect(banner(marco)).to_contain_text("redirected from Giulia Fornaci")
     await answer(marco)
     await giulia.get_by_role("button", name="Switch off").click()
     await expect(giulia.get_by_text("Always")).to_have_count(0)
+
+
+async def test_a_number_with_a_word_is_dialled_and_forwarded_to(demo: Demo, sign_in: SignIn) -> None:
+    giulia, digits = await sign_in(GIULIA), re.compile(r"\+39 800 ?356 ?937")
+    await giulia.keyboard.press("Control+k")
+    await giulia.get_by_role("combobox", name="Search people").fill("800-FLOWER")
+    await giulia.get_by_role("option", name="Call 800-FLOWER").click()
+    await expect(bar(giulia)).to_contain_text(digits)
+    await control(giulia, "Hang up").click()
+    await expect(bar(giulia)).to_have_count(0)
+    await giulia.get_by_test_id("own-lines").click()
+    await ask_whom(giulia, "Forward all calls to", "+800 freecall", "+800 freecall")
+    await expect(giulia.get_by_test_id("own-lines")).to_contain_text("+800 3733 2255")
+    await giulia.get_by_role("button", name="Switch off").click()
+    await expect(giulia.get_by_test_id("own-lines")).not_to_have_attribute("data-state", "amber")
 
 
 async def test_what_is_set_at_the_telephone_is_seen_in_the_browser(demo: Demo, sign_in: SignIn) -> None:

@@ -4,6 +4,7 @@ import type { Line } from "@core/api/types";
 import { useState } from "react";
 import { useAction, usePerform, useTexts } from "./hooks";
 import { PhoneNumber, ProblemNotice } from "./parts";
+import { WhoField } from "./search";
 
 /** What a new forwarding may be; others that are set at the telephone are shown and can be switched off. */
 const OFFERED = ["forwardImmediate", "forwardBusy", "forwardNoAns"] as const;
@@ -48,30 +49,23 @@ function Dnd({ line }: { line: Line }) {
 
 function Forward({ line }: { line: Line }) {
   const { t } = useTexts();
+  const perform = usePerform();
   const [type, setType] = useState<(typeof OFFERED)[number]>("forwardImmediate");
-  const [to, setTo] = useState("");
-  const { run, refusal, pending, problem, key } = useAction(lineForwarding, { lineId: line.id, type, on: true, to: to.trim() });
+  const [done, setDone] = useState(0);
+  const { refusal, problem, key } = useAction(lineForwarding, { lineId: line.id, type, on: true, to: "" });
   const blocked = refusal !== null;
+  const label = t(type === "forwardImmediate" ? "line.forwardTo" : "line.forwardSomeTo");
+  const forward = (to: string) => void perform(lineForwarding, { lineId: line.id, type, on: true, to }).then((taken) => taken && setDone(done + 1));
   return (
-    <form
-      className="stack" style={{ gap: 4 }}
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (to.trim() && !blocked) void run().then((done) => done && setTo(""));
-      }}
-    >
+    <div className="stack" style={{ gap: 4 }}>
       <div className="row">
-        <label className="muted grow" htmlFor={`forward-${line.id}`}>{t(type === "forwardImmediate" ? "line.forwardTo" : "line.forwardSomeTo")}</label>
+        <span className="muted grow">{label}</span>
         <select className="select select-small" aria-label={t("line.forwardWhen")} value={type} disabled={blocked} onChange={(event) => setType(event.target.value as typeof type)}>
           {OFFERED.map((each) => <option key={each} value={each}>{t(`line.when.${each}`)}</option>)}
         </select>
       </div>
-      <div className="row">
-        <input id={`forward-${line.id}`} className="filter grow" inputMode="tel" autoComplete="off" value={to} disabled={blocked} onChange={(event) => setTo(event.target.value)} />
-        <button type="submit" className="chip chip-tall" disabled={blocked || !to.trim()} aria-busy={pending || undefined}>{t("line.forwardingOn")}</button>
-      </div>
-      {refusal && <span className="muted">{t(refusal.key)}</span>}
+      {refusal ? <span className="muted">{t(refusal.key)}</span> : <WhoField key={done} label={label} placeholder={t("line.forwardWhom")} onChoose={forward} />}
       {problem && <ProblemNotice problem={problem} actionKey={key} />}
-    </form>
+    </div>
   );
 }

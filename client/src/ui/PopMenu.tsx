@@ -28,7 +28,7 @@ export function PopMenu({ label, target, width = 260, position = "bottom-start",
 
 function moveFocus(event: React.KeyboardEvent<HTMLElement>): void {
   if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
-  if (event.target instanceof HTMLSelectElement) return;
+  if (event.defaultPrevented || event.target instanceof HTMLSelectElement) return;
   const items = [...event.currentTarget.querySelectorAll<HTMLElement>(".menu-item:not(:disabled)")];
   const at = items.indexOf(document.activeElement as HTMLElement);
   items[(at + (event.key === "ArrowDown" ? 1 : items.length - 1) + items.length) % items.length]?.focus();

@@ -1,6 +1,6 @@
 /** Search as you type: what is here at once, the server's answer 120 ms later. */
 import type { Hit, Person } from "@core/api/types";
-import { looksLikeNumber, unwrapLink } from "@core/phone/dialtext";
+import { looksLikeNumber, looksLikeWord, unwrapLink } from "@core/phone/dialtext";
 import { colleagues, sameList } from "@core/replica/selectors";
 import { findPeople, numbersOf, withoutPeople } from "@core/search/find";
 import { useDeferredValue, useEffect, useId, useState } from "react";
@@ -53,9 +53,7 @@ export interface Choice {
 
 /** Whom to call: people and contacts with each of their numbers, and the typed number itself. */
 function choices(query: string, { people, hits }: Found, dialWords: string): Choice[] {
-  const typed = looksLikeNumber(query)
-    ? [{ id: "typed", title: unwrapLink(query), subtitle: dialWords, number: unwrapLink(query), display: "" }]
-    : [];
+  const typed = { id: "typed", title: unwrapLink(query), subtitle: dialWords, number: unwrapLink(query), display: "" };
   const fromPeople = people
     .filter((person) => person.number)
     .map((person) => ({
@@ -66,18 +64,21 @@ function choices(query: string, { people, hits }: Found, dialWords: string): Cho
       id: `${hit.kind}:${hit.id}:${number.canonical}`, title: hit.title, subtitle: hit.subtitle, number: number.canonical, display: number.display,
     })),
   );
-  return [...typed, ...fromPeople, ...fromHits];
+  // What may be a name too comes behind whoever is called so.
+  return [...(looksLikeNumber(query) ? [typed] : []), ...fromPeople, ...fromHits, ...(looksLikeWord(query) ? [typed] : [])];
 }
 
 interface WhoProps {
   label: string;
+  /** What stands in the empty field, if not the label. */
+  placeholder?: string;
   onChoose: (number: string) => void;
   onCancel?: () => void;
   autoFocus?: boolean;
 }
 
 /** A field for a name or number with suggestions; Enter takes the marked one. */
-export function WhoField({ label, onChoose, onCancel, autoFocus }: WhoProps) {
+export function WhoField({ label, placeholder, onChoose, onCancel, autoFocus }: WhoProps) {
   const { t } = useTexts();
   const [query, setQuery] = useState("");
   const [marked, setMarked] = useState(0);
@@ -106,7 +107,7 @@ export function WhoField({ label, onChoose, onCancel, autoFocus }: WhoProps) {
         <Icon name="search" size={16} />
         <input
           role="combobox" aria-label={label} aria-expanded={list.length > 0} aria-controls={id} aria-autocomplete="list"
-          aria-activedescendant={list[at] ? `${id}-${at}` : undefined} placeholder={label} value={query} autoFocus={autoFocus} autoComplete="off"
+          aria-activedescendant={list[at] ? `${id}-${at}` : undefined} placeholder={placeholder ?? label} value={query} autoFocus={autoFocus} autoComplete="off"
           onChange={(event) => {
             setQuery(event.target.value);
             setMarked(0);

@@ -47,6 +47,8 @@ class Site:
             usual,
             language=self.locale,
             timezone=self.timezone,
+            vanity=True,
+            vanity_prefixes=("0800", "0700", "800", "00800", "+800"),
             multi_location=True,
             auto_create_rules=True,
             search_other_sites=True,

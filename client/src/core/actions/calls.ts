@@ -1,7 +1,7 @@
 /** What can be done with a call. Commands ask; the call itself changes when the server says so. */
 import type { CommandInput, LineCall, Verb } from "../api/types";
 import type { AppState, Unisono } from "../app";
-import { dialFromAddress, digitsOf, isDtmf, isEmergency, looksLikeNumber, unwrapLink } from "../phone/dialtext";
+import { dialFromAddress, digitsOf, isDtmf, isEmergency, looksLikeNumber, looksLikeWord, unwrapLink } from "../phone/dialtext";
 import { activeCall, brokenLinks, heldPartner, ownCalls, ownLines } from "../replica/selectors";
 import { readSettings } from "../settings";
 import type { Action, Refusal } from "./action";
@@ -174,7 +174,7 @@ export interface DialTarget {
 export const dial: Action<DialTarget> = {
   id: "dial", title: "call.dial", icon: "phone", target: ({ to }) => digitsOf(to),
   refusal: (state, { to }) => {
-    if (!looksLikeNumber(to)) return { key: "why.notANumber" };
+    if (!looksLikeNumber(to) && !looksLikeWord(to)) return { key: "why.notANumber" };
     const lines = ownLines(state.replica.state);
     if (lines.length === 0) return { key: "why.noLine" };
     const broken = brokenLinks(state.replica.state).map((link) => link.id);

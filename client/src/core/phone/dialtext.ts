@@ -21,11 +21,17 @@ export function unwrapLink(text: string): string {
   return extension ? `${value} ext. ${extension}` : value;
 }
 
+/** A prefix and a word for the keypad behind it: "0800-FLOWERS". The server knows which prefixes have words, and which digits they are. */
+const WORDS = /^\+?\d(?:[\s().\-/]*\d){2,}[\s().\-/]*[a-z](?:[\s-]?[a-z\d])+$/i;
+
 /** Whether this can be dialled as it stands: at least two digits and nothing that is part of a name. */
 export function looksLikeNumber(text: string): boolean {
   const value = unwrapLink(text);
   return NUMBER.test(value) && digitsOf(value).length >= 2;
 }
+
+/** Whether this is a number with a word in it; it may be the beginning of a name too. */
+export const looksLikeWord = (text: string): boolean => WORDS.test(text.trim()) && /[a-z].*[a-z]/i.test(text) && !looksLikeNumber(text);
 
 const EMERGENCY = /^0?(?:110|112|113|115|118|911|999)$/;
 

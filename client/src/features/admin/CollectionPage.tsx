@@ -40,8 +40,6 @@ interface PageProps<T extends { id: string }> {
   /** What taking back a deletion cannot bring back. */
   undoLimit?: string;
   reloadKey?: string;
-  /** On a phone each value has the name of its column before it. */
-  labelled?: boolean;
   /** Instead of a field below the other. */
   form?: (form: FormState) => ReactNode;
   drawer?: number;
@@ -174,11 +172,11 @@ interface TableProps<T extends { id: string }> extends PageProps<T> {
   onAll: (on: boolean) => void;
 }
 
-function Table<T extends { id: string }>({ items, columns, bulk, chosen, onToggle, onOpen, onAll, nameOf, title, labelled }: TableProps<T>) {
+function Table<T extends { id: string }>({ items, columns, bulk, chosen, onToggle, onOpen, onAll, nameOf, title }: TableProps<T>) {
   const { t } = useTexts();
   return (
     <div className="card table-frame">
-      <table className={labelled ? "table labelled" : "table"} aria-label={title}>
+      <table className="table labelled" aria-label={title}>
         <thead>
           <tr>
             {bulk && <th className="check"><input type="checkbox" aria-label={t("admin.chooseAll")} checked={chosen.size > 0 && chosen.size === items.length} onChange={(event) => onAll(event.target.checked)} /></th>}

@@ -3,7 +3,7 @@ import { type Action, perform } from "@core/actions/action";
 import { consultActive, dial } from "@core/actions/calls";
 import { type Command, commands } from "@core/actions/commands";
 import type { AppState } from "@core/app";
-import { looksLikeNumber, unwrapLink } from "@core/phone/dialtext";
+import { looksLikeNumber, looksLikeWord, unwrapLink } from "@core/phone/dialtext";
 import { activeCall, ownCalls, presenceOf } from "@core/replica/selectors";
 import { matchScore, numbersOf } from "@core/search/find";
 import { Avatar } from "@ui/Avatar";
@@ -125,9 +125,7 @@ function buildRows(query: string, found: Found, state: AppState, texts: Texts, r
   const action = (consulting ? consultActive : dial) as unknown as Action<never>;
   const call = (to: string) => () => run(action, { to } as never);
   const verb = t(consulting ? "call.consult" : "call.dial");
-  const typed: Row[] = looksLikeNumber(query)
-    ? [{ id: "typed", section: t("search.number"), title: `${verb} ${unwrapLink(query)}`, subtitle: "", right: "", mark: <Icon name="phone" />, keys: "Enter", run: call(query) }]
-    : [];
+  const typed: Row = { id: "typed", section: t("search.number"), title: `${verb} ${unwrapLink(query)}`, subtitle: "", right: "", mark: <Icon name="phone" />, run: call(query) };
   const people: Row[] = found.people.map((person) => ({
     id: `person:${person.id}`, section: t("search.people"), title: person.name, subtitle: person.department ?? "", right: person.number ?? "",
     mark: <Avatar name={person.name} size={28} presence={presenceOf(state.replica.state, person.id)} />,
@@ -139,7 +137,7 @@ function buildRows(query: string, found: Found, state: AppState, texts: Texts, r
     if (hit.numbers.length === 0) return [{ ...base, id: `${hit.kind}:${hit.id}`, right: "", run: open, does: t("journal.showContact") }];
     return numbersOf(hit).slice(0, 3).map((number) => ({ ...base, id: `${hit.kind}:${hit.id}:${number.canonical}`, right: number.display, run: call(number.canonical), does: `${verb}: ${hit.title}, ${number.display}` }));
   });
-  return [...typed, ...people, ...contacts, ...commandRows(query, state, texts, run)];
+  return [...(looksLikeNumber(query) ? [{ ...typed, keys: "Enter" }] : []), ...people, ...contacts, ...(looksLikeWord(query) ? [typed] : []), ...commandRows(query, state, texts, run)];
 }
 
 function commandRows(query: string, state: AppState, { t }: Texts, run: Run): Row[] {

@@ -57,7 +57,7 @@ class Numbering:
             return "+" + number if len(number) > 5 else ""
         if site.national and rest.startswith(site.national):
             return "+" + site.country + rest[len(site.national) :] if len(rest) > 4 else ""
-        if not site.national and rest.startswith(("0", "3")) and len(rest) > 4:
+        if not site.national and rest.startswith(("0", "3", "8")) and len(rest) > 4:
             return "+" + site.country + rest
         if 3 <= len(rest) <= 6 and rest.startswith("1"):
             return rest

@@ -49,7 +49,7 @@ export const settings = {
   "line.when.forwardNoAns": "Wenn niemand abnimmt",
   "line.dndOn": "Nicht stören an meinem Telefon einschalten",
   "line.dndOff": "Nicht stören an meinem Telefon ausschalten",
-  "line.forwardingOn": "Umleiten",
+  "line.forwardWhom": "Name oder Nummer",
   "line.forwardingOff": "Ausschalten",
   "forwarding.forwardImmediate": "Immer",
   "forwarding.forwardBusy": "Bei besetzt",

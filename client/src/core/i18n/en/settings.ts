@@ -49,7 +49,7 @@ export const settings = {
   "line.when.forwardNoAns": "If nobody answers",
   "line.dndOn": "Switch on do not disturb on my telephone",
   "line.dndOff": "Switch off do not disturb on my telephone",
-  "line.forwardingOn": "Forward",
+  "line.forwardWhom": "Name or number",
   "line.forwardingOff": "Switch off",
   "forwarding.forwardImmediate": "Always",
   "forwarding.forwardBusy": "When busy",

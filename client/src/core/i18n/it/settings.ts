@@ -49,7 +49,7 @@ export const settings = {
   "line.when.forwardNoAns": "Se nessuno risponde",
   "line.dndOn": "Attiva non disturbare sul mio telefono",
   "line.dndOff": "Disattiva non disturbare sul mio telefono",
-  "line.forwardingOn": "Devia",
+  "line.forwardWhom": "Nome o numero",
   "line.forwardingOff": "Disattiva",
   "forwarding.forwardImmediate": "Sempre",
   "forwarding.forwardBusy": "Se occupato",

@@ -39,7 +39,7 @@ export function FleetsPage() {
   };
   return (
     <CollectionPage<PhoneFleet>
-      labelled title={t("ldapTab.fleets")} text={t("ldap.fleetsText")} icon="phone" addLabel={t("ldap.addFleet")} emptyTitle={t("ldap.noFleets")} drawer={640}
+      title={t("ldapTab.fleets")} text={t("ldap.fleetsText")} icon="phone" addLabel={t("ldap.addFleet")} emptyTitle={t("ldap.noFleets")} drawer={640}
       collection={app.api.ldap.fleets} nameOf={(fleet) => fleet.name} searchText={(fleet) => [fleet.name, makeName(fleet.make), ...fleet.keys.map((key) => key.name)].join(" ")}
       blank={{ name: "", make: "yealink", node_id: "", profile_id: "", active: true, key_in_path: false, plain_networks: [], most: 0, keys: [] }} effects={effects} final
       columns={[

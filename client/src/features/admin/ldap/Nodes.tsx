@@ -47,7 +47,7 @@ export function NodesPage() {
   };
   return (
     <CollectionPage<LdapNode>
-      labelled title={t("ldapTab.nodes")} text={t("ldap.nodesText")} icon="directory" addLabel={t("ldap.addNode")} emptyTitle={t("ldap.noNodes")} drawer={640}
+      title={t("ldapTab.nodes")} text={t("ldap.nodesText")} icon="directory" addLabel={t("ldap.addNode")} emptyTitle={t("ldap.noNodes")} drawer={640}
       collection={api.ldap.nodes} nameOf={nameOf} searchText={(node) => [node.name, node.suffix, booksOf(node), templateName(node.template_id)].join(" ")}
       blank={{ name: "", suffix: "", books: null, phone_books: [], number_format: "plain", name_order: "as-is", order: "as-found", language: "", location_id: "", template_id: "", networks: [], anonymous: ["127.0.0.0/8", "::1/128"], size_limit: 0, gone: [] }}
       effects={effects} fixed={(node) => node.suffix === "dc=meta"}

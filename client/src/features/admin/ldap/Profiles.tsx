@@ -63,7 +63,7 @@ export function ProfilesPage() {
       <div>
         <GoneBooks ids={gone.map(({ value }) => value)} />
         <CollectionPage<LdapProfile>
-          labelled title={t("ldapTab.profiles")} text={t("ldap.profilesText")} icon="lock" addLabel={t("ldap.addProfile")} emptyTitle={t("ldap.noProfiles")}
+          title={t("ldapTab.profiles")} text={t("ldap.profilesText")} icon="lock" addLabel={t("ldap.addProfile")} emptyTitle={t("ldap.noProfiles")}
           collection={collection} nameOf={(profile) => profile.name} searchText={(profile) => [profile.name, ...bookNames(profile.books), ...who(profile)].join(" ")}
           blank={{ name: "", books: [], users: [], people: [], groups: [], directory_groups: [], everybody: false, gone: [] }} effects={effects}
           columns={[

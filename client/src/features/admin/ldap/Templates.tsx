@@ -23,7 +23,7 @@ export function TemplatesPage() {
   };
   return (
     <CollectionPage<LdapTemplate>
-      labelled title={t("ldapTab.templates")} text={t("ldap.templatesText")} icon="directory" addLabel={t("ldap.addTemplate")} emptyTitle={t("ldap.noTemplates")} drawer={720}
+      title={t("ldapTab.templates")} text={t("ldap.templatesText")} icon="directory" addLabel={t("ldap.addTemplate")} emptyTitle={t("ldap.noTemplates")} drawer={720}
       collection={app.api.ldap.templates} nameOf={(template) => template.name} searchText={(template) => [template.name, template.comment, ...(template.asks ?? [])].join(" ")}
       blank={{ name: "", comment: "", asks: [], filter_attributes: {}, filter_values: [], query_attributes: {}, result_attributes: {}, object_classes: [] }}
       effects={effects} fixed={(template) => template.origin === "ready"} removeLabel={(template) => t(template.origin === "changed" ? "ldap.makeReady" : "action.delete")}

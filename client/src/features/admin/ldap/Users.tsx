@@ -23,7 +23,7 @@ export function UsersPage() {
     <div className="stack" style={{ gap: 24 }}>
       <div>
         <CollectionPage<LdapUser>
-          labelled title={t("ldapTab.users")} text={t("ldap.usersText")} icon="users" addLabel={t("ldap.addUser")} emptyTitle={t("ldap.noUsers")}
+          title={t("ldapTab.users")} text={t("ldap.usersText")} icon="users" addLabel={t("ldap.addUser")} emptyTitle={t("ldap.noUsers")}
           collection={app.api.ldap.users} nameOf={(user) => user.name} searchText={(user) => [user.name, user.comment, ...profilesOf(user.id)].join(" ")}
           blank={{ name: "", password: "", comment: "", active: true }} effects={effects} final
           bulk={[{ title: t("people.deactivate"), change: { active: false } }, { title: t("people.activate"), change: { active: true } }]}
