@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -12,6 +12,7 @@ import httpx
 from litestar import Litestar
 
 from unisono.app.compose import Rooms
+from unisono.app.serve import services
 from unisono.app.settings import ServerSettings, Settings
 from unisono.calls import pbx_events as ev
 from unisono.calls.model import Cause, ConnectionId, Party, PartyKind, Service
@@ -22,7 +23,6 @@ from unisono.people.model import Group, Line, User
 from unisono.people.settings import PeopleSettings
 from unisono.storage import Database
 from unisono.web.app import create_app
-from unisono.web.services import Services
 from unisono.web.settings import LimitSettings
 
 T = TypeVar("T")
@@ -106,28 +106,6 @@ class House:
         self.rooms.calls.report(ev.CallCleared(self.head(Cause.NORMAL_CLEARING), native))
 
 
-def services_of(rooms: Rooms, limits: LimitSettings | None = None) -> Services:
-    """What the web door gets."""
-    return Services(
-        database=rooms.database,
-        clock=rooms.clock,
-        bus=rooms.bus,
-        people=rooms.people,
-        granting=rooms.granting,
-        guard=rooms.guard,
-        presence=rooms.presence,
-        calls=rooms.calls,
-        connectors=rooms.connectors,
-        journal=rooms.journal,
-        directory=rooms.directory,
-        ldap=rooms.ldap,
-        phonebooks=rooms.phonebooks,
-        locations=rooms.locations,
-        version="1",
-        started=rooms.started,
-        limits=limits or LimitSettings(),
-    )
-
 
 async def furnish(house: House) -> None:
     """Root is the admin; Anna and Ben are in sales; Carla is alone; everybody has a line, Anna two."""
@@ -198,7 +176,7 @@ async def _open(folder: Path, limits: LimitSettings | None, people: PeopleSettin
         await load()
     pbx = FakePbx()
     rooms.calls.attach(lambda id: pbx if id == "pbx" else None)
-    house = House(rooms, clock, create_app(services_of(rooms, limits)), pbx)
+    house = House(rooms, clock, create_app(replace(services(rooms), limits=limits or LimitSettings(), checks=())), pbx)
     await furnish(house)
     works = (rooms.calls.run, rooms.presence.run, rooms.journal.run, rooms.directory.run)
     async with asyncio.TaskGroup() as tasks:

@@ -2,13 +2,13 @@
 
 from unisono.calls.model import NOBODY, Cause
 from unisono.connectors.asterisk import transfers
+from unisono.connectors.asterisk.causes import release_cause
 from unisono.connectors.asterisk.channels import MOST_CHANNELS, STALE, Channel, LegState, PbxCall, Switch
 from unisono.connectors.asterisk.report import (
     THE_PBX,
     end_call,
     end_leg,
     never_dialled,
-    release_cause,
     settle,
     stop_ringing,
     unreached,

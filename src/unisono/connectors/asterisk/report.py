@@ -23,9 +23,10 @@ from unisono.calls.pbx_events import (
     Queued,
     ServiceInitiated,
 )
+from unisono.connectors.asterisk.causes import clear_cause, meant_person, why_not
 from unisono.connectors.asterisk.channels import Channel, Leg, LegState, PbxCall, State, Switch
 from unisono.connectors.asterisk.endpoints import Kind
-from unisono.connectors.asterisk.names import Endpoint, clean, is_code, is_short
+from unisono.connectors.asterisk.names import Endpoint, is_code
 
 ANNOUNCE_AFTER = timedelta(seconds=0.4)
 REASON_AFTER = timedelta(seconds=0.5)
@@ -194,45 +195,12 @@ def stop_ringing(switch: Switch, channel: Channel, how: str) -> None:
         leg.uids.discard(channel.uid)
         return
     leg.ended_at, leg.ended_how, leg.raw = switch.now, how, switch.raw
-    cause = _clear_cause(switch, channel, leg, how)
+    cause = clear_cause(channel, leg, how)
     if cause is None:
         leg.state = LegState.ENDING
         switch.waiting.add(call.id)
     else:
         end_leg(switch, call, leg, cause)
-
-
-def _clear_cause(switch: Switch, channel: Channel, leg: Leg, how: str) -> Cause | None:
-    call = channel.call
-    q850 = channel.hangup_cause
-    if q850 == "26":
-        return Cause.ANSWERED_ELSEWHERE
-    if how == "BUSY" or (channel.hangup_requested and q850 in ("17", "21")):
-        return Cause.REJECTED if leg.rang else Cause.BUSY
-    if how in ("CHANUNAVAIL", "CONGESTION") and not leg.rang:
-        return Cause.OUT_OF_SERVICE if how == "CHANUNAVAIL" else Cause.NETWORK_CONGESTION
-    if not leg.rang and channel.hangup_requested:
-        return _Q850.get(q850, Cause.OUT_OF_SERVICE)
-    if how == "CANCEL" and call is not None and call.answered and call.next_cause is Cause.NEW_CALL:
-        return Cause.ANSWERED_ELSEWHERE
-    return None
-
-
-# ITU-T Q.850 cause values as Asterisk numbers them (include/asterisk/causes.h).
-_Q850 = {
-    "1": Cause.INVALID_NUMBER,
-    "3": Cause.DESTINATION_NOT_OBTAINABLE,
-    "17": Cause.BUSY,
-    "18": Cause.OUT_OF_SERVICE,
-    "19": Cause.CALL_NOT_ANSWERED,
-    "20": Cause.OUT_OF_SERVICE,
-    "21": Cause.REJECTED,
-    "27": Cause.OUT_OF_SERVICE,
-    "28": Cause.INVALID_NUMBER,
-    "34": Cause.NETWORK_CONGESTION,
-    "38": Cause.OUT_OF_SERVICE,
-    "42": Cause.NETWORK_CONGESTION,
-}
 
 
 def end_leg(switch: Switch, call: PbxCall, leg: Leg, cause: Cause, *, by: Party = NOBODY) -> None:
@@ -335,11 +303,11 @@ def never_dialled(switch: Switch, call: PbxCall, channel: Channel) -> None:
         return
     dialled = called_number(channel)
     number = channel.exten if channel.exten not in ("", "s", "h", "i", "t") else dialled
-    device = switch.endpoints.device(number) or (number if _meant_person(switch, channel, number) else "")
+    device = switch.endpoints.device(number) or (number if meant_person(channel, number) else "")
     answered = call.up_since is not None
     if device and not answered and device != channel.endpoint.device:
         party = Party(device, switch.endpoints.number(device), kind=PartyKind.EXTENSION)
-        _not_there(switch, call, party, _why_not(switch, channel, device))
+        _not_there(switch, call, party, why_not(switch, channel, device))
     elif switch.kind(channel) is Kind.LINE and (answered or is_code(dialled)):
         feature(switch, call, dialled)
     else:
@@ -349,23 +317,6 @@ def never_dialled(switch: Switch, call: PbxCall, channel: Channel) -> None:
 def feature(switch: Switch, call: PbxCall, dialled: str) -> None:
     """One of ours dialled something that the PBX itself answers."""
     announce(switch, call, direction=Direction.FEATURE, called=Party("", dialled, kind=PartyKind.SERVICE))
-
-
-def _meant_person(switch: Switch, channel: Channel, number: str) -> bool:
-    """Whether an extension nobody has told us about was refused like a person's: busy, without a dial."""
-    return is_short(number) and (channel.state == State.BUSY or channel.hangup_cause in ("17", "20"))
-
-
-def _why_not(switch: Switch, channel: Channel, device: str) -> Cause:
-    if device in switch.do_not_disturb:
-        return Cause.DO_NOT_DISTURB
-    state = next((state for name, state in switch.device_states.items() if name.partition("/")[2] == device), "")
-    if state in ("UNAVAILABLE", "INVALID"):
-        return Cause.OUT_OF_SERVICE
-    if channel.state == State.BUSY or channel.hangup_cause == "17":
-        busy = state in ("INUSE", "BUSY", "RINGING", "RINGINUSE", "ONHOLD")
-        return Cause.BUSY if busy else Cause.DO_NOT_DISTURB
-    return Cause.OUT_OF_SERVICE
 
 
 def end_call(switch: Switch, call: PbxCall) -> None:
@@ -414,10 +365,3 @@ def _flush_call(switch: Switch, call: PbxCall, now: datetime, all: bool) -> None
         settle(switch, call)
     if call.announced and not any(leg.state is LegState.ENDING for leg in call.legs.values()) and not call.clash_at:
         switch.waiting.discard(call.id)
-
-
-def release_cause(channel: Channel) -> bool:
-    """Whether a hang-up request came from the far end of the channel, not from the PBX refusing the call."""
-    if channel.state == State.BUSY or channel.application in ("Busy", "Congestion", "Hangup"):
-        return False
-    return not (channel.incoming and channel.state != State.UP and clean(channel.hangup_cause) in _Q850)
