@@ -11,7 +11,7 @@ HELPERS = {"wrong": 1, "_of_peer": 0}
 """Functions that make a fault, and which argument is its code."""
 NOT_ON_A_PAGE = (
     *("app/", "demo/", "cli.py", "connectors/replay.py"),
-    *("kernel/settings.py", "numbers/command.py", "storage/migrate.py"),
+    *("kernel/settings.py", "numbers/command.py", "storage/by_alembic.py"),
 )
 """What these say is read at a command line, in English."""
 MADE = {

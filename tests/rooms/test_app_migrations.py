@@ -15,13 +15,13 @@ from unisono.directory.runs.model import Mode, RunState, What
 from unisono.directory.runs.store import Runs
 from unisono.kernel.clock import SystemClock
 from unisono.kernel.errors import Invalid
-from unisono.storage import Database, migrate
+from unisono.storage import Database, by_alembic, migrate
 
 
 async def migrated_is_declared(database: Database) -> None:
     await migrate.upgrade(database)
     await migrate.upgrade(database)  # a second run has nothing to do
-    found = [d for d in await migrate.differences(database) if "_fts" not in str(d)]
+    found = [d for d in await by_alembic.differences(database) if "_fts" not in str(d)]
     assert not found
 
 
@@ -46,7 +46,7 @@ async def test_a_newer_database_is_refused_in_words(sqlite: Database) -> None:
 async def carried_over(database: Database, folder: Path) -> None:
     """A book that was imported by the first version is all there, with its ids and numbers."""
     async with database.write() as connection:
-        await connection.run_sync(migrate.upgrade_connection, "169d8207ab3c")
+        await connection.run_sync(by_alembic.upgrade_connection, "169d8207ab3c")
         await connection.execute(text("INSERT INTO book VALUES ('customers', 'Customers', 3), ('own', 'Own contacts', 0)"))
         data: dict[str, object] = {"display_name": "Mario Rossi", "company": "Rossi", "custom": {"a|b": "x"}}
         data["emails"] = ["m@r.example"]
@@ -87,7 +87,7 @@ async def test_imported_books_move_into_layers(sqlite: Database, tmp_path: Path)
 
 async def test_what_shared_a_name_gets_a_number(sqlite: Database) -> None:
     async with sqlite.write() as connection:
-        await connection.run_sync(migrate.upgrade_connection, "f3b0c95d7a12")
+        await connection.run_sync(by_alembic.upgrade_connection, "f3b0c95d7a12")
         await connection.execute(
             text("INSERT INTO book VALUES ('a', 'CRM', 1), ('b', 'crm', 1), ('c', 'crm (2)', 1), ('d', 'crm', -1)")
         )
@@ -103,7 +103,7 @@ async def runs_move_together(database: Database) -> None:
     outcome = "'2026-03-04 10:00:00+00', NULL, '{\"rows\": 7}', 'x', '{\"publish\": 1}', :report"
     common = f"'manual', {outcome}"
     async with database.write() as connection:
-        await connection.run_sync(migrate.upgrade_connection, "a7d1c3e5f902")
+        await connection.run_sync(by_alembic.upgrade_connection, "a7d1c3e5f902")
         await connection.execute(text("INSERT INTO book (id, name, edition) VALUES ('crm', 'CRM', 1)"))
         await connection.execute(
             text(

@@ -161,7 +161,9 @@ async def restore(database: Database, source: Path, progress: Progress = lambda 
             member = archive.extractfile("manifest.json")
             manifest = Manifest.from_json(member.read() if member else b"")
             async with database.write() as connection:
-                await connection.run_sync(migrate.upgrade_connection, manifest.revision or "head")
+                from unisono.storage import by_alembic
+
+                await connection.run_sync(by_alembic.upgrade_connection, manifest.revision or "head")
                 await connection.run_sync(_fill, archive, manifest, progress)
     except (tarfile.TarError, OSError, KeyError, EOFError, zlib.error) as error:
         raise Invalid("backup-unreadable", f"{source} is not a whole Unisono backup: {error}.") from error

@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 import unisono.app.serve  # noqa: F401  imports every room's store, so all tables are declared
-from unisono.storage import Database, migrate
+from unisono.storage import Database, by_alembic, migrate
 
 
 async def new_migration(message: str) -> None:
@@ -12,5 +12,5 @@ async def new_migration(message: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite+aiosqlite:///{Path(folder) / 'empty.sqlite3'}")
         await migrate.upgrade(database)
-        await migrate.write_migration(database, message)
+        await by_alembic.write_migration(database, message)
         await database.close()
