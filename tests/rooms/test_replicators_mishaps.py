@@ -56,7 +56,9 @@ class Gate:
         self._begun, self._open = folder / "begun", folder / "open"
         program = folder / "programs" / "gate"
         program.write_text(
-            f"#!{sys.executable}\nimport pathlib, time\npathlib.Path({str(self._begun)!r}).touch()\n"
+            f"#!{sys.executable}\nimport os, pathlib, time\n"
+            f"pathlib.Path({str(self._begun) + '.new'!r}).write_text(str(os.getpid()))\n"
+            f"os.rename({str(self._begun) + '.new'!r}, {str(self._begun)!r})\n"
             f"while not pathlib.Path({str(self._open)!r}).exists(): time.sleep(0.02)\n"
         )
         program.chmod(0o755)
@@ -67,6 +69,10 @@ class Gate:
 
     def open(self) -> None:
         self._open.touch()
+
+    def runs(self) -> bool:
+        """Whether a program that waits, or has waited, is still there."""
+        return Path("/proc", self._begun.read_text()).exists()
 
 
 async def other_source(directory: Directory, file: Path, **more: object) -> Replicator:
@@ -85,8 +91,10 @@ async def test_a_server_that_stops_after_the_contacts_are_there(sqlite: Database
         await office.configure(options=Options(after=gate.hook))
         run = await office.runs.start(office.id, Mode.FULL, Trigger.MANUAL)
         await gate.reached()
+        assert gate.runs()
     ended = await office.runs.runs.run(run.id)
     assert (ended.state, ended.ended is not None, ended.counts.added) == (RunState.DONE, True, 1)
+    assert not gate.runs()
 
 
 async def test_a_run_that_waits_lives_and_can_be_stopped(sqlite: Database, tmp_path: Path) -> None:

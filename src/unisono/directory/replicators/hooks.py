@@ -1,5 +1,6 @@
 """What an admin lets happen before and after a run: a program of the operator's folder, or a message to an https address."""
 
+import asyncio
 import hashlib
 import hmac
 import os
@@ -8,6 +9,7 @@ import subprocess
 import tempfile
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from http.client import HTTPException
 from pathlib import Path
 
@@ -18,6 +20,8 @@ from unisono.directory.replicators.model import Hook
 from unisono.kernel.errors import Culprit, Fault, Invalid, Retry
 
 SECONDS = 60.0
+ENDS_WITHIN = 3.0
+"""Seconds that a program has to stop by itself."""
 _SAID = 4_096
 """Bytes of the end of what a program says that are looked at."""
 
@@ -44,16 +48,17 @@ def check(hook: Hook, programs: str) -> None:
         checked_url(hook.url, plain=False)
 
 
-def call(hook: Hook, programs: str, told: Told, secret: str) -> None:
+async def call(hook: Hook, programs: str, told: Told, secret: str) -> None:
     """Run the program, send the message, one after the other; at most a minute each. Raises `Fault`.
 
+    Who is cancelled meanwhile ends the program; a message that is on its way arrives or not.
     The message is signed: `X-Unisono-Signature: sha256=` and the HMAC of the body with the source's secret, if it has one.
     """
     body = msgspec.json.encode(told)
     if hook.program:
-        _run(_program(hook, programs), body)
+        await _run(_program(hook, programs), body)
     if hook.url:
-        _send(hook.url, body, secret)
+        await asyncio.to_thread(_send, hook.url, body, secret)
 
 
 def _program(hook: Hook, programs: str) -> list[str]:
@@ -66,26 +71,43 @@ def _program(hook: Hook, programs: str) -> list[str]:
     return [str(path), *arguments]
 
 
-def _run(command: list[str], body: bytes) -> None:
+async def _run(command: list[str], body: bytes) -> None:
     """Run a program. What it says goes to a file: there may be much of it, and who it has started may hold on to it."""
     name = Path(command[0]).name
     with tempfile.TemporaryFile() as said:
         try:
-            process = subprocess.Popen(  # noqa: S603
-                command, stdin=subprocess.PIPE, stdout=said, stderr=subprocess.STDOUT, start_new_session=True
+            process = await asyncio.create_subprocess_exec(
+                *command, stdin=subprocess.PIPE, stdout=said, stderr=subprocess.STDOUT, start_new_session=True
             )
         except OSError as error:
             raise _failed(name, str(error)) from error
         try:
-            process.communicate(body, SECONDS)
-        except subprocess.TimeoutExpired as error:
-            os.killpg(process.pid, signal.SIGKILL)  # and who it waits for
-            process.wait()
+            async with asyncio.timeout(SECONDS):
+                await process.communicate(body)
+        except TimeoutError as error:
             raise _failed(name, f"it took more than {SECONDS:g} seconds") from error
+        finally:
+            if process.returncode is None:
+                await _end(process)
         if process.returncode:
             said.seek(max(0, said.seek(0, os.SEEK_END) - _SAID))
             words = said.read().decode("utf-8", "replace").strip().splitlines()
             raise _failed(name, f"it ended with {process.returncode}{f': {words[-1][:200]}' if words else ''}")
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """End a program and who it waits for: they are asked first."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+    try:
+        async with asyncio.timeout(ENDS_WITHIN):
+            await process.wait()
+    except TimeoutError:
+        pass
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
 
 
 class _NoRedirection(urllib.request.HTTPRedirectHandler):

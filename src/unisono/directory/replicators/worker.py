@@ -275,7 +275,7 @@ class Process:
             told = hooks.Told(event, about.id, about.name, self._job.run.id, self._job.run.mode.value)
             if run is not None:
                 told.state, told.counts = run.state.value, msgspec.to_builtins(run.counts)
-            await asyncio.to_thread(hooks.call, hook, self._order.place.programs, told, about.secret)
+            await hooks.call(hook, self._order.place.programs, told, about.secret)
 
     async def _hook_after(self, run: Run) -> None:
         """What was published stays so: a hook that fails then is written down with the run."""
