@@ -4,7 +4,6 @@ A PBX that has gone mad reports the same nonsense thousands of times. So what is
 connector, of kinds of nonsense, each with its count and its last examples; a rare kind is not washed away by a frequent one.
 """
 
-import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -153,7 +152,7 @@ class Anomalies:
                 [anomaly for anomaly in there.values() if anomaly is not None],
                 [key for key, anomaly in there.items() if anomaly is None],
             )
-        except (Fault, asyncio.CancelledError) as error:
+        except BaseException as error:
             self._unwritten |= keys
             if not isinstance(error, Fault):
                 raise

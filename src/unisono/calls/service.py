@@ -41,6 +41,7 @@ from unisono.kernel.bus import Bus
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Fault, NotFound
 from unisono.kernel.ids import new_id
+from unisono.kernel.tasks import Works
 
 log = structlog.get_logger("calls")
 
@@ -88,6 +89,7 @@ class CallService:
         self._devices = Devices()
         self._links: dict[str, LinkSince] = {}
         self._lines: dict[str, tuple[DiscoveredLine, ...]] = {}
+        self.works = Works(clock)
         self.anomalies = Anomalies(bus, clock, store.anomalies)
         """The events that could not be."""
         self.events = 0
@@ -109,11 +111,14 @@ class CallService:
     async def run(self) -> None:
         """Write what changes, and tidy up; ends only by cancellation, with everything written that can be."""
         try:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._store.run(), name="calls:store")
-                tasks.create_task(self._tidy(), name="calls:tidy")
-                tasks.create_task(self._prune(), name="calls:prune")
-                tasks.create_task(self.anomalies.run(), name="calls:anomalies")
+            await self.works.run(
+                {
+                    "calls: writing": self._store.run,
+                    "calls: tidying": self._tidy,
+                    "calls: forgetting": self._prune,
+                    "calls: anomalies": self.anomalies.run,
+                }
+            )
         finally:
             await self.flush()
 

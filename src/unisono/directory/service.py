@@ -35,7 +35,7 @@ from unisono.kernel.bus import Bus
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 from unisono.kernel.ids import new_id
-from unisono.kernel.tasks import forever, together
+from unisono.kernel.tasks import Works, together
 from unisono.storage import Database
 
 MOST_BY_HAND = 2_000
@@ -87,6 +87,7 @@ class Directory:
         self._reader_for = reader_for
         self._bus = bus
         self._clock = clock
+        self.works = Works(clock)
         self._index = Index()
         self._recent = 0
         self._written: Counter[str] = Counter()
@@ -135,8 +136,8 @@ class Directory:
         await together(
             self.replication.run(),
             self.exports.run(),
-            forever("changes of books", self._look, self._clock),
-            forever("contacts written by hand", self._keep_own, self._clock),
+            self.works.forever("directory: changes of books", self._look),
+            self.works.forever("directory: contacts written by hand", self._keep_own),
         )
 
     async def refresh(self) -> None:

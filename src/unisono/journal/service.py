@@ -19,7 +19,7 @@ from unisono.journal.tables import SPREAD, id_floor
 from unisono.kernel.bus import Bus
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Fault, Invalid, NotFound
-from unisono.kernel.tasks import backoff
+from unisono.kernel.tasks import Works, backoff
 from unisono.permissions.model import Viewer
 from unisono.storage import Database
 
@@ -59,6 +59,7 @@ class Journal:
         online: Callable[[str], bool] = lambda user_id: True,
         calls_up: Callable[[], Iterable[Call]] | None = None,
     ) -> None:
+        self.works = Works(clock)
         self._entries = Entries(database)
         self._staff = staff
         self._clock = clock
@@ -97,9 +98,7 @@ class Journal:
         try:
             if self._calls_up is not None:
                 await self.reconcile({call.id for call in self._calls_up()})
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._write_behind(), name="journal:write")
-                tasks.create_task(self._retention.run(), name="journal:retention")
+            await self.works.run({"journal: writing": self._write_behind, "journal: retention": self._retention.run})
         finally:
             try:
                 await self.flush()
@@ -238,6 +237,8 @@ class Journal:
 
     async def _write_behind(self) -> None:
         attempt = 0
+        if self._dirty:
+            self._work.set()  # a failure came between them and the database
         while True:
             await self._work.wait()
             self._work.clear()

@@ -2,7 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Coroutine
+from collections import Counter
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
 import structlog
@@ -12,6 +13,8 @@ from unisono.kernel.errors import Fault
 
 log = structlog.get_logger("tasks")
 
+Work = Callable[[], Awaitable[None]]
+
 
 def backoff(attempt: int, *, first: float = 0.5, most: float = 30.0) -> float:
     """Seconds to wait before try `attempt` (from 0): doubling, capped, with up to 20 % taken off at random."""
@@ -19,9 +22,18 @@ def backoff(attempt: int, *, first: float = 0.5, most: float = 30.0) -> float:
 
 
 async def forever(
-    name: str, work: Callable[[], Awaitable[None]], clock: Clock, *, healthy_after: float = 60.0, most: float = 30.0
+    name: str,
+    work: Work,
+    clock: Clock,
+    *,
+    healthy_after: float = 60.0,
+    most: float = 30.0,
+    failed: Callable[[str], None] = lambda name: None,
 ) -> None:
-    """Run `work` again whenever it ends or fails; back-off starts over once it ran `healthy_after` seconds."""
+    """Run `work` again whenever it ends or fails; back-off starts over once it ran `healthy_after` seconds.
+
+    `failed` is told its name each time it fails.
+    """
     attempt = 0
     while True:
         started = clock.monotonic()
@@ -31,10 +43,36 @@ async def forever(
             raise
         except Exception:
             log.exception("task failed", task=name)
+            failed(name)
         if clock.monotonic() - started >= healthy_after:
             attempt = 0
         await clock.sleep(backoff(attempt, most=most))
         attempt += 1
+
+
+class Works:
+    """The long-lived works of a room: one that fails is started anew and ends no other.
+
+    A work keeps what it has still to do outside itself, so that it finds it when it is started again.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.failures: Counter[str] = Counter()
+        """How often each has failed since the start of the server, by its name."""
+
+    async def forever(self, name: str, work: Work) -> None:
+        """`forever`, with failures counted."""
+        await forever(name, work, self._clock, failed=self._failed)
+
+    async def run(self, works: Mapping[str, Work]) -> None:
+        """Run all of them for ever, by their names; ends by cancellation only."""
+        async with asyncio.TaskGroup() as tasks:
+            for name, work in works.items():
+                tasks.create_task(self.forever(name, work), name=name)
+
+    def _failed(self, name: str) -> None:
+        self.failures[name] += 1
 
 
 async def together(*works: Coroutine[Any, Any, None]) -> None:

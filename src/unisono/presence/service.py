@@ -8,6 +8,7 @@ from unisono.calls.model import Call
 from unisono.kernel.bus import Bus
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Invalid
+from unisono.kernel.tasks import Works
 from unisono.people.events import PeopleChanged
 from unisono.people.model import Line, LineKind
 from unisono.people.service import People
@@ -56,6 +57,7 @@ class PresenceService:
         settings: PresenceSettings | None = None,
     ) -> None:
         settings = settings or PresenceSettings()
+        self.works = Works(clock)
         self._bus = bus
         self._clock = clock
         self._people = people
@@ -65,7 +67,7 @@ class PresenceService:
         self._wrap_up = timedelta(seconds=settings.after_call_seconds)
         self._watched: dict[str, _Watched] = {}
         self._due: dict[str, datetime] = {}
-        self._expired: set[str] = set()
+        self._expired: dict[str, None] = {}
         """Whose do-not-disturb has run out and may still hold for their telephones."""
         bus.subscribe(
             "presence",
@@ -103,14 +105,23 @@ class PresenceService:
 
     async def run(self) -> None:
         """Let time have its effect: expiry, idle, signing out, the end of wrapping up. Ends by cancellation only."""
+        await self.works.run({"presence: time": self._time, "presence: do not disturb": self._end_do_not_disturb})
+
+    async def _time(self) -> None:
         while True:
             await self._clock.sleep(TICK_SECONDS)
             now = self._clock.now()
             for user_id in [user_id for user_id, due in self._due.items() if due <= now]:
+                self._due[user_id] = self._due.pop(user_id)  # who cannot be shown is last the next time
                 self._show(user_id)
-            for user_id in sorted(self._expired):
+
+    async def _end_do_not_disturb(self) -> None:
+        while True:
+            await self._clock.sleep(TICK_SECONDS)
+            for user_id in list(self._expired):
+                self._expired[user_id] = self._expired.pop(user_id)  # as above
                 if await set_do_not_disturb(self._calls, self._people.lines_of(user_id), on=False):
-                    self._expired.discard(user_id)
+                    self._expired.pop(user_id, None)
 
     def of(self, user_id: str) -> Presence:
         """Someone's presence now; unknown people are `UNKNOWN`."""
@@ -143,7 +154,7 @@ class PresenceService:
         if watched is None:
             return Presence()
         before, watched.manual = watched.manual, manual
-        self._expired.discard(user_id)
+        self._expired.pop(user_id, None)
         self._show(user_id)
         quiet = state is State.DND
         was_quiet = (before is not None and before.state is State.DND) or (state is not None and bool(watched.dnd))
@@ -242,7 +253,7 @@ class PresenceService:
         if self._people.user(user_id) is None:
             self._watched.pop(user_id, None)
             self._due.pop(user_id, None)
-            self._expired.discard(user_id)
+            self._expired.pop(user_id, None)
             return None
         return self._watched.setdefault(user_id, _Watched())
 
@@ -297,7 +308,7 @@ class PresenceService:
         sources = self._sources(watched)
         if watched.manual and watched.manual.until and now >= watched.manual.until:
             if watched.manual.state is State.DND:
-                self._expired.add(user_id)
+                self._expired[user_id] = None
             watched.manual = None
             sources = replace(sources, manual=None)
         presence = combine(sources, now, self._timing)

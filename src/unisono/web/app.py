@@ -2,7 +2,7 @@
 
 import asyncio
 import warnings
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
@@ -27,8 +27,7 @@ from unisono.directory.phonebooks.doors import DOORS
 from unisono.directory.replicators import api as sources_api
 from unisono.directory.runs import api as runs_api
 from unisono.journal import api as journal_api
-from unisono.kernel.clock import Clock
-from unisono.kernel.tasks import forever
+from unisono.kernel.tasks import Work, Works
 from unisono.permissions.api import RightsController
 from unisono.permissions.model import Viewer
 from unisono.presence.api import PresenceController
@@ -43,6 +42,8 @@ from unisono.web.services import Services
 from unisono.web.store import AnswerStore
 from unisono.web.stream import Streams
 from unisono.web.sync import Sync
+
+Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 CONTROLLERS: list[Any] = [
     people_api.SessionController,
@@ -84,6 +85,7 @@ async def provide_session_key(request: Request[Any, Any, Any]) -> str:
 
 def create_app(services: Services) -> Litestar:
     """The application. Run it with the options of `unisono.web.serve`."""
+    works = Works(services.clock)
     metrics = Metrics(services.bus, services.ldap)
     answers = Answers(AnswerStore(services.database), services.clock)
     sync = Sync(services, metrics)
@@ -92,6 +94,7 @@ def create_app(services: Services) -> Litestar:
     values = {
         "services": services,
         "metrics": metrics,
+        "works": works,
         "people": services.people,
         "granting": services.granting,
         "guard": services.guard,
@@ -110,11 +113,12 @@ def create_app(services: Services) -> Litestar:
         # Routes name what they need (`guard: Guard`, `data: PresenceInput`). Litestar 3 wants them marked as well; until we
         # move there the shorter form reads better. The version is pinned, so nothing can stop working unnoticed.
         warnings.simplefilter("ignore", LitestarDeprecationWarning)
-        return _assemble(services, metrics, answers, sync, api, values)
+        beside = _beside(works, sync.run, sync.send_later, answers.run)
+        return _assemble(services, metrics, answers, beside, api, values)
 
 
 def _assemble(
-    services: Services, metrics: Metrics, answers: Answers, sync: Sync, api: Router, values: dict[str, object]
+    services: Services, metrics: Metrics, answers: Answers, beside: Lifespan, api: Router, values: dict[str, object]
 ) -> Litestar:
     return Litestar(
         route_handlers=[api, *_doors(services), status_api.healthz, status_api.show_metrics, *static.routes()],
@@ -130,7 +134,7 @@ def _assemble(
         logging_config=None,
         debug=False,
         on_app_init=[_no_guessing],
-        lifespan=[_beside(services.clock, sync.run, sync.send_later, answers.run)],
+        lifespan=[beside],
     )
 
 
@@ -139,7 +143,7 @@ def _doors(services: Services) -> list[Any]:
     return [*DOORS, *CardDavDoor(services.phonebooks, services.clock).routes()]
 
 
-def _beside(clock: Clock, *works: Callable[[], Awaitable[None]]) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+def _beside(works: Works, *mine: Work) -> Lifespan:
     """Keeps works of the web door running as long as the application runs: once, through however many doors it is served."""
     doors = 0
 
@@ -148,8 +152,8 @@ def _beside(clock: Clock, *works: Callable[[], Awaitable[None]]) -> Callable[[Li
         nonlocal doors
         doors += 1
         async with asyncio.TaskGroup() as tasks:
-            mine = works if doors == 1 else ()
-            started = [tasks.create_task(forever(work.__qualname__, work, clock)) for work in mine]
+            first = mine if doors == 1 else ()
+            started = [tasks.create_task(works.forever(f"web: {work.__qualname__}", work)) for work in first]
             try:
                 yield
             finally:

@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from unisono.calls.port import LinkPhase
 from unisono.kernel.errors import Fault
+from unisono.kernel.tasks import Works
 from unisono.permissions.guard import Guard
 from unisono.permissions.model import Viewer
 from unisono.web.auth import identify
@@ -27,10 +28,12 @@ class StatusController(Controller):
     tags = ("administration",)
 
     @get(operation_id="getStatus")
-    async def status(self, viewer: Viewer, guard: Guard, services: Services, metrics: Metrics) -> Status:
+    async def status(
+        self, viewer: Viewer, guard: Guard, services: Services, metrics: Metrics, works: Works
+    ) -> Status:
         """Checks with their remedies, and figures."""
         guard.admin(viewer)
-        checks = [await _database(services), *_bus(services), *_links(services), *_unwritten(services)]
+        checks = [await _database(services), *_bus(services), _works(services, works), *_links(services), *_unwritten(services)]
         for check in services.checks:
             checks += await check()
         return Status(services.version, services.started, checks, await _counts(services, metrics))
@@ -145,3 +148,19 @@ def _bus(services: Services) -> list[StatusCheck]:
             data={"parts": ", ".join(sorted(troubled))},
         )
     ]
+
+
+def _works(services: Services, door: Works) -> StatusCheck:
+    rooms = (services.calls, services.journal, services.presence, services.directory)
+    failed = {name: count for works in (door, *(room.works for room in rooms)) for name, count in works.failures.items()}
+    if not failed:
+        return StatusCheck("works", CheckLevel.OK, "Inner works", "None has failed.")
+    names = ", ".join(f"{name} ({count})" for name, count in sorted(failed.items()))
+    return StatusCheck(
+        "works",
+        CheckLevel.WARNING,
+        "Inner works",
+        f"These failed since the start and were started anew: {names}.",
+        "What they had to do was kept. If the numbers grow, see the server's log for the reason.",
+        data={"works": names},
+    )

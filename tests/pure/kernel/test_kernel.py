@@ -15,7 +15,7 @@ from unisono.kernel.errors import Invalid
 from unisono.kernel.ids import new_id
 from unisono.kernel.secrets import Secret, new_password
 from unisono.kernel.settings import example, load
-from unisono.kernel.tasks import backoff, forever
+from unisono.kernel.tasks import Works, backoff, forever
 
 
 def test_ids_are_uuid7_and_sort_by_time() -> None:
@@ -196,6 +196,27 @@ async def test_forever_starts_again() -> None:
         await clock.advance(10)
     assert task.cancelled()
     assert len(runs) == 3
+
+
+async def test_a_work_that_fails_is_counted_and_ends_no_other() -> None:
+    clock, beats = ManualClock(), 0
+    works = Works(clock)
+
+    async def fails() -> None:
+        raise ZeroDivisionError
+
+    async def beat() -> None:
+        nonlocal beats
+        while True:
+            await clock.sleep(1)
+            beats += 1
+
+    task = asyncio.create_task(works.run({"fails": fails, "beats": beat}))
+    await clock.advance(10)
+    assert (beats, list(works.failures), works.failures["fails"] > 2) == (10, ["fails"], True)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
 
 
 class Section(msgspec.Struct, forbid_unknown_fields=True):
