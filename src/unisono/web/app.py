@@ -25,6 +25,7 @@ from unisono.directory.phonebooks import api as phonebooks_api
 from unisono.directory.phonebooks.carddav.door import CardDavDoor
 from unisono.directory.phonebooks.doors import DOORS
 from unisono.directory.replicators import api as sources_api
+from unisono.directory.replicators import look_api as sources_look_api
 from unisono.directory.runs import api as runs_api
 from unisono.journal import api as journal_api
 from unisono.kernel.tasks import Work, Works
@@ -67,6 +68,7 @@ CONTROLLERS: list[Any] = [
     *phonebooks_api.CONTROLLERS,
     *ldap_look_api.CONTROLLERS,
     *sources_api.CONTROLLERS,
+    *sources_look_api.CONTROLLERS,
     *exports_api.CONTROLLERS,
     *runs_api.CONTROLLERS,
     *numbers_api.CONTROLLERS,
