@@ -85,8 +85,8 @@ function Rail({ labels }: { labels: boolean }) {
   const admin = useMe()?.admin ?? false;
   return (
     <div className="rail" data-labels={labels || undefined}>
-      <div className="rail-brand row"><Brand />{labels && <strong>Unisono</strong>}</div>
       <nav aria-label={t("shell.navigation")}>
+        <div className="rail-brand row"><Brand />{labels && <strong>Unisono</strong>}</div>
         <ul>
           {PAGES.map((entry) => <li key={pathOf(entry.route)}><NavLink entry={entry} labels={labels} {...(entry.route.page === "journal" ? { badge: missed } : {})} /></li>)}
         </ul>
