@@ -1,7 +1,7 @@
 """Every drawer and dialogue of the administration, in each of its states: axe-core, both themes."""
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import FilePayload, Locator, Page, expect
 from tests.e2e.accessible import ALL, COLOURS, Rules, violations
 from tests.e2e.people import ADMIN, api
 from tests.e2e.staging import Demo, SignIn
@@ -61,6 +61,19 @@ async def _people(walk: Walk) -> None:
     await walk.page.get_by_role("checkbox", name="Choose Chiara Tonutti").check()
     await walk.page.get_by_role("button", name="Delete …").click()
     await walk.look("several people, about to be deleted")
+
+
+async def _take_over(walk: Walk) -> None:
+    await walk.go("/admin/people")
+    await walk.press("From a file")
+    await expect(walk.drawer.locator(".drop")).to_be_visible()
+    await walk.look("people from a file")
+    rows = "Login;Name;Groups;Hat\nberta.huber;Berta;Fair;38\nmarco.degano;Marco;;\n;;;\n"
+    file: FilePayload = {"name": "people.csv", "mimeType": "text/csv", "buffer": rows.encode()}
+    await walk.drawer.locator("input[type=file]").set_input_files(file)
+    await expect(walk.drawer.get_by_role("table")).to_be_visible()
+    await walk.look("people about to be taken over")
+    await walk.shut()
 
 
 async def _groups_and_rights(walk: Walk) -> None:
@@ -165,6 +178,7 @@ async def test_drawers_and_dialogues(demo: Demo, sign_in: SignIn, theme: str, ru
     page = await sign_in(ADMIN, "/admin", settings={"theme": theme}, bypass_csp=True, reduced_motion="reduce")
     walk = Walk(page, rules)
     await _people(walk)
+    await _take_over(walk)
     await _groups_and_rights(walk)
     await _lines(walk)
     await _connectors(walk, demo)

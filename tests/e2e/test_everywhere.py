@@ -3,11 +3,12 @@
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 from tests.e2e.accessible import COLOURS, violations
-from tests.e2e.people import ADMIN, EMMA_NUMBER, MARCO, answer, banner, bar, window
+from tests.e2e.people import ADMIN, EMMA_NUMBER, MARCO, answer, banner, bar, tile, window
 from tests.e2e.staging import ROOT, Demo, SignIn
 
 OWN_PAGES = ("/", "/journal", "/contacts", "/contacts/new", "/settings")
@@ -73,6 +74,34 @@ async def test_no_page_breaks_the_rules_of_accessibility(
     await expect(window(page).get_by_role("term").first).to_be_visible()
     found["call window"] = await violations(page, rules)
     assert not {path: broken for path, broken in found.items() if broken}
+
+
+@pytest.mark.parametrize(("theme", "rules"), [("light", {}), ("dark", COLOURS)], ids=["light", "dark"])
+async def test_no_panel_breaks_the_rules_of_accessibility(sign_in: SignIn, theme: str, rules: dict[str, Any]) -> None:
+    """What opens at a button of the shell, over a page or by a key."""
+    page = await sign_in(MARCO, settings={"theme": theme, "confirm_dial": True}, bypass_csp=True, reduced_motion="reduce")
+    panel, found = page.get_by_role("dialog"), {}
+
+    async def look(place: str) -> None:
+        await expect(panel).to_be_visible()
+        found[place] = await violations(page, rules)
+        await page.keyboard.press("Escape")
+        await expect(panel).to_have_count(0)
+
+    await page.get_by_test_id("own-presence").click()
+    await look("own presence")
+    await page.get_by_test_id("own-lines").click()
+    await page.get_by_role("combobox", name="Forward all calls to").fill("har")
+    await expect(panel.get_by_role("listbox").get_by_role("option").first).to_be_visible()
+    await look("own telephones")
+    await tile(page, "Elena Zuliani").locator(".tile-main").click()
+    await look("menu of a colleague")
+    await page.keyboard.press("?")
+    await look("cheat sheet")
+    for number in ("+441632960123", "112"):
+        await page.evaluate("(to) => { history.pushState(null, '', to); dispatchEvent(new PopStateEvent('popstate')); }", f"/?dial={quote(number)}")
+        await look(f"question before {number}")
+    assert not {place: broken for place, broken in found.items() if broken}
 
 
 async def test_the_sign_in_page_is_accessible(demo: Demo, browser: Browser) -> None:
