@@ -2,7 +2,7 @@ export const settings = {
   "settings.title": "Einstellungen",
   "settings.look": "Sprache und Aussehen",
   "settings.language": "Sprache",
-  "settings.languageBrowser": "Wie der Browser",
+  "settings.languageBrowser": "Browser",
   "settings.theme": "Farbschema",
   "settings.density": "Dichte",
   "settings.openWindow": "Gesprächsfenster bei Beginn öffnen",

@@ -2,7 +2,7 @@ export const settings = {
   "settings.title": "Settings",
   "settings.look": "Language and look",
   "settings.language": "Language",
-  "settings.languageBrowser": "The browser’s",
+  "settings.languageBrowser": "Browser",
   "settings.theme": "Theme",
   "settings.density": "Density",
   "settings.openWindow": "Open the call window when a call begins",

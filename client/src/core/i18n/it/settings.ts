@@ -2,7 +2,7 @@ export const settings = {
   "settings.title": "Impostazioni",
   "settings.look": "Lingua e aspetto",
   "settings.language": "Lingua",
-  "settings.languageBrowser": "Del browser",
+  "settings.languageBrowser": "Browser",
   "settings.theme": "Tema",
   "settings.density": "Densità",
   "settings.openWindow": "Apri la finestra all'inizio di una chiamata",
