@@ -283,7 +283,7 @@ async def test_through_the_export_process_with_its_question(samba: Samba, direct
     assert await now() == (RunState.DONE, Counts(rows=3, total=3, added=3))
     assert set(there(samba, unit)) == {"Anna", "Ben", "Carl"}
     assert len(await directory.exports.store.objects(export.id)) == 3
-    await directory.remove(directory.search("anna")[0].id)
+    await directory.remove((await directory.search("anna"))[0].id)
     assert await now(dry=True) == (RunState.DONE, Counts(rows=2, total=2, removed=1, unchanged=2))
     assert await now() == (RunState.ASKS, Counts(rows=2, total=2, removed=1, unchanged=2))
     assert set(there(samba, unit)) == {"Anna", "Ben", "Carl"}

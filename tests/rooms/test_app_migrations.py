@@ -68,14 +68,14 @@ async def carried_over(database: Database, folder: Path) -> None:
     assert {"field": "company", "value": '{"company"}', "kind": ""} in row.mapping
     async with running(await open_directory(database, folder, created=False)) as directory:
         await until(lambda: directory.identify("+491711234567") is not None)
-        [contact] = [directory.get(hit.id) for hit in directory.search("mario")]
+        [contact] = [directory.get(hit.id) for hit in (await directory.search("mario"))]
         assert (contact.id, contact.source_key, contact.company, contact.emails) == (key, "7", "Rossi", ("m@r.example",))
         assert (contact.addresses[0].city, contact.custom) == ("Udine", {"a|b": "x"})
         assert [(n.kind.value, n.raw, n.canonical) for n in contact.numbers] == [
             ("mobile", "0171 1234567", "+491711234567"),
             ("home", "x", ""),
         ]
-        assert [hit.title for hit in directory.search("hand")] == ["By hand"]
+        assert [hit.title for hit in (await directory.search("hand"))] == ["By hand"]
         assert [(book.name, book.contacts) for book in await directory.books()] == [("Customers", 1), ("Own contacts", 1)]
         [imported] = await directory.replication.store.all()
         assert (imported.name, imported.kind, imported.book) == ("Customers", "imported", "customers")

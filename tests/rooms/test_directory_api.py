@@ -257,7 +257,7 @@ async def test_one_person_of_two_books_is_shown_once_until_an_admin_says_otherwi
     assert {listed["pairs"][0]["first"]["title"], listed["pairs"][0]["second"]["book"]} <= {"Mario Rossi", "own", "customers"}
     again = Directory(house.database, italian, Bus(), SystemClock(), place(house.database))
     await again.load()
-    assert len(again.search("mario")) == 2
+    assert len(await again.search("mario")) == 2
 
     assert (await house.client.delete(f"{admin}/pairs/{other}/{own}")).status_code == 204
     assert len((await house.get("/search", q="mario"))["items"]) == 1

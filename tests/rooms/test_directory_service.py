@@ -1,7 +1,9 @@
 """The directory over a real SQLite file: import, look-ups, restart, a full disk."""
 
+import asyncio
 import resource
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +12,7 @@ import pytest
 from sqlalchemy import text
 from tests.rooms.directory_rig import imported, open_directory, running, until
 
+from unisono.directory.breathing import Breathing
 from unisono.directory.events import DirectoryChanged
 from unisono.directory.model import IdentifiedBy, NumberKind
 from unisono.directory.runs.model import RunState
@@ -48,7 +51,7 @@ async def test_imports_and_finds(directory: Directory) -> None:
     firm = directory.identify("+498936856123")
     assert firm is not None
     assert (firm.name, firm.reason) == ("Müller Bau GmbH", IdentifiedBy.MAIN_NUMBER)
-    assert [hit.title for hit in directory.search("muller sorens")] == ["Jörg Sørensen"]
+    assert [hit.title for hit in (await directory.search("muller sorens"))] == ["Jörg Sørensen"]
 
 
 async def test_a_file_that_is_cut_off_while_it_is_read_is_made_anew(directory: Directory, tmp_path: Path) -> None:
@@ -85,7 +88,7 @@ async def test_a_second_import_replaces_the_book_and_keeps_ids(directory: Direct
     assert first is not None
     assert second is not None
     assert first.contact.id == second.contact.id
-    assert directory.search("sorensen") == []
+    assert (await directory.search("sorensen")) == []
 
 
 async def test_nothing_imported_leaves_the_book(directory: Directory) -> None:
@@ -123,7 +126,7 @@ async def test_written_by_hand(database: Database, tmp_path: Path) -> None:
 
 async def test_imported_contacts_are_not_removed_by_hand(directory: Directory) -> None:
     await imported(directory, CUSTOMERS)
-    hit = directory.search("mario")[0]
+    hit = (await directory.search("mario"))[0]
     with pytest.raises(Conflict):
         await directory.remove(hit.id)
 
@@ -163,3 +166,26 @@ async def test_a_file_that_is_too_large(directory: Directory, monkeypatch: pytes
     with pytest.raises(Invalid) as caught:
         await imported(directory, CUSTOMERS)
     assert caught.value.code == "file-too-large"
+
+
+async def test_the_loop_has_its_turn_while_something_is_looked_for(directory: Directory) -> None:
+    order: list[str] = []
+
+    def work(name: str) -> Breathing[str]:
+        for _ in range(5):
+            begin = time.perf_counter()
+            while time.perf_counter() - begin < 0.003:
+                pass
+            order.append(name)
+            yield
+        return name
+
+    async def others() -> None:
+        while order.count("b") < 5:
+            order.append("others")
+            await asyncio.sleep(0)
+
+    found = await asyncio.gather(directory.in_turn(work("a")), directory.in_turn(work("b")), others())
+    assert [*found] == ["a", "b", None]
+    assert [name for name in order if name != "others"] == ["a"] * 5 + ["b"] * 5
+    assert all("others" in order[at : at + 2] for at in range(1, len(order) - 1))

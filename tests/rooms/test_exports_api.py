@@ -82,7 +82,7 @@ async def test_a_dry_run_says_what_is_different(house: House) -> None:
         assert (await root.get(f"{EXPORTS}/{export['id']}/file")).status_code == 404
         await run(root, house, export["id"])
         directory = house.rooms.directory
-        hit = directory.search("anna")[0]
+        hit = (await directory.search("anna"))[0]
         await directory.remove(hit.id)
         await directory.create(NewContact("New"), "")
         dry = await run(root, house, export["id"], dry=True)
@@ -100,7 +100,7 @@ async def test_a_run_that_takes_much_away_asks(house: House) -> None:
         await run(root, house, export["id"])
         before = (await root.get(f"{EXPORTS}/{export['id']}/file")).content
         directory = house.rooms.directory
-        await directory.remove(directory.search("anna")[0].id)
+        await directory.remove((await directory.search("anna"))[0].id)
         asking = await run(root, house, export["id"])
         assert (asking["state"], asking["code"]) == ("asks", "many-removed")
         assert (await root.get(f"{EXPORTS}/{export['id']}/file")).content == before
@@ -119,9 +119,9 @@ async def test_what_was_confirmed_asks_again_if_more_would_go(house: House) -> N
         await run(root, house, export["id"])
         before = (await root.get(f"{EXPORTS}/{export['id']}/file")).content
         directory, exports = house.rooms.directory, house.rooms.directory.exports
-        await directory.remove(directory.search("anna")[0].id)
+        await directory.remove((await directory.search("anna"))[0].id)
         asking = await run(root, house, export["id"])
-        await directory.remove(directory.search("zoë")[0].id)
+        await directory.remove((await directory.search("zoë"))[0].id)
         again = (await root.post(f"{API}/admin/runs/{asking['id']}/confirm")).json()
         asks = await exports.wait(await exports.runs.run(again["id"]))
         assert (asks.state, asks.data["removed"]) == ("asks", 2)

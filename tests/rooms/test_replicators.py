@@ -236,11 +236,11 @@ async def test_rows_without_a_key_keep_their_ids(office: Office) -> None:
     assert (run.counts.added, run.counts.failed) == (3, 1)
     report = await office.runs.runs.report(run.id)
     assert [(bad.line, bad.code, bad.data) for bad in report.bad] == [(4, "row-twice", {"first": 2})]
-    before = office.directory.search("b")[0].id
+    before = (await office.directory.search("b"))[0].id
     office.write("1;A;0432 551111;x", "2;A;0432 551111;y", "4;B;0432 552222;now with a note")
     run = await office.read()
     assert (run.counts.changed, run.counts.unchanged) == (1, 2)
-    assert office.directory.search("b")[0].id == before
+    assert (await office.directory.search("b"))[0].id == before
 
 
 async def test_a_contact_that_becomes_private_goes(office: Office) -> None:
@@ -265,7 +265,7 @@ async def test_a_changed_mapping_makes_contacts_anew_without_the_source(office: 
     await office.configure(mapping=rules, link="https://crm.example/contacts/{Id}")
     [run] = [r for r in await office.runs.runs.runs(office.id) if r.mode is Mode.REMAKE]
     assert (await office.runs.wait(run)).state is RunState.DONE
-    found = office.directory.search("contact 7")[0]
+    found = (await office.directory.search("contact 7"))[0]
     assert found.title == "CONTACT 7 (7)"
     assert office.directory.get(found.id).direct_link == "https://crm.example/contacts/7"
 
@@ -431,7 +431,7 @@ async def test_a_book_outlives_its_source_and_its_files(office: Office, database
     await office.read()
     office.write(*(f"{n};Contact {n};0432 55{n:04};" for n in range(1, 20)))
     await office.read()
-    before = office.directory.search("contact 7")[0].id
+    before = (await office.directory.search("contact 7"))[0].id
     await office.runs.remove(office.id)
     assert await office.runs.store.all() == []
     assert await office.runs.store.of_book("crm") is None
@@ -466,7 +466,7 @@ async def test_a_book_outlives_its_source_in_a_backup(office: Office, database: 
     (tmp_path / "other").mkdir()
     async with running(await open_directory(other, tmp_path / "other", created=False)) as again:
         await until(lambda: again.identify("+390432550007") is not None)
-        assert again.get(again.search("contact 7")[0].id).direct_link == "https://crm.example/7"
+        assert again.get((await again.search("contact 7"))[0].id).direct_link == "https://crm.example/7"
     await other.close()
 
 
@@ -505,7 +505,7 @@ async def test_the_same_records_become_other_contacts_through_another_mapping(of
     assert (dry.counts.changed, dry.counts.unchanged) == (20, 0)
     run = await office.read()
     assert (run.state, run.counts.changed, run.counts.unchanged, run.counts.removed) == (RunState.DONE, 20, 0, 0)
-    contact = office.directory.get(office.directory.search("contact 7")[0].id)
+    contact = office.directory.get((await office.directory.search("contact 7"))[0].id)
     assert (contact.company, contact.numbers[0].kind.value) == ("Contact 7", "mobile")
     assert (await office.read()).counts == Counts(20, 20, unchanged=20)
 

@@ -100,7 +100,7 @@ class DirectoryController(Controller):
     ) -> Hits:
         """Search as you type over contacts and colleagues: words in any order, numbers in any form."""
         guard.signed_in(viewer)
-        found = [*colleagues.hits(viewer, q, limit), *directory.search(q, limit, ldap.view_of_person(viewer.user_id))]
+        found = [*colleagues.hits(viewer, q, limit), *await directory.search(q, limit, ldap.view_of_person(viewer.user_id))]
         found.sort(key=lambda hit: -hit.score)
         return Hits([hit_view(hit) for hit in found[:limit]])
 

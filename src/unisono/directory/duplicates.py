@@ -83,7 +83,7 @@ Entry = tuple[Part, int]
 
 def same_person(index: Index, entry: Entry, sameness: Sameness, view: View) -> list[tuple[Entry, str]]:
     """The other entries of the same person, each with the reason, those of other entries' included; at most `MOST` in all."""
-    if len({part.book for part in index.parts(view)}) < 2 and not sameness.joined:
+    if not sameness.joined and not (sameness.rules and _others(index, entry[0].book, view)):
         return []
     found: list[tuple[Entry, str]] = []
     ids = [_id(entry)]
@@ -123,28 +123,32 @@ def like(index: Index, entry: Entry, sameness: Sameness, view: View) -> Iterator
             at = other.segment.find(partner)
             if at is not None and other.counts(at):
                 yield (other, at), BY_HAND
-    if not sameness.rules:
+    others = _others(index, part.book, view) if sameness.rules else []
+    if not others:
         return
     own = _Marks(part.segment, ordinal)
-    for other in index.parts(view):
-        if other.book != part.book:
-            for at, rule in own.found_in(other, sameness.rules):
-                yield (other, at), rule
+    for other in others:
+        for at, rule in own.found_in(other, sameness.rules):
+            yield (other, at), rule
+
+
+def _others(index: Index, book: str, view: View) -> list[Part]:
+    """What other books have, if it is anything."""
+    return [part for part in index.parts(view) if part.book != book and len(part.segment)]
 
 
 class _Marks:
     """By what an entry's person is known elsewhere."""
 
     def __init__(self, segment: Segment, ordinal: int) -> None:
+        self._segment = segment
         self.name = segment.folded(ordinal)
         self.words = sorted(self.name.split())
         self.firm = segment.firm(ordinal)
         mask = segment.mask(ordinal)
         numbers = (value for slot in _NUMBERS if mask >> slot & 1 for value in segment.values(ordinal, slot))
         self.numbers = [key for key in (keys.key(number.decode()) for number in numbers) if key is not None]
-        mails = (folded_value(mail.decode()) for mail in segment.values(ordinal, Attribute.MAIL))
-        # Where several in one book have an address, it is an office's and says nothing of a person.
-        self.mails = [mail for mail in mails if len(segment.with_value(Attribute.MAIL, mail)) == 1]
+        self.mails = [folded_value(mail.decode()) for mail in segment.values(ordinal, Attribute.MAIL)]
 
     def found_in(self, other: Part, rules: frozenset[Rule]) -> Iterator[tuple[int, Rule]]:
         """Entries of another book that are this person's, and by which rule."""
@@ -157,7 +161,8 @@ class _Marks:
         if Rule.EMAIL in rules:
             for mail in self.mails:
                 having = [at for at in segment.with_value(Attribute.MAIL, mail)[:_LOOKED_AT] if other.counts(at)]
-                if len(having) == 1:
+                # Where several in one book have an address, it is an office's and says nothing of a person.
+                if len(having) == 1 and len(self._segment.with_value(Attribute.MAIL, mail)) == 1:
                     yield having[0], Rule.EMAIL
         if Rule.NAME_AND_FIRM in rules and self.firm and self.name:
             for name in {self.name, b" ".join(reversed(self.name.split()))}:

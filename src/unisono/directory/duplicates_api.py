@@ -149,7 +149,7 @@ class DuplicatesController(Controller):
         """People whom several books have: those found by `q`, or all of them, some at a time."""
         guard.admin(viewer)
         if q.strip():
-            hits = directory.search(q, _MOST_FOUND)
+            hits = await directory.search(q, _MOST_FOUND)
             return Persons([_person(directory, hit.origins) for hit in hits if hit.origins])
         found = await directory.persons(after)
         return Persons([_person(directory, origins) for origins in found.groups], found.next or None)

@@ -4,9 +4,10 @@ import heapq
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, islice
+from itertools import islice
 
-from unisono.directory.candidates import Run, beginning, has_digits, likely, one_by_one, with_number, with_words
+from unisono.directory.breathing import Breathing, at_once, first_of
+from unisono.directory.candidates import Run, beginning, likely, one_by_one, with_digits, with_number, with_words
 from unisono.directory.duplicates import EACH_ALONE, Entry, Sameness, origins, same_person
 from unisono.directory.fold import query_words, runs_of
 from unisono.directory.index import Index, Part
@@ -74,22 +75,33 @@ def search(index: Index, text: str, limit: int, view: View = EVERYTHING, samenes
 
     Where nothing is as it was typed, words with typing errors are looked for, and `Hit.meant` says which were found.
     """
+    return at_once(searching(index, text, limit, view, sameness))
+
+
+def searching(
+    index: Index, text: str, limit: int, view: View = EVERYTHING, sameness: Sameness = EACH_ALONE
+) -> Breathing[list[Hit]]:
+    """The same for one who lets others run meanwhile."""
     query = parse(text)
     if not query.words and not query.digits:
         return []
-    found = _best(index, query, limit, view, sameness)
-    for corrected, errors in _corrected(index, query, view) if not found else ():
-        found = _best(index, corrected, limit, view, sameness)
+    found = yield from _best(index, query, limit, view, sameness)
+    for corrected in _corrected(index, query, view) if not found else ():
+        yield
+        if corrected is None:
+            continue
+        meant_so, errors = corrected
+        found = yield from _best(index, meant_so, limit, view, sameness)
         if found:
-            shown = b" ".join(corrected.words).decode()
+            shown = b" ".join(meant_so.words).decode()
             return [replace(hit, score=max(1, hit.score - errors * _PER_ERROR), meant=shown) for hit in found]
     return found
 
 
-def _best(index: Index, query: Query, limit: int, view: View, sameness: Sameness) -> list[Hit]:
+def _best(index: Index, query: Query, limit: int, view: View, sameness: Sameness) -> Breathing[list[Hit]]:
     found: list[tuple[int, bytes, int, HitReason, Part]] = []
     for part in index.parts(view):
-        for ordinal, score, reason in _in_part(part, query, limit):
+        for ordinal, score, reason in (yield from _in_part(part, query, limit)):
             found.append((-score, part.segment.folded(ordinal), ordinal, reason, part))
     found.sort(key=lambda f: f[:3])
     hits: list[Hit] = []
@@ -106,6 +118,7 @@ def _best(index: Index, query: Query, limit: int, view: View, sameness: Sameness
         ]
         shown.update((id(other), at) for (other, at), _ in others)
         hits.append(_hit((part, ordinal), others, -negative, reason))
+        yield
     return hits
 
 
@@ -123,9 +136,13 @@ def _hit(entry: Entry, others: list[tuple[Entry, str]], score: int, reason: HitR
     return Hit(HitKind.CONTACT, contact.id, contact.name, subtitle, all_numbers, reason, score, origins=origins(entry, others))
 
 
-def _in_part(part: Part, query: Query, limit: int) -> list[tuple[int, int, HitReason]]:
+def _in_part(part: Part, query: Query, limit: int) -> Breathing[list[tuple[int, int, HitReason]]]:
     best: dict[int, tuple[int, int, HitReason]] = {}
-    for most, ordinals, scored in _groups(part.segment, query, limit + part.hidden.count(1)):
+    for group in _groups(part.segment, query, limit + part.hidden.count(1)):
+        yield
+        if group is None:
+            continue
+        most, ordinals, scored = group
         good = sum(1 for found in best.values() if found[1] >= most)
         if good >= limit:
             break
@@ -142,13 +159,14 @@ def _in_part(part: Part, query: Query, limit: int) -> list[tuple[int, int, HitRe
 
 
 _Scored = Callable[[int], tuple[int, HitReason] | None]
+_Group = tuple[int, Iterable[int], _Scored]
 
 
-def _groups(segment: Segment, query: Query, limit: int) -> Iterator[tuple[int, Iterable[int], _Scored]]:
+def _groups(segment: Segment, query: Query, limit: int) -> Iterator[_Group | None]:
     """Groups of contacts in the order of names, with the most points that one of them can have, and what finds them out."""
     words = query.words
     if not words:
-        numbers = with_number(segment, query.digits, query.plus, limit)
+        numbers = yield from with_number(segment, query.digits, query.plus, limit)
         yield 100, sorted(numbers), lambda ordinal: (numbers[ordinal], HitReason.NUMBER)
         words = () if query.plus else (query.digits.encode(),)
     if not words:
@@ -157,22 +175,23 @@ def _groups(segment: Segment, query: Query, limit: int) -> Iterator[tuple[int, I
     wanted = [run for word in words for run in _runs(word)]
     if not (query.words and query.digits):
         few = None if query.words else _FEW_BY_DIGITS
-        for most, ordinals in likely(segment, wanted):
-            yield most, ordinals[:few], scored
+        for group in likely(segment, wanted):
+            yield None if group is None else (group[0], group[1][:few], scored)
         return
     digits = query.digits.lstrip("0")
     begun = list(beginning(segment, query.digits, query.plus))
     if sum(map(len, begun)) > _MANY:
         # So many have such a number that among the first with the words there are enough.
-        first = islice(one_by_one(segment, wanted), _CHECKED)
-        with_both = list(islice(dict.fromkeys(at for at in first if has_digits(segment, at, digits)), limit))
+        begin = yield from first_of(one_by_one(segment, wanted), _CHECKED)
+        with_both = yield from first_of(with_digits(segment, begin, digits), limit)
         if len(with_both) == limit:
             yield 100, sorted(with_both), scored
             return
-    with_both = with_words(segment, wanted, chain.from_iterable(begun))
+    with_both = yield from with_words(segment, wanted, begun)
     yield 100, with_both, scored
     if len(with_both) < limit:
-        yield 100, [at for at in with_words(segment, wanted) if has_digits(segment, at, digits)], scored
+        found = yield from with_words(segment, wanted)
+        yield 100, (yield from first_of(with_digits(segment, found, digits), len(found))), scored
 
 
 def _runs(word: bytes) -> list[Run]:
@@ -239,7 +258,7 @@ def score_line(line: bytes, words: tuple[bytes, ...]) -> tuple[int, HitReason] |
 # Typing errors
 
 
-def _corrected(index: Index, query: Query, view: View) -> Iterator[tuple[Query, int]]:
+def _corrected(index: Index, query: Query, view: View) -> Iterator[tuple[Query, int] | None]:
     """What may have been meant: first only words that nobody has are taken for others, then one of them at a time."""
     unknown = [word for word in query.words if not any(len(w) for w in _with(index, word, view))]
     if unknown:
@@ -255,7 +274,7 @@ def _with(index: Index, word: bytes, view: View) -> Iterator[memoryview]:
             yield part.segment.with_word(run) if whole else part.segment.with_word_prefix(run)
 
 
-def _replaced(index: Index, query: Query, words: Sequence[bytes], view: View) -> Iterator[tuple[Query, int]]:
+def _replaced(index: Index, query: Query, words: Sequence[bytes], view: View) -> Iterator[tuple[Query, int] | None]:
     """The query with these words taken for others: first those with few errors, and those that many contacts have."""
     ways: list[tuple[int, dict[bytes, bytes]]] = [(0, {})]
     for word in words:
@@ -268,6 +287,7 @@ def _replaced(index: Index, query: Query, words: Sequence[bytes], view: View) ->
                 whole = len(part.segment.with_word(text.encode()))
                 begun = len(part.segment.with_word_prefix(text.encode()))
                 found[text] = min(errors, known[0]), known[1] - whole, known[2] - begun
+            yield None
         # With as many errors, whole words go before beginnings.
         nearest = heapq.nsmallest(_MOST_MEANT, ((*rank, text) for text, rank in found.items()))
         ways = [(sum_ + e, {**way, word: text.encode()}) for sum_, way in ways for e, _, _, text in nearest]

@@ -8,10 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 
 from unisono.directory.books import OWN_BOOK, book_among, book_named
+from unisono.directory.breathing import Breathing
 from unisono.directory.duplicates import origins, same_person
 from unisono.directory.events import DirectoryChanged
 from unisono.directory.export import Export, read_page
@@ -25,7 +27,7 @@ from unisono.directory.replicators.orders import Place
 from unisono.directory.replicators.service import Replication
 from unisono.directory.replicators.store import book_exists
 from unisono.directory.sameness import Duplicates
-from unisono.directory.search import search
+from unisono.directory.search import searching
 from unisono.directory.segment import Segment, SegmentBuilder
 from unisono.directory.settings import DirectorySettings
 from unisono.directory.store import Books
@@ -47,8 +49,11 @@ _LOOKS = 30_000
 _PERSONS = 25
 _LOOK_SECONDS = 2.0
 """How often it is looked whether somebody else (a command, another node) has changed a book."""
+_TURN_SECONDS = 0.002
 _TOO_MANY = f"You have written {MOST_BY_HAND:,} contacts, which is the most. Remove some, or ask an admin to import them."
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+
+T = TypeVar("T")
 
 log = structlog.get_logger("directory")
 
@@ -94,6 +99,7 @@ class Directory:
         """Contacts written by hand, per author."""
         self._writing = asyncio.Lock()
         self._refreshing = asyncio.Lock()
+        self._working = asyncio.Lock()
         self._own_changed = asyncio.Event()
         self._broken: tuple[str, ...] = ()
         """Books that wait to be made anew."""
@@ -209,9 +215,22 @@ class Directory:
         """Who a super-canonical number belongs to."""
         return identify(self._index, canonical, view, self.duplicates.sameness, self._settings.last_digits)
 
-    def search(self, text: str, limit: int = 20, view: View = EVERYTHING) -> list[Hit]:
+    async def search(self, text: str, limit: int = 20, view: View = EVERYTHING) -> list[Hit]:
         """The best hits for what was typed so far."""
-        return search(self._index, text, limit, view, self.duplicates.sameness)
+        return await self.in_turn(searching(self._index, text, limit, view, self.duplicates.sameness))
+
+    async def in_turn(self, work: Breathing[T]) -> T:
+        """Do what takes some milliseconds on the event loop, one such work at a time, and give the loop its turn meanwhile."""
+        async with self._working:
+            turn = time.perf_counter()
+            while True:
+                try:
+                    next(work)
+                except StopIteration as end:
+                    return end.value  # type: ignore[no-any-return]
+                if time.perf_counter() - turn >= _TURN_SECONDS:
+                    await asyncio.sleep(0)
+                    turn = time.perf_counter()
 
     def origins(self, contact_id: str, view: View = EVERYTHING) -> tuple[Origin, ...]:
         """The entries that are shown as one with this contact, itself first; nothing if there are no others."""

@@ -99,7 +99,7 @@ class PhoneBookDoor(Controller):
     ) -> FoundContacts:
         """Search as you type."""
         visit = await _enter(request, phonebooks, fleet, key)
-        return _found(visit.shelf.search(q, limit))
+        return _found(await phonebooks.directory.in_turn(visit.shelf.searching(q, limit)))
 
     @get(_paths("/lookup"))
     async def lookup(
@@ -140,7 +140,8 @@ class PhoneBookDoor(Controller):
         visit = await _enter(request, phonebooks, fleet, key)
         documents = _documents(visit.fleet)
         most = documents.page or min(_SEARCHED, visit.fleet.limit)
-        text = "".join(documents.entry(visit.desk, entry) for entry in visit.shelf.search(typed(request), most))
+        found = await phonebooks.directory.in_turn(visit.shelf.searching(typed(request), most))
+        text = "".join(documents.entry(visit.desk, entry) for entry in found)
         if not text:
             return _page(documents.empty(visit.desk))
         return _page(documents.head(visit.desk) + text + documents.tail(visit.desk, None))

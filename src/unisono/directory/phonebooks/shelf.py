@@ -11,13 +11,14 @@ from itertools import islice
 import msgspec
 
 from unisono import __version__
+from unisono.directory.breathing import Breathing
 from unisono.directory.duplicates import EACH_ALONE, Sameness
 from unisono.directory.fold import folded_value
 from unisono.directory.identify import LEAST_DIGITS, identify
 from unisono.directory.index import Index, Part
 from unisono.directory.ldap.model import NameOrder, Node
 from unisono.directory.model import Contact, ContactNumber, Hit, NumberKind
-from unisono.directory.search import search
+from unisono.directory.search import searching
 from unisono.directory.segment import Attribute
 from unisono.directory.segment.attributes import NUMBERS
 from unisono.directory.views import View
@@ -75,10 +76,10 @@ class Shelf:
     sameness: Sameness = EACH_ALONE
     last_digits: int = LEAST_DIGITS
 
-    def search(self, text: str, limit: int) -> list[Entry]:
+    def searching(self, text: str, limit: int) -> Breathing[list[Entry]]:
         """The best hits for what was typed; the node's phone books are asked only if the others have none."""
         for view in self._views():
-            hits = search(self.index, text, limit, view, self.sameness)
+            hits = yield from searching(self.index, text, limit, view, self.sameness)
             if hits:
                 return [entry for hit in hits if (entry := self._of_hit(hit, view)) is not None]
         return []
