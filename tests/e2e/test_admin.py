@@ -24,6 +24,7 @@ async def test_status_shows_that_all_is_well(sign_in: SignIn) -> None:
     await expect(admin.get_by_role("main")).to_contain_text("connected")
     await expect(admin.get_by_role("main")).to_contain_text("Demo PBX")
     await expect(admin.get_by_role("main").locator(".figure", has_text="People")).to_contain_text("20")
+    await expect(admin.get_by_role("main").locator(".figure", has_text="Connector")).to_have_text("1Connector")
 
 
 async def test_a_new_person_with_a_line_signs_in_and_is_called(demo: Demo, sign_in: SignIn) -> None:

@@ -48,7 +48,7 @@ export function StatusPage() {
             {Object.entries(value.counts).map(([key, count]) => (
               <div key={key} className="card figure">
                 <span className="figure-number num">{format.number(count)}</span>
-                {key === "anomalies" && count > 0 ? <a href="/admin/anomalies" onClick={(event) => { event.preventDefault(); app.go("/admin/anomalies"); }}>{word("status.count", key)}</a> : <span className="muted">{word("status.count", key)}</span>}
+                {key === "anomalies" && count > 0 ? <a href="/admin/anomalies" onClick={(event) => { event.preventDefault(); app.go("/admin/anomalies"); }}>{word("status.count", key, { count })}</a> : <span className="muted">{word("status.count", key, { count })}</span>}
               </div>
             ))}
           </div>

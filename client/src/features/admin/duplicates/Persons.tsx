@@ -48,7 +48,7 @@ export function Persons({ round, names, onDecide }: PersonsProps) {
   return (
     <section className="card pad stack" style={{ gap: 12 }} aria-label={t("duplicates.persons")}>
       <div className="row wrap">
-        <h2 className="grow">{t("duplicates.persons")}</h2>
+        <h2 className="grow" style={{ flexShrink: 0 }}>{t("duplicates.persons")}</h2>
         <input className="filter" type="search" aria-label={t("duplicates.find")} placeholder={t("duplicates.find")} value={query} onChange={(event) => setQuery(event.target.value)} />
       </div>
       {failed && <ProblemNotice problem={failed} onRetry={reload} />}

@@ -81,7 +81,7 @@ function Figures({ state }: { state: LdapState }) {
       {shown.map(([key, count]) => (
         <div key={key} className="card figure">
           <span className="figure-number num">{format.number(count)}</span>
-          <span className="muted">{t(`ldap.figure.${key}`)}</span>
+          <span className="muted">{t(`ldap.figure.${key}`, { count })}</span>
         </div>
       ))}
     </div>
