@@ -65,7 +65,7 @@ class Server:
             self.port = int(sock.getsockname()[1])
         self.settings_file = folder / "unisono.toml"
         self.settings_file.write_text(
-            f'[server]\ndata = "{folder}"\n[web]\nport = {self.port}\n'
+            f'[server]\ndata = "{folder}"\n[web]\nport = {self.port}\n[ldap]\nport = 0\ntls_port = 0\n'
             "[people]\nargon2_time_cost = 1\nargon2_memory_kib = 64\nargon2_parallelism = 1\n"
         )
         self.process: subprocess.Popen[str] | None = None

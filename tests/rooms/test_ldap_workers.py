@@ -16,7 +16,7 @@ from tests.rooms.directory_rig import until
 from tests.rooms.ldap_house import PASSWORD, Ldap, open_ldap, people, publish, worker_processes
 
 from unisono.app.doors import bind
-from unisono.app.ldap import LdapDoor, answering
+from unisono.app.ldap import LdapDoor, answering, by_itself
 from unisono.app.settings import ServerSettings, Settings
 from unisono.directory import manifest
 from unisono.directory.ldap import workers
@@ -278,3 +278,13 @@ def test_no_port_is_shared_with_another_server(tmp_path: Path) -> None:
         port = int(other.getsockname()[1])
         with pytest.raises(Unavailable, match=f"port {port}"):
             LdapDoor.open(Settings(server=ServerSettings(data=str(tmp_path)), ldap=LdapSettings(port=port, workers=2)))
+
+
+def test_a_server_that_was_told_nothing_answers_where_a_port_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    with bind("127.0.0.1", 0) as taken, bind("127.0.0.1", 0) as freed:
+        ports = [int(sock.getsockname()[1]) for sock in (taken, freed)]
+        freed.close()
+        monkeypatch.setattr("unisono.app.ldap.LDAP_PORT", ports[1])
+        monkeypatch.setattr("unisono.app.ldap.LDAPS_PORT", ports[0])
+        assert by_itself(LdapSettings()) == LdapSettings(port=ports[1], tls_port=0)
+        assert by_itself(LdapSettings(port=0, tls_port=714)) == LdapSettings(port=0, tls_port=714)

@@ -53,9 +53,9 @@ async def check(settings: Settings) -> AsyncIterator[Finding]:
     for port, tls in ((settings.web.port, False), (settings.web.tls_port, True)):
         if port:
             yield await asyncio.to_thread(_port, settings.web.host, port, tls, _answers)
-    for port, tls in ((settings.ldap.port, False), (settings.ldap.tls_port, True)):
-        if port:
-            yield await asyncio.to_thread(_port, settings.ldap.host, port, tls, answers_ldap)
+    for ldap_port, tls in ((settings.ldap.port, False), (settings.ldap.tls_port, True)):
+        if ldap_port:
+            yield await asyncio.to_thread(_port, settings.ldap.host, ldap_port, tls, answers_ldap)
     try:
         database = Database(settings.server.database_url())
     except Fault as fault:

@@ -18,7 +18,7 @@ from unisono.app.serve import run, set_up_log, uvloop_run
 from unisono.app.settings import ServerSettings, Settings, WebSettings
 from unisono.demo import firm
 from unisono.demo.pbx.control import ask
-from unisono.directory.ldap.settings import LdapSettings
+from unisono.directory.ldap.settings import LDAP_PORT, LDAPS_PORT, LdapSettings
 from unisono.kernel.errors import Unavailable
 from unisono.kernel.secrets import Secret, new_password
 from unisono.net import Endpoint
@@ -26,7 +26,6 @@ from unisono.net import Endpoint
 PER_MINUTE = 6.0
 """Calls that happen by themselves."""
 START_SECONDS = 20.0
-LDAP_PORT, LDAPS_PORT = 7712, 7714
 SHOWN = ("giulia.fornaci", "marco.degano", "andreas.vogl")
 
 

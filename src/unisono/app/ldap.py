@@ -6,15 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
+from msgspec.structs import replace
+
 from unisono.app.doors import bind, certificate, is_loopback, is_unspecified
 from unisono.app.joints import segments_of
 from unisono.app.settings import Settings, WebSettings
 from unisono.directory.ldap.channel import Begin
 from unisono.directory.ldap.figures import DoorCertificate
 from unisono.directory.ldap.service import LdapService, OpenDoor
-from unisono.directory.ldap.settings import LdapSettings
+from unisono.directory.ldap.settings import LDAP_PORT, LDAPS_PORT, LdapSettings
 from unisono.directory.ldap.workers import Sockets, Workers
 from unisono.kernel.clock import Clock
+from unisono.kernel.errors import Unavailable
 from unisono.web.services import CheckLevel, Checks, StatusCheck
 from unisono.wire.ldap.errors import CodecError
 from unisono.wire.ldap.filter import Present
@@ -24,6 +28,8 @@ from unisono.wire.ldap.requests import encode_request
 from unisono.wire.ldap.responses import parse_response
 
 _ANSWER_SECONDS = 3.0
+
+log = structlog.get_logger("ldap")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,22 @@ class LdapDoor:
                         sock.close()
 
 
+def by_itself(settings: LdapSettings) -> LdapSettings:
+    """The same; where a port was left out, that which is usual without rights, or none if another server has it."""
+    port = _if_free(settings.host, LDAP_PORT) if settings.port is None else settings.port
+    tls_port = _if_free(settings.host, LDAPS_PORT) if settings.tls_port is None else settings.tls_port
+    return replace(settings, port=port, tls_port=tls_port)
+
+
+def _if_free(host: str, port: int) -> int:
+    try:
+        bind(host, port).close()
+    except Unavailable as fault:
+        log.warning("LDAP is not switched on", why=fault.message)
+        return 0
+    return port
+
+
 def answering(service: LdapService, settings: LdapSettings) -> Checks:
     """Whether the door answers, and with every book, for the status page; nothing where it is switched off."""
 
@@ -95,7 +117,7 @@ def answering(service: LdapService, settings: LdapSettings) -> Checks:
     return check
 
 
-def _listen(host: str, port: int, shared: bool) -> socket.socket | None:
+def _listen(host: str, port: int | None, shared: bool) -> socket.socket | None:
     return bind(host, port, shared=shared) if port else None
 
 

@@ -15,12 +15,13 @@ from typing import Any
 import structlog
 import uvicorn
 import uvloop
+from msgspec.structs import replace
 
 from unisono import __version__
 from unisono.app.compose import Rooms
 from unisono.app.doors import bind, certificate, check_settings
 from unisono.app.folder import held
-from unisono.app.ldap import LdapDoor, answering
+from unisono.app.ldap import LdapDoor, answering, by_itself
 from unisono.app.settings import Settings, WebSettings
 from unisono.kernel.secrets import new_password
 from unisono.people.model import User
@@ -179,7 +180,7 @@ def serve(settings: Settings) -> None:
         log.info("ready", urls=list(urls), data=str(Path(settings.server.folder())))
 
     with held(settings.server.folder()):
-        uvloop_run(run(settings, ready, first_admin))
+        uvloop_run(run(replace(settings, ldap=by_itself(settings.ldap)), ready, first_admin))
 
 
 def _tell_first_password(file: Path, password: str) -> None:

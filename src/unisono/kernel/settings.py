@@ -118,4 +118,5 @@ def _field(field: msgspec.inspect.Field) -> list[str]:
         about = str((kind.extra_json_schema or {}).get("description", ""))
     default = field.default if field.default is not msgspec.NODEFAULT else ""
     text = str(default).lower() if isinstance(default, bool) else repr(default).replace("'", '"')
+    text = "" if default is None else text
     return ([f"# {about}"] if about else []) + [f"# {field.encode_name} = {text}"]

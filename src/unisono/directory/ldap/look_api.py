@@ -219,8 +219,8 @@ def _state(ldap: LdapService) -> LdapState:
     return LdapState(
         running=bool(tally and tally.workers),
         host=settings.host,
-        port=settings.port,
-        tls_port=settings.tls_port,
+        port=settings.port or 0,
+        tls_port=settings.tls_port or 0,
         addresses=list(door.addresses) if door else [],
         local_only=door is not None and door.local_only,
         certificate=_certificate(door),

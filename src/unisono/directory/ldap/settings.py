@@ -8,6 +8,8 @@ from msgspec import Meta
 
 Port = Annotated[int, Meta(ge=0, le=65535)]
 Count = Annotated[int, Meta(ge=1)]
+LDAP_PORT, LDAPS_PORT = 7712, 7714
+"""Where a server answers that was told nothing: without the rights that lower ports need."""
 MOST_BY_ITSELF = 4
 """Processes that are started unless somebody wants more."""
 
@@ -16,8 +18,13 @@ class LdapSettings(msgspec.Struct, forbid_unknown_fields=True):
     """The door for telephones and programs that ask the directory."""
 
     host: Annotated[str, Meta(description="Address to listen on.")] = "127.0.0.1"
-    port: Annotated[Port, Meta(description="LDAP, with StartTLS; 0 switches it off. Usual: 712.")] = 0
-    tls_port: Annotated[Port, Meta(description="LDAP over TLS; 0 switches it off. Usual: 714.")] = 0
+    port: Annotated[
+        Port | None,
+        Meta(description=f"LDAP, with StartTLS; 0 switches it off. Usual: 712; left out: {LDAP_PORT} if that is free."),
+    ] = None
+    tls_port: Annotated[
+        Port | None, Meta(description=f"LDAP over TLS; 0 switches it off. Usual: 714; left out: {LDAPS_PORT} if that is free.")
+    ] = None
     certificate: Annotated[str, Meta(description="PEM file, certificate chain; empty: that of the web door.")] = ""
     key: Annotated[str, Meta(description="PEM file, private key.")] = ""
     workers: Annotated[
