@@ -256,6 +256,15 @@ async def test_a_contact_that_becomes_private_goes(office: Office) -> None:
     assert (run.counts.removed, run.counts.failed, run.counts.unchanged) == (1, 2, 18)
     assert office.who("+390432550003") == ""
     assert office.who("+390432550004") == "Contact 4"  # what is too long to be taken leaves what was there
+    rows[10:] = [f"{n};Renamed {n};0432 55{n:04};;" for n in range(10, 20)]
+    office.write(*rows, titles=titles)
+    await office.read()
+    assert await layers(office) == [(19, 0)]  # all of it was written anew
+    assert office.who("+390432550004") == "Contact 4"
+    rows[4] = "4;Found again;0432 550004;;"
+    office.write(*rows, titles=titles)
+    assert (await office.read()).counts.changed == 1
+    assert office.who("+390432550004") == "Found again"
 
 
 async def test_a_changed_mapping_makes_contacts_anew_without_the_source(office: Office) -> None:

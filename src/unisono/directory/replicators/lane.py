@@ -39,7 +39,10 @@ class Taken(msgspec.Struct):
 
 
 class Settled(msgspec.Struct):
-    """What became of a part. `gone`: keys of contacts that their records no longer allow; `pages`: (marks, data)."""
+    """What became of a part. `gone`: keys of contacts that their records no longer allow; `pages`: (marks, data).
+
+    `stays`: fingerprints of the keys of contacts that stay as they were, because their records cannot be taken now.
+    """
 
     rows: int = 0
     added: int = 0
@@ -48,6 +51,7 @@ class Settled(msgspec.Struct):
     failed: int = 0
     odd_numbers: int = 0
     gone: list[str] = []
+    stays: list[int] = []
     pages: list[tuple[bytes, bytes]] = []
     bad: list[BadRow] = []
     odd: list[BadRow] = []
@@ -177,6 +181,8 @@ class Lane:
             self._refuse(draft)
             if changed and draft.code in _TAKEN_BACK:
                 self._settled.gone.append(waiting.key)
+            elif changed:
+                self._settled.stays.append(key_print(waiting.key))
             return
         contact = draft.contact(self._book, waiting.key)
         self._note_odd(waiting.record.line, contact.numbers)

@@ -101,6 +101,10 @@ class Ledger:
         at = self._find(key)
         return self._states[at] & _LINE, self._marks[at]
 
+    def keep(self, key: int) -> None:
+        """What the run met cannot be taken: a layer that has the record still counts, as if it had not been met."""
+        self._states[self._find(key)] &= ~_CLAIMED
+
     def take_away(self, key: int) -> bool:
         """The source says that this record is no more; whether the book has it."""
         at = self._find(key)

@@ -51,6 +51,7 @@ class Runner:
         self._layer = ""
         self._pages = 0
         self._gone: list[str] = []
+        self._stays: list[int] = []
         """Keys of contacts that their records no longer allow."""
         self._reading: Reading | None = None
         self.counts = Counts()
@@ -120,6 +121,7 @@ class Runner:
         if self._reading is not None and self._reading.share:
             counts.total = max(counts.rows, int(counts.rows / self._reading.share))
         self._gone += settled.gone
+        self._stays += settled.stays
         for examples, more, most in (
             (report.bad, settled.bad, MOST_BAD),
             (report.odd, settled.odd, MOST_BAD),
@@ -162,6 +164,8 @@ class Runner:
         over = self.counts.added + self.counts.changed + len(removed) + self._stored.in_deltas
         replaces = over * _MERGE > base
         if replaces:
+            for key in self._stays:
+                ledger.keep(key)
             await adopt(self._hands, self._stored.survivors(ledger), self._write_adopted)
         for hand in self._hands:
             await self._write(await hand.call("rest", type=list))
