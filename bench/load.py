@@ -58,7 +58,7 @@ KINDS = {"Delivered": "offering", "Established": "connected", "ConnectionCleared
 async def prepare(folder: Path, options: argparse.Namespace) -> None:
     """Fill the database that the server will find, and write down tokens for the clients."""
     pbx = json.loads((folder / "pbx.json").read_text())
-    settings = _settings(folder)
+    settings = settings_of(folder)
     database = Database(settings.server.database_url())
     rooms = Rooms(settings, database)
     await rooms.load()
@@ -72,7 +72,7 @@ async def prepare(folder: Path, options: argparse.Namespace) -> None:
     await database.close()
 
 
-def _settings(folder: Path) -> Settings:
+def settings_of(folder: Path) -> Settings:
     return Settings(
         server=ServerSettings(data=str(folder), log_level="warning"),
         web=WebSettings(port=free_port()),
@@ -88,7 +88,7 @@ def server(folder: Path) -> None:
         print(json.dumps({"url": urls[0]}), flush=True)
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(run(_settings(folder), ready))
+        runner.run(run(settings_of(folder), ready))
 
 
 def free_port() -> int:

@@ -1,7 +1,7 @@
 """Runs the benches one after another, each in fresh processes, and writes RESULTS.md beside itself.
 
     python bench/run.py [--realtime] [--keep FOLDER]
-        [load hop2 fanout rest numbers imports directory ldap typist phonebooks journal]
+        [load link hop2 fanout rest numbers imports directory ldap typist phonebooks journal]
 
 What each has measured is kept in results.json, so that a run of some keeps the figures of the others with their dates.
 --keep: a folder where large databases are made, and taken from if they are there.
@@ -77,6 +77,22 @@ def _hop2(found: dict[str, Any]) -> list[Row]:
         at_least("Hop 2 in 100,000 contacts of the directory", found["events_per_cpu_second"], 5_000, "events/CPU s"),
         Row("Time of an event", f"{found['microseconds_per_event']} µs"),
         Row("Callers with a name", f"{found['callers_named']:.0%} (nine of ten are known)"),
+    ]
+
+
+def _link(found: dict[str, Any]) -> list[Row]:
+    cut, back, calm = found["cut"], found["back"], found["delays"]["calm"]
+    return [
+        at_most("Slowest event of the other PBX, until all windows have it", found["other_event_slowest_ms"], 50.0, "ms"),
+        Row("The same before the link is cut", f"{max(kind['max'] for kind in calm.values())} ms"),
+        at_most("Longest turn of the event loop, CPU, link cut", cut["longest_turn_cpu_ms"], 50.0, "ms"),
+        at_most("Longest turn of the event loop, CPU, link restored", back["longest_turn_cpu_ms"], 50.0, "ms"),
+        at_most("Calls whose state a window did not see", found["lost"], 0, "states"),
+        at_least("Presence of which every window heard, cut", cut["presences_fewest"], 500, "people"),
+        at_least("Presence of which every window heard, restored", back["presences_fewest"], 500, "people"),
+        Row("Until all lines are followed again", f"{found['back_after_ms']:,} ms"),
+        Row("To all windows within 21 s", f"{found['messages']:,} messages, {found['megabytes']} MB"),
+        Row("Its processes before all others of the machine (--realtime)", "yes" if found["realtime"] else "no"),
     ]
 
 
@@ -254,6 +270,7 @@ def _phonebooks(found: dict[str, Any]) -> list[Row]:
 
 BENCHES = {
     "load": Bench("An office: 500 lines over CSTA, 50 calls/s for 60 s, 200 clients", ("load.py",), _load),
+    "link": Bench("The link to 500 lines is cut and restored: 200 windows, 10 calls/s at another PBX", ("link.py",), _link),
     "hop2": Bench("Hop 2: model, normalise, identify", ("hop2.py", "--directory"), _hop2),
     "fanout": Bench("Fan-out", ("fanout.py",), _fanout),
     "rest": Bench("The demo at rest", ("rest.py",), _rest),
@@ -335,7 +352,7 @@ def main() -> None:
     results["machine"] = machine()
     for name in chosen:
         print(f"{name} ...", flush=True)
-        more = ["--realtime"] if options.realtime and name == "load" else []
+        more = ["--realtime"] if options.realtime and name in ("load", "link") else []
         if options.keep and name in _LARGE:
             more += ["--keep", str(options.keep.resolve())]
         results[name] = measure(name, *more)

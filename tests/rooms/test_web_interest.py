@@ -1,5 +1,6 @@
 """Whose calls and lines a window is told of: one's own and those of the people one follows."""
 
+import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -13,7 +14,8 @@ from tests.rooms.test_web_stream import calls_on
 from tests.rooms.web_house import House, StreamClient, browser, open_house, window
 
 from unisono.calls.pbx_events import DeviceDoNotDisturb
-from unisono.people.model import Line
+from unisono.calls.port import LinkPhase, LinkState
+from unisono.people.model import Line, User
 from unisono.permissions.model import Level
 from unisono.presence.model import State
 from unisono.web.hub import BUSY_TOUCHES
@@ -146,6 +148,29 @@ async def test_those_near_are_told_first_and_all_once(house: House) -> None:
         assert order == ["ben", "carla"]
         for stream in (bens, carlas):
             assert [len(message["facts"]) for message in await stream.catch_up(house)] == [1]
+
+
+async def test_when_a_link_comes_a_call_overtakes_what_it_means_for_everybody(house: House) -> None:
+    people = house.rooms.people
+    for number in range(200, 260):
+        user = await people.save_user(User("", f"u{number}", f"Person {number}"))
+        await people.save_line(Line("", "pbx", str(number), str(number), user_ids=(user.id,)))
+    async with browser(house, "anna") as anna, window(house, anna) as stream:
+        await stream.hello()
+        await agrees(house, anna, stream)
+        first = len(stream.messages)
+        house.rooms.calls.link("pbx", LinkState(LinkPhase.UP))
+        for _ in range(5):
+            await asyncio.sleep(0)
+        house.ring("1", "101")
+        await house.drained()
+        await house.clock.advance(1)
+        await agrees(house, anna, stream)
+        facts = [fact for message in stream.messages[first:] for fact in message["facts"]]
+        known = [fact["id"] for fact in facts if fact["collection"] == "presence"]
+        assert len(known) - len(set(known)) <= 2  # Anna's own, who is rung
+        before = [fact["collection"] for fact in facts[: next(n for n, f in enumerate(facts) if f["collection"] == "calls")]]
+        assert before.count("presence") < 30
 
 
 def note_arrivals(stream: StreamClient, name: str, order: list[str]) -> None:

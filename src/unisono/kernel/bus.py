@@ -19,6 +19,9 @@ Rest = Callable[[], None]
 
 log = structlog.get_logger("bus")
 
+_AT_ONCE = 50
+"""Facts that a subscriber handles before others may run, also where no handler waits for anything."""
+
 
 class Subscription:
     """One subscriber's queue; made by `Bus.subscribe`."""
@@ -55,8 +58,12 @@ class Subscription:
             self._wake.clear()
             if self._behind:
                 await self._catch_up()
+            handled = 0
             while self._queue and not self._behind:
                 await self._handle(self._queue.popleft())
+                handled += 1
+                if handled % _AT_ONCE == 0:
+                    await asyncio.sleep(0)
             self._let_go()
             if not self._wake.is_set():
                 self._idle.set()

@@ -1,5 +1,6 @@
 """Keeps everybody's presence up to date and tells when one changes."""
 
+import asyncio
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -23,6 +24,8 @@ from unisono.storage import Database
 
 NOTE_MOST = 500
 TICK_SECONDS = 1.0
+_AT_ONCE = 100
+"""Lines of a link that are looked at before others may run."""
 
 
 @dataclass(slots=True)
@@ -228,10 +231,11 @@ class PresenceService:
             self._show(user_id)
 
     async def _link(self, fact: LinkChanged) -> None:
-        for line in self._people.lines():
-            if line.connector == fact.connector:
-                for user_id in line.user_ids:
-                    self._telephone(user_id)
+        for count, line in enumerate(line for line in list(self._people.lines()) if line.connector == fact.connector):
+            if count % _AT_ONCE == _AT_ONCE - 1:
+                await asyncio.sleep(0)
+            for user_id in line.user_ids:
+                self._telephone(user_id)
 
     def _telephone(self, user_id: str) -> None:
         watched = self._find(user_id)

@@ -6,9 +6,9 @@ gets the touched entries as they are now; so a resumed state, a state kept by fa
 
 import asyncio
 from collections import deque
-from collections.abc import Collection, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from itertools import cycle
+from itertools import cycle, islice
 from types import MappingProxyType
 
 from unisono.kernel.ids import new_id
@@ -22,11 +22,18 @@ RING_MOST = 20_000
 """Touched entries that are remembered for clients that come back."""
 AT_ONCE = 100
 """Windows that are told before others get their turn: to send it takes each of them some 30 us."""
+LATER_AT_ONCE = 500
+"""The same where nothing is sent yet. Who has urgent news waits for the end of what is being told, in all its turns."""
+KEYS_AT_ONCE = 10
+"""Entries of a burst that are told before others get their turn: each is asked for by every window."""
 BUSY_TOUCHES = 50
 """With more changes in a second, what may wait goes out with others."""
 LATER_SECONDS = 0.02
 SLOTS = 10
 """What waits is told every `LATER_SECONDS` and sent to a tenth of the windows, so that nothing waits for it in turn."""
+
+Cut = Callable[[Sight], Sight]
+"""Whom of those who may see an entry it is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +65,8 @@ class Hub:
         self._telling = asyncio.Lock()
         self.busy = False
         self._touches = 0
-        self._later: dict[Key, Collection[str]] = {}
-        """What everybody is still to be told, but those who were near."""
+        self._later: dict[Key, Cut] = {}
+        """What is still to be told, and to whom."""
         self.left = asyncio.Event()
         """Whether something waits: `later` has to be called."""
         self._slots = cycle(range(SLOTS))
@@ -101,12 +108,22 @@ class Hub:
             return
         if near is not None:
             only = near
-            self._later.update(dict.fromkeys(keys, near))
+            self._later.update(dict.fromkeys(keys, _but(near)))
             self.left.set()
         async with self._telling:
             self._touches += 1
             self.encoder.forget(keys)
             await self._tell(tuple(keys), only, later=later, revoke=revoke)
+
+    def defer(self, keys: Collection[Key], only: Collection[str] | None = None) -> None:
+        """These entries changed among very many: tell of them a few at a time, behind everything else."""
+        self.encoder.forget(keys)
+        everybody = _but(())
+        for key in keys:
+            # What waits for others already must not be kept from them.
+            self._later[key] = everybody if only is None or key in self._later else _just(only)
+        self.busy = True
+        self.left.set()
 
     async def turn(self, user_ids: Collection[str] | None = None) -> None:
         """What these users may see has changed as a whole (None: everybody's): their windows get a snapshot."""
@@ -135,11 +152,15 @@ class Hub:
         self._touches = 0
 
     async def later(self, slot: int | None = None) -> None:
-        """Tell everybody else what those near were told, and send what waits to the windows of a slot (None: to all)."""
-        if self._later:
+        """Tell what was to be told later, and send what waits to the windows of a slot (None: to all)."""
+        while self._later:
             async with self._telling:
-                told, self._later = self._later, {}
-                await self._tell(tuple(told), None, later=True, told=told)
+                cuts = dict(islice(self._later.items(), KEYS_AT_ONCE))
+                for key in cuts:
+                    del self._later[key]
+                await self._tell(tuple(cuts), None, later=True, cuts=cuts)
+            if self._later:
+                await asyncio.sleep(0)
         for count, window in enumerate(self.of()):
             if count % AT_ONCE == AT_ONCE - 1:
                 await asyncio.sleep(0)
@@ -177,11 +198,11 @@ class Hub:
         *,
         later: bool = False,
         revoke: bool = False,
-        told: Mapping[Key, Collection[str]] = MappingProxyType({}),
+        cuts: Mapping[Key, Cut] = MappingProxyType({}),
     ) -> None:
         """Offer a window after the other what it may see of these entries; `_telling` is held.
 
-        `told`: who of everybody knows of an entry already.
+        `cuts`: to whom of them an entry is told.
         """
         self.seq += 1
         touch = Touch(self.seq, keys, only, revoke)
@@ -190,11 +211,12 @@ class Hub:
             self.left.set()
         messages: dict[tuple[Hashable | None, ...], Message | None] = {}
         windows = [window for window in self.of(only) if window.live and not window.stale]
-        for start in range(0, len(windows), AT_ONCE):
+        step = LATER_AT_ONCE if later else AT_ONCE
+        for start in range(0, len(windows), step):
             if start:
                 await asyncio.sleep(0)
-            sights = [_but(self.encoder.sight(key), told.get(key)) for key in keys]
-            for window in windows[start : start + AT_ONCE]:
+            sights = [cuts[key](sight) if key in cuts else sight for key in keys for sight in (self.encoder.sight(key),)]
+            for window in windows[start : start + step]:
                 viewer = window.viewer
                 seen = tuple([sight(viewer) for sight in sights])
                 if seen not in messages:
@@ -226,5 +248,10 @@ class Hub:
         return self.encoder.facts(touch.seq, entries) if entries else None
 
 
-def _but(sight: Sight, told: Collection[str] | None) -> Sight:
-    return sight if told is None else lambda viewer: None if viewer.user_id in told else sight(viewer)
+def _but(told: Collection[str]) -> Cut:
+    """For everybody but those who know."""
+    return lambda sight: (lambda viewer: None if viewer.user_id in told else sight(viewer)) if told else sight
+
+
+def _just(only: Collection[str]) -> Cut:
+    return lambda sight: lambda viewer: sight(viewer) if viewer.user_id in only else None

@@ -1,7 +1,7 @@
 """The event stream: which entries a fact of the rooms below touches, and who watches over the open windows."""
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from itertools import chain, takewhile
 
 from unisono.calls.events import AnomaliesChanged, CallChanged, CapabilitiesChanged, DeviceChanged, LinkChanged
@@ -33,6 +33,8 @@ TICK_SECONDS = 1.0
 TOUCH_MOST = 2_000
 """With more entries than that at once everybody gets a snapshot."""
 ENTRIES_MOST = 20_000
+BURST = 10
+"""Of changes that come together, so many are told at once: with more, as when the link to a PBX goes, no one is urgent."""
 
 
 class Sync:
@@ -44,6 +46,8 @@ class Sync:
         self._clock = services.clock
         self._connectors = services.connectors
         self._metrics = metrics
+        self._together = 0
+        """Changes of presence, devices and lines since there was nothing to do."""
         self._ended: dict[str, float] = {}
         self._entries: OrderedDict[tuple[str, str], str] = OrderedDict()
         self._links: dict[str, tuple[str, str]] = {}
@@ -84,7 +88,7 @@ class Sync:
             },
             resync=self._resync,
             first=True,
-            rest=self.hub.push,
+            rest=self._rest,
         )
 
     async def send_later(self) -> None:
@@ -170,7 +174,7 @@ class Sync:
         await self.hub.touch(keys, only=frozenset({fact.viewer_id}), revoke=True)
 
     async def _presence(self, fact: PresenceChanged) -> None:
-        await self.hub.touch([("presence", fact.user_id)], near=self.interest.followers(fact.user_id))
+        await self._touch_or_defer([("presence", fact.user_id)], near=self.interest.followers(fact.user_id))
 
     async def _call(self, fact: CallChanged) -> None:
         if not fact.call.live:
@@ -180,12 +184,12 @@ class Sync:
     async def _device(self, fact: DeviceChanged) -> None:
         line = self._people.line_at(fact.connector, fact.device)
         if line:
-            await self.hub.touch([("lines", line.id)], only=self.interest.audience(line))
+            await self._touch_or_defer([("lines", line.id)], only=self.interest.audience(line))
 
     async def _capabilities(self, fact: CapabilitiesChanged) -> None:
         line = self._people.line_at(fact.connector, fact.device)
         if line:
-            await self.hub.touch(self._keys_of_lines([line.id]), only=frozenset(line.user_ids))
+            await self._touch_or_defer(self._keys_of_lines([line.id]), only=frozenset(line.user_ids))
 
     async def _link(self, fact: LinkChanged) -> None:
         known = self._link_names().get(fact.connector)
@@ -196,7 +200,7 @@ class Sync:
             # What can be asked of its lines may be different now; only those who use them see that.
             for line in self._people.lines():
                 if line.connector == fact.connector:
-                    await self.hub.touch(self._keys_of_lines([line.id]), only=frozenset(line.user_ids))
+                    await self._touch_or_defer(self._keys_of_lines([line.id]), only=frozenset(line.user_ids))
 
     async def _anomalies(self, fact: AnomaliesChanged) -> None:
         admins = frozenset(user.id for user in self._people.users() if user.admin)
@@ -224,6 +228,19 @@ class Sync:
     async def _count(self, user_ids: Iterable[str]) -> None:
         for user_id in self.recent.counted(id for id in user_ids if id in self.hub.windows):
             await self.hub.touch([("counts", user_id)], only=frozenset({user_id}))
+
+    async def _touch_or_defer(
+        self, keys: list[Key], *, only: Collection[str] | None = None, near: Collection[str] | None = None
+    ) -> None:
+        self._together += 1
+        if self._together > BURST:
+            self.hub.defer(keys, only)
+        else:
+            await self.hub.touch(keys, only=only, near=near)
+
+    def _rest(self) -> None:
+        self._together = 0
+        self.hub.push()
 
     # what belongs together
 

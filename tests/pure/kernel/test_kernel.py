@@ -157,6 +157,28 @@ async def test_bus_tries_a_failed_resync_again() -> None:
     assert seen == [-1, 9]
 
 
+async def test_bus_lets_others_run_in_a_flood() -> None:
+    bus, seen = Bus(), []
+
+    async def handle(fact: Fact) -> None:
+        seen.append(fact.number)
+
+    bus.subscribe("busy", {Fact: handle}, resync=nothing)
+    for number in range(1000):
+        bus.publish(Fact(number))
+    async with asyncio.TaskGroup() as tasks:
+        bus.start(tasks)
+        await asyncio.sleep(0)
+        assert 0 < len(seen) < 100
+        await bus.drained()
+        bus.stop()
+    assert seen == list(range(1000))
+
+
+async def nothing() -> None:
+    pass
+
+
 async def test_bus_waits_for_who_falls_behind_while_at_work() -> None:
     bus, seen = Bus(), []
 

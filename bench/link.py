@@ -1,0 +1,318 @@
+"""The link to a large PBX comes and goes while another PBX works. Prints JSON.
+
+    python bench/link.py [--lines 500] [--clients 200] [--calls 25] [--realtime]
+
+Two demo PBXs, the server, and the clients are processes of their own. The first PBX has a line for everybody who has no window
+open, and calls up; its link is cut, and restored five seconds later. So the presence of 500 people changes at once, twice,
+and all windows hear of it. Meanwhile people with windows get calls through the second PBX.
+
+Targets: no event of the second PBX reaches a window later than 50 ms, and no turn of the event loop takes more than 50 ms of
+CPU, however busy the machine is with other things. Every window hears of everybody.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import uvloop
+
+import office
+from fanout import Window
+from load import Seen, compare, settings_of, start, stop, told
+from unisono.app.compose import Rooms
+from unisono.app.serve import run
+from unisono.connectors.store import Instance
+from unisono.demo.pbx.control import ask
+from unisono.demo.plant import load_extensions
+from unisono.kernel.secrets import Secret
+from unisono.net import Endpoint
+from unisono.people.model import Line
+from unisono.storage import Database
+
+MOST_MS = 50.0
+LOOK_SECONDS = 0.002
+CALLED, OTHER = 20, "other"
+GROUPS, FAVOURITES = 25, 20
+UP_SECONDS, DOWN_SECONDS, AFTER_SECONDS = 5.0, 5.0, 10.0
+UNDISTURBED = "+39043216"
+"""How the numbers of those begin whose calls are up when the link is cut."""
+
+
+# The server
+
+
+async def prepare(folder: Path, options: argparse.Namespace) -> None:
+    """People without window have a line at the first PBX; the first of the others have one at the second."""
+    settings = settings_of(folder)
+    database = Database(settings.server.database_url())
+    rooms = Rooms(settings, database)
+    await rooms.load()
+    users = await office.furnish(rooms, options.lines + options.clients, GROUPS, FAVOURITES, 1)
+    with_window = users[:: len(users) // options.clients][: options.clients]
+    await rooms.people.remove_lines([line.id for user in with_window for line in rooms.people.lines_of(user.id)])
+    for number, user in enumerate(with_window[:CALLED]):
+        device = load_extensions(CALLED)[number]
+        await rooms.people.save_line(Line("", OTHER, device, f"9{device}", user.name, office.SITE, user_ids=(user.id,)))
+    for name, file in ((office.CONNECTOR, "pbx.json"), (OTHER, "other.json")):
+        where = json.loads((folder / file).read_text())
+        link = {"host": "127.0.0.1", "port": where["port"], "user": where["user"], "password": where["password"]}
+        await rooms.connectors.save(Instance(name, name, "csta", True, office.SITE, link))
+    tokens = [(await rooms.people.sign_in.add_token(user.id, "link", ("all",), None))[1] for user in with_window]
+    (folder / "tokens.json").write_text(json.dumps(tokens))
+    await database.close()
+
+
+class Turns:
+    """Looks at the event loop every two milliseconds: what comes in between late, is one long turn."""
+
+    def __init__(self) -> None:
+        self.long: list[tuple[int, int, int]] = []
+        """When a turn of over a millisecond ended, how long it took, and its CPU; nanoseconds."""
+        self._loop = asyncio.get_running_loop()
+        self._at, self._used = time.monotonic_ns(), time.thread_time_ns()
+        self._look()
+
+    def _look(self) -> None:
+        at, used = time.monotonic_ns(), time.thread_time_ns()
+        took = at - self._at - int(LOOK_SECONDS * 1e9)
+        if took > 1_000_000:
+            self.long.append((at, took, used - self._used))
+        self._at, self._used = at, used
+        self._loop.call_later(LOOK_SECONDS, self._look)
+
+
+def server(folder: Path) -> None:
+    """The server's process: says on its output where it is found, and at the end what its turns were."""
+    turns: list[Turns] = []
+
+    def ready(rooms: Rooms, urls: Sequence[str]) -> None:
+        turns.append(Turns())
+        print(json.dumps({"url": urls[0]}), flush=True)
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(run(settings_of(folder), ready))
+    print(json.dumps([each.long for each in turns]), flush=True)
+
+
+# The clients
+
+
+class Fact(msgspec.Struct):
+    """One fact; nothing is looked at but whose it is."""
+
+    collection: str
+    id: str
+
+
+class Frame(msgspec.Struct):
+    """One message of the stream."""
+
+    facts: list[Fact] = []
+
+
+_frame = msgspec.json.Decoder(Frame).decode
+
+
+class Listener(Seen):
+    """Besides calls, counts whose presence was told, and when the last was."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.presences: list[tuple[int, int]] = []
+        """When a message told of presence, and of how many people."""
+
+    def message(self, payload: bytes) -> None:
+        super().message(payload)
+        if b'"collection":"presence"' in payload and not payload.startswith(b'{"type":"snapshot"'):
+            people = sum(fact.collection == "presence" for fact in _frame(payload).facts)
+            self.presences.append((time.monotonic_ns(), people))
+
+
+async def clients(port: int, tokens: list[str]) -> None:
+    """The clients' process: opens every window, listens until its input is closed, prints what each has seen."""
+    loop = asyncio.get_running_loop()
+    windows = [Listener() for _ in tokens]
+    for seen, token in zip(windows, tokens, strict=True):
+        await loop.create_connection(partial(Window, seen, token), "127.0.0.1", port)
+        while not seen.snapshots:  # noqa: ASYNC110
+            await asyncio.sleep(0.002)
+    print(json.dumps({"open": len(windows)}), flush=True)
+    await loop.run_in_executor(None, sys.stdin.readline)
+    for seen in windows:
+        seen.messages = seen.bytes = 0
+        seen.presences.clear()
+    await loop.run_in_executor(None, sys.stdin.read)
+    print(json.dumps([{name: getattr(seen, name) for name in vars(seen)} for seen in windows]), flush=True)
+
+
+# The measurement
+
+
+class Pbx:
+    """A demo PBX's control socket."""
+
+    def __init__(self, file: Path) -> None:
+        where = json.loads(file.read_text())
+        self._endpoint, self._token = Endpoint(where["host"], where["control_port"]), Secret(where["token"])
+
+    async def do(self, command: str, **arguments: object) -> dict[str, Any]:
+        """Give one command."""
+        return await ask(self._endpoint, self._token, command, arguments)
+
+    async def monitored(self, lines: int) -> None:
+        """Until the server follows so many."""
+        while (await self.do("state"))["monitors"] != lines:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+
+
+async def burst(folder: Path, options: argparse.Namespace, begin: Any) -> dict[str, int]:
+    """Cut the link and restore it; when each was, nanoseconds."""
+    pbx, other = Pbx(folder / "pbx.json"), Pbx(folder / "other.json")
+    await pbx.monitored(options.lines)
+    await other.monitored(CALLED)
+    await pbx.do("load", per_second=options.calls, seconds=1, ring=0.1, talk=600, callers=UNDISTURBED)
+    await asyncio.sleep(3.0)
+    begin()
+    seconds = UP_SECONDS + DOWN_SECONDS + AFTER_SECONDS
+    await other.do("load", per_second=10, seconds=seconds, ring=0.4, talk=0.9, callers=office.CALLERS)
+    await asyncio.sleep(UP_SECONDS)
+    at = {"cut": time.monotonic_ns()}
+    await pbx.do("fault", refuse_connections=True)
+    await pbx.do("drop")
+    await asyncio.sleep(DOWN_SECONDS)
+    at["restored"] = time.monotonic_ns()
+    await pbx.do("fault")
+    await pbx.monitored(options.lines)
+    at["monitored"] = time.monotonic_ns()
+    await asyncio.sleep(AFTER_SECONDS + 1.0)
+    at["end"] = time.monotonic_ns()
+    return at
+
+
+def between(pairs: list[Any], begin: int, end: int) -> list[Any]:
+    """What happened within this time; the first of each is when."""
+    return [pair for pair in pairs if begin <= pair[0] < end]
+
+
+def of_phase(begin: int, end: int, turns: list[Any], windows: list[dict[str, Any]]) -> dict[str, Any]:
+    """What one phase was like for the loop and for the windows."""
+    within = between(turns, begin, end)
+    heard = [between(window["presences"], begin, end) for window in windows]
+    last = max((each[-1][0] for each in heard if each), default=begin)
+    return {
+        "longest_turn_ms": round(max((turn[1] for turn in within), default=0) / 1e6, 1),
+        "longest_turn_cpu_ms": round(max((turn[2] for turn in within), default=0) / 1e6, 1),
+        "presence_messages": sum(map(len, heard)),
+        "presences_fewest": min(sum(people for _, people in each) for each in heard),
+        "presences_most": max(sum(people for _, people in each) for each in heard),
+        "last_heard_ms": round((last - begin) / 1e6),
+    }
+
+
+def measure(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
+    """All processes, one run."""
+    quiet = ("--heartbeat", "3600", "--session", "3600")
+    processes = []
+    try:
+        everybody = str(options.lines + options.clients)
+        for name, lines, log in (("pbx", everybody, ()), ("other", str(CALLED), ("--event-log", str(folder / "events.log")))):
+            state = ("--state-file", str(folder / f"{name}.json"))
+            processes.append(start("-m", "unisono.demo.pbx", *state, "--extensions", lines, *quiet, *log)[0])
+        if options.realtime:
+            # What the large PBX does when it is signed in to again must not keep the others from their processors.
+            os.sched_setscheduler(processes[0].pid, os.SCHED_OTHER, os.sched_param(0))
+        asyncio.run(prepare(folder, options))
+        serving, door = start(*options.python, __file__, "--server", str(folder))
+        processes.append(serving)
+        crowd, _ = start(__file__, "--crowd", door["url"], "--folder", str(folder))
+        processes.append(crowd)
+
+        def begin() -> None:
+            assert crowd.stdin is not None
+            crowd.stdin.write("\n")
+            crowd.stdin.flush()
+
+        at = asyncio.run(burst(folder, options, begin))
+        windows = json.loads(crowd.communicate(timeout=60)[0])
+        (turns,) = json.loads(stop(serving).splitlines()[-1])
+    finally:
+        for process in reversed(processes):
+            stop(process)
+    return figures(folder, options, at, turns, windows)
+
+
+def figures(
+    folder: Path, options: argparse.Namespace, at: dict[str, int], turns: list[Any], windows: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """What was measured."""
+    people, share = options.lines + options.clients, (options.lines + options.clients) // options.clients
+    owners = [n * share for n in range(options.clients)]
+    size = -(-people // GROUPS)
+    who = {
+        extension: [
+            window
+            for window, owner in enumerate(owners)
+            if owner // size == owners[n] // size or 100 <= (owners[n] - owner) % people < 100 + FAVOURITES
+        ]
+        for n, extension in enumerate(load_extensions(CALLED))
+    }
+    events = told(folder / "events.log")
+    calm = [event for event in events if event.at < at["cut"]]
+    while_down = [event for event in events if at["cut"] <= event.at < at["restored"]]
+    while_back = [event for event in events if at["restored"] <= event.at]
+    cut, back = (of_phase(*times, turns, windows) for times in ((at["cut"], at["restored"]), (at["restored"], at["end"])))
+    delays = {name: compare(part, windows, who) for name, part in (("calm", calm), ("cut", while_down), ("back", while_back))}
+    slowest = max(delays[name][kind].get("max", 0.0) for name in ("cut", "back") for kind in STATES)
+    return {
+        "bench": "link",
+        "realtime": options.realtime,
+        "cut": cut,
+        "back": back,
+        "back_after_ms": round((at["monitored"] - at["restored"]) / 1e6),
+        "delays": {name: {kind: found[kind] for kind in STATES} for name, found in delays.items()},
+        "other_event_slowest_ms": slowest,
+        "lost": sum(found["lost"] for found in delays.values()),
+        "messages": sum(window["messages"] for window in windows),
+        "megabytes": round(sum(window["bytes"] for window in windows) / 1e6, 2),
+        "windows_that_fell_behind": sum(window["snapshots"] > 1 for window in windows),
+    }
+
+
+STATES = ("delivered_ms", "established_ms", "cleared_ms")
+
+
+def main() -> None:
+    """Parse the command line and run one of the processes."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name, default in (("lines", 500), ("clients", 200), ("calls", 25)):
+        parser.add_argument(f"--{name}", type=int, default=default)
+    parser.add_argument("--realtime", action="store_true", help="go before all other processes of the machine")
+    parser.add_argument("--python", nargs="*", default=[], help="arguments of the server's interpreter, for profiling")
+    parser.add_argument("--server", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--crowd", help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.server:
+        server(options.server)
+    elif options.crowd:
+        port = int(options.crowd.rstrip("/").rpartition(":")[2])
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(clients(port, json.loads((options.folder / "tokens.json").read_text())))
+    else:
+        if options.realtime:
+            os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+        with tempfile.TemporaryDirectory() as folder:
+            print(json.dumps(measure(Path(folder), options), indent=1))
+
+
+if __name__ == "__main__":
+    main()
