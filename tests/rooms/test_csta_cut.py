@@ -153,3 +153,75 @@ async def test_the_pbx_is_left_in_peace_while_it_refuses(stand: Stand, monkeypat
     assert tries >= 1
     await stand.wind(60)
     assert 4 <= tries <= 9
+
+
+async def parked(stand: Stand) -> tuple[Call, Leg]:
+    """A customer's call that Anna has parked, and where it waits."""
+    call = await stand.talks("101")
+    place = stand.pbx.exchange.switch.parking.park(Leg(call.native, "101"))
+    stand.pbx.server.turn()
+    await stand.until(lambda: (now := stand.house.rooms.calls.get(call.id)) and now.transfers)
+    return call, place
+
+
+async def without_link(stand: Stand, what: Callable[[], object] = lambda: None) -> None:
+    """The link is cut for a moment, in which something happens at the PBX."""
+    stand.pbx.fault(refuse_connections=True)
+    stand.pbx.exchange.drop_links()
+    await stand.until(lambda: stand.phase is LinkPhase.WAITING, 2)
+    what()
+    stand.pbx.server.turn()
+    stand.pbx.fault()
+    await stand.until(lambda: stand.phase is LinkPhase.UP)
+    await stand.house.drained()
+
+
+async def test_a_parked_call_is_there_after_the_link_was_cut(stand: Stand) -> None:
+    calls = stand.house.rooms.calls
+    call, place = await parked(stand)
+    for _ in range(2):
+        await without_link(stand)
+        now = calls.get(call.id)
+        assert now is not None
+        assert now.live
+        assert [each.to for each in now.transfers] == [place.device]
+    await stand.wind(12)
+    assert [each.id for each in calls.live()] == [call.id]
+    stand.pbx.hang_up(ConnectionId.of(call.native, place.device))
+    await stand.until(lambda: not list(calls.live()), 6)
+    ended = calls.get(call.id)
+    assert ended is not None
+    assert ended.cause is not Cause.LOST_SIGHT
+    assert calls.anomalies.total() == 0
+
+
+async def test_a_parked_call_that_ended_while_the_link_was_cut_is_lost_sight_of(stand: Stand) -> None:
+    call, place = await parked(stand)
+    await without_link(stand, lambda: stand.pbx.hang_up(ConnectionId.of(call.native, place.device)))
+    ended = stand.house.rooms.calls.get(call.id)
+    assert ended is not None
+    assert (ended.live, ended.cause) == (False, Cause.LOST_SIGHT)
+
+
+async def test_a_parked_call_that_was_fetched_while_the_link_was_cut_is_where_it_is(stand: Stand) -> None:
+    switch, calls = stand.pbx.exchange.switch, stand.house.rooms.calls
+    call, place = await parked(stand)
+    await without_link(stand, lambda: switch.services.make_call("103", place.device))
+    await stand.wind(3)
+    now = calls.get(call.id)
+    assert now is not None
+    assert now.live
+    assert [leg.id.device for leg in now.connections if leg.live and leg.id.device in LINES] == ["103"]
+
+
+async def test_parked_calls_are_known_to_a_server_that_starts(stand: Stand) -> None:
+    """Nobody told this one that they were parked: the slots are looked at."""
+    call, place = await parked(stand)
+    raw = {"host": "127.0.0.1", "port": stand.pbx.server.port, "user": "cti", "password": "secret"}
+    connector = MANIFEST.create("again", MANIFEST.parse(raw), stand.house.rooms.calls, stand.house.clock)
+    task = asyncio.get_running_loop().create_task(connector.run())
+    await stand.until(lambda: stand.house.rooms.calls.by_native("again", call.native))
+    stand.pbx.hang_up(ConnectionId.of(call.native, place.device))
+    await stand.until(lambda: not list(stand.house.rooms.calls.live()), 6)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

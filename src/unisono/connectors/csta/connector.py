@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import structlog
 
-from unisono.calls.model import Service
+from unisono.calls.model import PartyKind, Service
 from unisono.calls.pbx_events import PbxEvent, Unreadable
 from unisono.calls.port import (
     Accepted,
@@ -54,6 +54,8 @@ RETRY_SECONDS = 60.0
 """How long until refused monitors are tried again."""
 MOST_OWN_CALLS = 5_000
 NAMED_LINES = 5
+MOST_PARKS = 500
+"""Park devices that are looked at when a link comes up."""
 
 log = structlog.get_logger("csta")
 
@@ -76,7 +78,7 @@ class CstaConnector:
         self._link: Link | None = None
         self._session: Session | None = None
         self._monitors: Monitors | None = None
-        self._parked: Parked | None = None
+        self._parked = Parked(clock, self._identities, self._report)
         self._device_lists: Segments[DeviceListDevice] | None = None
         self._work = asyncio.Event()
         self._reread = False
@@ -145,7 +147,7 @@ class CstaConnector:
                     await close_session(link, self._session)
             raise
         finally:
-            self._link = self._monitors = self._parked = self._device_lists = self._session = None
+            self._link = self._monitors = self._device_lists = self._session = None
             link.fail(faults.closed(link.peer))
             await stream.close()
 
@@ -163,9 +165,8 @@ class CstaConnector:
             at_once=self._settings.requests_at_once,
             switch_name=self._settings.switch_name if self._settings.dialect is Dialect.AVAYA else "",
         )
-        self._parked = Parked(link, self._clock, self._identities, self._report)
         await together(
-            self._parked.run(self._scene),
+            self._parked.run(link, self._scene),
             renew(link, session, self._settings, self._clock),
             self._follow(link, session, self._monitors, self._device_lists),
             self._retry(self._monitors),
@@ -185,7 +186,8 @@ class CstaConnector:
             if self._rediscover:
                 self._rediscover = False
                 await self._discover(link, lists)
-            await monitors.follow(self._wanted, whole=whole)
+            parks = sorted(device for device, kind in self._site.kinds.items() if kind is PartyKind.PARK)[:MOST_PARKS]
+            await monitors.follow(self._wanted, whole=whole, parks=parks, parked=self._parked.waiting)
             self._phase(LinkPhase.UP, session)
             await self._work.wait()
 
@@ -249,8 +251,7 @@ class CstaConnector:
     def _report(self, event: PbxEvent) -> None:
         if self._monitors is not None:
             self._monitors.told(event)
-        if self._parked is not None:
-            self._parked.told(event)
+        self._parked.told(event)
         try:
             self._listener.report(event)
         except Exception:

@@ -1,10 +1,11 @@
 """Which devices are monitored on a link, and the state of each read when its monitor starts."""
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
+from types import MappingProxyType
 
-from unisono.calls.model import Service
+from unisono.calls.model import ConnectionId, Service
 from unisono.calls.pbx_events import CallSnapshot, DeviceInService, MonitorStopped, PbxEvent, SnapshotComplete
 from unisono.connectors.csta.discovery import device_services
 from unisono.connectors.csta.identities import Identities
@@ -15,6 +16,7 @@ from unisono.connectors.csta.segments import Segments
 from unisono.connectors.csta.snapshots import call_snapshot, device_snapshot
 from unisono.connectors.csta.translate import calls_named
 from unisono.kernel.tasks import together
+from unisono.wire.csta import devices as wire
 from unisono.wire.csta.enums import MonitorType
 from unisono.wire.csta.monitoring import (
     MonitorStart,
@@ -29,6 +31,7 @@ from unisono.wire.csta.monitoring import (
 from unisono.wire.csta.parts import MonitorObject, SnapshotDeviceResponseInfo
 from unisono.wire.csta.sessions import GetThirdPartyDeviceId, GetThirdPartyDeviceIdResponse
 
+_NONE: Mapping[str, ConnectionId] = MappingProxyType({})
 Describe = Callable[[str], Scene]
 """The scene for something told by a device's monitor."""
 
@@ -84,10 +87,18 @@ class Monitors:
         device = self._devices.pop(cross_ref, "")
         self._cross_refs.pop(device, None)
 
-    async def follow(self, wanted: frozenset[str], *, whole: bool = False) -> None:
+    async def follow(
+        self,
+        wanted: frozenset[str],
+        *,
+        whole: bool = False,
+        parks: Iterable[str] = (),
+        parked: Mapping[str, ConnectionId] = _NONE,
+    ) -> None:
         """Start and stop monitors until exactly `wanted` are followed; read the state of those that are new.
 
-        `whole`: read the state of all, and say that calls which were not found have gone.
+        `whole`: read the state of all, and say that calls which were not found have gone. Calls that wait where nobody
+        listens are asked for then: at the devices `parks`, and those that were `parked` when they were last heard of.
         """
         await each(self.devices - wanted, self._stop, self._at_once)
         for device in self.refused.keys() - wanted:
@@ -98,6 +109,9 @@ class Monitors:
             await each(fresh, self._start, self._at_once)
             covered = wanted if whole else fresh
             await each(covered & self.devices, self._read, self._at_once)
+            if whole:
+                await each(parks, self._waiting_at, self._at_once)
+                await each(parked.keys() - self._seen, lambda call: self._waits(parked[call]), self._at_once)
             if whole or covered:
                 scope = None if whole and not self._unread else covered - self._unread
                 top = head(self._scene(""), None)
@@ -165,20 +179,33 @@ class Monitors:
     async def _calls(self, device: str) -> None:
         """Read the calls of a device; if that fails, nothing is said about calls that may have gone."""
         try:
-            answer = await self._link.patiently(SnapshotDevice(self._identities.device(device)), SnapshotDeviceResponse)
-            if answer.result.service_cross_ref_id is not None:
-                calls = tuple(await self.segments.all(answer.result.service_cross_ref_id))
-            else:
-                data = answer.result.snapshot_data
-                calls = data.snapshot_device_response_info if data is not None else ()
+            await self._calls_at(device)
         except RequestFailed as failed:
             if not failed.unsupported:
                 self._unread.add(device)
-            return
+
+    async def _calls_at(self, device: str) -> None:
+        answer = await self._link.patiently(SnapshotDevice(self._identities.device(device)), SnapshotDeviceResponse)
+        if answer.result.service_cross_ref_id is not None:
+            calls = tuple(await self.segments.all(answer.result.service_cross_ref_id))
+        else:
+            data = answer.result.snapshot_data
+            calls = data.snapshot_device_response_info if data is not None else ()
         for info in calls:
             self._listed(info.connection_identifier.call)
             self._identities.know_connection(info.connection_identifier)
             await self._call(device, info)
+
+    async def _waiting_at(self, park: str) -> None:
+        """Calls that wait in a slot; a switch that does not tell is asked for each that is known."""
+        with suppress(RequestFailed):
+            await self._calls_at(park)
+
+    async def _waits(self, place: ConnectionId) -> None:
+        """A call that was parked: told if it is still there."""
+        if place.call not in self._asked and SnapshotCall not in self._unsupported:
+            with suppress(RequestFailed):
+                await self._ask_call(place.call, self._identities.connection(place))
 
     def _listed(self, native: str | None) -> None:
         if native and self._seen is not None:
@@ -191,17 +218,20 @@ class Monitors:
         self._asked.add(native)
         if SnapshotCall not in self._unsupported:
             try:
-                await self._link.patiently(
-                    SnapshotCall(info.connection_identifier),
-                    SnapshotCallResponse,
-                    heard=lambda answer: self._tell(call_snapshot(answer, native, self._scene(""))),
-                )
+                await self._ask_call(native, info.connection_identifier)
                 return
             except RequestFailed as failed:
                 if not failed.unsupported:
                     return  # it has ended in between
                 self._unsupported.add(SnapshotCall)
         self._tell(device_snapshot(info, self._scene(device)))
+
+    async def _ask_call(self, native: str, connection: wire.ConnectionId) -> None:
+        await self._link.patiently(
+            SnapshotCall(connection),
+            SnapshotCallResponse,
+            heard=lambda answer: self._tell(call_snapshot(answer, native, self._scene(""))),
+        )
 
     def _tell(self, snapshot: CallSnapshot | None) -> None:
         if snapshot is not None:
