@@ -117,6 +117,8 @@ class Rooms:
                     ("calls", self.calls.run),
                     ("journal", self.journal.run),
                     ("directory", self.directory.run),
+                    ("ldap", self.ldap.run),
+                    ("phonebooks", self.phonebooks.run),
                     ("presence", self.presence.run),
                 )
             ]

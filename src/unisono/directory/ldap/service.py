@@ -18,6 +18,7 @@ from unisono.directory.ldap.profiles import view_of_person
 from unisono.directory.ldap.settings import LdapSettings
 from unisono.directory.ldap.store import Items
 from unisono.directory.ldap.workers import Workers
+from unisono.directory.versions import follow
 from unisono.directory.views import View
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Conflict, Fault, Forbidden, Invalid, NotFound, TooMany
@@ -70,6 +71,8 @@ class LdapService:
         self._by_address = Attempts(people.settings.free_attempts_address, people.settings.lock_seconds)
         self._items: dict[str, dict[str, Item]] = {kind: {} for kind in KINDS}
         self._hashes: dict[str, str] = {}
+        self._version: int | None = None
+        """Of what was read from the database."""
         self._ready = templates.ready()
         self._writing = asyncio.Lock()
         self._told: list[Callable[[Configuration], None]] = []
@@ -77,10 +80,28 @@ class LdapService:
 
     async def load(self) -> None:
         """Read everything from the database; a new server has one node, `dc=meta`."""
-        for kind, data in await self._store.read():
-            item = msgspec.convert(data, KINDS[kind])
-            self._items[kind][item.id] = item
-        self._hashes = await self._store.passwords()
+        self._version = None
+        await self.refresh()
+
+    async def run(self) -> None:
+        """Take over what other servers change, for ever."""
+        await follow("the LDAP door", self.refresh, self.clock)
+
+    async def refresh(self) -> None:
+        """Take over what the database says, if it is something new."""
+        async with self._writing:
+            version = await self._store.version()
+            if version == self._version:
+                return
+            items: dict[str, dict[str, Item]] = {kind: {} for kind in KINDS}
+            for kind, data in await self._store.read():
+                item = msgspec.convert(data, KINDS[kind])
+                items[kind][item.id] = item
+            hashes = await self._store.passwords()
+            before = self._items, self._hashes
+            self._items, self._hashes, self._version = items, hashes, version
+        if before != (items, hashes):
+            self.tell()
 
     # What holds
 

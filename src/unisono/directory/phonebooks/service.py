@@ -22,6 +22,7 @@ from unisono.directory.phonebooks.model import Fleet, Key, check, check_key_name
 from unisono.directory.phonebooks.shelf import Shelf
 from unisono.directory.phonebooks.store import FleetStore
 from unisono.directory.service import Directory
+from unisono.directory.versions import follow
 from unisono.directory.views import View
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Conflict, Fault, Forbidden, NotFound, TooMany, Unavailable
@@ -82,14 +83,30 @@ class PhoneBooks:
         self._store = FleetStore(database)
         self._fleets: dict[str, Fleet] = {}
         self._keys: dict[str, Key] = {}
+        self._version: int | None = None
+        """Of what was read from the database."""
         self._writing = asyncio.Lock()
         self._reading = asyncio.Semaphore(_READ_AT_ONCE)
         self._wrong = Attempts(people.settings.free_attempts_address, people.settings.lock_seconds)
 
     async def load(self) -> None:
         """Read everything from the database."""
-        self._fleets = {data["id"]: msgspec.convert(data, Fleet) for data in await self._store.fleets()}
-        self._keys = await self._store.keys()
+        self._version = None
+        await self.refresh()
+
+    async def run(self) -> None:
+        """Take over what other servers change, for ever."""
+        await follow("the phone books", self.refresh, self._clock)
+
+    async def refresh(self) -> None:
+        """Take over what the database says, if it is something new."""
+        async with self._writing:
+            version = await self._store.version()
+            if version == self._version:
+                return
+            fleets = {data["id"]: msgspec.convert(data, Fleet) for data in await self._store.fleets()}
+            keys = await self._store.keys()
+            self._fleets, self._keys, self._version = fleets, keys, version
 
     # What holds
 

@@ -6,7 +6,10 @@ from typing import Any
 from sqlalchemy import JSON, Column, ForeignKey, String, Table, delete, insert, select, update
 
 from unisono.directory.phonebooks.model import Key
+from unisono.directory.versions import changed, version
 from unisono.storage import Database, UtcDateTime, metadata
+
+_NAME = "phonebooks"
 
 fleet_table = Table(
     "phonebook_fleet",
@@ -32,6 +35,10 @@ class FleetStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    async def version(self) -> int:
+        """Another number after every change, whoever makes it."""
+        return await version(self._database, _NAME)
+
     async def fleets(self) -> list[dict[str, Any]]:
         """The JSON of every fleet, by id."""
         async with self._database.read() as connection:
@@ -46,6 +53,7 @@ class FleetStore:
     async def put(self, id: str, data: dict[str, Any]) -> None:
         """Add or replace a fleet."""
         async with self._database.write() as connection:
+            await changed(connection, _NAME)
             done = await connection.execute(update(fleet_table).where(fleet_table.c.id == id).values(data=data))
             if not done.rowcount:
                 await connection.execute(insert(fleet_table).values(id=id, data=data))
@@ -53,6 +61,7 @@ class FleetStore:
     async def remove(self, id: str) -> None:
         """Take a fleet away with its keys."""
         async with self._database.write() as connection:
+            await changed(connection, _NAME)
             await connection.execute(delete(key_table).where(key_table.c.fleet_id == id))
             await connection.execute(delete(fleet_table).where(fleet_table.c.id == id))
 
@@ -60,6 +69,7 @@ class FleetStore:
         """Add a key."""
         values = {"id": key.id, "digest": digest, "fleet_id": key.fleet_id, "name": key.name, "created": key.created}
         async with self._database.write() as connection:
+            await changed(connection, _NAME)
             await connection.execute(insert(key_table).values(values))
 
     async def touch_key(self, id: str, now: datetime) -> None:
@@ -70,4 +80,5 @@ class FleetStore:
     async def remove_key(self, id: str) -> None:
         """Take a key away."""
         async with self._database.write() as connection:
+            await changed(connection, _NAME)
             await connection.execute(delete(key_table).where(key_table.c.id == id))
