@@ -7,8 +7,12 @@ from typing import Any
 import pytest
 from tests.rooms.web_house import House, browser, open_house
 
-from unisono.directory.ldap.channel import Check
+from unisono.directory.ldap.channel import Begin, Check, Figures
 from unisono.directory.ldap.model import Kind, Profile
+from unisono.directory.ldap.service import OpenDoor
+from unisono.directory.ldap.settings import LdapSettings
+from unisono.directory.ldap.times import Times
+from unisono.directory.ldap.workers import Workers
 from unisono.directory.service import NewContact
 from unisono.web.gate import API
 
@@ -162,6 +166,21 @@ async def test_the_door_tells_how_it_is(house: House) -> None:
     assert (state["running"], state["workers"], state["certificate"]) == (False, [], None)
     assert state["refused_binds"] == 1
     assert (state["refusals"][0]["name"], state["refusals"][0]["address"]) == ("nobody", "192.0.2.9")
+
+
+async def test_times_of_answers_are_a_histogram(house: House) -> None:
+    times = Times()
+    for seconds in (0.00005, 0.0002, 0.0002, 60.0):
+        times.took("search", seconds)
+    workers = Workers(Begin(LdapSettings(), ""), (), house.rooms.ldap.check, house.clock)
+    workers.tally.heard(0, Figures(times=times.counts, seconds=times.seconds, unindexed=3), 0.0)
+    house.rooms.ldap.door = OpenDoor(workers, (), False, None)
+    async with browser(house, "root") as root:
+        said = (await root.get("/metrics")).text
+    for bound, count in (("0.0001", 1), ("0.00025", 3), ("10.0", 3), ("+Inf", 4)):
+        assert f'unisono_ldap_answer_seconds_bucket{{le="{bound}",operation="search"}} {count}.0' in said
+    assert 'unisono_ldap_answer_seconds_count{operation="search"} 4.0' in said
+    assert "unisono_ldap_unindexed_total 3.0" in said
 
 
 async def test_a_ready_template_is_changed_and_made_ready_again(house: House) -> None:

@@ -1,12 +1,14 @@
 """Figures for Prometheus."""
 
 from collections.abc import Iterator
+from itertools import accumulate
 
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from unisono.directory.ldap.service import LdapService
+from unisono.directory.ldap.times import BOUNDS
 from unisono.kernel.bus import Bus
 
 
@@ -65,6 +67,9 @@ class Metrics(Collector):
         yield CounterMetricFamily("unisono_ldap_turned_away", "LDAP connections over a limit.", value=total.refused)
         yield CounterMetricFamily("unisono_ldap_cut", "LDAP connections ended for being too slow.", value=total.cut)
         yield CounterMetricFamily("unisono_ldap_searches", "LDAP searches.", value=total.searches)
+        yield CounterMetricFamily(
+            "unisono_ldap_unindexed", "LDAP searches for which every contact had to be looked at.", value=total.unindexed
+        )
         yield CounterMetricFamily("unisono_ldap_binds", "LDAP binds with a password.", value=total.binds)
         yield CounterMetricFamily("unisono_ldap_unprotected", "LDAP passwords refused without TLS.", value=total.unprotected)
         yield CounterMetricFamily("unisono_ldap_cpu_seconds", "Seconds that LDAP workers have computed.", value=total.cpu)
@@ -74,6 +79,11 @@ class Metrics(Collector):
         for answer, count in total.answers.items():
             answers.add_metric(answer.split(" "), count)
         yield answers
+        times = HistogramMetricFamily("unisono_ldap_answer_seconds", "How long LDAP answers took.", labels=["operation"])
+        for operation, counts in total.times.items():
+            kept = zip((*map(str, BOUNDS), "+Inf"), accumulate(counts), strict=True)
+            times.add_metric([operation], list(kept), total.seconds[operation])
+        yield times
         workers = GaugeMetricFamily("unisono_ldap_workers", "LDAP workers that answer.", value=len(tally.workers))
         yield workers
         yield CounterMetricFamily("unisono_ldap_restarts", "LDAP workers started anew.", value=restarts)

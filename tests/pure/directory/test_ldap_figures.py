@@ -1,7 +1,15 @@
 """Figures of the door over several workers and their restarts."""
 
+from msgspec.structs import replace
+
 from unisono.directory.ldap.channel import Figures
 from unisono.directory.ldap.figures import Tally
+from unisono.directory.ldap.times import Times
+
+
+def total(tally: Tally) -> Figures:
+    """But for the times."""
+    return replace(tally.total(), times={}, seconds={})
 
 
 def test_what_a_worker_did_counts_after_its_end() -> None:
@@ -9,9 +17,9 @@ def test_what_a_worker_did_counts_after_its_end() -> None:
     tally.heard(0, Figures(connections=3, searches=100, unprotected=2, contacts=7), 1.0)
     tally.heard(1, Figures(connections=1, searches=20, contacts=7), 2.0)
     tally.gone(0)
-    assert tally.total() == Figures(connections=1, searches=120, unprotected=2, contacts=7)
+    assert total(tally) == Figures(connections=1, searches=120, unprotected=2, contacts=7)
     tally.heard(0, Figures(connections=2, searches=5, contacts=8), 3.0)
-    assert tally.total() == Figures(connections=3, searches=125, unprotected=2, contacts=8)
+    assert total(tally) == Figures(connections=3, searches=125, unprotected=2, contacts=8)
 
 
 def test_answers_of_all_workers_are_one_list() -> None:
@@ -31,3 +39,16 @@ def test_searches_of_the_last_minute() -> None:
         tally.heard(0, Figures(searches=second * 10), float(second))
     assert tally.searches_per_minute(295.0) == 600
     assert tally.searches_per_minute(1000.0) == 0
+
+
+def test_times_of_all_workers_are_added_up() -> None:
+    tally, times = Tally(), Times()
+    times.took("search", 0.0002)
+    times.took("bind", 99.0)
+    told = Figures(times=times.counts, seconds=times.seconds, unindexed=2)
+    tally.heard(0, told, 1.0)
+    tally.heard(1, told, 1.0)
+    tally.gone(0)
+    found = tally.total()
+    assert (found.times["search"][1], found.times["bind"][-1], found.seconds["bind"], found.unindexed) == (2, 2, 198.0, 4)
+    assert tally.total() == found

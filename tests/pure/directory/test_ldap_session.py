@@ -9,6 +9,7 @@ import pytest
 from unisono.directory.index import Index, Layer
 from unisono.directory.ldap.model import Configuration, Identity, Kind, Node, Profile
 from unisono.directory.ldap.session import Limits, Session, Verdict
+from unisono.directory.ldap.times import BOUNDS, Times
 from unisono.directory.ldap.tree import Tree
 from unisono.directory.model import Contact, ContactNumber, NumberKind
 from unisono.directory.segment import build
@@ -417,3 +418,38 @@ def test_a_profile_never_shows_another_book() -> None:
 
 
 NAMES_WITHOUT_ROSSI = ["Ben Müller", "Carla De Rossi", "Dino Verdi", "Eva Rossini"]
+
+
+def test_how_long_answers_took_is_counted() -> None:
+    times = Times()
+    client = Client(times=times)
+    client.ask(search("(telephoneNumber=0432/551)"))
+    client.ask(search("(telephoneNumber=0432/552)"))
+    client.ask(search(base="dc=nowhere"))
+    client.ask(search(), Control(PagedResults(2, b"")))
+    client.session.receive(encode_request(8, search(), (Control(PagedResults(2, b"")),)))
+    client.session.work(client.now - 1)  # others have their turn at once
+    client.now += 0.02
+    client.hear()
+    client.session.receive(encode_request(9, BindRequest(3, "anna", Simple(b"right")), ()))
+    client.hear()
+    client.now += 0.3
+    client.session.verdict(Verdict(Identity(Kind.PERSON, "anna", "anna")))
+    client.hear()
+    longest = {operation: sum(counts[: BOUNDS.index(0.025) + 1]) for operation, counts in times.counts.items()}
+    assert longest == {"bind": 0, "compare": 0, "extended": 0, "search": 5, "write": 0}
+    assert times.counts["search"][0] == 4
+    assert times.counts["bind"][BOUNDS.index(0.5)] == 1
+    assert times.seconds["bind"] == pytest.approx(0.3)
+    assert times.seconds["search"] == pytest.approx(0.02)
+
+
+@pytest.mark.parametrize(
+    ("text", "helped"),
+    [("(cn=anna*)", True), ("(objectClass=*)", True), ("(!(cn=anna*))", False), ("(&(!(cn=anna*))(sn=rossi))", True)],
+)
+def test_searches_that_no_index_helps_are_counted(text: str, helped: bool) -> None:
+    many = [f"Anna Rossi{n}" for n in range(3000)]
+    client = Client(Tree(index(crm=many), Configuration(NODES)))
+    client.ask(search(text))
+    assert client.session.unindexed == (not helped)

@@ -58,6 +58,8 @@ class Figures(msgspec.Struct, frozen=True, tag=True):
     cut: int = 0
     """Connections ended because the client read or sent too slowly."""
     searches: int = 0
+    unindexed: int = 0
+    """Searches for which every contact had to be looked at."""
     binds: int = 0
     contacts: int = 0
     unprotected: int = 0
@@ -66,6 +68,10 @@ class Figures(msgspec.Struct, frozen=True, tag=True):
     """Seconds of computing."""
     answers: dict[str, int] = {}
     """Last words other than the success of a search, by operation and result: `bind invalid_credentials`."""
+    times: dict[str, list[int]] = {}
+    """How long answers took, by operation (`times.Times`)."""
+    seconds: dict[str, float] = {}
+    """How long all of them took together, by operation."""
 
 
 class Missing(msgspec.Struct, frozen=True, tag=True):

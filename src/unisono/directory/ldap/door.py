@@ -10,6 +10,7 @@ from unisono.directory.ldap.channel import Figures
 from unisono.directory.ldap.model import networks_of, within
 from unisono.directory.ldap.session import Limits, Question, Session, Verdict
 from unisono.directory.ldap.settings import LdapSettings
+from unisono.directory.ldap.times import Times
 from unisono.directory.ldap.tree import Tree
 from unisono.wire.ldap.responses import notice_of_disconnection
 from unisono.wire.ldap.result_code import ResultCode
@@ -53,8 +54,9 @@ class Door:
         self._trusted: dict[str, bool] = {}
         self._connections: set[Connection] = set()
         self._addresses: Counter[str] = Counter()
-        self._accepted = self._refused = self._cut = self._searches = self._unprotected = 0
+        self._accepted = self._refused = self._cut = self._searches = self._unindexed = self._unprotected = 0
         self.binds = 0
+        self.times = Times()
         self.answers: Counter[tuple[str, int]] = Counter()
         """Last words, by operation and result code; a search that went well is only among the searches."""
 
@@ -93,6 +95,7 @@ class Door:
     def forget(self, connection: "Connection", address: str) -> None:
         """A connection is no more."""
         self._searches += connection.searches
+        self._unindexed += connection.unindexed
         self._unprotected += connection.unprotected
         self._connections.discard(connection)
         self._addresses[address] -= 1
@@ -118,11 +121,14 @@ class Door:
             refused=self._refused,
             cut=self._cut,
             searches=self._searches + sum(connection.searches for connection in self._connections),
+            unindexed=self._unindexed + sum(connection.unindexed for connection in self._connections),
             binds=self.binds,
             contacts=len(self.tree.index),
             unprotected=self._unprotected + sum(connection.unprotected for connection in self._connections),
             cpu=time.process_time(),
             answers={f"{kind} {ResultCode(code).name.lower()}": count for (kind, code), count in self.answers.items()},
+            times=self.times.counts,
+            seconds=self.times.seconds,
         )
 
 
@@ -144,6 +150,11 @@ class Connection(asyncio.Protocol):
     def searches(self) -> int:
         """Searches so far."""
         return self._session.searches if self._session is not None else 0
+
+    @property
+    def unindexed(self) -> int:
+        """Those of them for which every contact had to be looked at."""
+        return self._session.unindexed if self._session is not None else 0
 
     @property
     def unprotected(self) -> int:
@@ -171,6 +182,7 @@ class Connection(asyncio.Protocol):
             trusted=self._door.trusts(self._address),
             tls=self._door.tls is not None,
             answers=self._door.answers,
+            times=self._door.times,
         )
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -7,9 +7,10 @@ from datetime import datetime
 from msgspec.structs import asdict
 
 from unisono.directory.ldap.channel import Figures
+from unisono.directory.ldap.times import Times
 
 _MINUTE = 60.0
-_LASTING = ("accepted", "refused", "cut", "searches", "binds", "unprotected", "cpu")
+_LASTING = ("accepted", "refused", "cut", "searches", "unindexed", "binds", "unprotected", "cpu")
 """What only grows; the others are as they are now."""
 
 
@@ -40,6 +41,7 @@ class Tally:
         """What each worker told last."""
         self._ended: dict[str, float] = dict.fromkeys(_LASTING, 0)
         self._answers: Counter[str] = Counter()
+        self._times = Times()
         self._minute: deque[tuple[float, int]] = deque()
 
     def heard(self, worker: int, figures: Figures, now: float) -> None:
@@ -55,17 +57,27 @@ class Tally:
         for name in _LASTING:
             self._ended[name] += figures[name]
         self._answers.update(figures["answers"])
+        self._times.add(figures["times"], figures["seconds"])
 
     def total(self) -> Figures:
         """All workers together; contacts are the same for all."""
         told = [asdict(figures) for figures in self.workers.values()]
         lasting = {name: self._ended[name] + sum(each[name] for each in told) for name in _LASTING}
-        answers = Counter(self._answers)
+        answers, times = Counter(self._answers), Times()
+        times.add(self._times.counts, self._times.seconds)
         for each in told:
             answers.update(each["answers"])
+            times.add(each["times"], each["seconds"])
         connections = sum(each["connections"] for each in told)
         contacts = max((each["contacts"] for each in told), default=0)
-        return Figures(**lasting, connections=connections, contacts=contacts, answers=dict(answers))
+        return Figures(
+            **lasting,
+            connections=connections,
+            contacts=contacts,
+            answers=dict(answers),
+            times=times.counts,
+            seconds=times.seconds,
+        )
 
     def searches_per_minute(self, now: float) -> int:
         """Searches of the last minute, less while the door is younger."""

@@ -62,7 +62,7 @@ def plan(parts: Sequence[Part], condition: Condition) -> list[Step]:
 
 def _steps(parts: Sequence[Part], condition: Condition, depth: int, chosen: bool) -> Iterator[Step]:
     kind, attributes, value = _described(condition)
-    yield Step(depth, kind, attributes, value, _candidates(parts, condition), _way(condition), chosen)
+    yield Step(depth, kind, attributes, value, _candidates(parts, condition), way(condition), chosen)
     match condition:
         case All(of):
             cheapest = min(of, key=lambda one: _cost(parts, one))
@@ -82,7 +82,8 @@ def _candidates(parts: Sequence[Part], condition: Condition) -> int:
     return sum(min(cost(part.segment, condition), len(part.segment)) for part in parts)
 
 
-def _way(condition: Condition) -> Way:
+def way(condition: Condition) -> Way:
+    """How the candidates of a condition are found."""
     match condition:
         case Never():
             return Way.NONE
@@ -95,9 +96,9 @@ def _way(condition: Condition) -> Way:
         case TextHolds(attribute) if attribute.indexed:
             return Way.TEXTS
         case All(of):
-            return min((_way(one) for one in of), key=_QUICKEST.index)
+            return min((way(one) for one in of), key=_QUICKEST.index)
         case Any(of):
-            return max((_way(one) for one in of), key=_QUICKEST.index)
+            return max((way(one) for one in of), key=_QUICKEST.index)
     return Way.EACH
 
 

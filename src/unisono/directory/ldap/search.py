@@ -15,6 +15,7 @@ from unisono.directory.ldap.condition import Always, Condition, compile_filter
 from unisono.directory.ldap.entries import Entry, may_be_true, truth
 from unisono.directory.ldap.evaluate import holds, matches, quick
 from unisono.directory.ldap.order import Hit, Hits, Ordered, Unsortable
+from unisono.directory.ldap.plan import Way, way
 from unisono.directory.ldap.prepared import Asker, prepare
 from unisono.directory.ldap.template import translate
 from unisono.directory.ldap.tree import CONTROLS, Level, Portion, Refused, Tree
@@ -103,6 +104,15 @@ class Search:
         if portion is None or portion.later or portion.branch.sort_key is not None:
             return False
         return self._plain and self.prepared.contacts and self.most <= _AT_ONCE
+
+    @property
+    def indexed(self) -> bool:
+        """Whether not every contact has to be looked at, or all of them are wanted."""
+        portion = self.portion
+        if portion is None:
+            return True
+        condition = self.condition(portion)
+        return isinstance(condition, Always) or way(condition) is not Way.EACH
 
     @property
     def portion(self) -> Portion | None:

@@ -22,6 +22,7 @@ from unisono.directory.ldap.forms import Forms, forms_of
 from unisono.directory.ldap.model import ANONYMOUS, Identity, Kind
 from unisono.directory.ldap.prepared import Asker
 from unisono.directory.ldap.search import Memory, Output, Search, check_controls
+from unisono.directory.ldap.times import Times
 from unisono.directory.ldap.tree import Refused, Tree
 from unisono.wire.ldap.control import Control
 from unisono.wire.ldap.dn import Dn
@@ -94,6 +95,7 @@ class _Running:
     message_id: int
     request: SearchRequest
     output: Output
+    begun: float
     ends: float
     worked: float = 0.0
 
@@ -112,10 +114,14 @@ class Session:
         trusted: bool = True,
         tls: bool = False,
         answers: Counter[tuple[str, int]] | None = None,
+        times: Times | None = None,
     ) -> None:
         self._tree = tree
         self._answers = Counter[tuple[str, int]]() if answers is None else answers
+        self._times = Times() if times is None else times
         self._clock = clock
+        self._begun = 0.0
+        """When the last request had its turn."""
         self._limits = limits
         self._reader = FrameReader()
         self._waiting: deque[Waiting] = deque()
@@ -133,6 +139,8 @@ class Session:
         self.starts_tls = False
         self.closing = False
         self.searches = 0
+        self.unindexed = 0
+        """Searches for which every contact had to be looked at."""
         self.unprotected = 0
         """Binds refused because their password came without TLS."""
 
@@ -159,8 +167,11 @@ class Session:
             return None
         if self.starts_tls or self.closing:
             return None
+        begun = self._clock()
         found = self._asker(self._tree())[1].answer(data)
-        self.searches += found is not None
+        if found is not None:
+            self.searches += 1
+            self._times.took("search", self._clock() - begun)
         return found
 
     def receive(self, data: bytes) -> None:
@@ -258,6 +269,7 @@ class Session:
         running.worked += after - before
         if step == b"":
             self._running = None
+            self._times.took("search", after - running.begun)
         elif after > running.ends:
             self._stop(running, ResultCode.TIME_LIMIT_EXCEEDED, "")
         elif running.worked > self._limits.work_seconds:
@@ -266,6 +278,7 @@ class Session:
 
     def _stop(self, running: _Running, code: ResultCode, why: str) -> None:
         self._running = None
+        self._times.took("search", self._clock() - running.begun)
         self._say(running.message_id, SearchResultDone(Result(code, message=why)))
 
     def _say(self, message_id: int, response: Response, controls: Sequence[Control] = ()) -> None:
@@ -274,6 +287,7 @@ class Session:
         self._out.append(encode_response(message_id, response, controls))
 
     def _begin(self, message_id: int, request: Request, controls: Sequence[Control], pdu: bytes) -> None:
+        self._begun = self._clock()
         if isinstance(request, SearchRequest):
             self._search(message_id, request, controls, pdu)
             return
@@ -283,6 +297,7 @@ class Session:
         except Refused as refused:
             response = _answer_to(request, Result(refused.code, refused.matched, refused.message))
         if response is not None:
+            self._times.took(_OPERATIONS[type(response)], self._clock() - self._begun)
             self._say(message_id, response)
 
     def _asker(self, tree: Tree) -> tuple[Asker, Forms]:
@@ -299,15 +314,19 @@ class Session:
         try:
             search = Search(tree, asker, request, controls, self._limits.entries)
         except Refused as refused:
+            self._times.took("search", self._clock() - self._begun)
             self._say(message_id, SearchResultDone(Result(refused.code, refused.matched, refused.message)))
             return
         answer = search.at_once(message_id)
         if answer is not None:
+            self._times.took("search", self._clock() - self._begun)
             self._out.append(answer)
             forms.learn(pdu, search)
             return
+        self.unindexed += not search.indexed
         seconds = min(request.time_limit or self._limits.seconds, self._limits.seconds)
-        self._running = _Running(message_id, request, search.answer(message_id, self._memory), self._clock() + seconds)
+        output = search.answer(message_id, self._memory)
+        self._running = _Running(message_id, request, output, self._begun, self._begun + seconds)
 
     def _respond(self, message_id: int, request: Request) -> Response | None:
         """The answer; None if it comes later."""
@@ -356,6 +375,7 @@ class Session:
             response = _bound(ResultCode.BUSY, verdict.message)
         else:
             response = _bound(ResultCode.INVALID_CREDENTIALS)
+        self._times.took("bind", self._clock() - self._begun)
         self._say(self._asked, response)
 
     def _extended(self, request: ExtendedRequest) -> ExtendedResponse:
