@@ -99,7 +99,7 @@ class Script:
             return block("Response: Success", f"ActionID: {id}", "AsteriskVersion: 20.9.1")
         if action in ("SIPpeers", "IAXpeers"):
             return block("Response: Error", f"ActionID: {id}", "Message: Invalid/unknown command")
-        if action.endswith(("List", "Endpoints", "Status")) and action != "Ping":
+        if action.endswith(("List", "Endpoints", "Status", "ParkedCalls")) and action != "Ping":
             items = b"".join(event.replace("$ID", id).encode() for event in self.lists.get(action, []))
             start = block("Response: Success", f"ActionID: {id}", "EventList: start")
             return start + items + block(f"Event: {action}Complete", f"ActionID: {id}", "EventList: Complete")

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 from tests.rooms.asterisk_pbx import PASSWORD, UP, Heard, Script, block, channel, linked, wind
 
-from unisono.calls.model import ConnectionId, ForwardingType, Service
+from unisono.calls.model import ConnectionId, ForwardingType, PartyKind, Service
 from unisono.calls.pbx_events import (
     CallSnapshot,
     Delivered,
@@ -16,7 +16,9 @@ from unisono.calls.pbx_events import (
     DeviceInService,
     Established,
     Originated,
+    PbxEvent,
     SnapshotComplete,
+    Transferred,
 )
 from unisono.calls.port import Command, CommandProblem, CommandRefused, Connector, LinkPhase
 from unisono.connectors.asterisk import MANIFEST
@@ -172,6 +174,51 @@ async def test_link_cut_and_back() -> None:
         assert isinstance(heard.events[-1], SnapshotComplete | DeviceInService)
         last = [event for event in heard.events if isinstance(event, SnapshotComplete)][-1]
         assert last.calls == frozenset()
+
+
+PARKED = [
+    "Event: ParkedCall\r\nActionID: $ID\r\nParkeeChannel: PJSIP/carrier-01ab34cd\r\nParkeeChannelState: 6\r\n"
+    "ParkeeCallerIDNum: +441632960777\r\nParkeeUniqueid: 9.1\r\nParkeeLinkedid: 9.1\r\n"
+    "ParkerDialString: PJSIP/desk-mary\r\nParkingSpace: 701\r\nParkinglot: default\r\n\r\n"
+]
+
+
+async def again(script: Script, heard: Heard, clock: ManualClock) -> list[PbxEvent]:
+    """What is told when the link is cut, and comes back."""
+    before, times = len(heard.events), len([s for s in heard.states if s.phase is LinkPhase.UP])
+    script.streams[-1].abort()
+    await wind(clock, lambda: len([s for s in heard.states if s.phase is LinkPhase.UP]) > times)
+    return heard.events[before:]
+
+
+async def test_a_call_that_was_parked_while_the_link_was_cut() -> None:
+    script = Script(lists=UP)
+    async with linked(script) as (_, heard, clock):
+        await heard.phase(LinkPhase.UP)
+        script.lists = {**UP, "Status": UP["Status"][:1], "ParkedCalls": PARKED}
+        for times in (1, 0):
+            told = await again(script, heard, clock)
+            parked = [event for event in told if isinstance(event, Transferred)]
+            assert [(each.primary.device, each.transferred_to.number, each.transferred_to.kind) for each in parked] == [
+                ("desk-mary", "701", PartyKind.PARK)
+            ] * times
+            assert [event.calls for event in told if isinstance(event, SnapshotComplete)] == [{"9.1"}]
+        script.lists = {**UP, "Status": []}
+        told = await again(script, heard, clock)
+        assert [event.calls for event in told if isinstance(event, SnapshotComplete)] == [frozenset()]
+
+
+async def test_a_parked_call_that_was_not_known() -> None:
+    """As after a start of the server: the channel is told as it is without being parked."""
+    snapshots = []
+    more: tuple[dict[str, list[str]], ...] = ({}, {"ParkedCalls": PARKED})
+    for lists in more:
+        script = Script(lists={**UP, "Status": UP["Status"][:1], **lists})
+        async with linked(script) as (_, heard, _clock):
+            await heard.phase(LinkPhase.UP)
+            snapshots.append([(e.call, e.connections) for e in heard.events if isinstance(e, CallSnapshot)])
+    assert len(snapshots[0]) == 1
+    assert snapshots[0] == snapshots[1]
 
 
 async def test_half_open_link_is_noticed() -> None:

@@ -45,7 +45,7 @@ FILTERS = (
     "SetMusicOnHold|UserEvent|MixMonitor|DumpChan|ImportVar|SayDigits|Background|Playback|Playtones|StopPlaytones)",
 )
 LISTS = (
-    "PJSIPShowEndpoints", "SIPpeers", "IAXpeers", "ExtensionStateList", "QueueStatus", "BridgeList", "Status",
+    "PJSIPShowEndpoints", "SIPpeers", "IAXpeers", "ExtensionStateList", "QueueStatus", "BridgeList", "ParkedCalls", "Status",
     "DeviceStateList", "PresenceStateList", "VoicemailUsersList",
 )  # fmt: skip
 TICK = 0.25

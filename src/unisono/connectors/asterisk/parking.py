@@ -15,7 +15,13 @@ def _space(message: Message) -> Party:
 
 
 def parked(switch: Switch, message: Message) -> None:
-    """ParkedCall: the parkee waits in a space; who parked it has left, by transfer or by a code."""
+    """ParkedCall: the parkee waits in a space; who parked it has left, by transfer or by a code.
+
+    Also as an entry of the list `ParkedCalls`, which is read before `Status`: there it is news of calls that we know, and were
+    parked while we did not listen. Those that we do not know, `Status` makes known.
+    """
+    if message.action_id and message.get("ParkeeUniqueid") not in switch.channels:
+        return
     parkee = switch.update(message, "Parkee")
     call = parkee.call if parkee is not None else None
     if parkee is None or call is None:
