@@ -216,7 +216,8 @@ async def test_a_parked_call_that_was_not_known() -> None:
         script = Script(lists={**UP, "Status": UP["Status"][:1], **lists})
         async with linked(script) as (_, heard, _clock):
             await heard.phase(LinkPhase.UP)
-            snapshots.append([(e.call, e.connections) for e in heard.events if isinstance(e, CallSnapshot)])
+            told = [each for each in heard.events if isinstance(each, CallSnapshot)]
+            snapshots.append([(each.call, each.connections, each.direction, each.started) for each in told])
     assert len(snapshots[0]) == 1
     assert snapshots[0] == snapshots[1]
 

@@ -38,8 +38,8 @@ from unisono.kernel.errors import Retry, Unavailable
 from unisono.wire.csta import EVENT, Edition, Response, UnknownMessage, frame
 from unisono.wire.csta import devices as wire
 from unisono.wire.csta import events as csta
-from unisono.wire.csta.capabilities import GetCSTAFeatures, GetSwitchingFunctionDevices
-from unisono.wire.csta.enums import SystemStatusValue, TypeOfNumber
+from unisono.wire.csta.capabilities import GetCSTAFeatures, GetCSTAFeaturesResponse, GetSwitchingFunctionDevices
+from unisono.wire.csta.enums import CallControlService, SystemStatusValue, TypeOfNumber
 from unisono.wire.csta.failures import CSTAErrorCode, ErrorCategory
 from unisono.wire.csta.monitoring import (
     MonitorStart,
@@ -47,10 +47,13 @@ from unisono.wire.csta.monitoring import (
     RequestSystemStatusResponse,
     SnapshotCall,
     SnapshotDevice,
+    SwFunctionCapsChanged,
+    SwFunctionCapsChangedResponse,
     SystemRegister,
     SystemStatus,
     SystemStatusResponse,
 )
+from unisono.wire.csta.parts import SupportedServices
 from unisono.wire.csta.services import AnswerCall, AnswerCallResponse
 from unisono.wire.csta.sessions import (
     ApplicationSessionTerminated,
@@ -198,6 +201,33 @@ async def test_lost_messages_make_everything_be_read_again() -> None:
         await bench.pbx.say(SystemStatus("7", SystemStatusValue.MESSAGES_LOST))
         complete = await bench.told.event(SnapshotComplete, 2)
         assert complete.devices is None
+
+
+@pytest.mark.parametrize("stops", [SystemStatusValue.INITIALIZING, SystemStatusValue.DISABLED])
+async def test_a_pbx_that_starts_anew_is_signed_in_to_again(stops: SystemStatusValue) -> None:
+    """Its monitors are gone, and nothing says so when it is back but its status (ECMA-269, System Status)."""
+    async with running("101") as bench:
+        await bench.pbx.say(SystemStatus("7", SystemStatusValue.NORMAL), SystemStatus("7", stops))
+        await bench.pbx.until_asked(SystemStatusResponse, 2)
+        assert len(bench.pbx.of(MonitorStart)) == 1
+        await bench.pbx.say(SystemStatus("7", SystemStatusValue.ENABLED))
+        ended = await bench.told.until(lambda: next((s for s in bench.told.states if s.phase is LinkPhase.WAITING), None))
+        assert ended.code == "session-ended"
+        await bench.advance(5)
+        await bench.pbx.until_asked(MonitorStart, 2)
+
+
+async def test_what_the_pbx_can_do_is_read_again_when_it_says_so() -> None:
+    async with running("101") as bench:
+        assert Service.HOLD_CALL in bench.connector.services("101")
+        listed = SupportedServices(frozenset({CallControlService.MAKE_CALL}))
+        bench.pbx.answers[GetCSTAFeatures] = lambda _: GetCSTAFeaturesResponse(listed)
+        await bench.pbx.say(SwFunctionCapsChanged("7"))
+        await bench.pbx.until_asked(GetSwitchingFunctionDevices, 2)
+        await bench.pbx.until_asked(SwFunctionCapsChangedResponse)
+        await bench.advance(1)
+        assert bench.connector.services("101") == {Service.MAKE_CALL}
+        assert bench.told.capable["101"] == {Service.MAKE_CALL}
 
 
 async def test_events_without_a_monitor_of_ours_say_nothing_of_our_lines() -> None:

@@ -42,6 +42,7 @@ from unisono.wire.csta.monitoring import (
     MonitorStop,
     RequestSystemStatus,
     SnapshotDeviceData,
+    SwFunctionCapsChanged,
     SwFunctionDevicesChanged,
     SystemRegister,
     SystemRegisterResponse,
@@ -83,6 +84,8 @@ class CstaConnector:
         self._work = asyncio.Event()
         self._reread = False
         self._rediscover = False
+        self._stopped = False
+        """Whether the switch has said that it stops serving."""
         self._relink = Relink(clock)
 
     def trace(self) -> list[TraceRecord]:
@@ -134,6 +137,7 @@ class CstaConnector:
         """One connection, from the first packet to the fault that ends it."""
         settings = self._settings
         self._phase(LinkPhase.CONNECTING)
+        self._stopped = False
         stream = await connect(settings.endpoint, timeout=settings.answer_seconds)
         link = Link(
             stream, self._clock, self._trace, self, answer=settings.answer_seconds, silence=settings.silence_seconds
@@ -177,7 +181,9 @@ class CstaConnector:
     ) -> None:
         """Read everything once, then whatever changes."""
         with suppress(RequestFailed):
-            types = RequestTypes(system_status=True, switching_function_devices_changed=True)
+            types = RequestTypes(
+                system_status=True, switching_function_caps_changed=True, switching_function_devices_changed=True
+            )
             await link.request(SystemRegister(types), SystemRegisterResponse)
         self._reread = self._rediscover = True
         while True:
@@ -192,7 +198,10 @@ class CstaConnector:
             await self._work.wait()
 
     async def _discover(self, link: Link, lists: Segments[DeviceListDevice]) -> None:
-        self._site = await discover(link, lists)
+        before, self._site = self._site, await discover(link, lists)
+        if before.services != self._site.services:
+            for device in self._wanted:
+                self._listener.capabilities(self.id, device, self.services(device))
         for name, native in self._site.native.items():
             self._identities.know_device(name, native)
         if self._site.lines:
@@ -226,10 +235,14 @@ class CstaConnector:
             case MonitorStop() if monitors is not None:
                 monitors.ended(message.monitor_cross_ref_id)
                 self._work.set()
+            case SystemStatus() if incoming.stopped(message):
+                self._stopped = True
+            case SystemStatus() if self._stopped and incoming.is_there(message):
+                raise faults.session_ended(str(self._settings.endpoint), "the telephone system has started anew")
             case SystemStatus() if incoming.lost_something(message):
                 self._reread = True
                 self._work.set()
-            case SwFunctionDevicesChanged():
+            case SwFunctionDevicesChanged() | SwFunctionCapsChanged():
                 self._rediscover = True
                 self._work.set()
             case _:

@@ -45,6 +45,16 @@ def answer(request: Message) -> Response:
             return CSTAErrorCode(ErrorCategory.OPERATION, "serviceNotSupported")
 
 
+def stopped(status: SystemStatus) -> bool:
+    """Whether the switch starts anew, or has switched its monitors off: they are gone when it is there again."""
+    return status.system_status in (SystemStatusValue.INITIALIZING, SystemStatusValue.DISABLED)
+
+
+def is_there(status: SystemStatus) -> bool:
+    """Whether the switch works as it should."""
+    return status.system_status in (SystemStatusValue.ENABLED, SystemStatusValue.NORMAL)
+
+
 def lost_something(status: SystemStatus) -> bool:
     """Whether events were lost, so that everything has to be read again ("enabled" is a mere heartbeat on OpenScape)."""
     return status.system_status is SystemStatusValue.MESSAGES_LOST
