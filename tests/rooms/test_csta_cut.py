@@ -13,7 +13,7 @@ from tests.pure.demo.switchboard import LONDON
 from tests.rooms import demo_pbx
 from tests.rooms.web_house import House, browser, open_house
 
-from unisono.calls.model import Call, Cause
+from unisono.calls.model import Call, Cause, Service
 from unisono.calls.port import LinkPhase, LinkState
 from unisono.connectors.csta import MANIFEST
 from unisono.demo.pbx.model import Leg
@@ -118,6 +118,9 @@ async def test_a_minute_without_the_link(stand: Stand) -> None:
     assert (ended.live, ended.cause) == (False, Cause.LOST_SIGHT)
     assert kept is not None
     assert (kept.live, kept.answered) == (True, stays.answered)
+    ringing = new.leg("103") if (new := stand.call(began)) is not None else None
+    assert ringing is not None
+    assert Service.ANSWER_CALL in (ringing.permitted or ()), "the PBX says what can be done with a call that it lists"
     assert new is not None
     assert new.live
     assert {call.id for call in calls.live()} == {kept.id, new.id}

@@ -232,11 +232,12 @@ class DigitsGenerated:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotConnection:
-    """One connection of a snapshot."""
+    """One connection of a snapshot. `permitted`: what the PBX allows on it now; None: it does not say."""
 
     id: ConnectionId
     party: Party
     state: ConnectionState
+    permitted: frozenset[Service] | None = None
 
 
 @dataclass(frozen=True, slots=True)

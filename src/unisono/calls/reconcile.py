@@ -44,6 +44,8 @@ def _correct(draft: Draft, call: Call, said: SnapshotConnection, event: CallSnap
         held = new.state is ConnectionState.HOLD
         new = replace(new, state=said.state, permitted=None)
         call = legs.released(call, new.id.device, draft.at) if held else call
+    if said.permitted is not None and said.permitted != new.permitted:
+        new = replace(new, permitted=said.permitted)
     call = legs.put(call, leg, new)
     if said.state is ConnectionState.HOLD:
         call = legs.held(call, new.id.device, draft.at)

@@ -2,7 +2,7 @@
 
 from unisono.calls.model import NOBODY, ConnectionState
 from unisono.calls.pbx_events import CallSnapshot, SnapshotConnection
-from unisono.connectors.csta.parties import Scene, connection, head, party, state
+from unisono.connectors.csta.parties import Scene, connection, head, party, services, state
 from unisono.wire.csta.devices import ConnectionId, DeviceId
 from unisono.wire.csta.enums import LocalConnectionState, SimpleCallState
 from unisono.wire.csta.monitoring import SnapshotCallResponse
@@ -45,7 +45,8 @@ def call_snapshot(answer: SnapshotCallResponse, native: str, scene: Scene) -> Ca
     for info in answer.result.snapshot_data.snapshot_call_response_info:
         id = connection(info.call_identifier, info.device_on_call)
         known = state(info.local_connection_info) or ConnectionState.CONNECTED
-        connections.append(SnapshotConnection(id, party(scene, info.device_on_call, id), known))
+        permitted = services(info.services_permitted, info.local_connection_info)
+        connections.append(SnapshotConnection(id, party(scene, info.device_on_call, id), known, permitted))
     if not connections:
         return None
     calling, called = party(scene, answer.calling_device), party(scene, answer.called_device)
@@ -60,7 +61,8 @@ def device_snapshot(info: SnapshotDeviceResponseInfo, scene: Scene) -> CallSnaps
         return None
     device = info.connection_identifier.device or DeviceId(scene.device)
     own = connection(ConnectionId(own.call, device))
-    connections = [SnapshotConnection(own, party(scene, device, own), state(states[0]) or ConnectionState.CONNECTED)]
+    known, permitted = state(states[0]) or ConnectionState.CONNECTED, services(info.services_permitted, states[0])
+    connections = [SnapshotConnection(own, party(scene, device, own), known, permitted)]
     far = party(scene, info.endpoint_device)
     if far is not NOBODY and len(states) > 1:
         id = connection(ConnectionId(own.call), info.endpoint_device)
