@@ -262,12 +262,12 @@ class Directory:
 
     async def persons(self, after: str) -> Persons:
         """Some of the people whom several books have, from a place on."""
-        walk = Walk(self._index, self.duplicates.sameness, _LOOKS, _let_others_run)
+        walk = Walk(self._index, self.duplicates.sameness, _LOOKS, let_others_run)
         return await asyncio.to_thread(walk.persons, after, _PERSONS)
 
     async def effects_of_rules(self, after: str) -> Effects:
         """What each rule for duplicates does, or would do, among the next entries from a place on."""
-        walk = Walk(self._index, self.duplicates.sameness, _LOOKS, _let_others_run)
+        walk = Walk(self._index, self.duplicates.sameness, _LOOKS, let_others_run)
         return await asyncio.to_thread(walk.effects, after)
 
     # Books
@@ -391,13 +391,13 @@ class Directory:
         await self._books.sweep()
 
     async def _own_segment(self) -> Segment:
-        builder = SegmentBuilder(OWN_BOOK.id, _let_others_run)
+        builder = SegmentBuilder(OWN_BOOK.id, let_others_run)
         async for page in self._books.pages(OWN_BOOK.id):
             await asyncio.to_thread(_add_all, builder, page)
         return await asyncio.to_thread(builder.finish_in_memory)
 
 
-def _let_others_run() -> None:
+def let_others_run() -> None:
     """Called in a thread every few milliseconds: the event loop gets the interpreter at once, not after a time slice."""
     time.sleep(0.000_05)
 

@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from unisono.directory.index import Index, Layer
+from unisono.directory.index import Index, Layer, Part
+from unisono.directory.ldap.model import ListOrder, Node
+from unisono.directory.ldap.order import alphabetical
 from unisono.directory.model import Contact, ContactNumber, NumberKind
 from unisono.directory.phonebooks import snom
 from unisono.directory.phonebooks.desk import Desk, Documents, read_place
@@ -43,6 +45,7 @@ def parsed(document: str) -> etree._Element:
 
 
 names = st.text("abAüß .", max_size=4)
+ORDERS = [order for order in ListOrder if order is not ListOrder.AS_FOUND]
 
 
 @given(
@@ -76,6 +79,47 @@ def test_pages_are_everybody_seen_in_order_and_once(
     assert set(found) == expected
     everybody = [contact.display_name for contact in shelf.contacts()]
     assert len(everybody) >= len(found)
+
+
+@given(st.lists(st.tuples(names, names, st.sampled_from("xy")), max_size=30), st.integers(1, 7), st.sampled_from(ORDERS))
+def test_pages_come_in_the_order_of_the_node(people: list[tuple[str, str, str]], size: int, order: ListOrder) -> None:
+    index, books = Index(), dict[str, list[Contact]](x=[], y=[])
+    for number, (first, last, book) in enumerate(people):
+        name = f"{first} {last}".strip() or "?"
+        books[book].append(Contact(f"{number:032x}", book, "", name, first, last, last[::-1], numbers=NUMBER))
+    for book, contacts in books.items():
+        index = index.with_book(book, Layer(build(contacts, book)))
+    shelf = Shelf(index, EVERYTHING, Node("meta", order=order, language="de"))
+    key_of = alphabetical(order, "de")
+    keys = [key_of(hit) for hit in walked(shelf, size)]
+    assert keys == sorted(keys)
+    assert len(keys) == len(people)
+
+
+def walked(shelf: Shelf, size: int, place: Place | None = Place()) -> list[tuple[Part, int]]:  # noqa: B008
+    """What the pages from there on show."""
+    found = []
+    while place is not None:
+        page = shelf.page(place, size)
+        for entry in page.entries:
+            [hit] = [(part, at) for part in shelf.index.parts() if (at := part.segment.find(entry.contact.id)) is not None]
+            found.append(hit)
+        place = read_place(f"{page.next.skip}~{page.next.name}") if page.next else None
+    return found
+
+
+def test_a_letter_is_where_names_begin_in_that_order() -> None:
+    people = [("Zoe", "Abel"), ("Anna", "Öller"), ("Ben", "Ofner"), ("Carl", "Otto"), ("Adam", "Zorn")]
+    contacts = [
+        Contact(f"{number:032x}", "b", "", f"{first} {last}", first, last, numbers=NUMBER)
+        for number, (first, last) in enumerate(people)
+    ]
+    index = Index().with_book("b", Layer(build(contacts, "b")))
+    shelf = Shelf(index, EVERYTHING, Node("meta", order=ListOrder.LAST_NAME, language="de"))
+    assert [entry.contact.last_name for entry in shelf.page(Place("o"), 9).entries] == ["Öller", "Ofner", "Otto", "Zorn"]
+    assert [entry.contact.last_name for entry in shelf.page(Place("o", 2), 1).entries] == ["Otto"]
+    swedish = Shelf(index, EVERYTHING, Node("meta", order=ListOrder.LAST_NAME, language="sv"))
+    assert [contact.last_name for contact in swedish.contacts()] == ["Abel", "Ofner", "Otto", "Zorn", "Öller"]
 
 
 @pytest.mark.parametrize(

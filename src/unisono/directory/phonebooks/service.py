@@ -17,11 +17,12 @@ import structlog
 
 from unisono.directory.known import check_known
 from unisono.directory.ldap.model import Node, networks_of, within
+from unisono.directory.ldap.order import Ordered
 from unisono.directory.ldap.service import LdapService
 from unisono.directory.phonebooks.model import Fleet, Key, check, check_key_name
 from unisono.directory.phonebooks.shelf import Shelf
 from unisono.directory.phonebooks.store import FleetStore
-from unisono.directory.service import Directory
+from unisono.directory.service import Directory, let_others_run
 from unisono.directory.versions import follow
 from unisono.directory.views import View
 from unisono.kernel.clock import Clock
@@ -85,6 +86,7 @@ class PhoneBooks:
         self._keys: dict[str, Key] = {}
         self._version: int | None = None
         """Of what was read from the database."""
+        self._lists: dict[str, Ordered] = {}
         self._writing = asyncio.Lock()
         self._reading = asyncio.Semaphore(_READ_AT_ONCE)
         self._wrong = Attempts(people.settings.free_attempts_address, people.settings.lock_seconds)
@@ -168,7 +170,16 @@ class PhoneBooks:
     def shelf(self, view: View, node: Node) -> Shelf:
         """What is found in these books, as a node shows them, in the present picture."""
         directory, location = self.directory, self.locations.or_default(node.location_id)
-        return Shelf(directory.index, view, node, location, directory.duplicates.sameness, directory.last_digits)
+        return Shelf(
+            directory.index,
+            view,
+            node,
+            location,
+            directory.duplicates.sameness,
+            directory.last_digits,
+            self._lists,
+            let_others_run,
+        )
 
     async def beside(self, work: Callable[[], T]) -> T:
         """Do what takes a while beside the event loop; few at once: who reads whole books waits for others who do."""

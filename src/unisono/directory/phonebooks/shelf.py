@@ -3,7 +3,7 @@
 import hashlib
 import heapq
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import islice
@@ -12,11 +12,13 @@ import msgspec
 
 from unisono import __version__
 from unisono.directory.breathing import Breathing
+from unisono.directory.collation import collation_key
 from unisono.directory.duplicates import EACH_ALONE, Sameness
 from unisono.directory.fold import folded_value
 from unisono.directory.identify import LEAST_DIGITS, identify
 from unisono.directory.index import Index, Part
-from unisono.directory.ldap.model import NameOrder, Node
+from unisono.directory.ldap.model import ListOrder, NameOrder, Node
+from unisono.directory.ldap.order import MOST, Ordered, alphabetical, in_order
 from unisono.directory.model import Contact, ContactNumber, Hit, NumberKind
 from unisono.directory.search import searching
 from unisono.directory.segment import Attribute
@@ -49,9 +51,16 @@ class Entry:
     numbers: tuple[Number, ...]
 
 
+_LISTS = 2
+"""Lists in a node's order that are kept: of the largest about 20 MB each."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place in the order of folded names: where `name` begins, behind so many contacts that have just this name."""
+    """A place in the order of folded names: where `name` begins, behind so many contacts that have just this name.
+
+    In the order of a node: so many contacts behind where `name` begins.
+    """
 
     name: str = ""
     skip: int = 0
@@ -75,6 +84,10 @@ class Shelf:
     location: Location = field(default_factory=lambda: Location.simple("default", "IT"))
     sameness: Sameness = EACH_ALONE
     last_digits: int = LEAST_DIGITS
+    lists: MutableMapping[str, Ordered] = field(default_factory=dict)
+    """Remembers what was put into the order of a node, by `state`."""
+    pause: Callable[[], None] = lambda: None
+    """Called about once in a millisecond where that takes long."""
 
     def searching(self, text: str, limit: int) -> Breathing[list[Entry]]:
         """The best hits for what was typed; the node's phone books are asked only if the others have none."""
@@ -95,7 +108,7 @@ class Shelf:
         return []
 
     def page(self, place: Place, limit: int) -> Page:
-        """Up to `limit` contacts that have a number, in the order of folded names; a person's entries each stand alone."""
+        """Up to `limit` contacts that have a number, in the node's order, else that of names; each entry stands alone."""
         entries: list[Entry] = []
         name, passed = place.name.encode(), place.skip
         for looked, (folded, part, ordinal) in enumerate(self._ordered(place)):
@@ -109,7 +122,7 @@ class Shelf:
         return Page(tuple(entries))
 
     def contacts(self) -> Iterator[Contact]:
-        """Every contact in the order of names, with and without numbers."""
+        """Every contact in the same order, with and without numbers."""
         return (part.segment.contact(ordinal) for _, part, ordinal in self._ordered(Place()))
 
     def find(self, contact_id: str) -> Contact | None:
@@ -132,7 +145,7 @@ class Shelf:
         said = hashlib.blake2b(digest_size=16)
         for part in self.index.parts(self.view):
             said.update(f"{part.book}\0{part.layer.digest}\0".encode())
-        said.update(msgspec.json.encode((__version__, self.node, _plan(self.location))))
+        said.update(msgspec.json.encode((__version__, self.node, _plan(self.location), self._language)))
         return said.hexdigest()
 
     def _views(self) -> Iterator[View]:
@@ -151,8 +164,32 @@ class Shelf:
     def _ordered(self, place: Place) -> Iterator[tuple[bytes, Part, int]]:
         wanted = place.name.encode()
         parts = list(self.index.parts(self.view))
+        ordered = self._listed(parts)
+        if ordered is not None:
+            first = bisect_left(ordered.keys, collation_key([place.name], self._language)) if place.name else 0
+            return ((wanted, *hit) for hit in islice(ordered.hits, first + place.skip, None))
         merged = heapq.merge(*(_from(number, part, wanted) for number, part in enumerate(parts)))
         return ((folded, parts[number], ordinal) for folded, number, ordinal in islice(merged, place.skip, None))
+
+    @property
+    def _language(self) -> str:
+        return self.node.language or self.location.language
+
+    def _listed(self, parts: Sequence[Part]) -> Ordered | None:
+        """All in the node's order; None if it has none, or they are too many to be sorted."""
+        if self.node.order is ListOrder.AS_FOUND or sum(len(part.segment) - part.hidden.count(1) for part in parts) > MOST:
+            return None
+        known = self.lists.get(self.state)
+        if known is None:
+            everybody = ((part, ordinal) for part in parts for ordinal in _counting(part, 0))
+            for step in in_order(everybody, alphabetical(self.node.order, self._language)):
+                self.pause()
+                known = step or known
+            assert known is not None
+            for state in list(self.lists)[: 1 - _LISTS]:
+                self.lists.pop(state, None)
+            self.lists[self.state] = known
+        return known
 
     def _written(self, number: ContactNumber) -> str:
         if not number.canonical:
