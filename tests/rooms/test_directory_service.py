@@ -3,6 +3,8 @@
 import asyncio
 import resource
 import secrets
+import signal
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -66,6 +68,23 @@ async def test_a_file_that_is_cut_off_while_it_is_read_is_made_anew(directory: D
     async with running(directory):
         await until(lambda: directory.identify("+39043254612") is not None)
     assert len(directory.index) == 3
+
+
+async def test_what_cut_a_file_off_and_ended_the_server_is_mended_by_the_next_start(
+    directory: Directory, database: Database, tmp_path: Path
+) -> None:
+    await imported(directory, CUSTOMERS)
+    [file] = (tmp_path / "directory").glob("customers-*.segment")
+    file.chmod(0o600)
+    reads = "import os, sys; from pathlib import Path; from unisono.directory.segment import Segment\n"
+    reads += "file = Path(sys.argv[1]); segment = Segment.open(file); os.truncate(file, 0); segment.verify()"
+    ended = await asyncio.create_subprocess_exec(sys.executable, "-c", reads, str(file))
+    assert await ended.wait() == -signal.SIGBUS
+    assert file.stat().st_size == 0
+
+    async with running(await open_directory(database, tmp_path, created=False)) as again:
+        await until(lambda: again.identify("+39043254612") is not None)
+        assert len(again.index) == 3
 
 
 async def test_a_restart_reads_the_same(directory: Directory, database: Database, tmp_path: Path) -> None:
