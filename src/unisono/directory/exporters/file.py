@@ -53,7 +53,8 @@ class FileExport:
                             written.changed(exported, {}, exported.values)
                         case None:
                             written.added(exported)
-                    self._tally.add(exported.key, mark, exported.name)
+                    if self._known is not None:
+                        self._tally.add(exported.key, mark, exported.name)
                     written.size += file.write(data)
                 told(written.counts)
             written.size += file.write(self._writer.end())
