@@ -5,12 +5,17 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.rooms.directory_rig import until
+from tests.rooms.directory_rig import open_directory, running, until
 from tests.rooms.http_peer import Asked, Given, serving
+from tests.rooms.test_replicators import Office
 
+from unisono.app.outcome import would_ask
 from unisono.directory.replicators import hooks
-from unisono.directory.replicators.model import Hook
+from unisono.directory.replicators.model import Hook, Options
+from unisono.directory.runs.model import Mode, RunState
+from unisono.directory.settings import DirectorySettings
 from unisono.kernel.errors import Fault, Invalid
+from unisono.storage import Database
 
 TOLD = hooks.Told("before-run", "id", "CRM", "run", "full")
 
@@ -81,3 +86,22 @@ def test_addresses_that_are_not_saved(url: str) -> None:
     with pytest.raises(Invalid) as caught:
         hooks.check(Hook(url=url), "")
     assert "secret" not in caught.value.message
+
+
+async def test_one_that_fails_after_a_run_that_asks_leaves_what_is_asked(sqlite: Database, tmp_path: Path) -> None:
+    settings = DirectorySettings(files=str(tmp_path / "files"), programs=str(tmp_path))
+    (tmp_path / "files").mkdir()
+    async with running(await open_directory(sqlite, tmp_path, settings=settings)) as directory:
+        office = Office(directory, tmp_path)
+        await office.configure(options=Options(after=program(tmp_path, "exit 3")))
+        for rows, mode, state, code, asks in (
+            (20, Mode.FULL, RunState.DONE, "hook-failed", False),
+            (20, Mode.DRY, RunState.DONE, "hook-failed", False),
+            (15, Mode.DRY, RunState.DONE, "many-removed", True),
+            (15, Mode.FULL, RunState.ASKS, "many-removed", False),
+        ):
+            office.write(*(f"{n};Contact {n};0432 55{n:04};" for n in range(rows)))
+            run = await office.read(mode)
+            assert (run.state, run.code, would_ask(run)) == (state, code, asks)
+        await office.runs.confirm(run.id)
+        assert len(office.names()) == 15

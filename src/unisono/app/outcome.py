@@ -9,6 +9,8 @@ from unisono.directory.runs.model import Report, Run, RunState
 
 SHOWN = 20
 """Examples that people are shown."""
+_HOOK = "hook-failed"
+"""What a run says too that went well, when the program after it did not."""
 
 
 class Exit(IntEnum):
@@ -23,7 +25,7 @@ class Exit(IntEnum):
 
 def would_ask(run: Run) -> bool:
     """Whether this was a dry run that found what a run would stop at and ask about."""
-    return run.dry and run.state is RunState.DONE and bool(run.code)
+    return run.dry and run.state is RunState.DONE and run.code not in ("", _HOOK)
 
 
 def exit_of(run: Run) -> Exit:

@@ -278,11 +278,12 @@ class Process:
             await hooks.call(hook, self._order.place.programs, told, about.secret)
 
     async def _hook_after(self, run: Run) -> None:
-        """What was published stays so: a hook that fails then is written down with the run."""
+        """What was published stays so: a hook that fails then is written down with the run, or in the log if that asks."""
         try:
             await self._hook(self._job.replicator.options.after, "after-run", run)
         except Fault as fault:
-            await self._runs.note(run.id, fault.code, fault.message, fault.data)
+            if not await self._runs.note(run.id, fault.code, fault.message, fault.data):
+                sys.stderr.write(f"{fault.message}\n")
 
 
 if __name__ == "__main__":

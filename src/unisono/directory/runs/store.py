@@ -72,11 +72,12 @@ class Runs:
                 return ended
         return await self.run(run.id)
 
-    async def note(self, id: str, code: str, message: str, data: dict[str, object]) -> None:
-        """Something to say about a run that went well otherwise."""
+    async def note(self, id: str, code: str, message: str, data: dict[str, object]) -> bool:
+        """Something to say about a run that went well otherwise; False if it says or asks something already."""
+        well = (run_table.c.state == RunState.DONE.value) & (run_table.c.code == "")
         async with self._database.write() as connection:
-            noted = update(run_table).where(run_table.c.id == id)
-            await connection.execute(noted.values(code=code, message=message, data=data))
+            noted = update(run_table).where(run_table.c.id == id, well)
+            return (await connection.execute(noted.values(code=code, message=message, data=data))).rowcount == 1
 
     async def runs(self, owner: str, limit: int = 20) -> list[Run]:
         """The last runs of a source or an export, the newest first."""
