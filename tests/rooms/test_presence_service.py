@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from tests.rooms.directory_rig import until
 from tests.rooms.web_house import House, browser, open_house, window
 
 from unisono.calls import pbx_events as ev
@@ -320,6 +321,35 @@ async def test_when_it_runs_out_the_telephones_follow_as_soon_as_they_can_be_ask
     linked(house)
     await house.clock.advance(2)
     assert asked(house)[:2] == [("101", False), ("111", False)]
+
+
+async def test_who_chooses_anew_while_others_telephones_are_asked_keeps_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    linked(house)
+    presence, ask, (anna, ben) = house.rooms.presence, house.rooms.calls.ask, (house.ids["anna"], house.ids["ben"])
+    for user_id in (anna, ben):
+        await presence.set_manual(user_id, State.DND, house.clock.now() + timedelta(minutes=10))
+    telephones_say(house, "101", "102", on=True)
+    linked(house, LinkPhase.REFUSED)
+    await house.clock.advance(602)
+    linked(house)
+    asked(house)
+    really, chosen = ask.do_not_disturb, list[str]()
+
+    async def meanwhile(connector: str, device: str, on: bool) -> None:
+        monkeypatch.setattr(ask, "do_not_disturb", really)
+        chosen.append(ben if device == "101" else anna)
+        await presence.set_manual(chosen[0], State.DND)
+        await really(connector, device, on)
+
+    monkeypatch.setattr(ask, "do_not_disturb", meanwhile)
+    await house.clock.advance(2)
+    await until(lambda: not presence._expired)
+    [kept] = chosen
+    assert asked(house) == [("101" if kept == ben else "102", False)]
+    assert presence.manual(kept) is not None
+    assert not presence.works.failures
 
 
 async def test_a_telephone_of_several_people_is_not_silenced_by_one(house: House) -> None:

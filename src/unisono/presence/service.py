@@ -122,6 +122,8 @@ class PresenceService:
         while True:
             await self._clock.sleep(TICK_SECONDS)
             for user_id in list(self._expired):
+                if user_id not in self._expired:
+                    continue  # they chose anew while others' telephones were asked
                 self._expired[user_id] = self._expired.pop(user_id)  # as above
                 if await set_do_not_disturb(self._calls, self._people.lines_of(user_id), on=False):
                     self._expired.pop(user_id, None)
