@@ -132,7 +132,8 @@ async def test_what_was_confirmed_asks_again_if_more_would_go(house: House) -> N
 
 async def test_mistakes_say_where_they_are(house: House) -> None:
     async with browser(house, "root") as root:
-        await made(root, name="Taken")
+        for name in ("Taken", "Übersicht"):
+            await made(root, name=name)
         for change, code in (
             ({"kind": "fax"}, "unknown-export-kind"),
             ({"settings": {"colour": "red"}}, "settings-invalid"),
@@ -148,8 +149,9 @@ async def test_mistakes_say_where_they_are(house: House) -> None:
         ):
             answer = await root.post(EXPORTS, json={**CSV, **change})
             assert (answer.status_code, answer.json()["code"]) == (422, code), (change, answer.text)
-        answer = await root.post(EXPORTS, json={**CSV, "name": "taken"})
-        assert (answer.status_code, answer.json()["code"]) == (409, "export-name-taken")
+        for name in ("taken", "ÜBERSICHT", "übersicht"):
+            answer = await root.post(EXPORTS, json={**CSV, "name": name})
+            assert (answer.status_code, answer.json()["code"]) == (409, "export-name-taken")
 
 
 async def test_kinds_name_their_settings_and_fields(house: House) -> None:

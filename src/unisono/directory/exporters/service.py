@@ -49,13 +49,19 @@ class Exports(RunService):
         async with self._saving:
             before = await self.store.get(wanted.id) if wanted.id else None
             wanted = configure.checked(wanted, before, self._exports)
-            if wanted.file:
-                target = configure.target_in(self._exports, wanted.file)
-                for other in await self.store.all():
-                    if other.id != wanted.id and other.file and configure.target_in(self._exports, other.file) == target:
-                        message = f"The export {other.name} writes this file."
-                        raise Conflict("export-file-taken", message, data={"field": "file", "export": other.name})
+            for other in await self.store.all():
+                if other.id != wanted.id:
+                    self._check_apart(wanted, other)
             return await self.store.save(wanted)
+
+    def _check_apart(self, wanted: Exporter, other: Exporter) -> None:
+        # Not by the database: that of SQLite folds no letters but those of ASCII.
+        if other.name.casefold() == wanted.name.casefold():
+            raise Conflict("export-name-taken", f"There is an export {other.name!r} already.", data={"field": "name"})
+        target = configure.target_in(self._exports, wanted.file) if wanted.file else None
+        if target is not None and other.file and configure.target_in(self._exports, other.file) == target:
+            message = f"The export {other.name} writes this file."
+            raise Conflict("export-file-taken", message, data={"field": "file", "export": other.name})
 
     async def remove(self, id: str) -> None:
         """Forget an export; what it wrote elsewhere stays. Raises `NotFound`, `Conflict` while it runs."""

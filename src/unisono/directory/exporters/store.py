@@ -12,7 +12,7 @@ from unisono.directory.exporters.tables import exporter_table, object_table
 from unisono.directory.runs.model import What
 from unisono.directory.runs.store import check_idle, forget
 from unisono.kernel.clock import Clock
-from unisono.kernel.errors import Conflict, NotFound
+from unisono.kernel.errors import NotFound
 from unisono.kernel.ids import new_id
 from unisono.numbers import NumberFormat
 from unisono.storage import Database
@@ -40,13 +40,10 @@ class Exporters:
         return _exporter(row._mapping)
 
     async def save(self, exporter: Exporter) -> Exporter:
-        """Insert or replace; an empty id makes a new one. Raises `Conflict` for the name of another one."""
+        """Insert or replace; an empty id makes a new one."""
         saved = replace(exporter, id=exporter.id or new_id())
         values = _values(saved)
         async with self._database.write() as connection:
-            same = func.lower(exporter_table.c.name) == saved.name.lower()
-            if await connection.scalar(select(exporter_table.c.id).where(same, exporter_table.c.id != saved.id)):
-                raise Conflict("export-name-taken", f"There is an export {saved.name!r} already.", data={"field": "name"})
             done = await connection.execute(update(exporter_table).where(exporter_table.c.id == saved.id).values(values))
             if done.rowcount == 0:
                 await connection.execute(insert(exporter_table).values(id=saved.id, **values))
