@@ -101,7 +101,7 @@ class Directory:
         self._refreshing = asyncio.Lock()
         self._working = asyncio.Lock()
         self._own_changed = asyncio.Event()
-        self._broken: tuple[str, ...] = ()
+        self._broken = set[str]()
         """Books that wait to be made anew."""
         folder = Path(place.folder)
         self._settings = settings or DirectorySettings()
@@ -158,12 +158,14 @@ class Directory:
                 self._index = self._index.without_book(book)
             for book in (*found.changed, *found.removed):
                 self._bus.publish(DirectoryChanged(book))
-        self._broken = found.broken
+        self._broken = set(found.broken)
         await self._restore()
 
     async def _restore(self) -> None:
         """Have books made anew; those whose sources are held are asked for again, until they are free."""
-        self._broken = tuple([book for book in self._broken if not await self.replication.restore(book)])
+        for book in sorted(self._broken):
+            if await self.replication.restore(book):
+                self._broken.discard(book)
 
     async def mend(self) -> None:
         """Let go of books whose files were cut off while open: reading those would end the process. They are made anew."""
