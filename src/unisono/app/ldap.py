@@ -76,10 +76,10 @@ class LdapDoor:
 
 
 def by_itself(settings: LdapSettings) -> LdapSettings:
-    """The same; where a port was left out, that which is usual without rights, or none if another server has it."""
-    port = _if_free(settings.host, LDAP_PORT) if settings.port is None else settings.port
-    tls_port = _if_free(settings.host, LDAPS_PORT) if settings.tls_port is None else settings.tls_port
-    return replace(settings, port=port, tls_port=tls_port)
+    """The same; where both ports were left out, those that are usual without rights, as far as no other server has them."""
+    if settings.port is not None or settings.tls_port is not None:
+        return settings  # who wants TLS alone gets no door without it
+    return replace(settings, port=_if_free(settings.host, LDAP_PORT), tls_port=_if_free(settings.host, LDAPS_PORT))
 
 
 def _if_free(host: str, port: int) -> int:

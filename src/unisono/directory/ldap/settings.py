@@ -20,10 +20,10 @@ class LdapSettings(msgspec.Struct, forbid_unknown_fields=True):
     host: Annotated[str, Meta(description="Address to listen on.")] = "127.0.0.1"
     port: Annotated[
         Port | None,
-        Meta(description=f"LDAP, with StartTLS; 0 switches it off. Usual: 712; left out: {LDAP_PORT} if that is free."),
+        Meta(description=f"LDAP, with StartTLS; 0 switches it off. Usual: 712; both left out: {LDAP_PORT} if free."),
     ] = None
     tls_port: Annotated[
-        Port | None, Meta(description=f"LDAP over TLS; 0 switches it off. Usual: 714; left out: {LDAPS_PORT} if that is free.")
+        Port | None, Meta(description=f"LDAP over TLS; 0 switches it off. Usual: 714; both left out: {LDAPS_PORT} if free.")
     ] = None
     certificate: Annotated[str, Meta(description="PEM file, certificate chain; empty: that of the web door.")] = ""
     key: Annotated[str, Meta(description="PEM file, private key.")] = ""
