@@ -144,8 +144,8 @@ class ExportController(Controller):
     async def list_exports(self, viewer: Viewer, guard: Guard, directory: Directory) -> ExportList:
         """Every export with the state it is in: last run, next run, size of its file."""
         guard.admin(viewer)
-        last = await directory.exports.runs.last_runs()
-        items = [await _shown(directory, each, last.get(each.id)) for each in await directory.exports.store.all()]
+        last, books = await directory.exports.runs.last_runs(), await directory.book_ids()
+        items = [await _shown(directory, each, last.get(each.id), books) for each in await directory.exports.store.all()]
         return ExportList(items, directory.exports.writes_files)
 
     @get("/kinds", operation_id="listExportKinds")
@@ -169,7 +169,8 @@ class ExportController(Controller):
     ) -> ExportView:
         """Configure an export; it does not run before it is asked or due."""
         guard.admin(viewer)
-        return await _shown(directory, await directory.exports.save(await _wanted(directory, locations, "", data)), None)
+        saved = await directory.exports.save(await _wanted(directory, locations, "", data))
+        return await _shown(directory, saved, None, await directory.book_ids())
 
     @put("/{id:str}", operation_id="updateExport")
     async def update(
@@ -178,7 +179,8 @@ class ExportController(Controller):
         """Change an export."""
         guard.admin(viewer)
         saved = await directory.exports.save(await _wanted(directory, locations, id, data))
-        return await _shown(directory, saved, (await directory.exports.runs.last_runs()).get(id))
+        last = (await directory.exports.runs.last_runs()).get(id)
+        return await _shown(directory, saved, last, await directory.book_ids())
 
     @delete("/{id:str}", operation_id="deleteExport", status_code=204)
     async def remove(self, id: str, viewer: Viewer, guard: Guard, directory: Directory) -> None:
@@ -226,7 +228,7 @@ class ExportController(Controller):
         """The last runs of an export."""
         guard.admin(viewer)
         await directory.exports.store.get(id)
-        return Runs([run_view(run) for run in await directory.exports.runs.runs(id, limit)])
+        return Runs([run_view(run) for run in await directory.exports.last(id, limit)])
 
     @get("/{id:str}/file", operation_id="fetchExport")
     async def fetch(self, id: str, viewer: Viewer, guard: Guard, directory: Directory) -> File:
@@ -252,7 +254,7 @@ async def _wanted(directory: Directory, locations: Locations, id: str, data: Exp
     )  # fmt: skip
 
 
-async def _shown(directory: Directory, exporter: Exporter, last: Run | None) -> ExportView:
+async def _shown(directory: Directory, exporter: Exporter, last: Run | None, there: frozenset[str]) -> ExportView:
     return ExportView(
         id=exporter.id,
         name=exporter.name,
@@ -260,7 +262,7 @@ async def _shown(directory: Directory, exporter: Exporter, last: Run | None) -> 
         enabled=exporter.enabled,
         settings=shown(exporter),
         books=None if exporter.books is None else list(exporter.books),
-        gone=without(exporter.books or (), await directory.book_ids()),
+        gone=without(exporter.books or (), there),
         columns=list(exporter.columns),
         conditions=list(exporter.conditions),
         number_format=exporter.number_format.name.lower(),  # type: ignore[arg-type]
@@ -269,6 +271,6 @@ async def _shown(directory: Directory, exporter: Exporter, last: Run | None) -> 
         schedule=exporter.schedule,
         options=exporter.options,
         size=await directory.exports.size(exporter),
-        last=run_view(last) if last is not None else None,
+        last=run_view(directory.exports.as_it_stands(last)) if last is not None else None,
         due=directory.exports.due(exporter, last),
     )

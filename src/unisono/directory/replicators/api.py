@@ -131,9 +131,10 @@ class SourceController(Controller):
         """Every source with the state it is in: last run, next run, size of its book."""
         guard.admin(viewer)
         replication = directory.replication
+        last, sources = await replication.runs.last_runs(), await replication.store.all()
         books = {book.id: BookView(book.id, book.name, book.contacts) for book in await directory.books()}
-        last = await replication.runs.last_runs()
-        return Sources([_shown(directory, each, books[each.book], last.get(each.id)) for each in await replication.store.all()])
+        # A source whose book has gone since goes with it.
+        return Sources([_shown(directory, each, books[each.book], last.get(each.id)) for each in sources if each.book in books])
 
     @get("/kinds", operation_id="listSourceKinds")
     async def kinds(self, viewer: Viewer, guard: Guard) -> SourceKinds:
@@ -191,7 +192,7 @@ class SourceController(Controller):
         """The last runs of a source."""
         guard.admin(viewer)
         await directory.replication.store.get(id)
-        return Runs([run_view(run) for run in await directory.replication.runs.runs(id, limit)])
+        return Runs([run_view(run) for run in await directory.replication.last(id, limit)])
 
     # Webhook
 

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, tzinfo
 
-from unisono.directory.runs.model import Counts, Run, RunState, What
+from unisono.directory.runs.model import Run, RunState, What
 from unisono.directory.runs.store import Runs
 from unisono.directory.runs.timetables import Scheduled, Started, Timetables
 from unisono.directory.runs.turns import Turns
@@ -30,13 +30,13 @@ class RunService:
         """Wait until a run that was started here is over; gives it as it ended."""
         return await self._turns.wait(run)
 
-    def counts(self, id: str) -> Counts | None:
-        """How far a run is that goes on here."""
-        return self._turns.counts(id)
-
     async def shown(self, id: str) -> Run:
         """A run as it stands now; one that goes on here is over only when its effects can be seen. Raises `NotFound`."""
         return self.as_it_stands(await self.runs.run(id))
+
+    async def last(self, owner: str, limit: int) -> list[Run]:
+        """The last runs of a source or an export as they stand now, the newest first."""
+        return [self.as_it_stands(run) for run in await self.runs.runs(owner, limit)]
 
     def as_it_stands(self, run: Run) -> Run:
         """A run of the database with what is known here of how far it is."""

@@ -79,10 +79,6 @@ class Turns:
         """Whether a run waits or goes on here."""
         return id in self._ended
 
-    def counts(self, id: str) -> Counts | None:
-        """How far a run is that goes on here."""
-        return self._counts.get(id)
-
     def as_it_stands(self, run: Run) -> Run:
         """A run of the database with what is known here of how far it is."""
         if run.id not in self._ended:
