@@ -199,15 +199,16 @@ async def test_the_clock_starts_what_is_due(sqlite: Database, tmp_path: Path) ->
         await directory.create(NewContact("Anna"), "")
         export = await directory.exports.save(Exporter("", "Hourly", "csv", schedule="every 1 hour"))
         idle = await directory.exports.save(Exporter("", "Off", "csv", enabled=False, schedule="every 1 hour"))
-        due = directory.exports.due(export, None)
-        assert due is not None
-        assert due - clock.now() == timedelta(hours=1)
-        assert directory.exports.due(idle, None) is None
-        await clock.advance(3_700)
+        due, standing = clock.now() + timedelta(hours=1), directory.exports.last_and_due
+        assert await standing([export, idle]) == {export.id: (None, due), idle.id: (None, None)}
+        await clock.advance(1_800)
+        dry = await run(directory, export, dry=True)
+        assert await standing([export]) == {export.id: (dry, due)}  # a look puts off nothing
+        await clock.advance(1_900)
         async with asyncio.timeout(30):
             while True:
                 runs = await directory.exports.runs.runs(export.id)
-                if runs and runs[0].state is not RunState.RUNNING:
+                if runs[0].id != dry.id and runs[0].state is not RunState.RUNNING:
                     break
                 await asyncio.sleep(0.05)
         assert (runs[0].trigger, runs[0].state) == (Trigger.SCHEDULE, RunState.DONE)

@@ -1,5 +1,6 @@
 """Routes of the exports: what is configured, look before you save, runs, the file. For admins."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -144,9 +145,7 @@ class ExportController(Controller):
     async def list_exports(self, viewer: Viewer, guard: Guard, directory: Directory) -> ExportList:
         """Every export with the state it is in: last run, next run, size of its file."""
         guard.admin(viewer)
-        last, books = await directory.exports.runs.last_runs(), await directory.book_ids()
-        items = [await _shown(directory, each, last.get(each.id), books) for each in await directory.exports.store.all()]
-        return ExportList(items, directory.exports.writes_files)
+        return ExportList(await _shown(directory, await directory.exports.store.all()), directory.exports.writes_files)
 
     @get("/kinds", operation_id="listExportKinds")
     async def kinds(self, viewer: Viewer, guard: Guard) -> ExportKinds:
@@ -170,7 +169,8 @@ class ExportController(Controller):
         """Configure an export; it does not run before it is asked or due."""
         guard.admin(viewer)
         saved = await directory.exports.save(await _wanted(directory, locations, "", data))
-        return await _shown(directory, saved, None, await directory.book_ids())
+        [view] = await _shown(directory, [saved])
+        return view
 
     @put("/{id:str}", operation_id="updateExport")
     async def update(
@@ -179,8 +179,8 @@ class ExportController(Controller):
         """Change an export."""
         guard.admin(viewer)
         saved = await directory.exports.save(await _wanted(directory, locations, id, data))
-        last = (await directory.exports.runs.last_runs()).get(id)
-        return await _shown(directory, saved, last, await directory.book_ids())
+        [view] = await _shown(directory, [saved])
+        return view
 
     @delete("/{id:str}", operation_id="deleteExport", status_code=204)
     async def remove(self, id: str, viewer: Viewer, guard: Guard, directory: Directory) -> None:
@@ -254,7 +254,13 @@ async def _wanted(directory: Directory, locations: Locations, id: str, data: Exp
     )  # fmt: skip
 
 
-async def _shown(directory: Directory, exporter: Exporter, last: Run | None, there: frozenset[str]) -> ExportView:
+async def _shown(directory: Directory, exporters: Sequence[Exporter]) -> list[ExportView]:
+    there, standing = await directory.book_ids(), await directory.exports.last_and_due(exporters)
+    sizes = [await directory.exports.size(each) for each in exporters]
+    return [_view(each, there, size, *standing[each.id]) for each, size in zip(exporters, sizes, strict=True)]
+
+
+def _view(exporter: Exporter, there: frozenset[str], size: int | None, last: Run | None, due: datetime | None) -> ExportView:
     return ExportView(
         id=exporter.id,
         name=exporter.name,
@@ -270,7 +276,7 @@ async def _shown(directory: Directory, exporter: Exporter, last: Run | None, the
         file=exporter.file,
         schedule=exporter.schedule,
         options=exporter.options,
-        size=await directory.exports.size(exporter),
-        last=run_view(directory.exports.as_it_stands(last)) if last is not None else None,
-        due=directory.exports.due(exporter, last),
+        size=size,
+        last=run_view(last) if last is not None else None,
+        due=due,
     )

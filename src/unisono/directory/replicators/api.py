@@ -131,10 +131,11 @@ class SourceController(Controller):
         """Every source with the state it is in: last run, next run, size of its book."""
         guard.admin(viewer)
         replication = directory.replication
-        last, sources = await replication.runs.last_runs(), await replication.store.all()
+        sources = await replication.store.all()
+        standing = await replication.last_and_due(sources)
         books = {book.id: BookView(book.id, book.name, book.contacts) for book in await directory.books()}
         # A source whose book has gone since goes with it.
-        return Sources([_shown(directory, each, books[each.book], last.get(each.id)) for each in sources if each.book in books])
+        return Sources([_shown(each, books[each.book], *standing[each.id]) for each in sources if each.book in books])
 
     @get("/kinds", operation_id="listSourceKinds")
     async def kinds(self, viewer: Viewer, guard: Guard) -> SourceKinds:
@@ -241,7 +242,7 @@ async def _saved(directory: Directory, locations: Locations, before: Replicator,
     book = await _book(directory, before, data)
     saved = await replication.save(wanted, book)
     size = BookView(book.id, book.name, directory.index.count(book.id))
-    return _shown(directory, saved, size, (await replication.runs.last_runs()).get(saved.id))
+    return _shown(saved, size, *(await replication.last_and_due([saved]))[saved.id])
 
 
 async def _book(directory: Directory, before: Replicator, data: SourceInput) -> Book:
@@ -256,7 +257,7 @@ async def _book(directory: Directory, before: Replicator, data: SourceInput) -> 
     return await directory.book_called(named or data.name)
 
 
-def _shown(directory: Directory, replicator: Replicator, book: BookView, last: Run | None) -> SourceView:
+def _shown(replicator: Replicator, book: BookView, last: Run | None, due: datetime | None) -> SourceView:
     return SourceView(
         id=replicator.id,
         name=replicator.name,
@@ -270,6 +271,6 @@ def _shown(directory: Directory, replicator: Replicator, book: BookView, last: R
         schedule=replicator.schedule,
         options=replicator.options,
         webhook=bool(replicator.secret),
-        last=run_view(directory.replication.as_it_stands(last)) if last is not None else None,
-        due=directory.replication.due(replicator, last),
+        last=run_view(last) if last is not None else None,
+        due=due,
     )

@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, tzinfo
 
-from unisono.directory.runs.model import Run, RunState, What
+from unisono.directory.runs.model import Mode, Run, RunState, What
 from unisono.directory.runs.store import Runs
-from unisono.directory.runs.timetables import Scheduled, Started, Timetables
+from unisono.directory.runs.timetables import Scheduled, Timetables
 from unisono.directory.runs.turns import Turns
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Conflict
@@ -60,9 +60,15 @@ class RunService:
             raise Conflict("asks-nothing", "This run asks nothing.")
         return run
 
-    def due(self, what: Scheduled, last: Started | None) -> datetime | None:
-        """When it runs next by itself; None: only on demand."""
-        return self._timetables.due(what, last)
+    async def last_and_due(self, all: Sequence[Scheduled]) -> dict[str, tuple[Run | None, datetime | None]]:
+        """Of each its last run as it stands now, and when it runs next by itself (None: only on demand)."""
+        last, counted = await self.runs.last_runs(), await self._last_whole()
+        shown = {id: self.as_it_stands(run) for id, run in last.items()}
+        return {each.id: (shown.get(each.id), self._timetables.due(each, counted.get(each.id))) for each in all}
+
+    async def _last_whole(self) -> dict[str, Run]:
+        """The last runs that a schedule counts from: one that only looks, or asks no source, puts off nothing."""
+        return await self.runs.last_runs((Mode.FULL, Mode.INCREMENTAL))
 
     def times(self, schedule: str, location_id: str, count: int) -> list[datetime]:
         """The next times of a schedule, were it saved now; none for "". Raises `Invalid`."""
@@ -71,7 +77,7 @@ class RunService:
     async def run(self) -> None:
         """Do the runs, and start those that are due, for ever."""
         def due() -> Awaitable[None]:
-            return self._timetables.run(self._scheduled, self.runs.last_runs, self._start_due)
+            return self._timetables.run(self._scheduled, self._last_whole, self._start_due)
 
         await together(self._turns.run(), forever(f"times of {self._what}s", due, self._clock))
 

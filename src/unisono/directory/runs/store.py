@@ -1,6 +1,7 @@
 """What runs and what ran, in the database."""
 
 import math
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, assert_never
@@ -85,9 +86,10 @@ class Runs:
         async with self._database.read() as connection:
             return [_run(row._mapping) for row in await connection.execute(query)]
 
-    async def last_runs(self) -> dict[str, Run]:
-        """The newest run of each."""
-        newest = select(func.max(run_table.c.id)).where(self._ours).group_by(run_table.c.owner)
+    async def last_runs(self, modes: Collection[Mode] = tuple(Mode)) -> dict[str, Run]:
+        """The newest run of each, of these modes."""
+        which = self._ours & run_table.c.mode.in_([mode.value for mode in modes])
+        newest = select(func.max(run_table.c.id)).where(which).group_by(run_table.c.owner)
         async with self._database.read() as connection:
             rows = await connection.execute(select(*_COLUMNS).where(run_table.c.id.in_(newest)))
             return {row.owner: _run(row._mapping) for row in rows}
