@@ -1,6 +1,7 @@
 """The routes of sources through the whole web application, with the real import process."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -47,6 +48,15 @@ async def over(root: httpx.AsyncClient, house: House, run: dict[str, Any]) -> di
     await replication.wait(await replication.runs.run(run["id"]))
     found: dict[str, Any] = (await root.get(f"{API}/admin/runs/{run['id']}")).json()
     return found
+
+
+async def test_files_that_no_source_reads_go_with_the_next_one(house: House) -> None:
+    async with browser(house, "root") as root:
+        read, left, new = (await made(root))["settings"]["file"], await uploaded(root), await uploaded(root)
+        for file in (read, left):
+            os.utime(file, (0, 0))
+        last = await uploaded(root)
+    assert [Path(file).exists() for file in (read, left, new, last)] == [True, False, True, True]
 
 
 async def test_from_the_file_to_the_book(house: House) -> None:

@@ -129,13 +129,17 @@ class Directory:
         await self.exports.runs.tidy()
         await self.replication.layers.sweep()
         await self.duplicates.refresh()
-        await self.uploads.tidy({str(each.settings.get("file", "")) for each in await self.replication.store.all()})
+        await self.tidy_uploads()
         await self._picture.open()
         self._index = self._index.with_book(OWN_BOOK.id, Layer(await self._own_segment()))
         async for page in self._books.pages(OWN_BOOK.id):
             self._written.update(contact.author for contact in page)
         await self._put_own()
         await self.refresh()
+
+    async def tidy_uploads(self) -> None:
+        """Take away files that were handed over and that no source reads, or no longer."""
+        await self.uploads.tidy({str(each.settings.get("file", "")) for each in await self.replication.store.all()})
 
     async def run(self) -> None:
         """Sources, exports, and what others change in the database: for ever. A mistake in one part ends no other."""

@@ -4,6 +4,7 @@ import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable, Collection
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 
@@ -59,8 +60,8 @@ class Uploads:
         await asyncio.to_thread(self._clean, used)
 
     def _clean(self, used: Collection[str]) -> None:
-        if self._folder.exists():
-            for path in self._folder.iterdir():
+        for path in self._folder.iterdir() if self._folder.exists() else ():
+            with suppress(FileNotFoundError):  # somebody else tidies up too
                 if str(path) not in used and path.stat().st_mtime < time.time() - _KEPT_SECONDS:
                     path.unlink()
 

@@ -175,6 +175,7 @@ class LookController(Controller):
         """Keep a file for a source that reads one."""
         guard.admin(viewer)
         found = kind_of_file(Path(data.file.filename))
+        await directory.tidy_uploads()  # a server may run for years
         path = await directory.uploads.keep(data.file.read, data.file.filename)
         return FileView(str(path), found.key)
 
