@@ -1,5 +1,6 @@
 """The migrations make exactly the tables that the rooms declare, on both databases."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -31,6 +32,19 @@ async def test_sqlite(sqlite: Database) -> None:
 
 @pytest.mark.peer
 async def test_postgresql(postgres: Database) -> None:
+    await migrated_is_declared(postgres)
+
+
+@pytest.mark.peer
+async def test_nodes_that_start_at_once_do_not_migrate_twice(postgres: Database) -> None:
+    nodes = [Database(postgres.url.render_as_string(hide_password=False)) for _ in range(3)]
+    try:
+        async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
+            for node in nodes:
+                tasks.create_task(migrate.upgrade(node))
+    finally:
+        for node in nodes:
+            await node.close()
     await migrated_is_declared(postgres)
 
 

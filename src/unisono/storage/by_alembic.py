@@ -5,11 +5,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 from unisono.kernel.errors import Culprit, Invalid, Retry
 from unisono.storage.database import Database, metadata
 from unisono.storage.migrate import MIGRATIONS, head, revision
+
+_MIGRATES = 7_225
+"""The lock that a node holds meanwhile, so that those which start at the same moment wait, and find it done."""
 
 
 def _config(connection: Connection) -> Config:
@@ -21,6 +24,8 @@ def _config(connection: Connection) -> Config:
 
 def upgrade_connection(connection: Connection, target: str = "head") -> None:
     """Apply the migrations up to `target` inside the caller's transaction."""
+    if connection.dialect.name == "postgresql":  # SQLite has one writer at a time
+        connection.execute(select(func.pg_advisory_xact_lock(_MIGRATES)))
     config = _config(connection)
     current = revision(connection)
     script = ScriptDirectory.from_config(config)
