@@ -287,5 +287,9 @@ def test_a_server_that_was_told_nothing_answers_where_a_port_is_free(monkeypatch
         monkeypatch.setattr("unisono.app.ldap.LDAP_PORT", ports[1])
         monkeypatch.setattr("unisono.app.ldap.LDAPS_PORT", ports[0])
         assert by_itself(LdapSettings()) == LdapSettings(port=ports[1], tls_port=0)
+        monkeypatch.setattr("unisono.app.ldap.LDAPS_PORT", ports[1])
+        assert by_itself(LdapSettings()) == LdapSettings(port=ports[1], tls_port=ports[1])
+        monkeypatch.setenv("PATH", "")  # nothing there to make a certificate
+        assert by_itself(LdapSettings()) == LdapSettings(port=ports[1], tls_port=0)
         for told in (LdapSettings(port=0, tls_port=714), LdapSettings(port=712), LdapSettings(tls_port=714)):
             assert by_itself(told) == told

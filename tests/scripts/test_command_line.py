@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import socket
 import subprocess
 import sys
@@ -40,14 +41,19 @@ def test_one_number_for_people_and_for_programs(tmp_path: Path) -> None:
 
 
 def test_the_demo_says_what_to_type_as_it_was_called(tmp_path: Path) -> None:
-    empty = tmp_path / "bin"
-    empty.mkdir()
-    environment = {**os.environ, "PATH": str(empty), "XDG_STATE_HOME": str(tmp_path), "PYTHONUNBUFFERED": "1"}
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    (programs / "openssl").symlink_to(shutil.which("openssl") or "openssl")
+    environment = {**os.environ, "PATH": str(programs), "XDG_STATE_HOME": str(tmp_path), "PYTHONUNBUFFERED": "1"}
     command = [sys.executable, "-m", "unisono", "demo", "--data", str(tmp_path / "demo"), "--port", "0", "--no-traffic"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as demo:
+    said = ""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment) as demo:
         assert demo.stdout is not None
         try:
-            said = "".join(iter(demo.stdout.readline, "  Stop: Ctrl+C\n"))
+            for line in demo.stdout:
+                said += line
+                if "Stop: Ctrl+C" in line:
+                    break
         finally:
             demo.terminate()
     assert f"{shlex.quote(sys.executable)} -m unisono demo do help" in said

@@ -64,6 +64,11 @@ def bind(host: str, port: int, *, shared: bool = False) -> socket.socket:
     return sock
 
 
+def can_have_certificate() -> bool:
+    """Whether a certificate can be made where none is set."""
+    return shutil.which("openssl") is not None
+
+
 def certificate(web: WebSettings, folder: Path) -> tuple[Path, Path]:
     """Certificate and key for HTTPS: as set, else a self-signed pair made once in the data folder."""
     if web.certificate:

@@ -9,7 +9,7 @@ from pathlib import Path
 import structlog
 from msgspec.structs import replace
 
-from unisono.app.doors import bind, certificate, is_loopback, is_unspecified
+from unisono.app.doors import bind, can_have_certificate, certificate, is_loopback, is_unspecified
 from unisono.app.joints import segments_of
 from unisono.app.settings import Settings, WebSettings
 from unisono.directory.ldap.channel import Begin
@@ -79,7 +79,8 @@ def by_itself(settings: LdapSettings) -> LdapSettings:
     """The same; where both ports were left out, those that are usual without rights, as far as no other server has them."""
     if settings.port is not None or settings.tls_port is not None:
         return settings  # who wants TLS alone gets no door without it
-    return replace(settings, port=_if_free(settings.host, LDAP_PORT), tls_port=_if_free(settings.host, LDAPS_PORT))
+    tls_port = _if_free(settings.host, LDAPS_PORT) if can_have_certificate() else 0
+    return replace(settings, port=_if_free(settings.host, LDAP_PORT), tls_port=tls_port)
 
 
 def _if_free(host: str, port: int) -> int:
