@@ -14,7 +14,7 @@ from unisono.numbers.location import ConnectedId, Location
 from unisono.numbers.model import Direction, NumberKind, Origin, PhoneNumber, Role, Stage
 from unisono.numbers.plan import REMEMBERED_MOST, Plan, plan_of
 from unisono.numbers.services import is_short_code
-from unisono.numbers.supercanonical import external, external_text
+from unisono.numbers.supercanonical import external, external_text, stands_as_written
 
 Trace = list[Stage] | None
 
@@ -58,6 +58,8 @@ def stored_text(raw: str, location: Location) -> str:
     """
     plan = plan_of(location)
     written = raw[:1] == "+" and len(raw) <= _UNDOUBTED and raw[1:].isdigit() and raw.isascii()
+    if written and len(raw) > max(_SURELY_LONG, plan.listless_most) and stands_as_written(raw[:5]):
+        return raw
     text = raw if written else usual(raw)
     if len(text) > plan.listless_most and (text[0] in "+0" or not _short(plan, text)):
         found = external_text(plan, text)

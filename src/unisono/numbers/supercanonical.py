@@ -6,6 +6,7 @@ ranges are kept for fiction.
 """
 
 import re
+from functools import cache
 
 import phonenumbers
 
@@ -34,6 +35,14 @@ def external_text(plan: Plan, text: str) -> str:
         return found.supercanonical
     facts, rest = found
     return f"+{facts.code}{rest}" if rest and len(facts.code) + len(rest) <= E164_MOST else ""
+
+
+@cache
+def stands_as_written(beginning: str) -> bool:
+    """Whether a number that begins so, with `+` and four digits, is what `_international` gives of it whatever follows."""
+    code = split_code(beginning[1:])
+    facts = country_of_code(code) if code else None
+    return facts is not None and facts.simple and (facts.keeps_zero or beginning[1 + len(code)] != "0")
 
 
 def _read(plan: Plan, text: str) -> _Read:

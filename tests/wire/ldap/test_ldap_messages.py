@@ -27,7 +27,7 @@ from unisono.wire.ldap import (
     parse_request,
     parse_response,
 )
-from unisono.wire.ldap.ber import element, encode_integer, integer, tlv
+from unisono.wire.ldap.ber import element, encode_integer, integer, integer_octets, tlv
 from unisono.wire.ldap.control import OtherControl, PagedResults
 from unisono.wire.ldap.filter import And, Equality, Extensible, Filter, Or, Present, Substrings
 from unisono.wire.ldap.filter_ber import decode_filter, encode_filter
@@ -181,12 +181,12 @@ def test_a_header_joins_to_whole_messages(message_id: int) -> None:
 
 @given(IDS, st.integers(0, 127))
 def test_a_plain_done_is_a_done(message_id: int, code: int) -> None:
-    assert encode_done(message_id, code) == encode_response(message_id, SearchResultDone(Result(code)))
+    assert encode_done(integer_octets(message_id), code) == encode_response(message_id, SearchResultDone(Result(code)))
 
 
 def test_bytes_of_known_responses() -> None:
-    assert encode_done(2).hex() == "300c02010265070a010004000400"
-    assert encode_done(300).hex() == "300d0202012c65070a010004000400"
+    assert encode_done(b"\x02").hex() == "300c02010265070a010004000400"
+    assert encode_done(b"\x01\x2c").hex() == "300d0202012c65070a010004000400"
 
 
 @given(IDS, st.lists(st.tuples(st.sampled_from([b"cn", b"mail"]), st.lists(OCTETS, max_size=3)), max_size=4))

@@ -96,7 +96,8 @@ class Writer:
 
     def end(self, code: int) -> bytes:
         """The same, and the end of the answer with this code."""
-        return self.take() + encode_done(int.from_bytes(self._identifier), code)
+        done = encode_done(self._identifier, code)
+        return self.take() + done if self._out else done
 
     def take(self) -> bytes:
         """What was collected since the last time."""

@@ -76,9 +76,10 @@ def entry_header(message_id: int, op_length: int) -> bytes:
     return ber.header(SEQUENCE, len(identifier) + op_length) + identifier
 
 
-def encode_done(message_id: int, code: int = ResultCode.SUCCESS) -> bytes:
-    """A SearchResultDone that says no more than its code, which is below 128."""
-    return entry_header(message_id, 9) + _PLAIN_DONE[code]
+def encode_done(identifier: bytes, code: int = ResultCode.SUCCESS) -> bytes:
+    """A SearchResultDone that says no more than its code, below 128. `identifier`: the octets of the message ID."""
+    length = len(identifier)
+    return b"\x30%c\x02%c%b%b" % (11 + length, length, identifier, _PLAIN_DONE[code])
 
 
 def encode_entry(message_id: int, name: bytes, attributes: Iterable[tuple[bytes, Iterable[bytes]]]) -> bytes:
