@@ -145,6 +145,7 @@ async def imported(count: int, folder: str) -> Imported:
     rows = (f"{ref.id},{ref.name},{ref.company},{number}" for number, ref in contacts(count).items())
     file = await directory.uploads.put("\n".join(("ID,Last name,Company,Phone", *rows)).encode(), "bench.csv")
     await directory.replication.import_file(file, "bench", "")
+    await directory.refresh()
     await database.close()
     return Imported(directory)
 
