@@ -249,7 +249,7 @@ class Draft:
         """
         if not call.live:
             return call
-        up = [leg for leg in call.connections if leg.live and leg.state is not ConnectionState.FAIL]
+        up = [leg for leg in call.connections if legs.up(leg)]
         if up and not (alone and self.head.device and len(up) < 2):
             return call
         if not call.connections:

@@ -26,6 +26,16 @@ PERSONS = frozenset({PartyKind.EXTENSION, PartyKind.EXTERNAL, PartyKind.UNKNOWN,
 """Who answers a call for good: not a queue, a voicemail box, an announcement."""
 
 
+def up(leg: Connection) -> bool:
+    """Whether somebody is on this connection: not on one that only failed to reach its device.
+
+    One of our own telephones that hears a tone is there until it is hung up.
+    """
+    if leg.state is not ConnectionState.FAIL:
+        return leg.live
+    return leg.party.kind is PartyKind.EXTENSION and (leg.role is Role.CALLER or leg.answered is not None)
+
+
 def known(party: Party) -> bool:
     """Whether anything is known of this party."""
     return bool(party.device or party.number or party.name or party.restricted)

@@ -194,6 +194,7 @@ class TestOutbound:
     def test_own_line_gets_the_busy_tone(self, pbx: Pbx) -> None:
         pbx.originated("1", ext("101"), Party(number="00432000070"))
         pbx.failed("1", ext("101"), Cause.BUSY)
+        assert pbx.call().live
         pbx.cleared("1", "101")
         assert pbx.call().result is Result.BUSY
 

@@ -67,6 +67,15 @@ class TestStates:
         pbx.failed("1", ext("102"), cause)
         assert states(pbx)["101"] == f"{state} 1 102"
 
+    def test_a_telephone_that_hears_a_tone_is_busy_until_it_is_hung_up(self, pbx: Pbx) -> None:
+        pbx.originated("1", ext("101"), ext("101"))
+        pbx.failed("1", ext("101"), Cause.BUSY)
+        assert states(pbx)["101"] == "busy 0 101"
+        assert services(pbx, "1", "101") == {S.CLEAR_CONNECTION, S.CALL_BACK}
+        pbx.cleared("1", "101")
+        assert states(pbx)["101"] == "ended 2 101"
+        assert not pbx.call().live
+
     def test_waiting_in_a_queue(self, pbx: Pbx) -> None:
         pbx.originated("1", ext("101"), QUEUE)
         pbx.say(ev.Queued(pbx.head(), ConnectionId("1", "support"), QUEUE))
