@@ -2,6 +2,8 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -27,6 +29,7 @@ from unisono.connectors.csta.connector import CstaConnector
 from unisono.connectors.csta.settings import CstaSettings
 from unisono.demo import firm, plant
 from unisono.demo.pbx.__main__ import build
+from unisono.demo.pbx.commands import Commands
 from unisono.demo.pbx.model import MergedId
 from unisono.demo.pbx.server import Server
 from unisono.kernel.clock import ManualClock
@@ -97,9 +100,29 @@ async def test_the_model_knows_what_the_pbx_has(merged: MergedId) -> None:
     assert await busy_time(merged, PEOPLE_AND_SHARED_LINES) == everything
 
 
-async def busy_time(merged: MergedId, watched: frozenset[str]) -> Counter[Result]:
-    """Ten minutes of traffic and ten to end it, watched by these devices' monitors; what became of the calls."""
-    exchange, commands = build(setup(merged_id=merged, seed=5, heartbeat=1e6), {"cti": Secret("secret")})
+@dataclass
+class Stand:
+    """The demo PBX with its clock standing still, and the model behind a connector."""
+
+    server: Server
+    commands: Commands
+    clock: ManualClock
+    model: Model
+    connector: CstaConnector
+    before: int
+
+    async def second(self) -> None:
+        """A second goes by, and what happened in it is heard."""
+        await self.clock.advance(1)
+        async with asyncio.timeout(30):
+            await self.model.heard(self.before + self.server.exchange.told)
+        self.model.tidy(self.clock.now())
+
+
+@asynccontextmanager
+async def stand(watched: frozenset[str], **changes: object) -> AsyncIterator[Stand]:
+    """Everything joined over a real socket; these devices are monitored."""
+    exchange, commands = build(setup(heartbeat=1e6, **changes), {"cti": Secret("secret")})
     clock, model, ready = ManualClock(), Model(), asyncio.Event()
     server = Server(exchange, clock)
     async with asyncio.TaskGroup() as tasks:
@@ -111,22 +134,24 @@ async def busy_time(merged: MergedId, watched: frozenset[str]) -> Counter[Result
         linking = tasks.create_task(connector.run())
         async with asyncio.timeout(30):
             await model.up.wait()
-        before = model.events - exchange.told
-        commands.serve("traffic", {"per_minute": 20})
-        for second in range(1_200):
-            if second == 600:
-                commands.serve("traffic", {"on": False})
-            await clock.advance(1)
-            async with asyncio.timeout(30):
-                await model.heard(before + exchange.told)
-            model.tidy(clock.now())
-            compare(model, server, watched)
+        yield Stand(server, commands, clock, model, connector, model.events - exchange.told)
         serving.cancel()
         linking.cancel()
-    assert model.anomalies == []
-    assert exchange.told > 1_000
-    assert list(model.picture.live()) == []
-    return model.results
+
+
+async def busy_time(merged: MergedId, watched: frozenset[str]) -> Counter[Result]:
+    """Ten minutes of traffic and ten to end it, watched by these devices' monitors; what became of the calls."""
+    async with stand(watched, merged_id=merged, seed=5) as joined:
+        joined.commands.serve("traffic", {"per_minute": 20})
+        for second in range(1_200):
+            if second == 600:
+                joined.commands.serve("traffic", {"on": False})
+            await joined.second()
+            compare(joined.model, joined.server, watched)
+    assert joined.model.anomalies == []
+    assert joined.server.exchange.told > 1_000
+    assert list(joined.model.picture.live()) == []
+    return joined.model.results
 
 
 def compare(model: Model, server: Server, watched: frozenset[str]) -> None:

@@ -5,7 +5,8 @@ The third layer is the PBX's own word where it gives one (CSTA servicesPermitted
 
 from collections.abc import Iterable
 
-from unisono.calls.model import Call, ConnectionState, PartyKind, Service
+from unisono.calls.legs import up
+from unisono.calls.model import Call, Connection, ConnectionState, PartyKind, Service
 from unisono.calls.view import LineState, line_view
 
 IDLE = frozenset(
@@ -77,9 +78,24 @@ def services_for(
     now = _by_state(call, device, others)
     if leg.permitted is not None:
         now = leg.permitted | (now & _BY_US)
-    if leg.state is ConnectionState.HOLD and Service.MAKE_CALL in can and not _busy(device, others):
-        now |= {Service.CONSULTATION_CALL}  # see `commands.command`
+    if leg.state is ConnectionState.HOLD:
+        now = _on_hold(now, device, others)
+        if Service.MAKE_CALL in can and not _busy(device, others):
+            now |= {Service.CONSULTATION_CALL}  # see `commands.command`
     return can & now
+
+
+def _on_hold(now: frozenset[Service], device: str, others: Iterable[Call]) -> frozenset[Service]:
+    """What may be asked about a held call, retrieving by the other calls of its device (ECMA-269, Retrieve Call).
+
+    What the PBX permits was said when something last happened in this call; the others have gone on since.
+    """
+    active = any((leg := other.leg(device)) is not None and _active(leg) for other in others)
+    return now - {Service.RETRIEVE_CALL} if active else now | {Service.RETRIEVE_CALL}
+
+
+def _active(leg: Connection) -> bool:
+    return leg.state in (ConnectionState.INITIATED, ConnectionState.CONNECTED, ConnectionState.FAIL) and up(leg)
 
 
 def _busy(device: str, others: Iterable[Call]) -> bool:
@@ -99,7 +115,7 @@ def _by_state(call: Call, device: str, others: Iterable[Call]) -> frozenset[Serv
         more = _WITH_HELD.get(view.state, frozenset())
         now = (now | more) - {Service.CONSULTATION_CALL} if more else now
     if view.state is LineState.HOLD and _ACTIVE & set(states):
-        now = (now | _WITH_ACTIVE) - {Service.RETRIEVE_CALL}
+        now |= _WITH_ACTIVE
     return now
 
 

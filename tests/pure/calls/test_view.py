@@ -176,6 +176,26 @@ class TestServices:
         pbx.say(ev.CallCleared(pbx.head(), "2"))
         assert services(pbx, "2", "101") == frozenset()
 
+    def test_a_held_call_is_retrieved_while_its_device_has_no_active_one(self, pbx: Pbx) -> None:
+        """What the PBX permitted when it was held holds no longer when the device calls somebody else."""
+        pbx.inbound()
+        pbx.established("1", ext("101"))
+        own = ConnectionId("1", "101")
+        permitted = frozenset({S.RETRIEVE_CALL, S.CLEAR_CONNECTION})
+        pbx.say(ev.Held(ev.Head("pbx", pbx.now, device="101", permitted=permitted), own))
+        assert S.RETRIEVE_CALL in services(pbx, "1", "101")
+        pbx.inbound("3")
+        assert S.RETRIEVE_CALL in services(pbx, "1", "101")
+        pbx.cleared("3", "101")
+        pbx.say(ev.ServiceInitiated(pbx.head(Cause.CONSULTATION), ConnectionId("2", "101"), ext("101")))
+        assert S.RETRIEVE_CALL not in services(pbx, "1", "101")
+        pbx.originated("2", ext("101"), ext("103"))
+        assert S.RETRIEVE_CALL not in services(pbx, "1", "101")
+        pbx.failed("2", ext("101"), Cause.BUSY)
+        assert S.RETRIEVE_CALL not in services(pbx, "1", "101")
+        pbx.cleared("2", "101")
+        assert S.RETRIEVE_CALL in services(pbx, "1", "101")
+
     def test_are_no_more_than_each_layer_has(self, pbx: Pbx) -> None:
         pbx.inbound()
         call = pbx.call()
