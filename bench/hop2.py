@@ -54,6 +54,9 @@ class Site:
     def dial(self, raw: str, connector: str, device: str, *, forwarding: bool = False) -> str:
         return dial(raw, self._location, forwarding=forwarding).digits
 
+    def own(self, raw: str, connector: str, device: str) -> bool:
+        return self.dial(raw, connector, device) == device
+
     def person(self, connector: str, device: str) -> ContactRef | None:
         return self._people.get(device)
 

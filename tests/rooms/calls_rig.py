@@ -50,6 +50,9 @@ class Site:
             raise Invalid("nothing-to-dial", "There is no number in that.", data={"field": "to"})
         return raw if len(raw) == 3 else raw.replace("+39", "0").replace(" ", "")
 
+    def own(self, raw: str, connector: str, device: str) -> bool:
+        return self.dial(raw, connector, device) == device
+
     def person(self, connector: str, device: str) -> ContactRef | None:
         return replace(ANNA, id=f"u{device}") if device in {"101", "102", "103"} else None
 

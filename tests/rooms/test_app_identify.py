@@ -9,6 +9,7 @@ from tests.rooms.web_house import House, browser, open_house
 
 from unisono.calls.model import Call, Party, PartyKind
 from unisono.calls.model import Direction as CallDirection
+from unisono.calls.port import LinkPhase, LinkState
 from unisono.demo import firm
 from unisono.directory.model import NumberKind
 from unisono.directory.service import NewContact
@@ -65,6 +66,21 @@ async def test_a_caller_from_the_firm_s_other_site_has_a_number_whatever_the_ext
         [entry] = (await anna.get("/api/v1/journal")).json()["items"]
         assert (entry["remote"]["canonical"], entry["remote"]["display"]) == ("+498999998299", "+49 89 99998299")
         assert entry["internal"]
+
+
+@pytest.mark.parametrize("to", ["101", "0432 100101", "+39 0432 100-101", "tel:+390432100101"])
+async def test_the_own_line_is_not_dialled_however_it_is_written(house: House, to: str) -> None:
+    for site in firm.SITES:
+        await house.rooms.locations.save(firm.plain(site.name), site.location())
+    line = house.rooms.people.line(house.lines["101"])
+    assert line is not None
+    await house.rooms.people.save_line(replace(line, location_id="udine"))
+    house.rooms.calls.link("pbx", LinkState(LinkPhase.UP))
+    async with browser(house, "anna") as anna:
+        refused = await anna.post("/api/v1/calls", json={"to": to, "line_id": line.id})
+        assert (refused.status_code, refused.json()["code"]) == (422, "own-number")
+        another = await anna.post("/api/v1/calls", json={"to": to.replace("101", "102"), "line_id": line.id})
+        assert another.status_code == 202
 
 
 async def test_colleagues_of_two_sites_have_the_numbers_of_their_own(house: House) -> None:

@@ -115,6 +115,18 @@ async def test_commands_about_a_ringing_call(office: Office, verb: Verb) -> None
     assert (office.asked[0].service, office.asked[0].connection) == (SERVICES[verb], ConnectionId("1", "101"))
 
 
+async def test_nobody_calls_the_own_line(office: Office) -> None:
+    """It would hear its own busy tone, and a customer on hold could not be fetched back."""
+    assert await office.post("/calls", to="101") == (422, {"code": "own-number"})
+    assert (await office.post("/calls", to="101", line_id=office.lines["102"]))[0] == 202
+    office.rig.rings()
+    call = office.rig.answered()
+    own = office.lines["101"]
+    for verb in (Verb.CONSULT, Verb.BLIND_TRANSFER):
+        assert await office.post(f"/calls/{call.id}/{verb}", line_id=own, to="101") == (422, {"code": "own-number"})
+    assert [command.device for command in office.asked] == ["102"]
+
+
 async def test_digits(office: Office) -> None:
     office.rig.rings()
     call = office.rig.answered()

@@ -49,6 +49,9 @@ class Nobody:
     def dial(self, raw: str, connector: str, device: str, *, forwarding: bool = False) -> str:
         return raw
 
+    def own(self, raw: str, connector: str, device: str) -> bool:
+        return False
+
     def person(self, connector: str, device: str) -> ContactRef | None:
         return None
 

@@ -56,6 +56,16 @@ class LineNumbers:
         location = self._location(connector, device)
         return dial(raw, location, at=self._clock.now(), forwarding=forwarding).digits
 
+    def own(self, raw: str, connector: str, device: str) -> bool:
+        """Whether it is the line's own extension, however it gets there, or its full number."""
+        location, line = self._location(connector, device), self._people.line_at(connector, device)
+        number = line.number if line else device
+        dialled = dial(raw, location, at=self._clock.now())
+        if dialled.digits in (device, number):
+            return True
+        full = normalise(number, location, Direction.IN, origin=Origin.PBX, role=Role.LINE).supercanonical
+        return full.startswith("+") and dialled.number.supercanonical == full
+
     def _location(self, connector: str, device: str) -> Location:
         line = self._people.line_at(connector, device) if device else None
         wanted = line.location_id if line else ""

@@ -73,7 +73,7 @@ class Asking:
     async def make_call(self, connector: str, device: str, to: str, subject: str = "") -> Placed:
         """Dial a number, in any written form, on a line."""
         self._check(Service.MAKE_CALL, connector, device)
-        dialled = self._dial(to, connector, device)
+        dialled = self._another(to, connector, device)
         accepted = await self._send(connector, Command(Service.MAKE_CALL, device, to=dialled, subject=subject))
         return self._placed(connector, accepted, subject)
 
@@ -133,9 +133,16 @@ class Asking:
         return self._subjects.pop((connector, native), "")
 
     def _number(self, service: Service, to: str, connector: str, device: str) -> str:
-        if service in WITH_NUMBER or (service is Service.PARK_CALL and to):
-            return self._dial(to, connector, device)
-        return ""
+        if service in WITH_NUMBER:
+            return self._another(to, connector, device)
+        return self._dial(to, connector, device) if service is Service.PARK_CALL and to else ""
+
+    def _another(self, to: str, connector: str, device: str) -> str:
+        """The digits for a number that is not the line's own: a telephone that calls itself is busy, and blocked by that."""
+        dialled = self._dial(to, connector, device)
+        if self._normaliser.own(to, connector, device):
+            raise Invalid("own-number", f"{to} is the number of this line itself. Dial another one.", data={"field": "to"})
+        return dialled
 
     def _dial(self, to: str, connector: str, device: str, *, forwarding: bool = False) -> str:
         if not to.strip():

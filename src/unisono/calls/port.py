@@ -150,7 +150,7 @@ class Connector(Protocol):
 
 
 class Normaliser(Protocol):
-    """How numbers are read and dialled where a line stands. Both methods return at once."""
+    """How numbers are read and dialled where a line stands. Every method returns at once."""
 
     def read(self, raw: str, connector: str, device: str, direction: Direction, role: Role) -> PhoneNumber:
         """What a number that the PBX reports means; `device`: one of our lines in the call, "" if there is none.
@@ -161,6 +161,10 @@ class Normaliser(Protocol):
 
     def dial(self, raw: str, connector: str, device: str, *, forwarding: bool = False) -> str:
         """The digits to dial on this line for a number in any written form; raises `Invalid`."""
+        ...
+
+    def own(self, raw: str, connector: str, device: str) -> bool:
+        """Whether a number, in any written form, is that of this very line; raises `Invalid` as `dial`."""
         ...
 
 

@@ -11,6 +11,7 @@ export const errors = {
   "error.not-your-entry": "Dieser Eintrag gehört jemand anderem.",
   "error.password-wrong": "Das bisherige Kennwort ist falsch.",
   "error.number-missing": "Geben Sie eine Nummer ein.",
+  "error.own-number": "Das ist die Nummer Ihrer eigenen Leitung. Wählen Sie eine andere.",
   "error.number-not-dialable": "Das lässt sich nicht wählen.",
   "error.number-barred": "Diese Nummer ist an Ihrem Standort gesperrt.",
   "error.unknown-journal-entry": "Diesen Eintrag gibt es nicht mehr.",

@@ -11,6 +11,7 @@ export const errors = {
   "error.not-your-entry": "This entry belongs to somebody else.",
   "error.password-wrong": "The present password is wrong.",
   "error.number-missing": "Enter a number.",
+  "error.own-number": "This is the number of your own line. Dial another one.",
   "error.number-not-dialable": "This cannot be dialled.",
   "error.number-barred": "This number is barred at your site.",
   "error.unknown-journal-entry": "This entry is not there any more.",

@@ -11,6 +11,7 @@ export const errors = {
   "error.not-your-entry": "Questa voce appartiene a un altro.",
   "error.password-wrong": "La password attuale è errata.",
   "error.number-missing": "Inserisci un numero.",
+  "error.own-number": "È il numero della tua stessa linea. Componine un altro.",
   "error.number-not-dialable": "Non si può comporre.",
   "error.number-barred": "Questo numero è bloccato nella tua sede.",
   "error.unknown-journal-entry": "Questa voce non esiste più.",
