@@ -17,12 +17,12 @@ describe("unwrapLink", () => {
 describe("looksLikeNumber", () => {
   it.each(["101", "+39 0432 555014", "0432/555014", "(0432) 55-50-14", "tel:112", "0432 555014 int. 12", "*21*103#", "0432\u202f555\u00a0014"])("%s is one", (text) =>
     expect(looksLikeNumber(text)).toBe(true));
-  it.each(["", "1", "Rossi", "Rossi 2", "Via Roma 12", "a101", "++", "101@"])("%s is none", (text) => expect(looksLikeNumber(text)).toBe(false));
+  it.each(["", "1", "Rossi", "Rossi 2", "Via Roma 12", "a101", "++", "101@", "javascript:alert(1)", "javascript:0800alert", "sms:+390432123456", "fax:0432123456", "data:,101", "tel:Rossi2"])("%s is none", (text) => expect(looksLikeNumber(text)).toBe(false));
 });
 
 describe("looksLikeWord", () => {
   it.each(["0800-FLOWERS", "0800 reifen", "1-800-GO-FEDEX", "+800 FLOWERS", "0800 4MUSIC"])("%s is one", (text) => expect(looksLikeWord(text)).toBe(true));
-  it.each(["", "0800", "0800 123456", "101a", "Rossi", "Rossi 2", "12 Rossi", "0800 flowers@mail", "0432 555014 int. 12"])("%s is none", (text) => expect(looksLikeWord(text)).toBe(false));
+  it.each(["", "0800", "0800 123456", "101a", "Rossi", "Rossi 2", "12 Rossi", "javascript:0800alert", "0800 flowers@mail", "0432 555014 int. 12"])("%s is none", (text) => expect(looksLikeWord(text)).toBe(false));
 });
 
 describe("dialFromAddress", () => {

@@ -27,6 +27,7 @@ _ANONYMOUS = frozenset(
 )
 _ADDRESS = re.compile(r"[^<>]*<\s*([^<>]*[0-9][^<>]*|sips?:[^<>]*)>\s*")
 _SCHEME = re.compile(r"\s*(tel|sips?|callto|phone|fax|sms|modem|h323|dial|skype|im|pres)\s*:\s*(?://)?\s*", re.I)
+_OTHER_SCHEME = re.compile(r"\s*(?!(?:tel|callto|sips?|phone)\s*:)[a-z][a-z0-9+.\-]*\s*:", re.I)
 _PARAMETER = re.compile(r";\s*(ext|phone-context)\s*=\s*([0-9+.\-() ]+)", re.I)
 _LETTER_O = re.compile(r"(?<![A-Za-z])[0-9oO]*[oO][0-9oO]*(?![A-Za-z])")
 _WORD = re.compile(r"[A-Za-z]")
@@ -55,8 +56,8 @@ class Cleaned:
 
     `text`: digits, perhaps with a leading `+`, or a feature code with `*` and `#`; empty if there is none. `extension`:
     what to dial after the answer. `problem`: a stable code, empty if the text is one number: `too-long`, `letters`,
-    `no-number`. `anonymous`: nothing was given, or a word that says so. `note`: what was left out, a code of `reasons.NOTES`.
-    `vanity`: the number with its letters, where they were dialled by the keypad.
+    `no-number`, `not-a-number`. `anonymous`: nothing was given, or a word that says so. `note`: what was left out, a code
+    of `reasons.NOTES`. `vanity`: the number with its letters, where they were dialled by the keypad.
     """
 
     text: str
@@ -67,11 +68,14 @@ class Cleaned:
     vanity: str = ""
 
 
-def clean(raw: str, *, vanity: tuple[str, ...] | None = None, dialled: bool = False) -> Cleaned:
+def clean(
+    raw: str, *, vanity: tuple[str, ...] | None = None, dialled: bool = False, to_dial: bool = False
+) -> Cleaned:
     """Read one number out of `raw`.
 
     `vanity`: the prefixes behind which letters are digits, None if letters never are. `dialled`: a PBX wrote it, digits
-    with `*` and `#` stay as they are; in what people write a `#` ends the number.
+    with `*` and `#` stay as they are; in what people write a `#` ends the number. `to_dial`: it rings somewhere at once, so
+    words before the first digit and links that are not to call are refused.
     """
     if raw.isdigit() and raw.isascii() and len(raw) <= 15:
         return Cleaned(raw)
@@ -83,7 +87,7 @@ def clean(raw: str, *, vanity: tuple[str, ...] | None = None, dialled: bool = Fa
             return Cleaned(text)
     if len(raw) > RAW_MOST:
         return Cleaned("", problem="too-long")
-    return _read(raw, vanity)
+    return _read(raw, vanity, to_dial=to_dial)
 
 
 def usual(raw: str) -> str:
@@ -116,22 +120,36 @@ def numbers_in(raw: str) -> list[str]:
     return found
 
 
-def _read(raw: str, vanity: tuple[str, ...] | None) -> Cleaned:
+def _read(raw: str, vanity: tuple[str, ...] | None, *, to_dial: bool) -> Cleaned:
     if raw.casefold().strip(" <>()[]\"'.-\t\r\n") in _ANONYMOUS or not raw.strip(" <>()[]\"'.-\t\r\n"):
         return Cleaned("", anonymous=True)
     text, extension = _unwrap(to_ascii(raw))
     if text.casefold() in _ANONYMOUS:
         return Cleaned("", anonymous=True)
+    if to_dial and (_OTHER_SCHEME.match(to_ascii(raw)) or _begins_with_words(text)):
+        return Cleaned("", problem="not-a-number")
     feature = re.sub(r"[\s().\-]", "", text)
     if _FEATURE.fullmatch(feature) and any(char.isdigit() for char in feature):
         return Cleaned(feature)
     if vanity is not None and (lettered := _vanity(text, vanity)):
         return Cleaned(lettered.translate(_KEYPAD), vanity=lettered)
-    text = _BRACKETS.sub(_bracket, _LETTER_O.sub(_zero, text))
+    text = _plain(text)
     first = _first_number(text)
     note = "" if len(_NOT_DIGIT.sub("", first)) == len(_NOT_DIGIT.sub("", text)) else "first-number"
     first, direct, own = _tail(first)
     return _digits(first, direct, own or extension, note)
+
+
+def _plain(text: str) -> str:
+    """The text with its letters O as zeros, and without names in brackets."""
+    return _BRACKETS.sub(_bracket, _LETTER_O.sub(_zero, text))
+
+
+def _begins_with_words(text: str) -> bool:
+    """Whether letters stand before the first digit, as in `Rossi 2` or `alert(1)`."""
+    plain = _plain(text)
+    digit = re.search(r"[0-9]", plain)
+    return digit is not None and _WORD.search(plain, 0, digit.start()) is not None
 
 
 def to_ascii(text: str) -> str:

@@ -94,7 +94,7 @@ def dialled(plan: Plan, raw: str, wish: Wish, trace: Trace) -> Dialled:
 
 def _destination(plan: Plan, raw: str, trace: Trace) -> tuple[PhoneNumber, str | None]:
     """Steps 1 to 6: who is called, and what to dial where that is settled already."""
-    cleaned = cleaned_number(plan, raw, trace, vanity=True)
+    cleaned = cleaned_number(plan, raw, trace, vanity=True, to_dial=True)
     if isinstance(cleaned, PhoneNumber):
         return cleaned, None
     found = recognise(plan, cleaned.text, trace, sites=plan.location.search_other_sites)

@@ -93,9 +93,11 @@ def read(plan: Plan, raw: str, direction: Direction, origin: Origin, role: Role,
     return number
 
 
-def cleaned_number(plan: Plan, raw: str, trace: Trace, *, vanity: bool) -> Cleaned | PhoneNumber:
+def cleaned_number(
+    plan: Plan, raw: str, trace: Trace, *, vanity: bool, to_dial: bool = False
+) -> Cleaned | PhoneNumber:
     """Stage 1: the signs that count; or the number that says why there is none. `vanity`: a person wrote it."""
-    cleaned = clean(raw, vanity=plan.vanity if vanity else None, dialled=not vanity)
+    cleaned = clean(raw, vanity=plan.vanity if vanity else None, dialled=not vanity, to_dial=to_dial)
     if trace is not None:
         _note(trace, "clean", raw, cleaned.vanity or cleaned.text, note=cleaned.note or cleaned.problem)
         if cleaned.vanity:

@@ -144,3 +144,27 @@ def test_what_is_no_number_is_not_dialled(raw: str) -> None:
     with pytest.raises(Invalid) as caught:
         dial(raw, MUNICH)
     assert caught.value.data["reason"]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        *("javascript:alert(1)", "javascript:0800alert", "mailto:101@pbx.example", "https://192.0.2.1/", "sms:+390432123456"),
+        *("Rossi 2", "Via Roma 12", "a101", "Room (b) 101", "data:,0432123456", "fax:0432123456", "sip:mario2@pbx.example"),
+    ],
+)
+def test_words_and_other_links_are_not_dialled_for_the_digits_in_them(raw: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        dial(raw, replace(UDINE, vanity=True))
+    assert caught.value.code == "number-not-dialable"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        *("tel:0432123456", "TEL: 0432 123456", "callto://0432123456", "sip:0432123456@pbx.example", "phone:0432-123456"),
+        *("sips:0432123456@pbx.example", '"Mario Rossi" <sip:0432123456@pbx.example>', "O432 123456", "0432 123456 int. 12"),
+    ],
+)
+def test_links_to_call_are_dialled(raw: str) -> None:
+    assert dial(raw, UDINE).digits == "00432123456"
