@@ -9,7 +9,7 @@ from itertools import islice
 from unisono.directory.breathing import Breathing, at_once, first_of
 from unisono.directory.candidates import Run, beginning, likely, one_by_one, with_digits, with_number, with_words
 from unisono.directory.duplicates import EACH_ALONE, Entry, Sameness, origins, same_person
-from unisono.directory.fold import query_words, runs_of
+from unisono.directory.fold import folded_value, query_words, runs_of
 from unisono.directory.index import Index, Part
 from unisono.directory.model import Hit, HitKind, HitReason
 from unisono.directory.segment import Attribute, Segment
@@ -23,6 +23,7 @@ _MOST_MEANT = 8
 """Words that one may have been meant for."""
 
 _NUMBER_RUN = re.compile(r"(?:tel:)?\+?[(\[]?\d[\d\s()\[\]./\-–]*")
+_EMAIL = re.compile(r"\s*([^\s@:<>]+@[^\s@<>]+\.[^\s@<>.]{2,})\s*")
 _NOT_DIGIT = re.compile(r"\D")
 _LEAST_DIGITS = 3
 
@@ -47,18 +48,23 @@ _PER_ERROR = 12
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What someone typed: folded words, and the digits of something that looks like a number (`plus`: international)."""
+    """What someone typed: folded words, and the digits of something that looks like a number (`plus`: international).
+
+    `email`: the whole of it, folded, if it is an address and nothing else.
+    """
 
     words: tuple[bytes, ...]
     digits: str = ""
     plus: bool = False
+    email: bytes = b""
 
 
 def parse(text: str) -> Query:
     """Read what was typed; a run of three digits or more, however spaced and bracketed, is a number."""
     text = text[:MAX_QUERY]
     digits, plus = "", False
-    for run in _NUMBER_RUN.finditer(text):
+    email = _EMAIL.fullmatch(text)
+    for run in _NUMBER_RUN.finditer("" if email else text):
         found = _NOT_DIGIT.sub("", run.group())
         bounded = run.start() == 0 or not text[run.start() - 1].isalnum()
         if len(found) >= _LEAST_DIGITS and bounded:
@@ -67,7 +73,8 @@ def parse(text: str) -> Query:
             text = text[: run.start()] + " " + text[run.end() :]
             break
     words = dict.fromkeys(word[:_MOST_WORD] for word in query_words(text))
-    return Query(tuple(word.encode() for word in words)[:_MAX_WORDS], digits[:16], plus)
+    folded = folded_value(email[1]) if email else b""
+    return Query(tuple(word.encode() for word in words)[:_MAX_WORDS], digits[:16], plus, folded)
 
 
 def search(index: Index, text: str, limit: int, view: View = EVERYTHING, sameness: Sameness = EACH_ALONE) -> list[Hit]:
@@ -171,7 +178,7 @@ def _groups(segment: Segment, query: Query, limit: int) -> Iterator[_Group | Non
         words = () if query.plus else (query.digits.encode(),)
     if not words:
         return
-    scored = Scorer(segment, words).score
+    scored = Scorer(segment, words, query.email).score
     wanted = [run for word in words for run in _runs(word)]
     if not (query.words and query.digits):
         few = None if query.words else _FEW_BY_DIGITS
@@ -200,14 +207,18 @@ def _runs(word: bytes) -> list[Run]:
 
 
 class Scorer:
-    """How well contacts answer words."""
+    """How well contacts answer words; who has the e-mail address that they are does so best."""
 
-    def __init__(self, segment: Segment, words: Sequence[bytes]) -> None:
+    def __init__(self, segment: Segment, words: Sequence[bytes], email: bytes = b"") -> None:
         self._folded = segment.folded
+        self._values = segment.values
+        self._email = email
         self._words = [(b" " + word, b" " + word + b" ", len(_runs(word)) > 1) for word in words]
 
     def score(self, ordinal: int) -> tuple[int, HitReason] | None:
         """The points of a contact that has the runs of the words, 1 to 100, and by which part; None: it has not the words."""
+        if self._email and self._has_email(ordinal):
+            return 100, HitReason.EMAIL
         parts: list[bytes] = []
         total, best, reason = 0, 0, HitReason.OTHER
         for begins, whole, several in self._words:
@@ -225,8 +236,11 @@ class Scorer:
             total += points
             if points > best:
                 best, reason = points, _PARTS[by]
-        found = total // len(self._words)
+        found = total // len(self._words) - bool(self._email)
         return (found if parts[0].startswith(self._words[0][0]) else max(1, found - 3)), reason
+
+    def _has_email(self, ordinal: int) -> bool:
+        return any(folded_value(value.decode()) == self._email for value in self._values(ordinal, Attribute.MAIL))
 
 
 def score_line(line: bytes, words: tuple[bytes, ...]) -> tuple[int, HitReason] | None:

@@ -236,6 +236,21 @@ def test_reasons_and_order() -> None:
     assert search(PEOPLE, "0432111222", 1)[0].reason is HitReason.NUMBER
 
 
+@pytest.mark.parametrize("typed", ["mario.rossi@acme.example", " Mario.Rossi@ACME.example ", "1234567@acme.example"])
+def test_who_has_the_very_address_comes_first(typed: str) -> None:
+    """Others have the same words in better places."""
+    address = typed.strip().lower()
+    found = index(
+        contact("1", "Mario Rossi Acme", "Acme Example", mail=f"{address}.org"),
+        contact("2", "Ada 1234567", "Acme Example", mail=f"mario.{address}"),
+        replace(contact("3", "Zoe", "Zeta"), emails=("zoe@zeta.example", "Mario.Rossi@acme.example", "1234567@acme.example")),
+        contact("4", "Mario Rossi Acme Example", "1234567"),
+    )
+    hits = search(found, typed, 10)
+    assert (hits[0].id, hits[0].reason) == ("3", HitReason.EMAIL)
+    assert len(hits) > 1
+
+
 words = st.text("abeoußüö ", min_size=1, max_size=12)
 
 
