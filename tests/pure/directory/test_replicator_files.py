@@ -4,6 +4,7 @@ import base64
 import json
 from contextlib import suppress
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -65,6 +66,24 @@ def test_json_lines(tmp_path: Path) -> None:
     rules = {(rule.field, rule.value) for rule in suggest(source.columns())}
     assert {("entry_id", "{id}"), ("phone", "{phones.1.raw}"), ("email", "{mail}")} <= rules
     assert {("first_name", "{name.first}"), ("last_name", "{name.last}")} <= rules
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+@pytest.mark.parametrize("form", ["lines", "document"])
+def test_a_mark_at_the_beginning_tells_how_json_is_coded(
+    tmp_path: Path, form: Literal["lines", "document"], encoding: str
+) -> None:
+    file = tmp_path / "c.txt"
+    file.write_bytes('{"id": "7", "name": "Jörg \u010c Ċ"}\n'.encode(encoding))
+    source = json_source(JsonSettings(str(file), form=form, key="id"))
+    assert read(source) == [Record("7", {"id": "7", "name": "Jörg Č Ċ"}, 1)]
+
+
+def test_ldif_with_a_mark_of_two_bytes_a_letter(tmp_path: Path) -> None:
+    file = tmp_path / "c.ldif"
+    file.write_bytes("dn: cn=a\r\ncn: Jörg\r\n\r\ndn: cn=b\r\ncn: Ċ\r\n".encode("utf-16"))
+    found = read(ldif_source(LdifSettings(str(file))))
+    assert [item.values for item in found if isinstance(item, Record)] == [{"cn": "Jörg"}, {"cn": "Ċ"}]
 
 
 @pytest.mark.parametrize(

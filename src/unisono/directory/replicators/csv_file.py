@@ -1,6 +1,5 @@
 """Tables as text: CSV and its relatives."""
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import islice
@@ -10,7 +9,7 @@ from msgspec import Meta
 
 from unisono.directory import columns
 from unisono.directory.replicators import table
-from unisono.directory.replicators.files import FileSettings, mapped, opened
+from unisono.directory.replicators.files import FileSettings, mapped, opened, written
 from unisono.directory.replicators.problems import words
 from unisono.directory.replicators.source import BadRow, Check, Column, Item, Kind, Part, Record
 from unisono.directory.replicators.table import Buffer, Dialect, Row
@@ -94,10 +93,7 @@ class CsvFile:
         """The file, in a form that can be cut into parts."""
         if not table.needs_copy(self._given, self.dialect):
             return self._given
-        with tempfile.TemporaryFile() as file:
-            file.writelines(table.copied(self._given, self.dialect))
-            file.flush()
-            return mapped(file)
+        return written(table.copied(self._given, self.dialect))
 
     @cached_property
     def _first(self) -> list[tuple[str, ...]]:

@@ -10,7 +10,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPException, HTTPMessage
 from pathlib import Path
@@ -67,6 +67,14 @@ def mapped(file: IO[bytes]) -> bytes | mmap.mmap:
     if not os.fstat(file.fileno()).st_size:
         return b""
     return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def written(pieces: Iterable[bytes]) -> bytes | mmap.mmap:
+    """What is made piece by piece, as if it had been a file."""
+    with tempfile.TemporaryFile() as file:
+        file.writelines(pieces)
+        file.flush()
+        return mapped(file)
 
 
 def _local(path: str) -> IO[bytes]:

@@ -12,6 +12,7 @@ from unisono.directory.replicators.files import FileSettings, opened
 from unisono.directory.replicators.flatten import columns_of, flat
 from unisono.directory.replicators.lines_file import LinesFile
 from unisono.directory.replicators.source import MAX_TEXT, BadRow, Check, Column, Item, Kind, Record, Source
+from unisono.directory.replicators.table import by_mark
 from unisono.kernel.errors import Invalid
 
 _MOST_DOCUMENT = 256 * 1024 * 1024
@@ -92,7 +93,8 @@ class JsonDocument:
             message = f"A JSON document may have {_MOST_DOCUMENT:,} bytes; write larger ones as JSON lines (one record a line)."
             raise Invalid("file-too-large", message, data={"field": "file"})
         try:
-            whole = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"))
+            marked = by_mark(data)
+            whole = msgspec.json.decode(data.decode(marked).removeprefix("\ufeff") if marked else data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise Invalid("not-json", f"The file is not JSON: {error}.", data={"field": "file"}) from error
         return self._found(whole)

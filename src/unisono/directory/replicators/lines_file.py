@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
 
-from unisono.directory.replicators.files import FileSettings, mapped, opened
+from unisono.directory.replicators.files import FileSettings, mapped, opened, written
 from unisono.directory.replicators.flatten import columns_of
 from unisono.directory.replicators.problems import words
 from unisono.directory.replicators.source import BadRow, Check, Column, Item, Part, Record
-from unisono.directory.replicators.table import Buffer
+from unisono.directory.replicators.table import Buffer, Dialect, by_mark, copied, needs_copy
 from unisono.kernel.errors import Invalid
 
 _PART = 1024 * 1024
@@ -79,7 +79,9 @@ class LinesFile:
     @cached_property
     def _data(self) -> Buffer:
         with opened(self._settings) as file:
-            return mapped(file)
+            data = mapped(file)
+        dialect = Dialect(by_mark(data), "")
+        return written(copied(data, dialect)) if needs_copy(data, dialect) else data
 
 
 def _behind(found: int, ends: bytes) -> int:

@@ -64,11 +64,15 @@ def sniff(data: Buffer) -> Dialect:
     return Dialect(encoding, _delimiter(head), notes)
 
 
+def by_mark(data: Buffer) -> str:
+    """The encoding that a mark at the beginning tells; "" without one."""
+    return next((name for bom, name in _BOMS if data[: len(bom)] == bom), "")
+
+
 def _encoding(data: Buffer) -> tuple[str, tuple[BadRow, ...]]:
     head = data[:4096]
-    for bom, name in _BOMS:
-        if head.startswith(bom):
-            return name, ()
+    if marked := by_mark(head):
+        return marked, ()
     even, odd, half = head[::2].count(0), head[1::2].count(0), len(head) / 2
     if min(even, odd) < half / 10 and max(even, odd) > half / 2:
         # Latin letters without a byte order mark: every other byte is zero.
