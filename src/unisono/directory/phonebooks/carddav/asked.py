@@ -1,6 +1,6 @@
 """What a client asks: the bodies of PROPFIND (RFC 4918 9.1) and REPORT (RFC 3253 3.6) as values. Pure.
 
-A body is small, shallow, and has no document type, so that nothing in it can be expanded or fetched.
+A body is bounded, shallow, and has no document type, so that nothing in it can be expanded or fetched.
 """
 
 from collections.abc import Iterator
@@ -12,10 +12,9 @@ from lxml import etree
 
 from unisono.directory.phonebooks.vcard import Version
 
-BODY_MOST = 1024 * 1024
-"""Bytes of a body."""
-HREFS_MOST = 2_000
-"""Cards asked for by their addresses at once."""
+BODY_MOST = 4 * 1024 * 1024
+"""Bytes of a body: twice what names every card of the largest book that is listed."""
+_TAGS_MOST = 100_000
 _NAMES_MOST = 100
 _FILTERS_MOST = 50
 _NO_TYPE = "A body with a document type is not read."
@@ -131,10 +130,7 @@ def report(body: bytes) -> Report:
     wanted = _wanted(root)
     match root.tag:
         case "{urn:ietf:params:xml:ns:carddav}addressbook-multiget":
-            hrefs = tuple(_text(each) for each in root.iterfind(f"{DAV}href"))
-            if len(hrefs) > HREFS_MOST:
-                raise BadBody(f"Ask for {HREFS_MOST} cards at once at most.")
-            return Multiget(wanted, hrefs)
+            return Multiget(wanted, tuple(dict.fromkeys(_text(each) for each in root.iterfind(f"{DAV}href"))))
         case "{urn:ietf:params:xml:ns:carddav}addressbook-query":
             found = root.find(f"{CARD}filter")
             return Query(wanted, Filter() if found is None else _filter(found), _limit(root, CARD))
@@ -149,6 +145,8 @@ def _root(body: bytes) -> etree._Element:
         raise BadBody("Write the body in UTF-8.")
     if b"<!DOCTYPE" in body:
         raise BadBody(_NO_TYPE)
+    if body.count(b"<") > _TAGS_MOST:
+        raise BadBody(f"A body has at most {_TAGS_MOST:,} tags; ask for fewer cards at once.")
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
     )

@@ -1,9 +1,10 @@
 """The door: requests of WebDAV over ASGI. It only gives; whatever would write is refused."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
-from typing import Any
+from typing import Any, TypeAlias
 
 from litestar import asgi
 from litestar.enums import ScopeType
@@ -29,6 +30,8 @@ _TOO_LARGE = (
     f"This address book has more than {reports.LISTED_MOST:,} cards: read it by sync-collection (RFC 6578), "
     "or ask for what you need by addressbook-query."
 )
+
+Asked: TypeAlias = Callable[[Library, Place, bytes], Iterator[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +107,8 @@ class CardDavDoor:
         body = await _body(receive, headers)
         if body is None:
             return _error(413, "", f"A body has at most {BODY_MOST:,} bytes.")
-        pieces = _propfind(library, place, headers, body) if method == "PROPFIND" else _report(library, place, body)
-        return await self._multistatus(pieces)
+        asked: Asked = partial(_propfind, headers=headers) if method == "PROPFIND" else _report
+        return await self._multistatus(await self._phonebooks.beside(partial(asked, library, place, body)))
 
     async def _multistatus(self, pieces: Iterator[str]) -> Reply:
         """Its beginning is made before anything is sent, so that what cannot be answered is refused as a whole."""
@@ -142,7 +145,7 @@ def _there(library: Library, place: Place) -> bool:
             return True
 
 
-def _propfind(library: Library, place: Place, headers: Mapping[str, str], body: bytes) -> Iterator[str]:
+def _propfind(library: Library, place: Place, body: bytes, headers: Mapping[str, str]) -> Iterator[str]:
     depth = headers.get("depth", "infinity").strip().lower()
     if depth not in ("0", "1"):
         raise BadBody("Say a depth of 0 or 1.", "propfind-finite-depth")
