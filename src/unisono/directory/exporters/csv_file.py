@@ -12,10 +12,12 @@ from unisono.directory.exporters.model import ExportColumn, Exported
 from unisono.directory.exporters.selection import all_of
 from unisono.directory.exporters.values import FIELDS
 from unisono.directory.exporters.writer import Kind
+from unisono.directory.replicators.csv_file import FORMULA
 
 _BETWEEN = "; "
 """What stands between several values in one cell."""
-_FORMULA = re.compile(r"[=+\-@\t\r＝＋－＠]")
+_FORMULA = re.compile(rf"'*{FORMULA}")
+"""What gets a guard: also what would be taken for guarded already, so that our own reader takes off what was put on."""
 _NUMBER = re.compile(r"[+\-]?[\d \u00a0()/.\-]*")
 _BOM = "\ufeff"
 

@@ -1,5 +1,6 @@
 """Tables as text: CSV and its relatives."""
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import islice
@@ -17,6 +18,11 @@ from unisono.kernel.errors import Invalid
 
 SAMPLES = 50
 """Rows that columns show as examples."""
+FORMULA = r"[=+\-@\t\r＝＋－＠]"
+"""What a spreadsheet takes for the beginning of a formula, unless a `'` stands before it."""
+_GUARDED = re.compile(rf"'+{FORMULA}")
+_MAY_BE_GUARDED = re.compile(rb"'[=+\-@\t\r\xef]")
+"""The same in a whole file, by the first byte of the sign; quicker than to look at every cell."""
 
 
 class CsvSettings(FileSettings, frozen=True, forbid_unknown_fields=True):
@@ -64,7 +70,7 @@ class CsvFile:
 
     def read_part(self, part: Part) -> Iterator[Record | BadRow]:
         titles, width = self._titles, len(self._titles)
-        rows = table.read_part(self._text, part, self.dialect)
+        rows = self._rows(part)
         skip = self.header and part.line == 1
         for row in rows:
             if isinstance(row, BadRow):
@@ -75,6 +81,12 @@ class CsvFile:
                 yield BadRow(row.line, "more-cells", {"cells": len(row.cells), "columns": width})
             else:
                 yield Record("", dict(zip(titles, row.cells, strict=False)), row.line)
+
+    def _rows(self, part: Part) -> Iterator[Row | BadRow]:
+        rows = table.read_part(self._text, part, self.dialect)
+        if not _MAY_BE_GUARDED.search(self._text, part.begin, part.end):
+            return rows
+        return (Row(row.line, tuple(map(_plain, row.cells))) if isinstance(row, Row) else row for row in rows)
 
     @cached_property
     def _given(self) -> Buffer:
@@ -97,7 +109,7 @@ class CsvFile:
 
     @cached_property
     def _first(self) -> list[tuple[str, ...]]:
-        rows = (row for part in self.parts() for row in table.read_part(self._text, part, self.dialect))
+        rows = (row for part in self.parts() for row in self._rows(part))
         head = list(islice(rows, SAMPLES + 1))
         first = [row.cells for row in head if isinstance(row, Row)]
         if first:
@@ -119,6 +131,11 @@ class CsvFile:
         # A single over-long row among the first must not widen the table.
         width = len(rows[0]) if self.header else sorted(len(row) for row in rows)[len(rows) * 9 // 10]
         return columns.titles_of([row[:width] for row in rows], header=self.header)
+
+
+def _plain(cell: str) -> str:
+    """A cell without the `'` that keeps a spreadsheet from taking it for a formula."""
+    return cell[1:].strip() if _GUARDED.match(cell) else cell
 
 
 KIND = Kind(
