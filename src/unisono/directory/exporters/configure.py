@@ -27,7 +27,7 @@ def checked(wanted: Exporter, before: Exporter | None, exports: str) -> Exporter
     made = parse(wanted.settings, found.settings)
     for column in wanted.columns:
         found.named(column.name)
-    selection = Selection(wanted, found.usual)
+    selection = Selection(wanted, found.columns(wanted.settings))
     if found.writer is not None:
         found.writer(made, selection.names)
     parse_schedule(wanted.schedule)

@@ -40,7 +40,7 @@ class Job:
     def found(self) -> Iterator[Exported | None]:
         """Every contact as it leaves; None for those that stay. Raises `Invalid`."""
         exporter = self.exporter
-        selection = Selection(exporter, kind(exporter.kind).usual)
+        selection = Selection(exporter, kind(exporter.kind).columns(exporter.settings))
         return selection.exported(contacts(self.index, exporter.view), writer(self.home, exporter.number_format))
 
     def into_file(self, target: Path, known: Path | None, run: str) -> FileExport:
@@ -48,7 +48,7 @@ class Job:
         found = kind(self.exporter.kind)
         if found.writer is None:
             raise Invalid("export-no-file", "An export of this kind makes no file.", data={"field": "file"})
-        names = Selection(self.exporter, found.usual).names
+        names = Selection(self.exporter, found.columns(self.exporter.settings)).names
         made = found.writer(parse(self.exporter.settings, found.settings), names)
         return FileExport(made, self.found, target, known, run)
 
@@ -56,7 +56,7 @@ class Job:
         """The export into another directory."""
         found = kind(self.exporter.kind)
         assert found.fills is not None
-        names = Selection(self.exporter, found.usual).names
+        names = Selection(self.exporter, found.columns(self.exporter.settings)).names
         return found.fills(parse(self.exporter.settings, found.settings), names, self.found, ledger, self.exporter.id)
 
 

@@ -36,10 +36,29 @@ USUAL = tuple(
         ("homePhone", "{phone_home}"), ("homePhone", "{phone_home_2}"), ("pager", "{phone_pager}"),
         ("facsimileTelephoneNumber", "{fax_business}"), ("facsimileTelephoneNumber", "{fax_home}"),
         ("street", "{business_street}"), ("postalCode", "{business_postal_code}"), ("l", "{business_city}"),
-        ("st", "{business_state}"), ("labeledURI", "{web}"), ("description", "{note}"),
+        ("st", "{business_state}"), ("homePostalAddress", "{private_street}"), ("labeledURI", "{web}"),
+        ("description", "{note}"),
     )
 )  # fmt: skip
 """Attributes of inetOrgPerson (RFC 2798), so that any directory server takes them."""
+_OWN_CLASS = "contactperson"
+"""Of our own LDAP door. Entries that have it have an attribute for each kind of number, so that all of them read back."""
+_OWN_NAMES = {
+    "{phone_business_2}": "otherTelephone", "{phone_company_main}": "companyPhone", "{phone_primary}": "primaryPhone",
+    "{phone_other}": "otherPhone", "{phone_car}": "carPhone", "{phone_home_2}": "otherHomePhone",
+    "{fax_home}": "homeFacsimileTelephoneNumber", "{web}": "url",
+}  # fmt: skip
+_WITH_OWN = (
+    *(ExportColumn(_OWN_NAMES.get(column.value, column.name), column.value) for column in USUAL),
+    *(
+        ExportColumn(name, value)
+        for name, value in (
+            ("assistantPhone", "{phone_assistant}"), ("callbackPhone", "{phone_callback}"), ("radio", "{phone_radio}"),
+            ("tty", "{phone_tty_tdd}"), ("internationalISDNNumber", "{phone_isdn}"), ("co", "{business_country}"),
+            ("labeledURI", "{direct_link}"),
+        )
+    ),
+)  # fmt: skip
 
 
 class LdifSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,7 +66,12 @@ class LdifSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     base: Annotated[str, Meta(min_length=1, max_length=1000, description="Where the entries are, e.g. ou=contacts,dc=company.")]
     classes: Annotated[
-        str, Meta(min_length=1, max_length=500, description="Object classes of the entries, with blanks between.")
+        str,
+        Meta(
+            min_length=1,
+            max_length=500,
+            description="Object classes of the entries, with blanks between; contactperson keeps all kinds of numbers apart.",
+        ),
     ] = "top person organizationalPerson inetOrgPerson"
     with_base: Annotated[bool, Meta(description="Whether the base itself is in the file.")] = False
 
@@ -121,6 +145,11 @@ def _fax(text: str) -> str:
     return _telephone(text.replace("$", " "))
 
 
+def _postal(text: str) -> str:
+    """A line of an address; a `$` would begin the next one, and a backslash an escape (RFC 4517 3.3.28)."""
+    return text.replace("$", " ").replace("\\", "/").strip()
+
+
 def _ascii(text: str) -> str:
     """An address of ASCII letters; others have no place in such an attribute (RFC 4517 3.3.15)."""
     return text if text.isascii() else ""
@@ -130,7 +159,12 @@ _FITS: Mapping[str, Callable[[str], str]] = {
     **dict.fromkeys(_TELEPHONES, _telephone),
     **dict.fromkeys(_DESTINATIONS, _fax),
     **dict.fromkeys(_ASCII, _ascii),
+    "homepostaladdress": _postal,
 }
+
+
+def _columns(settings: Mapping[str, object]) -> tuple[ExportColumn, ...]:
+    return _WITH_OWN if _OWN_CLASS in str(settings.get("classes", "")).lower().split() else USUAL
 
 
 def attribute_named(name: str) -> None:
@@ -145,6 +179,7 @@ KIND = Kind(
     "LDIF",
     LdifSettings,
     usual=USUAL,
+    usual_with=_columns,
     suffix=".ldif",
     media_type="text/ldif",
     writer=LdifWriter,

@@ -12,6 +12,7 @@ from unisono.directory.exporters.selection import all_of
 from unisono.directory.exporters.writer import Kind
 from unisono.directory.model import NUMBER_FIELDS, Field, NumberKind
 from unisono.directory.replicators.source import Value
+from unisono.directory.replicators.vcard import OWN
 from unisono.kernel.errors import Invalid
 
 _TYPES: Mapping[NumberKind, str] = {
@@ -35,7 +36,7 @@ _TYPES: Mapping[NumberKind, str] = {
 }
 """The types of RFC 2426 3.3.1 and own ones; our reader knows each again, but for second numbers of a kind."""
 _ADDRESSES = (("work", "business"), ("home", "private"), ("x-other", "other"))
-_TEXTS = (("TITLE", Field.JOB_TITLE), ("URL", Field.WEB), ("NOTE", Field.NOTE))
+_TEXTS = (("TITLE", Field.JOB_TITLE), ("URL", Field.WEB), ("NOTE", Field.NOTE), *OWN.items())
 _EMAILS = (Field.EMAIL, Field.EMAIL_2, Field.EMAIL_3)
 _PROPERTY = re.compile(r"[A-Z][A-Z0-9-]*")
 _OURS = frozenset({"BEGIN", "END", "VERSION", "UID", "FN", "N"})

@@ -75,7 +75,8 @@ async def preview(order: PreviewOrder) -> Previewed:
         job = await prepare(database, Path(order.place.folder), order.exporter)
     found = kind(job.exporter.kind)
     first = list(islice((each for each in islice(job.found(), _LOOKED_AT) if each is not None), _SEEN))
-    names = Selection(job.exporter, found.usual).names or tuple(dict.fromkeys(name for each in first for name in each.values))
+    names = Selection(job.exporter, found.columns(job.exporter.settings)).names
+    names = names or tuple(dict.fromkeys(name for each in first for name in each.values))
     text = ""
     if found.writer is not None:
         writer = found.writer(parse(job.exporter.settings, found.settings), names)

@@ -4,7 +4,7 @@ To write a kind of file: declare its settings (a frozen `msgspec.Struct` with `f
 `Kind` that `kinds.py` lists. A writer is pure; it is given only what may leave.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -61,18 +61,24 @@ class Target(Protocol):
 class Kind:
     """One kind of export. `settings` is its declaration, `writer` makes a `Writer` of settings and the columns' names.
 
-    `usual`: the columns where none are set; none: whatever a contact has. `suffix` and `media_type` are those of its files;
-    without a `writer` it makes none, but `fills` another directory (settings, columns' names, contacts, ledger, id of the
-    export), whose connection `check` tests. `named`: checks the name of a column, raises `Invalid`.
+    `usual`: the columns where none are set; none: whatever a contact has; `usual_with`: where the settings decide.
+    `suffix` and `media_type` are those of its files; without a `writer` it makes none, but `fills` another directory (settings,
+    columns' names, contacts, ledger, id of the export), whose connection `check` tests. `named`: checks the name of a column,
+    raises `Invalid`.
     """
 
     key: str
     title: str
     settings: type[msgspec.Struct]
     usual: tuple[ExportColumn, ...] = ()
+    usual_with: Callable[[Mapping[str, object]], tuple[ExportColumn, ...]] | None = None
     suffix: str = ""
     media_type: str = ""
     writer: Callable[[Any, Sequence[str]], Writer] | None = None
     named: Callable[[str], None] = lambda name: None
     fills: Callable[[Any, Sequence[str], Callable[[], Iterable[Exported | None]], Any, str], Target] | None = None
     check: Callable[[Any], Check] | None = None
+
+    def columns(self, settings: Mapping[str, object]) -> tuple[ExportColumn, ...]:
+        """The columns where none are set."""
+        return self.usual if self.usual_with is None else self.usual_with(settings)

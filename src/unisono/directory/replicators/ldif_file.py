@@ -3,15 +3,16 @@
 import base64
 import binascii
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated
 
 from msgspec import Meta
 
-from unisono.directory.model import LDAP_NAMES
+from unisono.directory.model import LDAP_NAMES, Field
 from unisono.directory.replicators.files import FileSettings
 from unisono.directory.replicators.lines_file import LinesFile
-from unisono.directory.replicators.source import MAX_TEXT, BadRow, Kind, Record, Source, Value
+from unisono.directory.replicators.source import MAX_TEXT, BadRow, Column, Kind, Record, Source, Value
 
 _FOLDED = re.compile(rb"\r?\n ")
 _ENTRIES = re.compile(rb"\n(?:\r?\n)+")
@@ -21,6 +22,9 @@ _NAMES: Mapping[str, str] = {
     for name in (*LDAP_NAMES.values(), "cn", "company", "objectClass", "objectGUID", "entryUUID", "initials", "otherMobile")
 }
 """Names of attributes as people write them; in a file their case may be any."""
+_LINK = LDAP_NAMES[Field.DIRECT_LINK]
+_HEAD = 64 * 1024
+"""Bytes that are looked at for whose entries these are."""
 _NOT_SHOWN = frozenset({"objectclass", "userpassword", "jpegphoto", "usercertificate", "thumbnailphoto"})
 
 
@@ -35,7 +39,16 @@ class LdifSettings(FileSettings, frozen=True, forbid_unknown_fields=True):
 def opened_as(settings: LdifSettings) -> Source:
     """The source."""
     wanted = frozenset(settings.classes.lower().split())
-    return LinesFile(settings, "LDIF", b"\n\n", lambda data, line: entries(data, line, wanted))
+    return _Ldif(settings, "LDIF", b"\n\n", lambda data, line: entries(data, line, wanted))
+
+
+class _Ldif(LinesFile):
+    def columns(self) -> Sequence[Column]:
+        """In most directories `labeledURI` is somebody's web page; entries of our own have `url` for that."""
+        found = super().columns()
+        if b"contactperson" in self._data[:_HEAD].lower():
+            return found
+        return [replace(each, field=Field.WEB.value) if each.name == _LINK else each for each in found]
 
 
 def entries(data: bytes, line: int, wanted: frozenset[str] = frozenset()) -> Iterator[Record | BadRow]:

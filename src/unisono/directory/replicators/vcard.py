@@ -27,6 +27,11 @@ _CARET = re.compile(r"\^([n'^])")
 _APPLE = re.compile(r"_\$!<(.*)>!\$_")
 _SOFT_BREAK = re.compile(rb"=\r?\n?$")
 
+OWN: Mapping[str, Field] = {
+    f"X-UNISONO-{field.value.upper().replace('_', '-')}": field
+    for field in (Field.OFFICE_ROOM_NUMBER, Field.CUSTOMER_ID, Field.CTI_USER, Field.DIRECT_LINK)
+}
+"""Properties of our exports for what no standard has a place for."""
 FIELDS: Mapping[str, Field] = {
     "FN": Field.DISPLAY_NAME,
     "N.given": Field.FIRST_NAME,
@@ -45,6 +50,7 @@ FIELDS: Mapping[str, Field] = {
     "IMPP.sip": Field.SIP_ADDRESS,
     "NOTE": Field.NOTE,
     "CLASS.private": Field.PRIVATE_CONTACT,
+    **OWN,
 }
 """What the columns mean; a card has others besides, named as its properties."""
 
