@@ -24,15 +24,15 @@ def line(raw: str, site: Location) -> tuple[str, str, str]:
     ("raw", "site", "number", "extension", "of"),
     [
         ("101", UDINE, "+390432100101", "101", "Udine"),
-        ("299", UDINE, "+498999998299", "299", "Munich"),
+        ("299", UDINE, "+498999998299", "299", "München"),
         ("199", MUNICH, "+390432100199", "199", "Udine"),
-        ("+498999998299", UDINE, "+498999998299", "299", "Munich"),
-        ("000498999998299", UDINE, "+498999998299", "299", "Munich"),  # outside digit, 00
+        ("+498999998299", UDINE, "+498999998299", "299", "München"),
+        ("000498999998299", UDINE, "+498999998299", "299", "München"),  # outside digit, 00
         ("000390432100199", MUNICH, "+390432100199", "199", "Udine"),
         ("0432100199", UDINE, "+390432100199", "199", "Udine"),
         ("00432100199", UDINE, "+390432100199", "199", "Udine"),  # outside digit, 0432
-        ("008999998299", MUNICH, "+498999998299", "299", "Munich"),
-        ("099998299", MUNICH, "+498999998299", "299", "Munich"),  # outside digit, then a local number
+        ("008999998299", MUNICH, "+498999998299", "299", "München"),
+        ("099998299", MUNICH, "+498999998299", "299", "München"),  # outside digit, then a local number
         ("1999", UDINE, "1999", "1999", "Udine"),  # no extension by any rule, but a line all the same
         ("112", UDINE, "112", "112", "Udine"),  # inside the range, and yet nobody's extension
         ("2001", PLAIN, "2001", "2001", "plain"),
