@@ -56,6 +56,14 @@ def test_a_row_wider_than_the_table_is_bad(tmp_path: Path) -> None:
     ]
 
 
+def test_a_nul_costs_no_row(tmp_path: Path) -> None:
+    found = source(tmp_path, b'Company;Phone\nA;1\nB\0;2;\0\n"C\0";3\n\0\nD;4\n')
+    assert list(found.read(None)) == [
+        Record("", {"Company": name, "Phone": phone}, line)
+        for name, phone, line in (("A", "1", 2), ("B", "2", 3), ("C", "3", 4), ("D", "4", 6))
+    ]
+
+
 @pytest.mark.parametrize("data", [b"", b"\n\n;;\n", b"\x00\x01\x02" * 50, b"PK\x03\x04" + b"\x00" * 30])
 def test_what_is_no_table(tmp_path: Path, data: bytes) -> None:
     with pytest.raises(Invalid):

@@ -31,6 +31,9 @@ _BOMS = (
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )
+_NO_TEXT = bytes(code for code in range(32) if code not in b"\t\n\v\f\r\x1a\x1b")
+_DAMAGED = 8
+"""Signs that are none of a text, which a small file may have all the same."""
 _WIDE = ("utf-16", "utf-32")
 """Codes in which a line feed is more than one byte."""
 
@@ -59,7 +62,7 @@ def sniff(data: Buffer) -> Dialect:
     """Find out encoding and delimiter. Raises `Invalid` for what is no text at all."""
     encoding, notes = _encoding(data)
     head = _as_utf8(data[:_SAMPLE], encoding)
-    if not encoding.startswith(_WIDE) and b"\0" in head:
+    if not encoding.startswith(_WIDE) and b"\0" in head and _binary(head):
         raise Invalid("not-text", "This is not a text file. Save the table as CSV first.")
     return Dialect(encoding, _delimiter(head), notes)
 
@@ -67,6 +70,11 @@ def sniff(data: Buffer) -> Dialect:
 def by_mark(data: Buffer) -> str:
     """The encoding that a mark at the beginning tells; "" without one."""
     return next((name for bom, name in _BOMS if data[: len(bom)] == bom), "")
+
+
+def _binary(head: bytes) -> bool:
+    """Whether so many signs are none of a text that it is something else; a text that was damaged has a few."""
+    return len(head) - len(head.translate(None, _NO_TEXT)) > max(_DAMAGED, len(head) // 50)
 
 
 def _encoding(data: Buffer) -> tuple[str, tuple[BadRow, ...]]:
@@ -302,7 +310,7 @@ class _Reader:
         text = self._decoded(line, first)
         if isinstance(text, BadRow):
             return text
-        return _row(first, [cell.strip() for cell in text.split(self._delimiter.decode())])
+        return _row(first, text.split(self._delimiter.decode()))
 
     def _quoted(self, line: bytes, first: int) -> Row | BadRow:
         after_first, line_after_first = self.at, self._line
@@ -330,7 +338,7 @@ class _Reader:
             cells = next(csv.reader([text], delimiter=self._delimiter.decode(), skipinitialspace=True), [])
         except csv.Error as error:
             return BadRow(first, "unreadable", {"error": str(error)})
-        return _row(first, [cell.strip() for cell in cells])
+        return _row(first, cells)
 
     def _skip_to_quote(self) -> bool:
         """Go to the beginning of the next line that has a quote in it; whether there is one."""
@@ -392,11 +400,12 @@ def _closing_quote(line: bytes, at: int) -> int:
 
 
 def _row(line: int, cells: list[str]) -> Row | BadRow:
+    cells = [cell.replace("\0", "").strip() for cell in cells]
     while cells and not cells[-1]:
         cells.pop()
     if len(cells) > MAX_COLUMNS:
         return BadRow(line, "too-many-columns", {"columns": len(cells), "most": MAX_COLUMNS})
-    return Row(line, tuple(cell.replace("\0", "") for cell in cells))
+    return Row(line, tuple(cells))
 
 
 def _too_large(line: int, size: int) -> BadRow:
