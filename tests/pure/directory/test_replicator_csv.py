@@ -56,6 +56,16 @@ def test_a_row_wider_than_the_table_is_bad(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize(("said", "sign"), [("sep=;", ";"), ('"sep=|"', "|"), ("SEP=\t", "\t"), ("sep=^", "^")])
+def test_a_first_line_for_excel_says_the_delimiter(tmp_path: Path, encoding: str, newline: str, said: str, sign: str) -> None:
+    text = newline.join((said, f"Firma{sign}Telefon", f"Müller, Söhne, Erben{sign}1,2,3", ""))
+    found = source(tmp_path, text.encode(encoding))
+    assert records(found) == [Record("", {"Firma": "Müller, Söhne, Erben", "Telefon": "1,2,3"}, 3)]
+    assert found.check().records == 1
+
+
 def test_a_nul_costs_no_row(tmp_path: Path) -> None:
     found = source(tmp_path, b'Company;Phone\nA;1\nB\0;2;\0\n"C\0";3\n\0\nD;4\n')
     assert list(found.read(None)) == [

@@ -71,7 +71,7 @@ class CsvFile:
     def read_part(self, part: Part) -> Iterator[Record | BadRow]:
         titles, width = self._titles, len(self._titles)
         rows = self._rows(part)
-        skip = self.header and part.line == 1
+        skip = self.header and part.begin == table.beginning(self._text)[0]
         for row in rows:
             if isinstance(row, BadRow):
                 yield row

@@ -31,6 +31,8 @@ _BOMS = (
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )
+_SAID = re.compile(rb'"?sep=([\t!#-/:-@\[-`{-~])"?(?:\r\n|\n|\r|\Z)', re.I)
+"""The first line of files that are meant for Excel: it says the delimiter, and is no row."""
 _NO_TEXT = bytes(code for code in range(32) if code not in b"\t\n\v\f\r\x1a\x1b")
 _DAMAGED = 8
 """Signs that are none of a text, which a small file may have all the same."""
@@ -64,7 +66,8 @@ def sniff(data: Buffer) -> Dialect:
     head = _as_utf8(data[:_SAMPLE], encoding)
     if not encoding.startswith(_WIDE) and b"\0" in head and _binary(head):
         raise Invalid("not-text", "This is not a text file. Save the table as CSV first.")
-    return Dialect(encoding, _delimiter(head), notes)
+    said = _SAID.match(head)
+    return Dialect(encoding, said[1].decode() if said else _delimiter(head), notes)
 
 
 def by_mark(data: Buffer) -> str:
@@ -169,9 +172,16 @@ def read(data: bytes, dialect: Dialect) -> Iterator[Row | BadRow]:
         yield from read_part(text, part, dialect)
 
 
+def beginning(text: Buffer) -> tuple[int, int]:
+    """Where the first record begins, and in which line: behind a byte order mark, and a line that says the delimiter."""
+    at = 3 if text[:3] == _BOMS[0][0] else 0
+    said = _SAID.match(text, at)
+    return (said.end(), 2) if said else (at, 1)
+
+
 def parts(text: Buffer, dialect: Dialect) -> Iterator[Part]:
     """Pieces of about a megabyte that end where a record does."""
-    at, line = (3 if text[:3] == _BOMS[0][0] else 0), 1
+    at, line = beginning(text)
     while at < len(text):
         end = text.find(b"\n", at + _PART) + 1 or len(text)
         piece = text[at:end]
