@@ -66,6 +66,19 @@ def test_a_first_line_for_excel_says_the_delimiter(tmp_path: Path, encoding: str
     assert found.check().records == 1
 
 
+@pytest.mark.parametrize("title", ["Name", '"Name\nin two lines"'])
+def test_columns_without_a_title_are_numbered(tmp_path: Path, title: str) -> None:
+    name = title.strip('"')
+    rows = "A,x,1,y\n" + "B,,2,\n" * 60 + "C,,3,z,\nD,,4,,too much\n"
+    found = source(tmp_path, f"{title},,phone,\n{rows}".encode())
+    assert [column.name for column in found.columns()] == [name, "Column 2", "phone", "Column 4"]
+    assert records(found)[0].values == {name: "A", "Column 2": "x", "phone": "1", "Column 4": "y"}
+    assert records(found)[-1].values == {name: "C", "Column 2": "", "phone": "3", "Column 4": "z"}
+    assert [(bad.code, bad.data) for bad in found.read(None) if isinstance(bad, BadRow)] == [
+        ("more-cells", {"cells": 5, "columns": 4})
+    ]
+
+
 def test_a_nul_costs_no_row(tmp_path: Path) -> None:
     found = source(tmp_path, b'Company;Phone\nA;1\nB\0;2;\0\n"C\0";3\n\0\nD;4\n')
     assert list(found.read(None)) == [

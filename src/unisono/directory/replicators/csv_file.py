@@ -128,9 +128,12 @@ class CsvFile:
     @cached_property
     def _titles(self) -> list[str]:
         rows = self._first
+        if self.header:
+            unnamed = table.untitled(self._text, self.dialect, len(rows[0]))
+            return columns.titles_of([(*rows[0], *("",) * unnamed)], header=True)
         # A single over-long row among the first must not widen the table.
-        width = len(rows[0]) if self.header else sorted(len(row) for row in rows)[len(rows) * 9 // 10]
-        return columns.titles_of([row[:width] for row in rows], header=self.header)
+        width = sorted(len(row) for row in rows)[len(rows) * 9 // 10]
+        return columns.titles_of([row[:width] for row in rows], header=False)
 
 
 def _plain(cell: str) -> str:

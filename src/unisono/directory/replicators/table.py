@@ -179,6 +179,21 @@ def beginning(text: Buffer) -> tuple[int, int]:
     return (said.end(), 2) if said else (at, 1)
 
 
+def untitled(text: Buffer, dialect: Dialect, titles: int) -> int:
+    """Columns behind the last of the `titles` that the first record holds: it ends with so many empty cells."""
+    at, _ = beginning(text)
+    head = text[at : at + MAX_ROW]
+    lines = (f"{line}\n" for line in head.decode("latin-1").replace("\r\n", "\n").split("\n"))
+    try:
+        for cells in csv.reader(lines, delimiter=dialect.delimiter, skipinitialspace=True):
+            filled = [place for place, cell in enumerate(cells, 1) if cell.strip(" \t\0")]
+            if filled:
+                return min(len(cells), MAX_COLUMNS) - titles if filled[-1] == titles else 0
+    except csv.Error:
+        pass  # its first record is a bad one
+    return 0
+
+
 def parts(text: Buffer, dialect: Dialect) -> Iterator[Part]:
     """Pieces of about a megabyte that end where a record does."""
     at, line = beginning(text)
