@@ -143,6 +143,21 @@ def test_only_line_feeds_end_a_line_of_ldif(tmp_path: Path, sign: str) -> None:
 
 
 
+def test_an_entry_without_a_name_is_listed(tmp_path: Path) -> None:
+    file = tmp_path / "c.ldif"
+    file.write_text(
+        "version: 1\n\ndn: uid=1\ncn: Anna\n\n# its name was lost\ncn: Ben\ntelephoneNumber: 1\n\nobjectClass: domain\n"
+        "dc: x\n\nobjectClass: person\n\n"
+        "# search reference\nref: ldap://x.example/\n\n# search result\nsearch: 2\nresult: 0 Success\n"
+        "\n# numResponses: 5\n"
+    )
+    assert read(ldif_source(LdifSettings(str(file)))) == [
+        Record("uid=1", {"cn": "Anna"}, 3),
+        BadRow(6, "ldif-no-dn"),
+        BadRow(13, "ldif-no-dn"),
+    ]
+
+
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 def test_ldif(tmp_path: Path, newline: str) -> None:
     file = tmp_path / "c.ldif"

@@ -25,6 +25,8 @@ _NAMES: Mapping[str, str] = {
 _LINK = LDAP_NAMES[Field.DIRECT_LINK]
 _HEAD = 64 * 1024
 """Bytes that are looked at for whose entries these are."""
+_OF_AN_ANSWER = frozenset({"search", "result", "matcheddn", "text", "ref", "control", "pagedresults"})
+"""What `ldapsearch` writes between and behind the entries."""
 _NOT_SHOWN = frozenset({"objectclass", "userpassword", "jpegphoto", "usercertificate", "thumbnailphoto"})
 
 
@@ -89,8 +91,10 @@ def _entry(text: bytes, line: int, wanted: frozenset[str]) -> Record | BadRow | 
                 values.setdefault(_NAMES.get(name, name), []).append(value)
     except (UnicodeDecodeError, binascii.Error, ValueError) as error:
         return BadRow(line, "unreadable", {"error": str(error)})
-    if not key or (wanted and classes and wanted.isdisjoint(classes)):
+    if wanted and classes and wanted.isdisjoint(classes):
         return None
+    if not key:
+        return BadRow(line, "ldif-no-dn") if classes or values.keys() - _OF_AN_ANSWER else None
     found: dict[str, Value] = {name: tuple(texts) if len(texts) > 1 else texts[0] for name, texts in values.items()}
     unique = found.get("entryUUID", "")
     return Record(unique if isinstance(unique, str) and unique else key, found, line)

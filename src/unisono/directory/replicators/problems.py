@@ -19,6 +19,7 @@ WORDS: Mapping[str, str] = {
     "quote-open": "a quote is opened and never closed",
     "quotes-open": "a quote is never closed; too many of these, the rows up to line {until} were left out",
     "ldif-change": "it is a change ({change}), not an entry",
+    "ldif-no-dn": "the entry has no dn, which names it",
     "card-open": "the card does not end",
     "unreadable": "it cannot be read: {error}",
     "private": "it is marked as private; books that everybody sees take no private contacts",

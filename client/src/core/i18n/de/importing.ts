@@ -62,6 +62,7 @@ export const importing = {
   "badrow.quote-open": "Ein Anführungszeichen wird geöffnet und nie geschlossen.",
   "badrow.quotes-open": "Ein Anführungszeichen wird nie geschlossen; es waren zu viele, die Zeilen bis {until} wurden ausgelassen.",
   "badrow.ldif-change": "Es ist eine Änderung ({change}), kein Eintrag.",
+  "badrow.ldif-no-dn": "Der Eintrag hat keinen dn, der ihn benennt.",
   "badrow.card-open": "Die Karte hört nicht auf.",
   "badrow.unreadable": "Sie lässt sich nicht lesen. Genau: {error}",
   "badrow.private": "Sie ist als privat gekennzeichnet; Bücher, die alle sehen, nehmen keine privaten Kontakte.",

@@ -62,6 +62,7 @@ export const importing = {
   "badrow.quote-open": "A quote is opened and never closed.",
   "badrow.quotes-open": "A quote is never closed; there were too many of these, the rows up to line {until} were left out.",
   "badrow.ldif-change": "It is a change ({change}), not an entry.",
+  "badrow.ldif-no-dn": "The entry has no dn, which names it.",
   "badrow.card-open": "The card does not end.",
   "badrow.unreadable": "It cannot be read. Exactly: {error}",
   "badrow.private": "It is marked as private; books that everybody sees take no private contacts.",

@@ -62,6 +62,7 @@ export const importing = {
   "badrow.quote-open": "Una virgoletta è aperta e mai chiusa.",
   "badrow.quotes-open": "Una virgoletta non è mai chiusa; erano troppe, le righe fino alla {until} sono state tralasciate.",
   "badrow.ldif-change": "È una modifica ({change}), non una voce.",
+  "badrow.ldif-no-dn": "La voce non ha il dn che la identifica.",
   "badrow.card-open": "La scheda non finisce.",
   "badrow.unreadable": "Non si può leggere. Esattamente: {error}",
   "badrow.private": "È segnata come privata; le rubriche che tutti vedono non prendono contatti privati.",
