@@ -110,7 +110,7 @@ def test_what_was_guarded_reads_back(name: str) -> None:
     data = written("csv", [replace(contact, numbers=numbers)])
     assert b"\"'+393471234567; +393471234568\"" in data
     [back] = read_back(data, ".csv", "csv")
-    assert [number.raw for number in back.numbers] == ["+393471234567; +393471234568", "+393471234568"]
+    assert back.numbers == numbers
 
 
 @settings(max_examples=30)

@@ -4,7 +4,7 @@ import pytest
 from tests.pure.directory.rules import plain
 
 from unisono.directory.model import AddressKind, ContactNumber, NumberKind
-from unisono.directory.replicators.mapping import Draft, Mapper, Rule, second_number
+from unisono.directory.replicators.mapping import Draft, Mapper, Rule, numbers_of
 from unisono.directory.replicators.problems import WORDS, words
 from unisono.directory.replicators.source import BadRow, Column, Record, Value
 from unisono.directory.replicators.suggest import suggest
@@ -176,23 +176,46 @@ def test_every_reason_has_its_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "second"),
+    ("written", "numbers"),
     [
-        ("0432 1111111 / 0432 2222222", "0432 2222222"),
-        ("0432 111111 / 333 1234567", "333 1234567"),
-        ("0432 111111, 333 1234567", "333 1234567"),
-        ("0432 111111 oder 0432 222222", "0432 222222"),
-        ("06131/18-0000 - 06131/18-5555", "06131/18-5555"),
+        ("0432 1111111 / 0432 2222222", ["0432 1111111", "0432 2222222"]),
+        ("0432 111111 / 333 1234567", ["0432 111111", "333 1234567"]),
+        ("0432 111111, 333 1234567", ["0432 111111", "333 1234567"]),
+        ("0432 111111 oder 0432 222222", ["0432 111111", "0432 222222"]),
+        ("06131/18-0000 - 06131/18-5555", ["06131/18-0000", "06131/18-5555"]),
+        ("0432 111111\n0432 222222", ["0432 111111", "0432 222222"]),
+        ("0432 111111 / 0432 222222 / 0432 333333", ["0432 111111", "0432 222222", "0432 333333"]),
+        ("0432 1111; 0432/22 22 & 0432 3333 or 0432 4444", ["0432 1111", "0432/22 22", "0432 3333", "0432 4444"]),
         # One number, as people write it
-        ("0432/54 64 62", ""),
-        ("+49 (0) 89 / 12345678", ""),
-        ("0044 (0)20 / 7946045-5", ""),
-        ("0432 1111111/12", ""),
-        ("+39 0432 546462", ""),
-        ("333 1234567 (Anna, mobile)", ""),
+        ("0432/54 64 62", ["0432/54 64 62"]),
+        ("+49 (0) 89 / 12345678", ["+49 (0) 89 / 12345678"]),
+        ("0044 (0)20 / 7946045-5", ["0044 (0)20 / 7946045-5"]),
+        ("0432 1111111/12", ["0432 1111111/12"]),
+        ("+39 0432 546462", ["+39 0432 546462"]),
+        ("333 1234567 (Anna, mobile)", ["333 1234567 (Anna, mobile)"]),
     ],
-)
-def test_two_numbers_in_one_text_are_told_from_one(written: str, second: str) -> None:
-    assert second_number(written) == second
-    numbers = draft([Rule("phone_mobile", "{tel}")], tel=written).numbers
-    assert [number.raw for number in numbers] == [written, *([second] if second else [])]
+)  # fmt: skip
+def test_several_numbers_in_one_text_are_told_from_one(written: str, numbers: list[str]) -> None:
+    assert list(numbers_of(written)) == numbers
+    made = draft([Rule("phone_mobile", "{tel}")], tel=written)
+    assert [number.raw for number in made.numbers] == numbers
+    several = [BadRow(7, "several-numbers", {"number": written})]
+    assert made.odd == (several if len(numbers) > 1 else [])
+
+
+def test_what_is_not_taken_of_the_numbers_is_odd() -> None:
+    def read(raw: str, region: str) -> str:
+        return read_number(raw, region) if raw[:1].isdigit() else ""
+
+    written = [f"0432 {number:06}" for number in range(50)]
+    record = Record("", {"n": "A", "t": "; ".join(written), "u": "nix"}, 7)
+    made = Mapper(plain({"n": "display_name", "u": "phone_home", "t": "phone_business"}), read).draft(record)
+    assert isinstance(made, Draft)
+    assert [number.raw for number in made.numbers] == ["nix", *written[:39]]
+    assert [(odd.line, odd.code) for odd in made.odd] == [
+        (7, "number-unreadable"), (7, "several-numbers"), *[(7, "number-left-out")] * 11,
+    ]  # fmt: skip
+    assert [odd.data["number"] for odd in made.odd[2:]] == written[39:]
+    assert words(made.odd[-1]) == "0432 000049 was left out; a contact may have 40 numbers"
+    long = draft([Rule("phone_mobile", "{tel}")], tel="0432 111111;" * 10_000)
+    assert len(long.numbers) == 1, "nobody looks for numbers in a text that long"

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import msgspec
 
-from unisono.directory.model import Contact, ContactNumber
+from unisono.directory.model import Contact
 from unisono.directory.replicators.ledger import Verdict
 from unisono.directory.replicators.mapping import Draft, Mapper, digest
 from unisono.directory.replicators.pages import PageWriter, Shapes, key_print, read_marks, read_page
@@ -23,8 +23,6 @@ MOST_CHANGES = 50
 """Examples of each kind that a report shows."""
 _SHOWN = 200
 """Characters of a value in a report."""
-_LEAST = 6
-"""Characters of a number, at least."""
 _TAKEN_BACK = frozenset({"private", "nothing-findable"})
 """What a record may become so that its contact goes; with any other fault the contact stays as it was."""
 
@@ -55,7 +53,7 @@ class Settled(msgspec.Struct):
     pages: list[tuple[bytes, bytes]] = []
     bad: list[BadRow] = []
     odd: list[BadRow] = []
-    """Numbers that cannot be read, or stand beside another; the contact is taken all the same."""
+    """Numbers that cannot be read, or stand beside another in one text; the contact is taken all the same."""
     new: list[Change] = []
     """Examples of what was added, with the record's values."""
     altered: list[Change] = []
@@ -185,7 +183,7 @@ class Lane:
                 self._settled.stays.append(key_print(waiting.key))
             return
         contact = draft.contact(self._book, waiting.key)
-        self._note_odd(waiting.record.line, contact.numbers)
+        self._tell_odd(draft.odd)
         if changed:
             self._settled.changed += 1
         else:
@@ -207,22 +205,11 @@ class Lane:
             self._told_bad += 1
             self._settled.bad.append(bad)
 
-    def _note_odd(self, line: int, numbers: Sequence[ContactNumber]) -> None:
-        before = ""
-        for number in numbers:
-            raw = number.raw
-            if not number.canonical:
-                self._tell_odd(line, "number-unreadable", raw)
-            elif len(before) > len(raw) + _LEAST and before.endswith(raw):
-                # The second of two numbers in one text follows the whole of that text.
-                self._tell_odd(line, "two-numbers", before)
-            before = raw
-
-    def _tell_odd(self, line: int, code: str, number: str) -> None:
-        self._settled.odd_numbers += 1
-        if self._told_odd < MOST_BAD:
-            self._told_odd += 1
-            self._settled.odd.append(BadRow(line, code, {"number": number[:_SHOWN]}))
+    def _tell_odd(self, odd: Sequence[BadRow]) -> None:
+        self._settled.odd_numbers += len(odd)
+        some = odd[: max(0, MOST_BAD - self._told_odd)]
+        self._told_odd += len(some)
+        self._settled.odd += some
 
     def _tell(self, waiting: _Waiting, name: str, *, changed: bool) -> None:
         told = self._told_changed if changed else self._told_new

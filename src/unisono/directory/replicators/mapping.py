@@ -13,7 +13,7 @@ import msgspec
 
 from unisono.directory.model import CUSTOM, NUMBER_FIELDS, Address, AddressKind, Contact, ContactNumber, Field, NumberKind
 from unisono.directory.replicators.expression import Expression, ExpressionError, parse
-from unisono.directory.replicators.source import BadRow, Record, Value, Values
+from unisono.directory.replicators.source import BadRow, Record, Value
 from unisono.directory.replicators.words import kind_of, region_of
 from unisono.kernel.errors import Invalid
 
@@ -23,6 +23,7 @@ CANONICAL = ".canonical"
 """Behind a number's field: its super-canonical form, from sources that know it (another Unisono)."""
 MOST_RULES = 500
 MOST_NUMBERS = 40
+"""Numbers that a contact has."""
 MOST_TEXT = 2_000
 """Characters of a field; a note may have as many as its record."""
 
@@ -44,32 +45,38 @@ _NAMES = ("display_name", "first_name", "last_name", "company")
 _FINDABLE = frozenset({*_NAMES, PHONE, *_EMAILS, *_NUMBERS})
 
 
-_TWO = 13
-"""Characters of a text that may hold two numbers."""
+_SEVERAL = 13
+"""Characters of a text that may hold several numbers."""
 _DIGITS = 6
-"""Of each of two numbers, at least: what has fewer is an area or an extension."""
+"""Of each of them, at least: what has fewer is an area or an extension."""
 _WHOLE = 10
 """Digits of a number that is whole, area and all."""
-_BETWEEN = re.compile(r"[;,|]|\s(?:o|oder|or|und|e|and)\s|(?P<within>/|\s[-–]\s)", re.I)
+_TOLD = 200
+"""Characters of an odd text that a report shows."""
+_BETWEEN = re.compile(r"[;,|&\n]|\s(?:o|oder|or|und|e|and)\s|(?P<within>/|\s[-–]\s)", re.I)
 
-_MAY_BE_BETWEEN = frozenset("/;,|-–oOuUeEaA")
+_MAY_BE_BETWEEN = frozenset("/;,|&\n-–oOuUeEaA")
 """Signs without one of which nothing stands between numbers: quicker to see than by the expression."""
 
 
-def second_number(raw: str) -> str:
-    """The second of two numbers in one text: `0432 111111 / 0432 222222`; "" if there is one alone.
+def numbers_of(raw: str) -> Sequence[str]:
+    """The numbers of one text, as they are written there: `0432 111111 / 0432 222222; 0432 333333`; mostly it is one.
 
     Slash and dash also stand within a number, between its area and the rest: `0049 (0)89 / 9999837`.
     """
-    if _MAY_BE_BETWEEN.isdisjoint(raw):
-        return ""
+    if not _SEVERAL <= len(raw) <= MOST_TEXT or _MAY_BE_BETWEEN.isdisjoint(raw):
+        return (raw,)
+    found: list[str] = []
+    begin = at = before = 0
+    behind = sum(map(str.isdigit, raw))
     for match in _BETWEEN.finditer(raw):
-        second = raw[match.end() :].strip()
-        before, after = (sum(char.isdigit() for char in side) for side in (raw[: match.start()], second))
-        whole = match["within"] is None or second.startswith(("0", "+")) or before >= _WHOLE
-        if before >= _DIGITS and after >= _DIGITS and whole:
-            return second
-    return ""
+        more = sum(map(str.isdigit, raw[at : match.start()]))
+        at, before, behind = match.end(), before + more, behind - more
+        whole = match["within"] is None or before >= _WHOLE or raw[at:].lstrip().startswith(("0", "+"))
+        if before >= _DIGITS and behind >= _DIGITS and whole:
+            found.append(raw[begin : match.start()].strip())
+            begin, before = at, 0
+    return (*found, raw[begin:].strip()) if found else (raw,)
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -97,6 +104,8 @@ class Draft(msgspec.Struct, gc=False):
     emails: tuple[str, ...]
     addresses: tuple[Address, ...]
     custom: dict[str, str]
+    odd: list[BadRow]
+    """What cannot be read, or stands beside another in one text; the contact is taken all the same."""
 
     @property
     def made_key(self) -> tuple[str, ...]:
@@ -208,22 +217,31 @@ class Mapper:
         region = region_of(texts[COUNTRY]) if COUNTRY in texts else ""
         emails = tuple([mail for read in self._mails if (found := read(values)) for mail in _all(found)])
         addresses = self._read_addresses(texts) if self._addresses else ()
-        draft = Draft(texts, self._read_numbers(values, region), emails, addresses, custom)
+        odd: list[BadRow] = []
+        draft = Draft(texts, self._read_numbers(record, region, odd), emails, addresses, custom, odd)
         if not (draft.numbers or emails or any(name in texts for name in _NAMES)):
             return BadRow(record.line, "nothing-findable")
         return draft
 
-    def _read_numbers(self, values: Values, region: str) -> tuple[ContactNumber, ...]:
+    def _read_numbers(self, record: Record, region: str, odd: list[BadRow]) -> tuple[ContactNumber, ...]:
         found: list[ContactNumber] = []
+        values = record.values
         for read, kind, word, known in self._reads:
             raws = read(values)
             if raws:
                 of_kind = kind if word is None else kind_of(_joined(word(values)))
                 canonical = _first(known(values)) if known is not None else ""
                 for raw in (raws,) if isinstance(raws, str) else _all(raws):
-                    found.append(ContactNumber(of_kind, raw, canonical or self._read_number(raw, region)))
-                    if len(raw) >= _TWO and not canonical and (more := second_number(raw)):
-                        found.append(ContactNumber(of_kind, more, self._read_number(more, region)))
+                    texts = (raw,) if canonical else numbers_of(raw)
+                    if len(texts) > 1:
+                        odd.append(_odd(record, "several-numbers", raw))
+                    for text in texts:
+                        number = ContactNumber(of_kind, text, canonical or self._read_number(text, region))
+                        if not number.canonical:
+                            odd.append(_odd(record, "number-unreadable", text))
+                        found.append(number)
+        if len(found) > MOST_NUMBERS:
+            odd += [_odd(record, "number-left-out", number.raw, most=MOST_NUMBERS) for number in found[MOST_NUMBERS:]]
         return tuple(found[:MOST_NUMBERS])
 
     def _read_addresses(self, texts: Mapping[str, str]) -> tuple[Address, ...]:
@@ -253,6 +271,10 @@ def _refused(line: int, texts: Mapping[str, str]) -> BadRow | None:
         if len(text) > MOST_TEXT and field != Field.NOTE.value:
             return BadRow(line, "text-too-long", {"field": field, "characters": len(text), "most": MOST_TEXT})
     return None
+
+
+def _odd(record: Record, code: str, text: str, **data: int) -> BadRow:
+    return BadRow(record.line, code, {"number": text[:_TOLD], **data})
 
 
 def _parsed(rule: Rule, text: str) -> Expression:

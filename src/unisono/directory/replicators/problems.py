@@ -29,7 +29,8 @@ WORDS: Mapping[str, str] = {
     "row-twice": "it is the same as line {first}",
     # One number of a record that is taken
     "number-unreadable": "{number} is no telephone number; the contact was taken without it",
-    "two-numbers": "{number} holds two numbers; both were taken",
+    "several-numbers": "{number} holds several numbers; all were taken",
+    "number-left-out": "{number} was left out; a contact may have {most} numbers",
 }
 
 

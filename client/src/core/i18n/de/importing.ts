@@ -71,5 +71,6 @@ export const importing = {
   "badrow.key-twice": "Ihr Schlüssel „{key}“ ist derselbe wie in Zeile {first}.",
   "badrow.row-twice": "Sie ist gleich wie Zeile {first}.",
   "badrow.number-unreadable": "{number} ist keine Telefonnummer; der Kontakt wurde ohne sie übernommen.",
-  "badrow.two-numbers": "{number} enthält zwei Nummern; beide wurden übernommen.",
+  "badrow.several-numbers": "{number} enthält mehrere Nummern; alle wurden übernommen.",
+  "badrow.number-left-out": "{number} wurde weggelassen; ein Kontakt kann {most} Nummern haben.",
 } as const;

@@ -71,5 +71,6 @@ export const importing = {
   "badrow.key-twice": "Its key “{key}” is the same as in line {first}.",
   "badrow.row-twice": "It is the same as line {first}.",
   "badrow.number-unreadable": "{number} is no telephone number; the contact was taken without it.",
-  "badrow.two-numbers": "{number} holds two numbers; both were taken.",
+  "badrow.several-numbers": "{number} holds several numbers; all were taken.",
+  "badrow.number-left-out": "{number} was left out; a contact may have {most} numbers.",
 } as const;

@@ -71,5 +71,6 @@ export const importing = {
   "badrow.key-twice": "La sua chiave “{key}” è la stessa della riga {first}.",
   "badrow.row-twice": "È uguale alla riga {first}.",
   "badrow.number-unreadable": "{number} non è un numero di telefono; il contatto è stato preso senza.",
-  "badrow.two-numbers": "{number} contiene due numeri; sono stati presi entrambi.",
+  "badrow.several-numbers": "{number} contiene più numeri; sono stati presi tutti.",
+  "badrow.number-left-out": "{number} è stato tralasciato; un contatto può avere {most} numeri.",
 } as const;
