@@ -45,8 +45,8 @@ def as_json_lines(file: Path) -> None:
     file.write_text("".join(json.dumps(contact) + "\n" for contact in contacts()))
 
 
-def imported(home: Path, file: Path) -> dict[str, object]:
-    done = unisono("directory", "import", str(file), "--book", "CRM", "--json", home=home)
+def imported(home: Path, file: Path, book: str = "CRM") -> dict[str, object]:
+    done = unisono("directory", "import", str(file), "--book", book, "--json", home=home)
     assert done.returncode == 0, done.stderr
     found: dict[str, object] = json.loads(done.stdout)
     return found
@@ -101,6 +101,20 @@ def test_an_import_that_fails_leaves_the_source_as_it_was(tmp_path: Path) -> Non
     assert (failed.returncode, json.loads(failed.stdout)["code"]) == (1, "nothing-imported")
     again = unisono("replicate", "CRM", "--json", home=tmp_path)
     assert (again.returncode, json.loads(again.stdout)["counts"]) == (0, counts(rows=10, unchanged=10))
+
+
+def test_what_is_not_taken_of_a_contact_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "contacts.csv"
+    numbers = " / ".join(f"0432 55{number:04}" for number in range(3))
+    file.write_text(f"Id;Name;Phone;Mobile;Country\n1;Anna;{numbers};nix;IT\n2;Ben;?;3,90433E+11;IT\n")
+    done = unisono("directory", "import", str(file), "--book", "Odd", home=tmp_path)
+    assert (done.returncode, done.stdout.splitlines()[1:]) == (0, ["3 numbers could not be read: see --json"])
+    file.write_text(file.read_text().replace("Ben", "Ada"))
+    told = imported(tmp_path, file, "Odd")
+    assert [(odd["line"], odd["code"], odd["data"]["number"]) for odd in told["odd"]] == [  # type: ignore[attr-defined]
+        (3, "number-unreadable", "?"),
+        (3, "number-unreadable", "3,90433E+11"),
+    ]
 
 
 def test_how_the_commands_end(tmp_path: Path) -> None:

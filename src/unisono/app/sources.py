@@ -5,6 +5,7 @@ They start the same import process as the server does; a running server notices 
 
 import asyncio
 import os
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC
@@ -27,14 +28,23 @@ from unisono.storage import Database, migrate
 
 Told = Callable[[Counts], None]
 
+_NOT_TAKEN = {
+    "number-unreadable": ("number", "numbers", "read"),
+    "number-left-out": ("number", "numbers", "taken, for a contact has no room for more"),
+}
+"""By the code of what is odd: one, several, and what could not be done with them."""
+
 
 class SourceOutcome(Outcome):
     """A run that is over, of which source."""
 
     def to_json(self) -> dict[str, object]:
         """For scripts."""
-        bad = [{"line": row.line, "code": row.code, "reason": words(row), "data": row.data} for row in self.report.bad]
-        return {"source": self.name, "mode": self.run.mode.value, **self.facts(), "bad": bad}
+        bad, odd = (
+            [{"line": row.line, "code": row.code, "reason": words(row), "data": row.data} for row in rows]
+            for rows in (self.report.bad, self.report.odd)
+        )
+        return {"source": self.name, "mode": self.run.mode.value, **self.facts(), "bad": bad, "odd": odd}
 
     def lines(self) -> list[str]:
         """For people."""
@@ -43,7 +53,17 @@ class SourceOutcome(Outcome):
         more = self.run.counts.failed - len(self.report.bad[:SHOWN])
         if more > 0:
             found.append(f"  and {more:,} more")
-        return found
+        return [*found, *self._not_taken()]
+
+    def _not_taken(self) -> list[str]:
+        """How much of what stood in rows that were taken was not; of many the report knows only the first."""
+        codes = Counter(row.code for row in self.report.odd)
+        least = "at least " if self.run.counts.odd > len(self.report.odd) else ""
+        return [
+            f"{least}{codes[code]:,} {one if codes[code] == 1 else many} could not be {what}: see --json"
+            for code, (one, many, what) in _NOT_TAKEN.items()
+            if codes[code]
+        ]
 
 
 @asynccontextmanager
