@@ -4,7 +4,7 @@ import pytest
 from tests.pure.directory.rules import plain
 
 from unisono.directory.model import AddressKind, ContactNumber, NumberKind
-from unisono.directory.replicators.mapping import Draft, Mapper, Rule, numbers_of
+from unisono.directory.replicators.mapping import Draft, Mapper, Rule, mails_of, numbers_of
 from unisono.directory.replicators.problems import WORDS, words
 from unisono.directory.replicators.source import BadRow, Column, Record, Value
 from unisono.directory.replicators.suggest import suggest
@@ -219,3 +219,22 @@ def test_what_is_not_taken_of_the_numbers_is_odd() -> None:
     assert words(made.odd[-1]) == "0432 000049 was left out; a contact may have 40 numbers"
     long = draft([Rule("phone_mobile", "{tel}")], tel="0432 111111;" * 10_000)
     assert len(long.numbers) == 1, "nobody looks for numbers in a text that long"
+
+
+@pytest.mark.parametrize(
+    ("written", "mails", "whole"),
+    [
+        ("a@b.example", ["a@b.example"], True),
+        ("a@b.example; c@d.example", ["a@b.example", "c@d.example"], True),
+        (" a@b.example,c@d.example\n e@f.example;", ["a@b.example", "c@d.example", "e@f.example"], True),
+        ("Anna Rossi <a@b.example>; <c@d.example>", ["a@b.example", "c@d.example"], True),
+        ("a@b.example; no address", ["a@b.example"], False),
+        ("a@b@c.example", [], False),
+        ("none", [], False),
+    ],
+)
+def test_several_addresses_in_one_text(written: str, mails: list[str], whole: bool) -> None:
+    assert mails_of(written) == (mails, whole)
+    made = draft([*plain({"n": "display_name", "m": "email"})], n="A", m=written)
+    assert list(made.emails) == mails
+    assert made.odd == ([] if whole else [BadRow(7, "mail-unreadable", {"mail": written})])

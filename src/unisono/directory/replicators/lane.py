@@ -53,7 +53,7 @@ class Settled(msgspec.Struct):
     pages: list[tuple[bytes, bytes]] = []
     bad: list[BadRow] = []
     odd: list[BadRow] = []
-    """Numbers that cannot be read, or stand beside another in one text; the contact is taken all the same."""
+    """Numbers and addresses that cannot be read, or numbers that share a text; the contact is taken all the same."""
     new: list[Change] = []
     """Examples of what was added, with the record's values."""
     altered: list[Change] = []

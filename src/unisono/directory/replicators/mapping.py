@@ -79,6 +79,22 @@ def numbers_of(raw: str) -> Sequence[str]:
     return (*found, raw[begin:].strip()) if found else (raw,)
 
 
+_MAIL = re.compile(r"[^@\s;,<>]+@[^@\s;,<>]+")
+
+
+def mails_of(raw: str) -> tuple[list[str], bool]:
+    """The e-mail addresses of one text: `a@b.example; Carla <c@d.example>`, and whether there is nothing else in it."""
+    if _MAIL.fullmatch(raw):
+        return [raw], True
+    pieces: list[str] = []
+    for part in re.split("[;,]", raw):
+        _, *named = part.split("<")
+        for text in [each.partition(">")[0] for each in named] or [part]:
+            pieces += text.split()
+    mails = [piece for piece in pieces if _MAIL.fullmatch(piece)]
+    return mails, len(mails) == len(pieces)
+
+
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One line of a mapping: `field` is made by the expression `value`; `kind` is the expression of a `phone`'s kind."""
 
@@ -215,9 +231,9 @@ class Mapper:
             if refused is not None:
                 return refused
         region = region_of(texts[COUNTRY]) if COUNTRY in texts else ""
-        emails = tuple([mail for read in self._mails if (found := read(values)) for mail in _all(found)])
-        addresses = self._read_addresses(texts) if self._addresses else ()
         odd: list[BadRow] = []
+        emails = self._read_emails(record, odd) if self._mails else ()
+        addresses = self._read_addresses(texts) if self._addresses else ()
         draft = Draft(texts, self._read_numbers(record, region, odd), emails, addresses, custom, odd)
         if not (draft.numbers or emails or any(name in texts for name in _NAMES)):
             return BadRow(record.line, "nothing-findable")
@@ -243,6 +259,16 @@ class Mapper:
         if len(found) > MOST_NUMBERS:
             odd += [_odd(record, "number-left-out", number.raw, most=MOST_NUMBERS) for number in found[MOST_NUMBERS:]]
         return tuple(found[:MOST_NUMBERS])
+
+    def _read_emails(self, record: Record, odd: list[BadRow]) -> tuple[str, ...]:
+        found: list[str] = []
+        for read in self._mails:
+            for raw in _all(read(record.values)):
+                mails, whole = mails_of(raw)
+                found += mails
+                if not whole:
+                    odd.append(BadRow(record.line, "mail-unreadable", {"mail": raw[:_TOLD]}))
+        return tuple(found)
 
     def _read_addresses(self, texts: Mapping[str, str]) -> tuple[Address, ...]:
         found = []

@@ -27,9 +27,10 @@ WORDS: Mapping[str, str] = {
     "nothing-findable": "it has no name, company, number or e-mail address",
     "key-twice": "its key {key!r} is the same as in line {first}",
     "row-twice": "it is the same as line {first}",
-    # One number of a record that is taken
+    # A number, or an e-mail address, of a record that is taken
     "number-unreadable": "{number} is no telephone number; the contact was taken without it",
     "several-numbers": "{number} holds several numbers; all were taken",
+    "mail-unreadable": "{mail} holds what is no e-mail address; the contact was taken without it",
     "number-left-out": "{number} was left out; a contact may have {most} numbers",
 }
 

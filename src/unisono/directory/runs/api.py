@@ -48,7 +48,7 @@ class Runs(msgspec.Struct):
 class RunReport(msgspec.Struct):
     """Examples of what a run changes; further ones are only counted.
 
-    Of a source: rows that could not be taken, and odd numbers. Of an export: contacts that could not be written.
+    Of a source: rows that could not be taken, and odd numbers and addresses. Of an export: contacts that could not be written.
     """
 
     added: list[Change]

@@ -52,7 +52,8 @@ class RunState(StrEnum):
 class Counts(msgspec.Struct):
     """What a run found. `rows` were read, or contacts looked at, of about `total`; `failed` among them could not be taken.
 
-    `odd`: numbers that cannot be read, or share a text with another, in what is new or changed; the contact is taken without.
+    `odd`: numbers and e-mail addresses that cannot be read, or numbers that share a text with another, in what is new or
+    changed; the contact is taken without.
     """
 
     rows: int = 0
@@ -114,7 +115,8 @@ class Failure(msgspec.Struct):
 class Report(msgspec.Struct):
     """Examples of what a run changes; further ones are only counted.
 
-    `bad`: rows that a source's run could not take; `odd`: its odd numbers; `failed`: what an export's run could not write.
+    `bad`: rows that a source's run could not take; `odd`: its odd numbers and addresses; `failed`: what an export's run could
+    not write.
     """
 
     added: list[Change] = []

@@ -72,5 +72,6 @@ export const importing = {
   "badrow.row-twice": "È uguale alla riga {first}.",
   "badrow.number-unreadable": "{number} non è un numero di telefono; il contatto è stato preso senza.",
   "badrow.several-numbers": "{number} contiene più numeri; sono stati presi tutti.",
+  "badrow.mail-unreadable": "{mail} contiene qualcosa che non è un indirizzo e-mail; il contatto è stato preso senza.",
   "badrow.number-left-out": "{number} è stato tralasciato; un contatto può avere {most} numeri.",
 } as const;
