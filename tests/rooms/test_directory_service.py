@@ -12,11 +12,14 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from structlog.testing import capture_logs
 from tests.rooms.directory_rig import imported, open_directory, running, until
 
+from unisono.directory import manifest
 from unisono.directory.breathing import Breathing
 from unisono.directory.events import DirectoryChanged
 from unisono.directory.model import IdentifiedBy, NumberKind
+from unisono.directory.replicators.tables import part_table
 from unisono.directory.runs.model import RunState
 from unisono.directory.service import Directory, NewContact
 from unisono.kernel.bus import Bus
@@ -85,6 +88,26 @@ async def test_what_cut_a_file_off_and_ended_the_server_is_mended_by_the_next_st
     async with running(await open_directory(database, tmp_path, created=False)) as again:
         await until(lambda: again.identify("+39043254612") is not None)
         assert len(again.index) == 3
+
+
+async def test_after_a_restore_books_are_awaited_and_the_log_speaks_of_no_damage(
+    directory: Directory, database: Database, tmp_path: Path
+) -> None:
+    await imported(directory, CUSTOMERS)
+    folder = tmp_path / "directory"
+    for file in folder.glob("*.*"):
+        if file.is_file():
+            file.unlink()
+    async with database.write() as connection:  # a backup has no files of the index
+        await connection.execute(part_table.delete())
+    with capture_logs() as logs:
+        again = await open_directory(database, tmp_path, created=False)
+        assert manifest.read(folder).awaited == ("customers",)
+        async with running(again):
+            await until(lambda: again.identify("+39043254612") is not None)
+            assert manifest.read(folder).awaited == ()
+    told = [(each["event"], each.get("books")) for each in logs if "index" in each["event"] or "segment" in each["event"]]
+    assert told == [("books without an index are being indexed", 1)]
 
 
 async def test_a_restart_reads_the_same(directory: Directory, database: Database, tmp_path: Path) -> None:

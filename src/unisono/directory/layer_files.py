@@ -13,6 +13,10 @@ from unisono.directory.replicators.stored import gone_ids
 from unisono.directory.segment import Segment, SegmentDamaged
 
 
+class SegmentAbsent(SegmentDamaged):
+    """No node has this file, as after a backup was restored."""
+
+
 class LayerFiles:
     """The folder of segments; several processes may use it at once."""
 
@@ -36,7 +40,7 @@ class LayerFiles:
 
     async def _fetch(self, digest: str, path: Path) -> None:
         if not digest or not self._layers.shares_files:
-            raise SegmentDamaged(path.name, "it is not there")
+            raise SegmentAbsent(path.name, "it is not there")
         partial = path.with_suffix(f".{os.getpid()}.fetched")
         found = False
         with await asyncio.to_thread(partial.open, "wb") as file:
@@ -45,7 +49,7 @@ class LayerFiles:
                 await asyncio.to_thread(file.write, part)
         if not found:
             partial.unlink()
-            raise SegmentDamaged(path.name, "no node has put it into the database")
+            raise SegmentAbsent(path.name, "no node has put it into the database")
         await asyncio.to_thread(_verified, partial)
         partial.rename(path)
 

@@ -33,10 +33,11 @@ class LayerFile(msgspec.Struct, frozen=True):
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """The layers of every book, the oldest first."""
+    """The layers of every book, the oldest first. `awaited`: books that are being made anew, of which nothing is here yet."""
 
     generation: int = 0
     books: Mapping[str, tuple[LayerFile, ...]] = {}
+    awaited: tuple[str, ...] = ()
 
 
 def segment_name(book: str, layer: str, digest: str) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ import structlog
 from unisono.directory import manifest as files
 from unisono.directory.index import Index
 from unisono.directory.index import Layer as IndexLayer
-from unisono.directory.layer_files import LayerFiles
+from unisono.directory.layer_files import LayerFiles, SegmentAbsent
 from unisono.directory.manifest import LayerFile, Manifest, segment_name
 from unisono.directory.model import Contact
 from unisono.directory.replicators.layers import Layers
@@ -46,6 +46,10 @@ class Picture:
         self._files = LayerFiles(layers, folder)
         self._manifest = Manifest()
         self._editions: dict[str, int] = {}
+        self._absent = frozenset[str]()
+        """Books without files of which the log has told."""
+        self._discarded = set[str]()
+        """Books whose files were cut off; the manifest in force names them, so that others miss them."""
 
     async def open(self) -> None:
         """Make the folder; the manifest of the last time only says which generation comes next."""
@@ -59,6 +63,7 @@ class Picture:
 
     async def discard(self, book: str, names: Sequence[str]) -> None:
         """Take away a book's files that were cut off while they were read; `refresh` finds them missing."""
+        self._discarded.add(book)
         for name in names:
             await asyncio.to_thread((self._folder / name).unlink, missing_ok=True)
         self._manifest = Manifest(self._manifest.generation, {b: of for b, of in self._manifest.books.items() if b != book})
@@ -76,7 +81,7 @@ class Picture:
         editions = await self._layers.editions()
         published = await self._layers.published()
         now: dict[str, tuple[LayerFile, ...]] = {}
-        broken: list[str] = []
+        broken: dict[str, SegmentDamaged] = {}
         opened: dict[str, tuple[IndexLayer, ...]] = {}
         for book, layers in published.items():
             try:
@@ -84,8 +89,7 @@ class Picture:
                 if now[book] != self._manifest.books.get(book):
                     opened[book] = await asyncio.to_thread(self._open, index, now[book])
             except SegmentDamaged as fault:
-                log.warning("a segment is missing or damaged; it is made anew", book=book, reason=fault.message)
-                broken.append(book)
+                broken[book] = fault
                 if book in self._manifest.books:
                     now[book] = self._manifest.books[book]
                 else:
@@ -95,7 +99,25 @@ class Picture:
             now[kept] = self._manifest.books[kept]
         await self._publish(now)
         self._editions = editions
+        self._tell(broken)
         return Refreshed(opened, removed, tuple(broken))
+
+    def _tell(self, broken: Mapping[str, SegmentDamaged]) -> None:
+        for book, fault in broken.items():
+            if not isinstance(fault, SegmentAbsent):
+                log.warning("a segment is damaged; it is made anew", book=book, reason=fault.message)
+        absent = frozenset(book for book, fault in broken.items() if isinstance(fault, SegmentAbsent))
+        if absent - self._absent:
+            log.info("books without an index are being indexed", books=len(absent))
+        self._absent = absent
+
+    async def awaits(self, books: Iterable[str]) -> None:
+        """Tell the other processes of this node which books are being made anew, those of which nothing is here yet.
+
+        Raises `Unavailable`.
+        """
+        with _in_words():
+            await self._publish(self._manifest.books, set(books) - self._discarded)
 
     async def put(self, book: str, layers: Sequence[IndexLayer]) -> None:
         """Write a book's layers that are not in the database as files: those of contacts written by hand.
@@ -109,10 +131,12 @@ class Picture:
                 found.append(await asyncio.to_thread(self._write, book, contacts, layer.gone))
             await self._publish({**self._manifest.books, book: tuple(found)})
 
-    async def _publish(self, books: dict[str, tuple[LayerFile, ...]]) -> None:
-        if books == self._manifest.books and self._manifest.generation:
+    async def _publish(self, books: Mapping[str, tuple[LayerFile, ...]], awaited: Iterable[str] | None = None) -> None:
+        before = self._manifest
+        waiting = tuple(sorted(set(before.awaited if awaited is None else awaited) - books.keys()))
+        if (books, waiting) == (before.books, before.awaited) and before.generation:
             return
-        manifest = Manifest(self._manifest.generation + 1, books)
+        manifest = Manifest(before.generation + 1, books, waiting)
         known = await self._layers.known()
         await asyncio.to_thread(files.write, self._folder, manifest)
         self._manifest = manifest

@@ -154,6 +154,7 @@ class Directory:
         """Take over what the database says about books that sources fill."""
         async with self._refreshing:
             found = await self._picture.refresh(self._index, OWN_BOOK.id)
+            await self._picture.awaits([book for book in found.broken if await self.replication.store.maker(book)])
             for book, layers in found.changed.items():
                 composed = await asyncio.to_thread(Index().with_book, book, *layers)
                 # The picture may have changed meanwhile; a book's parts take their place in whatever it is now.

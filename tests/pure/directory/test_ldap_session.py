@@ -392,6 +392,23 @@ def test_networks_and_anonymous() -> None:
     assert contexts[0].attributes == (("namingContexts", (b"dc=meta",)),)
 
 
+def test_books_that_are_being_made_are_not_empty() -> None:
+    """Not "nobody has this number", but "ask again"; what is there is answered, and nobody hears of others' books."""
+    nodes = (*NODES, Node("board", "ou=board,dc=meta", books=("board",)))
+    client = Client(Tree(index(own=("Nina Hand",)), Configuration(nodes), awaited=frozenset({"crm"})))
+    for base in ("dc=meta", "", "ou=gate,dc=meta", "ou=crm,dc=meta", f"uid={ANNA},ou=crm,dc=meta"):
+        assert client.code(search("(sn=rossi)", base)) == ResultCode.BUSY, base
+    assert client.code(search(scope=Scope.BASE)) == ResultCode.SUCCESS
+    assert client.names("(sn=hand)", "ou=own,dc=meta") == ["Nina Hand"]
+    assert client.names("(sn=rossi)", "ou=board,dc=meta") == []
+    for base in ("ou=crm,ou=board,dc=meta", "ou=none,dc=meta"):
+        assert client.code(search(base=base)) == ResultCode.NO_SUCH_OBJECT
+    partly = Client(Tree(index(board=("Zeno Capo",)), Configuration(nodes), awaited=frozenset({"crm"})))
+    assert partly.names("(sn=capo)") == ["Zeno Capo"]
+    there = Client(Tree(index(crm=NAMES), Configuration(nodes), awaited=frozenset({"crm"})))
+    assert set(there.names("(sn=ross*)")) == {"Anna Rossi", "Eva Rossini"}
+
+
 def test_a_profile_never_shows_another_book() -> None:
     """By no scope, base, count, order, list or comparison."""
     profiles = (Profile("p", "Sales", ("crm",), people=("anna",)),)

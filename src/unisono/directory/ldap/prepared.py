@@ -71,6 +71,8 @@ def _prepared(tree: Tree, asker: Asker, request: SearchRequest, most: int) -> Pr
     entries = tuple(_entries(tree, asker, place, portion, scope))
     names = frozenset(name.lower() for entry in entries for name in (*entry.user, *entry.operational))
     contacts = portion is not None and (scope > Scope.ONE or (scope is Scope.ONE and place.level is Level.BOOK))
+    if portion is not None and contacts and place.level is Level.NODE and tree.awaits(portion, asker.view):
+        raise _not_yet()
     parts = tuple(part for part in portion.first if len(part.segment)) if portion is not None and contacts else ()
     selection = None
     if portion is not None:
@@ -104,8 +106,14 @@ def _portion(tree: Tree, place: Place, asker: Asker) -> Portion | None:
     portion = tree.portion(branch, asker.view)
     if place.level is Level.NODE:
         return portion
+    if place.book and tree.awaits(portion, asker.view, place.book):
+        raise _not_yet()
     hit = portion.find(place.contact_id) if place.level is Level.CONTACT else None
     seen = portion.of_book(place.book) if place.book else None
     if seen is None or not seen.parts or (place.level is Level.CONTACT and (hit is None or hit[0].book != place.book)):
         raise Refused(ResultCode.NO_SUCH_OBJECT, matched=branch.suffix)
     return seen
+
+
+def _not_yet() -> Refused:
+    return Refused(ResultCode.BUSY, "The contacts are being made ready; ask again in a moment")

@@ -7,6 +7,7 @@ from enum import IntEnum
 from typing import Any
 
 from unisono import __version__
+from unisono.directory.books import OWN_BOOK
 from unisono.directory.index import Index, Part
 from unisono.directory.ldap.branch import Branch, books_of
 from unisono.directory.ldap.entries import Entry
@@ -86,10 +87,17 @@ class Portion:
 
 
 class Tree:
-    """`changed`: since when the picture is in force."""
+    """`changed`: since when the picture is in force; `awaited`: books that are being made anew."""
 
-    def __init__(self, index: Index, configuration: Configuration, changed: datetime | None = None) -> None:
+    def __init__(
+        self,
+        index: Index,
+        configuration: Configuration,
+        changed: datetime | None = None,
+        awaited: frozenset[str] = frozenset(),
+    ) -> None:
         self.index = index
+        self._awaited = awaited.difference(index.books)
         self.configuration = configuration
         self.changed = (changed or datetime.now(UTC)).strftime("%Y%m%d%H%M%SZ")
         templates = {template.id: template for template in configuration.templates}
@@ -152,7 +160,7 @@ class Tree:
         if len(key) > 2 or None in values:
             raise Refused(ResultCode.NO_SUCH_OBJECT, matched=branch.suffix)
         # A book that is not there is looked for all the same: it must not take less time than one that is hidden.
-        book = next((b for b in self.index.books if _same(b, values[0] or "")), "")
+        book = next((b for b in (*self.index.books, *self._awaited) if _same(b, values[0] or "")), "")
         if len(key) == 1:
             return Place(Level.BOOK, branch, book)
         return Place(Level.CONTACT, branch, book, values[1] or "")
@@ -180,6 +188,16 @@ class Tree:
                 self._portions.clear()
             found = self._portions[key] = Portion(branch, *branch.parts(self.index, view))
         return found
+
+    def awaits(self, portion: Portion, view: View, book: str = "") -> bool:
+        """Whether somebody with this view sees nothing here but contacts written by hand because other books are not there yet.
+
+        `book`: whether this one is not there yet.
+        """
+        if not self._awaited or (not book and any(len(p.segment) for p in portion.parts if p.book != OWN_BOOK.id)):
+            return False
+        seen = portion.branch.view(view)
+        return any(seen.sees(each) for each in self._awaited if book in ("", each))
 
     # Entries that are no contacts
 

@@ -105,6 +105,7 @@ class Worker:
         self._again = 0.0
         self._missing: dict[str, str] = {}
         """Books of the manifest that cannot be read now, with why."""
+        self._awaited = frozenset[str]()
         self._door: Door | None = None
 
     async def run(self, plain: socket.socket | None, tls: socket.socket | None) -> None:
@@ -144,7 +145,7 @@ class Worker:
                 door.tree = self._tree()
 
     def _tree(self) -> Tree:
-        return Tree(self._index, self._configuration, self._changed)
+        return Tree(self._index, self._configuration, self._changed, self._awaited.union(self._missing))
 
     async def _watch(self) -> None:
         while True:
@@ -184,7 +185,7 @@ class Worker:
             return False
         self._again = now + _AGAIN_SECONDS
         try:
-            self._index, missing = await asyncio.to_thread(self._open)
+            self._index, missing, self._awaited = await asyncio.to_thread(self._open)
         except OSError as error:
             print(f"ldap worker: the picture stays as it was: {error}", file=sys.stderr, flush=True)  # noqa: T201
             return False
@@ -193,8 +194,9 @@ class Worker:
         self._changed = datetime.fromtimestamp(found.st_mtime, UTC)
         return True
 
-    def _open(self) -> tuple[Index, dict[str, str]]:
-        return manifest.index(self._folder, manifest.read(self._folder), self._index)
+    def _open(self) -> tuple[Index, dict[str, str], frozenset[str]]:
+        found = manifest.read(self._folder)
+        return (*manifest.index(self._folder, found, self._index), frozenset(found.awaited))
 
     async def _look_after(self, door: Door) -> None:
         told = 0.0
