@@ -203,6 +203,16 @@ async def test_full_disk_says_so_and_corrupts_nothing(sqlite: Database, tmp_path
         assert await connection.scalar(text("PRAGMA integrity_check")) == "ok"
 
 
+async def test_of_two_imports_of_a_new_book_at_once_one_waits(directory: Directory) -> None:
+    both = (imported(directory, CUSTOMERS, "New"), imported(directory, CUSTOMERS, "New"))
+    found = await asyncio.gather(*both, return_exceptions=True)
+    [done] = [each for each in found if not isinstance(each, BaseException)]
+    assert (done.state, done.counts.added) == (RunState.DONE, 3)
+    [refused] = [each for each in found if isinstance(each, Conflict)]
+    assert refused.code == "already-running"
+    assert refused.message.startswith("The book New is being imported right now; wait until that is done.")
+
+
 async def test_a_file_that_is_too_large(directory: Directory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("unisono.directory.uploads.MAX_FILE", 20)
     with pytest.raises(Invalid) as caught:

@@ -24,7 +24,7 @@ from unisono.directory.replicators.mapping import Mapper, Rule
 from unisono.directory.replicators.model import Publication, Replicator
 from unisono.directory.replicators.orders import Answer, Faulted, Looked, LookOrder, MapOrder, Mapped, Place, RunOrder
 from unisono.directory.replicators.process import IMPORT, answer
-from unisono.directory.replicators.store import Replicators, book_of_source
+from unisono.directory.replicators.store import Replicators, being_imported, book_of_source
 from unisono.directory.replicators.suggest import suggest
 from unisono.directory.runs.model import Counts, Mode, Run, RunState, Trigger, What
 from unisono.directory.runs.service import RunService
@@ -134,7 +134,8 @@ class Replication(RunService):
         """Read a file into the book of this name as its new contents, with the mapping that its columns suggest.
 
         It stays configured as the book's source, so that it can be read again; if the run fails, the source that was there
-        stays as it was. Raises `Fault` for a file that no mapping fits, `Conflict` where something else fills the book.
+        stays as it was. Raises `Fault` for a file that no mapping fits, `Conflict` where something else fills the book, or while
+        somebody imports it.
         """
         wanted = book_among(await self.store.books(), book)
         before = await self.store.of_book(wanted.id)
@@ -147,7 +148,13 @@ class Replication(RunService):
         Mapper(rules, lambda raw, region: "")
         made = before or Replicator("", await self.store.free_name(wanted.name), wanted.id, "")
         made = replace(made, kind=found.key, settings=settings, mapping=rules, location_id=location_id)
-        made = await self.store.save(replace(made, read_columns=(), cursor=""), wanted)
+        try:
+            made = await self.store.save(replace(made, read_columns=(), cursor=""), wanted, alone=True)
+        except Conflict as fault:
+            just_made = before is None and await self.store.of_book(wanted.id) is not None
+            if just_made or fault.code == "already-running":
+                raise being_imported(wanted, fault) from fault
+            raise
         done = False
         try:
             run = await self.now(made.id, Mode.FULL, Trigger.COMMAND, told=told, replaces=True)

@@ -173,6 +173,15 @@ def book_of_source(other: Replicator) -> Conflict:
     return Conflict("book-of-source", message, data={"source": other.name})
 
 
+def being_imported(book: Book, fault: Conflict) -> Conflict:
+    """Somebody else imports this book; `fault` is what they were told who came second."""
+    seconds = fault.data.get("seconds", 0)
+    message = f"The book {book.name} is being imported right now; wait until that is done."
+    if seconds:
+        message += f" If the process that imports it was killed, the book is free again in {seconds} seconds."
+    return Conflict("already-running", message, data={"run": fault.data.get("run", ""), "seconds": seconds})
+
+
 def book_exists(book: Book) -> Conflict:
     """There is another book of this name."""
     return Conflict("book-exists", f"There is a book {book.name} already.", data={"field": "name", "book": book.name})
