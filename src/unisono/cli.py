@@ -249,17 +249,19 @@ def directory_import(
     file: Annotated[Path, typer.Argument(help="CSV, JSON lines, LDIF ...", exists=True, dir_okay=False, resolve_path=True)],
     book: Annotated[str, typer.Option(help="Name of the book; what it held is replaced.")],
     location: Annotated[str, typer.Option(help="Location (id or name) whose way of writing the numbers have.")] = "",
+    agreed: Annotated[bool, typer.Option("--yes", help="Do not ask, however much it takes away.")] = False,
     as_json: AsJson = False,
     settings: SettingsFile = None,
 ) -> None:
     """Read a file of contacts into a book: columns are known by their names. The server may be running.
 
-    Ends with 0 if all went well, 4 if some rows were not taken, 1 if it failed, 2 if it was called wrongly.
+    Ends with 0 if all went well, 4 if some rows were not taken, 3 if it asks before it takes much away, 1 if it failed,
+    2 if it was called wrongly.
     """
     from unisono.app.sources import import_file
 
     with _reported(as_json), _rows() as told:
-        outcome = asyncio.run(import_file(_settings(settings), file, book, location, told))
+        outcome = asyncio.run(import_file(_settings(settings), file, book, location, told, agreed=agreed))
     _tell(outcome, as_json=as_json)
 
 

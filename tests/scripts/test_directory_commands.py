@@ -103,6 +103,25 @@ def test_an_import_that_fails_leaves_the_source_as_it_was(tmp_path: Path) -> Non
     assert (again.returncode, json.loads(again.stdout)["counts"]) == (0, counts(rows=10, unchanged=10))
 
 
+def test_an_import_that_would_take_much_away_asks(tmp_path: Path) -> None:
+    rows = [f"{number};Contact {number};0432 55{number:04}" for number in range(10)]
+    good, cut = tmp_path / "contacts.csv", tmp_path / "cut.csv"
+    good.write_text("\n".join(["Id;Name;Phone", *rows]))
+    cut.write_text("\n".join(["Id;Name;Phone", *rows[:5]]))
+    imported(tmp_path, good)
+    command = ("directory", "import", str(cut), "--book", "CRM")
+    asked = unisono(*command, home=tmp_path)
+    assert asked.returncode == 3
+    assert "5 of 10 contacts would go, which is more than 20 %. The book stays as it was; say --yes" in asked.stdout
+    asked = unisono(*command, "--json", home=tmp_path)
+    told = json.loads(asked.stdout)
+    assert (asked.returncode, told["state"], told["code"], told["counts"]["removed"]) == (3, "asks", "many-removed", 5)
+    again = unisono("replicate", "CRM", "--json", home=tmp_path)
+    assert (again.returncode, json.loads(again.stdout)["counts"]) == (0, counts(rows=10, unchanged=10))
+    agreed = unisono(*command, "--yes", "--json", home=tmp_path)
+    assert (agreed.returncode, json.loads(agreed.stdout)["counts"]) == (0, counts(rows=5, removed=5, unchanged=5))
+
+
 def test_what_is_not_taken_of_a_contact_is_said(tmp_path: Path) -> None:
     file = tmp_path / "contacts.csv"
     numbers = " / ".join(f"0432 55{number:04}" for number in range(3))

@@ -8,6 +8,7 @@ import os
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC
 from pathlib import Path, PureWindowsPath
 
@@ -20,7 +21,7 @@ from unisono.directory.replicators.model import Replicator
 from unisono.directory.replicators.orders import Place
 from unisono.directory.replicators.problems import words
 from unisono.directory.replicators.service import Replication
-from unisono.directory.runs.model import Counts, Mode, Trigger
+from unisono.directory.runs.model import Counts, Mode, RunState, Trigger
 from unisono.kernel.clock import SystemClock
 from unisono.kernel.errors import Invalid, NotFound
 from unisono.numbers.service import Locations
@@ -101,10 +102,17 @@ def _as_owner(folder: Path) -> None:
         os.setuid(owner.st_uid)
 
 
-async def import_file(settings: Settings, file: Path, book: str, location: str, told: Told) -> SourceOutcome:
-    """Read a file into a book as its new contents, and leave it configured as the book's source. Raises `Fault`."""
+async def import_file(
+    settings: Settings, file: Path, book: str, location: str, told: Told, *, agreed: bool = False
+) -> SourceOutcome:
+    """Read a file into a book as its new contents, and leave it configured as the book's source. Raises `Fault`.
+
+    `agreed`: it may take away as much as it does; else it stops and asks where a source does.
+    """
     async with _at_work(settings) as (replication, locations):
-        made, run = await replication.import_file(file, book, _location_id(locations, location), told)
+        made, run = await replication.import_file(file, book, _location_id(locations, location), told, agreed=agreed)
+        if run.state is RunState.ASKS:
+            run = replace(run, message=f"{run.message} The book stays as it was; say --yes if that is right.")
         return SourceOutcome(made.name, run, await replication.runs.report(run.id))
 
 

@@ -30,12 +30,14 @@ class Place(msgspec.Struct, frozen=True):
 class RunOrder(msgspec.Struct, tag="run"):
     """Do a run that has been begun in the database.
 
-    `replaces_all`: it asks nothing, whatever it changes. `as_made`: contacts are made anew as they were made before.
+    `replaces_all`: somebody has said what the book shall hold, which cannot be nothing. `agreed`: it asks nothing, whatever it
+    changes. `as_made`: contacts are made anew as they were made before.
     """
 
     place: Place
     run: str
     replaces_all: bool = False
+    agreed: bool = False
     as_made: bool = False
 
 

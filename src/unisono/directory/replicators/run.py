@@ -56,9 +56,10 @@ class Runner:
         self._reading: Reading | None = None
         self.counts = Counts()
 
-    async def run(self, *, replaces_all: bool = False) -> Run:
-        """Read, compare, write, publish; `replaces_all`: somebody has said what the book shall hold, so nothing is asked.
+    async def run(self, *, replaces_all: bool = False, agreed: bool = False) -> Run:
+        """Read, compare, write, publish.
 
+        `replaces_all`: somebody has said what the book shall hold, which cannot be nothing; `agreed`: nothing is asked.
         Gives the run as it ended; one that `ASKS` is still to be written down with `report`.
         """
         job, incremental = self._job, self._job.run.mode is Mode.INCREMENTAL
@@ -90,7 +91,7 @@ class Runner:
         if not different:
             return await self._layers.unchanged(now, self._ended(run), self.report)
         replaces = await self._write_rest(ledger, removed)
-        if found is not None and not replaces_all:
+        if found is not None and not agreed:
             run = replace(run, state=RunState.ASKS, code=found.code, message=found.message, layer=self._layer)
             return replace(run, data={**found.data, "publish": _to_publish(now, replaces)})
         run = self._ended(run)

@@ -119,23 +119,30 @@ class Replication(RunService):
         return True
 
     async def now(
-        self, id: str, mode: Mode | None, trigger: Trigger, *, replaces: bool = False, told: Callable[[Counts], None] = deaf
+        self,
+        id: str,
+        mode: Mode | None,
+        trigger: Trigger,
+        *,
+        replaces: bool = False,
+        agreed: bool = False,
+        told: Callable[[Counts], None] = deaf,
     ) -> Run:
         """Do a run at once, and wait for it; `told` hears how far it is.
 
-        `replaces`: somebody has just said what the book shall hold, so that it asks nothing.
+        `replaces`: somebody has just said what the book shall hold, which cannot be nothing; `agreed`: it asks nothing.
         """
         run = await self._begun(id, mode, trigger)
-        return await self._turns.now(run, RunOrder(self._place, run.id, replaces), told)
+        return await self._turns.now(run, RunOrder(self._place, run.id, replaces, agreed), told)
 
     async def import_file(
-        self, file: Path, book: str, location_id: str, told: Callable[[Counts], None] = deaf
+        self, file: Path, book: str, location_id: str, told: Callable[[Counts], None] = deaf, *, agreed: bool = False
     ) -> tuple[Replicator, Run]:
         """Read a file into the book of this name as its new contents, with the mapping that its columns suggest.
 
-        It stays configured as the book's source, so that it can be read again; if the run fails, the source that was there
-        stays as it was. Raises `Fault` for a file that no mapping fits, `Conflict` where something else fills the book, or while
-        somebody imports it.
+        It stays configured as the book's source, so that it can be read again; if the run fails, or would take too much away
+        and nobody has `agreed`, book and source stay as they were. Raises `Fault` for a file that no mapping fits, `Conflict`
+        where something else fills the book, or while somebody imports it.
         """
         wanted = book_among(await self.store.books(), book)
         before = await self.store.of_book(wanted.id)
@@ -157,8 +164,10 @@ class Replication(RunService):
             raise
         done = False
         try:
-            run = await self.now(made.id, Mode.FULL, Trigger.COMMAND, told=told, replaces=True)
+            run = await self.now(made.id, Mode.FULL, Trigger.COMMAND, told=told, replaces=True, agreed=agreed)
             done = run.state is RunState.DONE
+            if run.state is RunState.ASKS:
+                await self.refuse(run.id)  # the answer is another import: this file is not the source's
         finally:
             if before is not None and not done:
                 await self.store.save(before, wanted)

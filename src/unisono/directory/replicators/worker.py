@@ -243,7 +243,7 @@ class Process:
     async def _one(self, job: Job) -> Run:
         runner = Runner(job, self.layers, self._hands, self._clock, self._progress)
         self._report = runner.report
-        return await runner.run(replaces_all=self._order.replaces_all)
+        return await runner.run(replaces_all=self._order.replaces_all, agreed=self._order.agreed)
 
     async def _progress(self, counts: Counts) -> None:
         self._counts = counts
