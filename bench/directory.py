@@ -37,7 +37,7 @@ from unisono.kernel.bus import Bus
 from unisono.kernel.clock import SystemClock
 from unisono.numbers import Direction, Location, normalise
 from unisono.numbers.service import Locations
-from unisono.storage import Database
+from unisono.storage import Database, migrate
 
 QUERIES = [
     "m", "ma", "mar", "mario", "marco r", "m r", "a b", "rossi", "ros gmbh", "muller", "müll tho", "srl", "vini", "s",
@@ -103,7 +103,7 @@ async def imported(count: int, folder: Path) -> dict[str, object]:
     """The same contacts from a CSV file into the directory."""
     location = Location.simple("Udine", "IT", "0432")
     database = Database(f"sqlite+aiosqlite:///{folder / f'{count}.sqlite3'}")
-    await database.create_all()
+    await migrate.upgrade(database)
     locations = Locations(database)
     await locations.load()
     await locations.save("udine", location)

@@ -28,13 +28,14 @@ from unisono.calls.model import Call, Cause, ConnectionId, ContactRef, Direction
 from unisono.calls.service import CallService
 from unisono.calls.store import CallStore
 from unisono.directory.replicators.orders import Place
+from unisono.directory.runs.model import RunState
 from unisono.directory.service import Directory
 from unisono.kernel.bus import Bus
 from unisono.kernel.clock import SystemClock
 from unisono.numbers import Location, dial, normalise
 from unisono.numbers.model import Direction as Way
 from unisono.numbers.model import PhoneNumber, Role
-from unisono.storage import Database
+from unisono.storage import Database, migrate
 
 EXTENSIONS = 500
 TARGET = 5_000
@@ -140,14 +141,16 @@ class Imported:
 async def imported(count: int, folder: str) -> Imported:
     """The same customers, imported."""
     database, udine = Database(f"sqlite+aiosqlite:///{folder}/directory.sqlite3"), location()
-    await database.create_all()
+    await migrate.upgrade(database)
     reader = partial(normalise, location=udine, direction=Way.STORED)
     place = Place(str(database.url), folder)
     directory = Directory(database, lambda _: lambda raw: reader(raw).supercanonical, Bus(), SystemClock(), place)
     await directory.load()
     rows = (f"{ref.id},{ref.name},{ref.company},{number}" for number, ref in contacts(count).items())
     file = await directory.uploads.put("\n".join(("ID,Last name,Company,Phone", *rows)).encode(), "bench.csv")
-    await directory.replication.import_file(file, "bench", "")
+    _, done = await directory.replication.import_file(file, "bench", "")
+    if done.state is not RunState.DONE:
+        raise SystemExit(f"the import ended with {done.code}")
     await directory.refresh()
     await database.close()
     return Imported(directory)

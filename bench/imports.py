@@ -32,7 +32,7 @@ from unisono.directory.settings import DirectorySettings
 from unisono.kernel.bus import Bus
 from unisono.kernel.clock import SystemClock
 from unisono.numbers.service import Locations
-from unisono.storage import Database, metadata
+from unisono.storage import Database, metadata, migrate
 
 _ALONE_SECONDS = 15
 JOURNAL = Table("bench_journal", metadata, Column("id", Integer, primary_key=True))
@@ -138,6 +138,7 @@ def size(folder: Path, pattern: str) -> int:
 async def measure(count: int, file: Path, folder: Path) -> dict[str, object]:
     """All figures for so many contacts: the first import, and the same again."""
     database = Database(f"sqlite+aiosqlite:///{folder / 'bench.sqlite3'}")
+    await migrate.upgrade(database)
     await database.create_all()
     await Locations(database).load()
     place = Place(str(database.url), str(folder / "directory"), files=str(file.parent))
