@@ -28,8 +28,17 @@ SEEN = """() => ({
 })"""
 
 
+SETTLED = f"""() => {{
+    const seen = JSON.stringify(({SEEN})());
+    if (window.seenLast !== seen) [window.seenLast, window.seenSince] = [seen, Date.now()];
+    return Date.now() - window.seenSince > 1500;
+}}"""
+"""Nothing has changed for a while: of a burst the last news comes some moments after the first."""
+
+
 async def _same_after_reload(page: Page) -> None:
     """What the page has put together from facts is what a fresh snapshot shows."""
+    await page.wait_for_function(SETTLED)
     before = await page.evaluate(SEEN)
     assert len(before["people"]) == 19
     await page.reload()

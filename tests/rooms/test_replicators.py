@@ -538,6 +538,7 @@ async def test_killed_at_any_moment(office: Office, tmp_path: Path) -> None:
     for counted in (0, 1, 15_000, 30_000):
         run = await office.runs.start(office.id, Mode.FULL, Trigger.MANUAL)
         await until(partial(has_read, office, run, counted), 60)
+        await until(lambda: bool(workers()), 60)
         for process in workers():
             os.kill(process, signal.SIGKILL)
         ended = await office.runs.wait(run)
