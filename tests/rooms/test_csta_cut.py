@@ -224,7 +224,14 @@ async def test_parked_calls_are_known_to_a_server_that_starts(stand: Stand) -> N
     connector = MANIFEST.create("again", MANIFEST.parse(raw), stand.house.rooms.calls, stand.house.clock)
     task = asyncio.get_running_loop().create_task(connector.run())
     await stand.until(lambda: stand.house.rooms.calls.by_native("again", call.native))
+    again = stand.house.rooms.calls.by_native("again", call.native)
+    assert again is not None
+    assert again.live
+    assert [leg.id.device for leg in again.connections if leg.live and leg.id.device == place.device] == [place.device]
     stand.pbx.hang_up(ConnectionId.of(call.native, place.device))
     await stand.until(lambda: not list(stand.house.rooms.calls.live()), 6)
+    ended = stand.house.rooms.calls.get(again.id)
+    assert ended is not None
+    assert not ended.live
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)

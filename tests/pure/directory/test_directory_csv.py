@@ -133,9 +133,13 @@ def _without_tail(row: list[str]) -> list[str]:
 @given(st.binary(max_size=400))
 def test_anything_can_be_dropped_on_it(data: bytes) -> None:
     try:
-        load(data)
+        contacts, bad = load(data)
     except Invalid:
         return
+    for contact in contacts:
+        assert contact.name or contact.numbers or contact.emails
+        assert "\0" not in contact.name
+    assert all(words(row) for row in bad)
 
 
 @given(st.text('a;,"\n\r\x00ü', max_size=200))
