@@ -8,7 +8,7 @@ import atheris
 with atheris.instrument_imports(include=["unisono"]):
     from unisono.demo.firm import MUNICH, UDINE
     from unisono.kernel.errors import Invalid
-    from unisono.numbers.clean import clean, numbers_in
+    from unisono.numbers.clean import clean
     from unisono.numbers.dial import dial
     from unisono.numbers.model import Direction
     from unisono.numbers.normalise import normalise
@@ -23,7 +23,6 @@ def one(data: bytes) -> None:
     raw = provider.ConsumeUnicodeNoSurrogates(300)
     clean(raw)
     clean(raw, dialled=True, vanity=("0800",))
-    numbers_in(raw)
     normalise(raw, location, direction)
     with suppress(Invalid):
         dial(raw, location)

@@ -109,17 +109,6 @@ def usual(raw: str) -> str:
     return text if len(text) <= 15 and not _repeats_area(raw) else ""
 
 
-def numbers_in(raw: str) -> list[str]:
-    """The texts of all numbers in a field that holds several, for importers; each still has to be normalised."""
-    rest, found = to_ascii(raw[:RAW_MOST]), []
-    while rest:
-        first = _first_number(rest)
-        if _NOT_DIGIT.sub("", first):
-            found.append(first.strip())
-        rest = rest[rest.index(first) + len(first) :].lstrip(" ;,/|&-\n") if first else ""
-    return found
-
-
 def _read(raw: str, vanity: tuple[str, ...] | None, *, to_dial: bool) -> Cleaned:
     if raw.casefold().strip(" <>()[]\"'.-\t\r\n") in _ANONYMOUS or not raw.strip(" <>()[]\"'.-\t\r\n"):
         return Cleaned("", anonymous=True)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unisono.numbers import Direction, Location, NumberKind, Origin, Role, normalise
-from unisono.numbers.clean import clean, numbers_in
+from unisono.numbers.clean import clean
 
 WRITTEN = [json.loads(line) for line in (Path(__file__).parent / "written.jsonl").read_text().splitlines()]
 UDINE = Location.simple("Udine", "IT", "0432", trunk="5566", ranges=["100-699"], outside="0")
@@ -150,11 +150,6 @@ def test_no_number_is_anonymous(raw: str) -> None:
 def test_what_is_no_number_is_refused_with_a_reason(raw: str, reason: str) -> None:
     found = normalise(raw, UDINE, Direction.STORED)
     assert (found.kind, found.reason, found.supercanonical) == (NumberKind.INVALID, reason, "")
-
-
-def test_an_importer_gets_all_numbers_of_a_field() -> None:
-    assert numbers_in("0432 1 / 0432 2; 347 1234567") == ["0432 1", "0432 2", "347 1234567"]
-    assert numbers_in("0432  123456\t0432  654321") == ["0432  123456", "0432  654321"]
 
 
 TEXT = st.one_of(
