@@ -1,5 +1,6 @@
 """Nodes, templates, users and profiles over HTTP; what a profile shows in the web search; a query tried out."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,54 @@ async def test_wrong_passwords_are_slowed_down(house: House) -> None:
     answers = [await house.rooms.ldap.check(Check(n, "door", b"wrong", "192.0.2.9")) for n in range(30)]
     assert answers[-1].busy
     assert "Try again in" in answers[-1].message
+
+
+@pytest.mark.parametrize(("name", "password"), [("door", b"let me ring"), ("anna", b"correct horse battery")])
+async def test_guessing_locks_nobody_out_where_they_are_used_to_bind(house: House, name: str, password: bytes) -> None:
+    async with browser(house, "root") as root:
+        await root.put(f"{ADMIN}/users/door", json={"name": "door", "password": "let me ring"})
+    ldap = house.rooms.ldap
+    assert (await ldap.check(Check(1, name, password, "192.0.2.1"))).identity
+    answers = [await ldap.check(Check(n, name, b"guess %d" % n, "192.0.2.9")) for n in range(30)]
+    assert answers[-1].busy
+    assert (await ldap.check(Check(1, name, password, "192.0.2.1"))).identity
+    if name == "anna":
+        await house.rooms.people.sign_in.by_password(name, password.decode(), "192.0.2.1")
+
+
+async def test_many_telephones_that_bind_at_once_with_one_name_all_come_in(house: House) -> None:
+    async with browser(house, "root") as root:
+        await root.put(f"{ADMIN}/users/door", json={"name": "door", "password": "let me ring"})
+    tries = [house.rooms.ldap.check(Check(n, "door", b"let me ring", f"192.0.2.{n}")) for n in range(100)]
+    answers = await asyncio.gather(*tries)
+    assert [answer.id for answer in answers] == list(range(100))
+    assert all(answer.identity for answer in answers)
+
+
+async def test_who_has_to_wait_learns_nothing_from_a_bind_that_is_under_way(house: House) -> None:
+    async with browser(house, "root") as root:
+        await root.put(f"{ADMIN}/users/door", json={"name": "door", "password": "let me ring"})
+    ldap = house.rooms.ldap
+    await ldap.check(Check(1, "door", b"let me ring", "192.0.2.1"))
+    for number in range(10):
+        await ldap.check(Check(number, "door", b"guess %d" % number, "192.0.2.9"))
+    own, guess = await asyncio.gather(
+        ldap.check(Check(1, "door", b"let me ring", "192.0.2.1")),
+        ldap.check(Check(2, "door", b"let me ring", "192.0.2.9")),
+    )
+    assert own.identity
+    assert guess.busy
+
+
+async def test_a_password_that_is_changed_while_it_is_computed_is_wrong(house: House) -> None:
+    async with browser(house, "root") as root:
+        await root.put(f"{ADMIN}/users/door", json={"name": "door", "password": "let me ring"})
+    ldap = house.rooms.ldap
+    another = await ldap._passwords.hash("another one")
+    trying = asyncio.create_task(ldap.check(Check(1, "door", b"let me ring", "192.0.2.1")))
+    await asyncio.sleep(0)  # it has read the hash, and computes
+    ldap._hashes["door"] = another
+    assert (await trying).identity is None
 
 
 async def test_what_was_saved_is_there_after_a_restart(house: House) -> None:

@@ -1,6 +1,7 @@
 """Passwords, sessions, tokens, and the brakes on guessing."""
 
 import asyncio
+import contextlib
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from unisono.kernel.bus import Bus
 from unisono.kernel.clock import ManualClock
 from unisono.kernel.errors import Forbidden, Invalid, NotFound, TooMany
-from unisono.people.attempts import FORGET_SECONDS, REMEMBER, Attempts
+from unisono.people.attempts import FORGET_SECONDS, REMEMBER, Attempts, Brake
 from unisono.people.model import User
 from unisono.people.passwords import Passwords
 from unisono.people.service import People
@@ -135,6 +136,87 @@ class TestAttempts:
         with pytest.raises(TooMany):
             await people.sign_in.by_password("anna", PASSWORD, "192.0.2.1")
         await people.sign_in.by_password("anna", PASSWORD, "192.0.2.2")
+
+
+def guesses(brake: Brake, name: str, addresses: list[str], now: float) -> int:
+    """How many wrong passwords for a name are heard before it has to wait, from these addresses in turn."""
+    heard = 0
+    for address in addresses:
+        with contextlib.suppress(TooMany):
+            brake.begin(name, address, now)
+            heard += 1
+    return heard
+
+
+class TestBrake:
+    def test_a_stranger_locks_nobody_out_where_they_are_used_to_sign_in(self) -> None:
+        brake = Brake(FAST)
+        brake.begin("anna", "192.0.2.1", 0.0)
+        brake.right("anna", "192.0.2.1")
+        assert guesses(brake, "anna", ["203.0.113.9"] * 30, 1.0) == FAST.free_attempts
+        assert brake.wait("anna", "192.0.2.1", 1.0) == 0
+        assert brake.wait("anna", "192.0.2.2", 1.0) > 0, "from elsewhere everybody may be the stranger"
+
+    def test_many_addresses_guess_no_quicker_than_one(self) -> None:
+        addresses = [f"203.0.113.{number}" for number in range(100)]
+        assert guesses(Brake(FAST), "anna", addresses, 0.0) == FAST.free_attempts
+
+    def test_who_signs_in_gives_no_new_tries_to_those_who_guess(self) -> None:
+        brake = Brake(FAST)
+        heard = 0
+        for minute in range(20):
+            heard += guesses(brake, "anna", ["203.0.113.9"], float(minute))
+            with contextlib.suppress(TooMany):
+                brake.begin("anna", "192.0.2.1", float(minute))
+                brake.right("anna", "192.0.2.1")
+        assert heard < 10
+
+    def test_also_a_usual_address_is_slowed_down(self) -> None:
+        brake = Brake(FAST)
+        brake.begin("anna", "192.0.2.1", 0.0)
+        brake.right("anna", "192.0.2.1")
+        assert guesses(brake, "anna", ["192.0.2.1"] * 30, 0.0) == FAST.free_attempts
+
+    def test_the_addresses_of_one_network_are_one(self) -> None:
+        brake, names = Brake(FAST), [f"user{number}" for number in range(100)]
+        heard = sum(guesses(brake, name, [f"2001:db8::{number:x}"], 0.0) for number, name in enumerate(names))
+        assert heard == FAST.free_attempts_address
+        assert brake.wait("anna", "2001:db8:0:1::1", 0.0) == 0
+
+    def test_an_address_is_the_same_however_it_is_written(self) -> None:
+        brake = Brake(FAST)
+        brake.begin("anna", "::ffff:192.0.2.1", 0.0)
+        brake.right("anna", "::ffff:192.0.2.1")
+        guesses(brake, "anna", ["203.0.113.9"] * 30, 0.0)
+        assert brake.wait("anna", "192.0.2.1", 0.0) == 0
+
+    def test_memory_of_usual_addresses_is_bounded(self) -> None:
+        brake = Brake(FAST)
+        for number in range(REMEMBER + 100):
+            brake.right(str(number), "192.0.2.1")
+        assert len(brake._usual) == REMEMBER
+
+    async def test_strangers_do_not_keep_a_signed_in_person_from_changing_their_password(self, people: People) -> None:
+        anna = people.by_login("anna")
+        assert anna
+        for _ in range(FAST.free_attempts):
+            with pytest.raises(Forbidden):
+                await people.sign_in.by_password("anna", "wrong", "203.0.113.9")
+        await people.change_password(anna.id, PASSWORD, "another battery")
+        for _ in range(FAST.free_attempts):
+            with pytest.raises(Invalid):
+                await people.change_password(anna.id, "wrong", "yet another battery")
+        with pytest.raises(TooMany):
+            await people.change_password(anna.id, "another battery", "yet another battery")
+
+    async def test_who_is_blocked_while_the_password_is_computed_does_not_come_in(self, people: People) -> None:
+        anna = people.by_login("anna")
+        assert anna
+        trying = asyncio.create_task(people.sign_in.by_password("anna", PASSWORD, "a"))
+        await asyncio.sleep(0)  # it has read the hash, and computes
+        people._users[anna.id] = replace(anna, active=False)
+        with pytest.raises(Forbidden):
+            await trying
 
 
 class TestSessions:

@@ -11,7 +11,7 @@ from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Forbidden, Invalid, NotFound
 from unisono.kernel.ids import new_id
 from unisono.kernel.secrets import new_token
-from unisono.people.attempts import Attempts, refuse
+from unisono.people.attempts import Attempts, Brake, refuse
 from unisono.people.events import SessionsChanged
 from unisono.people.model import SessionRecord, Token, User
 from unisono.people.passwords import Passwords
@@ -78,8 +78,9 @@ class SignIn:
         self._bus = bus
         self._idle = timedelta(hours=settings.session_hours)
         self._most = timedelta(days=settings.session_days)
-        self._by_login = Attempts(settings.free_attempts, settings.lock_seconds)
-        self._by_address = Attempts(settings.free_attempts_address, settings.lock_seconds)
+        self.brake = Brake(settings)
+        """On guessing, for every door that takes passwords."""
+        self._confirming = Attempts(settings.free_attempts, settings.lock_seconds)
         self._sessions: dict[str, SessionRecord] = {}
         self._tokens: dict[str, Token] = {}
 
@@ -99,38 +100,43 @@ class SignIn:
         return await self.open(user)
 
     async def confirm(self, user_id: str, password: str) -> None:
-        """A signed-in person proves themselves again; raises `Invalid` or `TooMany`."""
-        user = self._accounts.user(user_id)
-        try:
-            await self.check(user.login if user else "", password, "")
-        except Forbidden as error:
-            raise Invalid("password-wrong", "That is not your present password.", data={"field": "old"}) from error
+        """A signed-in person proves themselves again; raises `Invalid` or `TooMany`.
+
+        What strangers guess at the doors does not slow them down, nor does this slow down who signs in.
+        """
+        now = self._clock.monotonic()
+        if (wait := self._confirming.wait(user_id, now)) > 0:
+            raise refuse(wait)
+        self._confirming.begin(user_id, now)
+        if await self._right(self._accounts.user(user_id), password) is None:
+            raise Invalid("password-wrong", "That is not your present password.", data={"field": "old"})
+        self._confirming.forgive(user_id)
 
     async def check(self, login: str, password: str, address: str) -> User:
         """Whose name and password these are; raises as `by_password` does. It opens no session."""
-        now = self._clock.monotonic()
-        key = login.strip().casefold()[:200]
-        wait = max(self._by_login.wait(key, now), self._by_address.wait(address, now) if address else 0.0)
-        if wait > 0:
-            raise refuse(wait)
-        self._by_login.begin(key, now)
-        if address:
-            self._by_address.begin(address, now)
-        user = self._accounts.by_login(key)
-        usable = user is not None and user.active
-        stored = self._accounts.password_hash(user.id) if user and usable else ""
-        right = await self._passwords.matches(password[:1025], stored)
-        while right and user is not None and stored != (latest := self._accounts.password_hash(user.id)):
-            # The password was changed while this was computed, and all sessions ended: the old one opens no new one.
-            stored = latest
-            right = await self._passwords.matches(password[:1025], stored)
-        if not right or user is None:
+        name = login.strip().casefold()[:200]
+        self.brake.begin(name, address, self._clock.monotonic())
+        user = self._accounts.by_login(name)
+        stored = await self._right(user, password)
+        if stored is None or user is None:
             raise Forbidden("sign-in-failed", "Name or password is wrong, or the account is not active.")
-        self._by_login.forgive(key)
-        self._by_address.excuse(address)
+        self.brake.right(name, address)
         if self._passwords.outdated(stored):
             await self._accounts.keep_hash(user.id, stored, await self._passwords.hash(password))
         return user
+
+    async def _right(self, user: User | None, password: str) -> str | None:
+        """The hash of the password, if it is the right one; it takes as long for somebody who is not there."""
+        stored = self._hash(user)
+        right = await self._passwords.matches(password[:1025], stored)
+        while right and user is not None and stored != (latest := self._hash(self._accounts.user(user.id))):
+            # The password was changed, or its owner blocked, while this was computed: the old one opens nothing new.
+            stored = latest
+            right = await self._passwords.matches(password[:1025], stored)
+        return stored if right else None
+
+    def _hash(self, user: User | None) -> str:
+        return self._accounts.password_hash(user.id) if user is not None and user.active else ""
 
     # sessions
 

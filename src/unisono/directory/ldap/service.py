@@ -21,10 +21,9 @@ from unisono.directory.ldap.workers import Workers
 from unisono.directory.versions import follow
 from unisono.directory.views import View
 from unisono.kernel.clock import Clock
-from unisono.kernel.errors import Conflict, Fault, Forbidden, Invalid, NotFound, TooMany
+from unisono.kernel.errors import Conflict, Fault, Forbidden, Invalid, NotFound
 from unisono.numbers.convert import location_to_json
 from unisono.numbers.service import Locations
-from unisono.people.attempts import Attempts, refuse
 from unisono.people.passwords import Passwords
 from unisono.people.service import People
 from unisono.storage import Database
@@ -67,8 +66,8 @@ class LdapService:
         self.refused = 0
         """How many there were since the start."""
         self._passwords = Passwords(people.settings)
-        self._by_name = Attempts(people.settings.free_attempts, people.settings.lock_seconds)
-        self._by_address = Attempts(people.settings.free_attempts_address, people.settings.lock_seconds)
+        self._brake = people.sign_in.brake
+        self._asking: dict[tuple[str, bytes], asyncio.Future[Checked]] = {}
         self._items: dict[str, dict[str, Item]] = {kind: {} for kind in KINDS}
         self._hashes: dict[str, str] = {}
         self._version: int | None = None
@@ -206,7 +205,26 @@ class LdapService:
     # Who may bind
 
     async def check(self, asked: Check) -> Checked:
-        """Whether a password is right, slowed down where many were wrong."""
+        """Whether a password is right, slowed down where many were wrong.
+
+        The same name and password from many telephones at once, as after a power cut, is one question.
+        """
+        key = asked.name, asked.password
+        running = self._asking.get(key)
+        # Who has to wait may not learn either what somebody else is just answered.
+        if running is not None and not self._brake.wait(_counted(asked.name), asked.address, self.clock.monotonic()):
+            return msgspec.structs.replace(await asyncio.shield(running), id=asked.id)
+        answer = Checked(asked.id, None, True, "The password could not be checked now")
+        mine = self._asking[key] = asyncio.get_running_loop().create_future()
+        try:
+            answer = await self._check(asked)
+        finally:
+            if self._asking.get(key) is mine:
+                del self._asking[key]
+            mine.set_result(answer)
+        return answer
+
+    async def _check(self, asked: Check) -> Checked:
         try:
             identity = await self._identity(asked.name.strip(), asked.password.decode(), asked.address)
         except (UnicodeDecodeError, Forbidden):
@@ -229,26 +247,37 @@ class LdapService:
         if own is None and (not directory or self._people.by_login(name) is not None):
             user = await self._people.sign_in.check(name, password, address)
             return Identity(Kind.PERSON, user.id, user.login)
-        key, now = name.casefold()[:200], self.clock.monotonic()
-        wait = max(self._by_name.wait(key, now), self._by_address.wait(address, now))
-        if wait > 0:
-            raise TooMany("sign-in-locked", refuse(wait).message, wait)
-        self._by_name.begin(key, now)
-        self._by_address.begin(address, now)
+        counted = _counted(name)
+        self._brake.begin(counted, address, self.clock.monotonic())
         if own is not None:
-            stored = self._hashes.get(own.id, "") if own.active else ""
-            right = await self._passwords.matches(password[:1025], stored)
+            right = await self._is_password_of(own.id, password)
             identity = Identity(Kind.USER, own.id, own.name)
         else:
             asks = any(profile.directory_groups for profile in self.profiles())
             groups = await forward.binds(self.settings, name, password, with_groups=asks)
             right = groups is not None
-            identity = Identity(Kind.DIRECTORY, key, name, groups or ())
+            identity = Identity(Kind.DIRECTORY, counted, name, groups or ())
         if not right:
             raise Forbidden("sign-in-failed", "Name or password is wrong, or the account is not active.")
-        self._by_name.forgive(key)
-        self._by_address.excuse(address)
+        self._brake.right(counted, address)
         return identity
+
+    async def _is_password_of(self, user_id: str, password: str) -> bool:
+        stored = self._hash(user_id)
+        while await self._passwords.matches(password[:1025], stored):
+            if stored == (latest := self._hash(user_id)):
+                return True
+            stored = latest  # changed, or switched off, while this was computed
+        return False
+
+    def _hash(self, user_id: str) -> str:
+        user = self._items["user"].get(user_id)
+        return self._hashes.get(user_id, "") if isinstance(user, LdapUser) and user.active else ""
+
+
+def _counted(name: str) -> str:
+    """The name under which wrong passwords are counted."""
+    return name.strip().casefold()[:200]
 
 
 def _unique(item: Item) -> tuple[str, str]:
