@@ -22,6 +22,7 @@ from unisono.directory.model import IdentifiedBy, NumberKind
 from unisono.directory.replicators.tables import part_table
 from unisono.directory.runs.model import RunState
 from unisono.directory.service import Directory, NewContact
+from unisono.directory.views import View
 from unisono.kernel.bus import Bus
 from unisono.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 from unisono.storage import Database
@@ -67,6 +68,7 @@ async def test_a_file_that_is_cut_off_while_it_is_read_is_made_anew(directory: D
         cut.truncate(1000)
     await directory.mend()
     assert directory.identify("+39043254612") is None
+    assert directory.awaited() == {"customers"}
     assert not file.exists()
     async with running(directory):
         await until(lambda: directory.identify("+39043254612") is not None)
@@ -103,9 +105,12 @@ async def test_after_a_restore_books_are_awaited_and_the_log_speaks_of_no_damage
     with capture_logs() as logs:
         again = await open_directory(database, tmp_path, created=False)
         assert manifest.read(folder).awaited == ("customers",)
+        assert again.awaited() == {"customers"}
+        assert again.awaited(View(frozenset({"own"}))) == frozenset()
         async with running(again):
             await until(lambda: again.identify("+39043254612") is not None)
             assert manifest.read(folder).awaited == ()
+            assert again.awaited() == frozenset()
     told = [(each["event"], each.get("books")) for each in logs if "index" in each["event"] or "segment" in each["event"]]
     assert told == [("books without an index are being indexed", 1)]
 

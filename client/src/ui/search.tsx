@@ -1,4 +1,5 @@
 /** Search as you type: what is here at once, the server's answer 120 ms later. */
+import { asProblem } from "@core/api/problem";
 import type { Hit, Person } from "@core/api/types";
 import { looksLikeNumber, looksLikeWord, unwrapLink } from "@core/phone/dialtext";
 import { colleagues, sameList } from "@core/replica/selectors";
@@ -9,11 +10,15 @@ import { useApp, useSelect, useTexts } from "./hooks";
 import { Icon } from "./Icon";
 
 const DELAY_MS = 120;
+/** After so long contacts that are being made ready are asked for again. */
+const AGAIN_MS = 5000;
 
 export interface Found {
   people: Person[];
   hits: Hit[];
   searching: boolean;
+  /** Contacts are being made ready: what was not found may be there in a moment. */
+  waiting: boolean;
 }
 
 /** People of the replica and hits of the server for a query; empty for an empty query. */
@@ -21,17 +26,25 @@ export function useSearch(query: string, limit = 20): Found {
   const app = useApp();
   const { locale } = useTexts();
   const everybody = useSelect((state) => colleagues(state.replica.state, locale), sameList);
-  const [answer, setAnswer] = useState<{ query: string; hits: Hit[] }>({ query: "", hits: [] });
+  const [answer, setAnswer] = useState<{ query: string; hits: Hit[]; waiting: boolean }>({ query: "", hits: [], waiting: false });
   const text = useDeferredValue(query.trim());
   useEffect(() => {
     if (!text) return undefined;
     const abort = new AbortController();
-    const timer = setTimeout(() => {
+    let timer = 0;
+    const take = (hits: Hit[], waiting: boolean) => {
+      setAnswer({ query: text, hits, waiting });
+      if (waiting && !abort.signal.aborted) timer = window.setTimeout(ask, AGAIN_MS);
+    };
+    const ask = () => {
       app.api.search(text, limit, abort.signal).then(
-        (page) => setAnswer({ query: text, hits: page.items }),
-        () => undefined,
+        (page) => take(page.items, page.waiting),
+        (error: unknown) => {
+          if (asProblem(error).code === "contacts-not-ready") take([], true);
+        },
       );
-    }, DELAY_MS);
+    };
+    timer = window.setTimeout(ask, DELAY_MS);
     return () => {
       clearTimeout(timer);
       abort.abort();
@@ -40,7 +53,7 @@ export function useSearch(query: string, limit = 20): Found {
   const people = text ? findPeople(everybody, text) : [];
   // What was found for the beginning of a word stays until the rest is answered; what was found for another one goes at once.
   const fitting = answer.query !== "" && text.startsWith(answer.query) ? answer.hits : [];
-  return { people, hits: withoutPeople(fitting, people), searching: text !== answer.query && text !== "" };
+  return { people, hits: withoutPeople(fitting, people), searching: text !== answer.query && text !== "", waiting: text !== "" && text === answer.query && answer.waiting };
 }
 
 export interface Choice {
@@ -134,7 +147,8 @@ export function WhoField({ label, placeholder, onChoose, onCancel, autoFocus }: 
           </li>
         ))}
       </ul>
-      {query.trim() !== "" && list.length === 0 && !found.searching && <p className="muted" style={{ padding: 8 }}>{t("search.nothing", { query })}</p>}
+      {found.waiting && <p className="muted" role="status" style={{ padding: 8 }}>{t("search.waiting")}</p>}
+      {query.trim() !== "" && list.length === 0 && !found.searching && !found.waiting && <p className="muted" style={{ padding: 8 }}>{t("search.nothing", { query })}</p>}
     </div>
   );
 }

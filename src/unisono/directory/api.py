@@ -15,7 +15,7 @@ from unisono.directory.display import PartyView
 from unisono.directory.export import columns
 from unisono.directory.ldap.service import LdapService
 from unisono.directory.model import Contact, NumberKind, Origin
-from unisono.directory.service import Directory, NewContact
+from unisono.directory.service import Directory, NewContact, not_ready
 from unisono.directory.shown import ContactView, HitView, contact_as_hit, contact_view, hit_view, party_view
 from unisono.kernel.errors import Forbidden
 from unisono.people.service import People
@@ -30,10 +30,11 @@ Text = Annotated[str, Meta(max_length=500)]
 
 
 class Hits(msgspec.Struct):
-    """A search's answer, best first."""
+    """A search's answer, best first. `waiting`: these are not all, for books are being made anew; ask again in a moment."""
 
     items: list[HitView]
     next: str | None = None
+    waiting: bool = False
 
 
 class IdentifyAnswer(msgspec.Struct):
@@ -99,11 +100,18 @@ class DirectoryController(Controller):
         q: Annotated[str, Parameter(max_length=200)] = "",
         limit: Annotated[int, Parameter(ge=1, le=_MAX_HITS)] = 20,
     ) -> Hits:
-        """Search as you type over contacts and colleagues: words in any order, numbers in any form."""
+        """Search as you type over contacts and colleagues: words in any order, numbers in any form.
+
+        503 instead of nothing while books are being made anew.
+        """
         guard.signed_in(viewer)
-        found = [*colleagues.hits(viewer, q, limit), *await directory.search(q, limit, ldap.view_of_person(viewer.user_id))]
+        view = ldap.view_of_person(viewer.user_id)
+        waiting = bool(directory.awaited(view))
+        found = [*colleagues.hits(viewer, q, limit), *await directory.search(q, limit, view)]
+        if waiting and not found and q.strip():
+            raise not_ready()
         found.sort(key=lambda hit: -hit.score)
-        return Hits([hit_view(hit) for hit in found[:limit]])
+        return Hits([hit_view(hit) for hit in found[:limit]], waiting=waiting)
 
     @get("/contacts/{id:str}", operation_id="getContact")
     async def contact(
@@ -156,12 +164,14 @@ class DirectoryController(Controller):
         number: Annotated[str, Parameter(max_length=100)],
         line_id: Annotated[str, Parameter(max_length=64)] = "",
     ) -> IdentifyAnswer:
-        """Who a number, written in any form, belongs to."""
+        """Who a number, written in any form, belongs to; 503 instead of nobody while books are being made anew."""
         guard.signed_in(viewer)
         line = people.line(line_id) if line_id else None
         canonical = directory.read_number(number, line.location_id if line else home(viewer, people))
         view = ldap.view_of_person(viewer.user_id)
         found = directory.identify(canonical, view)
+        if found is None and canonical:
+            directory.check_ready(view)
         hits = [] if found is None else [directory.get(id, view) for id in (found.contact.id, *found.alternatives)]
         shown = [contact_as_hit(contact, directory.origins(contact.id, view)) for contact in hits]
         return IdentifyAnswer(party_view(number, canonical, found), shown)

@@ -30,7 +30,7 @@ class BookSource(msgspec.Struct):
 class BookDetail(msgspec.Struct):
     """A book. `bytes`: of its index; `changed`: when its source last changed something, if that is known.
 
-    `own`: the book of contacts written by hand, which stays.
+    `own`: the book of contacts written by hand, which stays. `waiting`: it is being made anew, and nothing of it is here yet.
     """
 
     id: str
@@ -40,6 +40,7 @@ class BookDetail(msgspec.Struct):
     source: BookSource | None
     changed: datetime | None
     own: bool
+    waiting: bool
 
 
 class Books(msgspec.Struct):
@@ -96,7 +97,8 @@ async def _detail(directory: Directory, book: Book, source: Replicator | None) -
     size = sum(part.segment.size for part in directory.index.books.get(book.id, ()))
     shown = BookSource(source.id, source.name, source.kind) if source is not None else None
     changed = next((run.ended for run in runs if _changed(run)), None)
-    return BookDetail(book.id, book.name, book.contacts, size, shown, changed, book.id == OWN_BOOK.id)
+    waiting = book.id in directory.awaited()
+    return BookDetail(book.id, book.name, book.contacts, size, shown, changed, book.id == OWN_BOOK.id, waiting)
 
 
 def _changed(run: Run) -> bool:

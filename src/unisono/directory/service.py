@@ -35,7 +35,7 @@ from unisono.directory.uploads import Uploads
 from unisono.directory.views import EVERYTHING, View
 from unisono.kernel.bus import Bus
 from unisono.kernel.clock import Clock
-from unisono.kernel.errors import Conflict, Invalid, NotFound, Unavailable
+from unisono.kernel.errors import Conflict, Culprit, Invalid, NotFound, Unavailable
 from unisono.kernel.ids import new_id
 from unisono.kernel.tasks import Works, together
 from unisono.storage import Database
@@ -50,7 +50,10 @@ _PERSONS = 25
 _LOOK_SECONDS = 2.0
 """How often it is looked whether somebody else (a command, another node) has changed a book."""
 _TURN_SECONDS = 0.002
+_READY_SECONDS = 10
+"""After which somebody who asks for contacts that are being made anew may ask again."""
 _TOO_MANY = f"You have written {MOST_BY_HAND:,} contacts, which is the most. Remove some, or ask an admin to import them."
+_NOT_READY = "The contacts are being made ready; ask again in a moment."
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 T = TypeVar("T")
@@ -103,6 +106,8 @@ class Directory:
         self._own_changed = asyncio.Event()
         self._broken = set[str]()
         """Books that wait to be made anew."""
+        self._missing = frozenset[str]()
+        """Books of which nothing is here until they are made anew; those that are here by now may be among them."""
         folder = Path(place.folder)
         self._settings = settings or DirectorySettings()
         self.replication = Replication(database, clock, place, self._settings, self.refresh, zone_of)
@@ -154,6 +159,7 @@ class Directory:
         """Take over what the database says about books that sources fill."""
         async with self._refreshing:
             found = await self._picture.refresh(self._index, OWN_BOOK.id)
+            self._missing |= frozenset(found.broken)
             await self._picture.awaits([book for book in found.broken if await self.replication.store.maker(book)])
             for book, layers in found.changed.items():
                 composed = await asyncio.to_thread(Index().with_book, book, *layers)
@@ -161,6 +167,7 @@ class Directory:
                 self._index = Index({**self._index.books, **composed.books}, self._index.recent)
             for book in found.removed:
                 self._index = self._index.without_book(book)
+            self._missing = frozenset(found.broken)
             for book in (*found.changed, *found.removed):
                 self._bus.publish(DirectoryChanged(book))
         self._broken = set(found.broken)
@@ -180,6 +187,7 @@ class Directory:
                 damaged.setdefault(part.book, []).append(part.segment.where)
         for book, names in damaged.items():
             log.error("a file of the index was cut off; it is made anew", book=book, files=names)
+            self._missing |= {book}
             self._index = self._index.without_book(book)
             await self._picture.discard(book, names)
 
@@ -218,6 +226,15 @@ class Directory:
 
     # Look-ups
 
+    def awaited(self, view: View = EVERYTHING) -> frozenset[str]:
+        """The books of this view that are being made anew and are not here yet, as after a restore: they are not empty."""
+        return frozenset(book for book in self._missing - self._index.books.keys() if view.sees(book))
+
+    def check_ready(self, view: View = EVERYTHING) -> None:
+        """Who has found nothing asks this before they say so. Raises `Unavailable` while books of the view are awaited."""
+        if self.awaited(view):
+            raise not_ready()
+
     def identify(self, canonical: str, view: View = EVERYTHING) -> Identified | None:
         """Who a super-canonical number belongs to."""
         return identify(self._index, canonical, view, self.duplicates.sameness, self._settings.last_digits)
@@ -249,14 +266,19 @@ class Directory:
         return ()
 
     def get(self, contact_id: str, view: View = EVERYTHING) -> Contact:
-        """One contact. Raises `NotFound`."""
+        """One contact. Raises `NotFound`, or `Unavailable` while its book may be one that is being made anew."""
         contact = self._index.contact(contact_id, view)
         if contact is None:
+            self.check_ready(view)
             raise NotFound("unknown-contact", "There is no such contact.", data={"id": contact_id})
         return contact
 
     async def export(self, limit: int, since: str = "", after: str = "", view: View = EVERYTHING) -> Export:
-        """A page of all contacts, or of what came since a mark; see `export.py`. Raises `Invalid`, `Conflict`."""
+        """A page of all contacts, or of what came since a mark; see `export.py`. Raises `Invalid`, `Conflict`.
+
+        Raises `Unavailable` while books are being made anew: who keeps a copy must not take their contacts for removed.
+        """
+        self.check_ready(view)
         return await asyncio.to_thread(read_page, self._index, view, limit, since, after)
 
     def read_number(self, raw: str, location_id: str) -> str:
@@ -402,6 +424,11 @@ class Directory:
         async for page in self._books.pages(OWN_BOOK.id):
             await asyncio.to_thread(_add_all, builder, page)
         return await asyncio.to_thread(builder.finish_in_memory)
+
+
+def not_ready() -> Unavailable:
+    """Instead of "nothing" and "nobody" where books are being made anew."""
+    return Unavailable("contacts-not-ready", _NOT_READY, culprit=Culprit.US, retry_after=_READY_SECONDS)
 
 
 def let_others_run() -> None:

@@ -68,7 +68,16 @@ class TooMany(Fault):
 
 
 class Unavailable(Fault):
-    """A peer or one of our own parts is not there now."""
+    """A peer or one of our own parts is not there now; `retry_after`: seconds after which it may be, where that is known."""
 
-    def __init__(self, code: str, message: str, *, culprit: Culprit = Culprit.PEER, retry: Retry = Retry.LATER) -> None:
-        super().__init__(code, message, culprit=culprit, retry=retry)
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        culprit: Culprit = Culprit.PEER,
+        retry: Retry = Retry.LATER,
+        retry_after: float | None = None,
+    ) -> None:
+        data = {} if retry_after is None else {"retry_after": retry_after}
+        super().__init__(code, message, culprit=culprit, retry=retry, data=data)

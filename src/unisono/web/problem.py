@@ -88,7 +88,7 @@ def of_fault(fault: Fault) -> Problem:
 
 def headers_of(fault: Fault) -> dict[str, str]:
     """Headers that belong to a fault (RFC 9110 10.2.3 and 11.6.1)."""
-    if isinstance(fault, TooMany):
+    if isinstance(fault, TooMany | Unavailable) and "retry_after" in fault.data:
         return {"Retry-After": str(max(1, round(float(str(fault.data["retry_after"])))))}
     if isinstance(fault, NotSignedIn):
         return {"WWW-Authenticate": 'Bearer realm="Unisono"'}

@@ -148,6 +148,7 @@ export interface BookDetail {
   source: BookSource | null;
   changed: string | null;
   own: boolean;
+  waiting: boolean;
 }
 
 export interface BookInput {
@@ -559,6 +560,12 @@ export interface HitNumber {
 
 /** Which field made it a hit. */
 export type HitReason = "name" | "company" | "number" | "email" | "other";
+
+export interface Hits {
+  items: Hit[];
+  next: string | null;
+  waiting: boolean;
+}
 
 export interface Hook {
   program: (string | unknown)[];
@@ -1449,7 +1456,7 @@ export interface Operations {
     | { path: "/me/grants"; answer: Page<Grant> }
     | { path: "/me/tokens"; answer: Page<Token> }
     | { path: "/people"; answer: Page<Person> }
-    | { path: "/search"; query: { q?: string; limit?: number }; answer: Page<Hit> }
+    | { path: "/search"; query: { q?: string; limit?: number }; answer: Hits }
     | { path: "/session"; answer: Session };
   POST:
     | { path: "/admin/connectors"; body: ConnectorInput; answer: AdminConnector }

@@ -53,7 +53,8 @@ export default function Contacts({ id }: { id: string | null }) {
             <PrimaryButton icon="plus" onClick={() => app.go("/contacts/new")}>{t("contact.new")}</PrimaryButton>
           </header>
           <input className="filter wide" type="search" autoFocus={width === "full"} aria-label={t("contact.search")} placeholder={t("contact.search")} value={query} onChange={(event) => setQuery(event.target.value)} />
-          {hits.length === 0 && !found.searching && (
+          {found.waiting && <p className="muted" role="status">{t("search.waiting")}</p>}
+          {hits.length === 0 && !found.searching && !found.waiting && (
             query.trim()
               ? <EmptyState icon="search" title={t("search.nothing", { query })} />
               : <EmptyState icon="contacts" title={t("contact.emptyTitle")}>{t("contact.emptyText")}</EmptyState>

@@ -89,7 +89,8 @@ function Finder() {
             <PaletteRow row={row} index={index} marked={index === at} onMark={() => setMarked(index)} />
           </Fragment>
         ))}
-        {query.trim() && rows.length === 0 && !found.searching && <p className="muted" style={{ padding: 16 }}>{t("search.nothing", { query })}</p>}
+        {found.waiting && <p className="muted" role="status" style={{ padding: 16 }}>{t("search.waiting")}</p>}
+        {query.trim() && rows.length === 0 && !found.searching && !found.waiting && <p className="muted" style={{ padding: 16 }}>{t("search.nothing", { query })}</p>}
       </div>
       {rows[at]?.does && (
         <div className="row palette-foot" aria-hidden="true">

@@ -53,7 +53,15 @@ def _tail(desk: Desk, place: Place | None) -> str:
 
 
 def _empty(desk: Desk) -> str:
-    text = _titles(desk) + element("Text", desk.words.nothing)
+    return _text(desk, desk.words.nothing)
+
+
+def _waits(desk: Desk) -> str:
+    return _text(desk, desk.words.waiting)
+
+
+def _text(desk: Desk, words: str) -> str:
+    text = _titles(desk) + element("Text", words)
     keys = _keys([(desk.words.leave, "SoftKey:Exit")])
     return f"{declaration()}<CiscoIPPhoneText>\n{text}\n{keys}</CiscoIPPhoneText>\n"
 
@@ -69,4 +77,4 @@ def _keys(keys: list[tuple[str, str]]) -> str:
     )
 
 
-DOCUMENTS = Documents(_head, _entry, _tail, _empty, _menu, _ask, _PAGE)
+DOCUMENTS = Documents(_head, _entry, _tail, _empty, _waits, _menu, _ask, _PAGE)

@@ -45,6 +45,8 @@ class Documents:
     tail: Callable[[Desk, Place | None], str]
     empty: Callable[[Desk], str]
     """Instead of a document without entries."""
+    waits: Callable[[Desk], str] | None = None
+    """The same while contacts are being made ready; None: the make has no words for it, and is told by HTTP."""
     menu: Callable[[Desk], str] | None = None
     ask: Callable[[Desk], str] | None = None
     """The page where one types what to search."""

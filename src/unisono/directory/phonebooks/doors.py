@@ -1,7 +1,7 @@
 """What devices ask: a search and a look-up as JSON, and the documents of their make. A key lets them in, not a person."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import blake2b
 from itertools import islice
@@ -23,6 +23,7 @@ from unisono.directory.phonebooks.shelf import Entry, Place, Shelf
 from unisono.directory.phonebooks.vcard import MEDIA_TYPE, Version, card
 from unisono.directory.phonebooks.words import words
 from unisono.directory.search import MAX_QUERY
+from unisono.directory.service import not_ready
 from unisono.kernel.errors import Invalid, NotFound
 
 PREFIX = "/phonebooks"
@@ -62,11 +63,12 @@ class FoundContacts(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A device that was let in."""
+    """A device that was let in. `waits`: its shelf lacks books that are being made anew."""
 
     fleet: Fleet
     shelf: Shelf
     desk: Desk
+    waits: bool
 
 
 def _paths(rest: str) -> list[str]:
@@ -99,7 +101,7 @@ class PhoneBookDoor(Controller):
     ) -> FoundContacts:
         """Search as you type."""
         visit = await _enter(request, phonebooks, fleet, key)
-        return _found(await phonebooks.directory.in_turn(visit.shelf.searching(q, limit)))
+        return _found(visit, await phonebooks.directory.in_turn(visit.shelf.searching(q, limit)))
 
     @get(_paths("/lookup"))
     async def lookup(
@@ -108,7 +110,8 @@ class PhoneBookDoor(Controller):
         """Whose number this is, written in any form."""
         visit = await _enter(request, phonebooks, fleet, key)
         # A plus that was not escaped has become a blank.
-        return _found(visit.shelf.lookup(f"+{number[1:]}" if number.startswith(" ") else number))
+        number = f"+{number[1:]}" if number.startswith(" ") else number
+        return _found(visit, visit.shelf.lookup(number))
 
     @get([*_paths(""), *_paths("/menu.xml")])
     async def menu(
@@ -143,7 +146,7 @@ class PhoneBookDoor(Controller):
         found = await phonebooks.directory.in_turn(visit.shelf.searching(typed(request), most))
         text = "".join(documents.entry(visit.desk, entry) for entry in found)
         if not text:
-            return _page(documents.empty(visit.desk))
+            return _page(_empty(visit, documents)(visit.desk))
         return _page(documents.head(visit.desk) + text + documents.tail(visit.desk, None))
 
     @get([*_paths("/directory.xml"), *_paths("/phonebook.xml"), *_paths("/gs_phonebook.xml")])
@@ -182,6 +185,8 @@ class PhoneBookDoor(Controller):
         headers = _tagged(visit, version)
         if headers["etag"] in request.headers.get("if-none-match", ""):
             return Response(b"", status_code=304, headers=headers)
+        if visit.waits:
+            raise not_ready()
         contacts = visit.shelf.contacts()
         if visit.fleet.most:
             contacts = islice(contacts, visit.fleet.most)
@@ -200,6 +205,8 @@ class PhoneBookDoor(Controller):
         """One contact as a vCard; `.vcf` may stand behind its id."""
         visit = await _enter(request, phonebooks, fleet, key)
         contact = visit.shelf.find(id.removesuffix(".vcf"))
+        if visit.waits and contact is None:
+            raise not_ready()
         if contact is None:
             raise NotFound("unknown-contact", "There is no such contact.", data={"id": id})
         return Response(card(contact, version).encode(), media_type=MEDIA_TYPE, headers=_KEPT)
@@ -210,11 +217,12 @@ async def _enter(request: Request[Any, Any, Any], phonebooks: PhoneBooks, fleet_
     knock = Knock(request.client.host if request.client else "", request.scope.get("scheme") == "https")
     fleet = await phonebooks.admit(fleet_id, secret, way, knock)
     shelf = phonebooks.shelf_of(fleet)
+    waits = bool(phonebooks.directory.awaited(shelf.view))
     base = f"{str(request.base_url).rstrip('/')}{PREFIX}/{fleet.id}" + (f"/key/{key}" if key else "")
     names = {book.id: book.name for book in await phonebooks.directory.books()} if fleet.make is Make.GRANDSTREAM else {}
     books = tuple((book, names.get(book, book)) for book in sorted(shelf.index.books) if names and shelf.view.sees(book))
     language = words(request.headers.get("accept-language", ""), shelf.location.language)
-    return Visit(fleet, shelf, Desk(fleet.name, base, language, phonebooks.contacts(fleet) > fleet.limit, books))
+    return Visit(fleet, shelf, Desk(fleet.name, base, language, phonebooks.contacts(fleet) > fleet.limit, books), waits)
 
 
 def typed(request: Request[Any, Any, Any]) -> str:
@@ -246,11 +254,25 @@ def _documents(fleet: Fleet) -> Documents:
 def _directory(
     request: Request[Any, Any, Any], phonebooks: PhoneBooks, visit: Visit, place: Place, documents: Documents
 ) -> Response[Any]:
-    headers = _tagged(visit, visit.desk, place, documents.page)
+    documents = replace(documents, empty=_empty(visit, documents))
+    headers = _tagged(visit, visit.desk, place, documents.page, visit.waits)
     if headers["etag"] in request.headers.get("if-none-match", ""):
         return Response(b"", status_code=304, headers=headers)
     most = min(documents.page or visit.fleet.limit, visit.fleet.limit)
     return Stream(_written(phonebooks, visit, documents, place, most), media_type=XML, headers=headers)
+
+
+def _empty(visit: Visit, documents: Documents) -> Callable[[Desk], str]:
+    """What a telephone shows instead of nothing.
+
+    Raises `Unavailable` while books are being made anew and the make has no words for that: a telephone that keeps its book
+    goes on keeping it.
+    """
+    if not visit.waits:
+        return documents.empty
+    if documents.waits is None:
+        raise not_ready()
+    return documents.waits
 
 
 def _tagged(visit: Visit, *parts: object) -> dict[str, str]:
@@ -292,7 +314,9 @@ def _page(text: str) -> Response[bytes]:
 _KEPT = {"cache-control": "private, no-cache", "vary": "authorization, accept-language"}
 
 
-def _found(entries: Sequence[Entry]) -> FoundContacts:
+def _found(visit: Visit, entries: Sequence[Entry]) -> FoundContacts:
+    if visit.waits and not entries:
+        raise not_ready()
     return FoundContacts(
         [
             FoundContact(

@@ -56,7 +56,15 @@ def _tail(desk: Desk, place: Place | None) -> str:
 
 
 def _empty(desk: Desk) -> str:
-    text = element("Title", desk.title) + element("Text", desk.words.nothing)
+    return _text(desk, desk.words.nothing)
+
+
+def _waits(desk: Desk) -> str:
+    return _text(desk, desk.words.waiting)
+
+
+def _text(desk: Desk, words: str) -> str:
+    text = element("Title", desk.title) + element("Text", words)
     return f"{declaration()}<SnomIPPhoneText>{text}</SnomIPPhoneText>\n"
 
 
@@ -93,4 +101,4 @@ def _empty_book(desk: Desk) -> str:
 
 WHOLE = Documents(_book, _contact, _book_end, _empty_book)
 """A book that the telephone keeps."""
-DOCUMENTS = Documents(_head, _entry, _tail, _empty, _menu, _ask, _PAGE)
+DOCUMENTS = Documents(_head, _entry, _tail, _empty, _waits, _menu, _ask, _PAGE)

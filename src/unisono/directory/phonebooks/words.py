@@ -40,6 +40,7 @@ class Words:
     asked: str
     more: str
     nothing: str
+    waiting: str
     dial: str
     edit: str
     leave: str
@@ -48,15 +49,18 @@ class Words:
 
 _WORDS = {
     "en": Words(
-        "All contacts", "Search", "Name or number", "Next", "Nothing found", "Dial", "Edit", "Exit",
+        "All contacts", "Search", "Name or number", "Next", "Nothing found", "Contacts are being made ready",
+        "Dial", "Edit", "Exit",
         {Sort.WORK: "work", Sort.MOBILE: "mobile", Sort.HOME: "home", Sort.FAX: "fax", Sort.OTHER: "other"},
     ),
     "it": Words(
-        "Tutti i contatti", "Cerca", "Nome o numero", "Avanti", "Nessun risultato", "Chiama", "Modifica", "Esci",
+        "Tutti i contatti", "Cerca", "Nome o numero", "Avanti", "Nessun risultato", "I contatti sono in preparazione",
+        "Chiama", "Modifica", "Esci",
         {Sort.WORK: "ufficio", Sort.MOBILE: "cellulare", Sort.HOME: "casa", Sort.FAX: "fax", Sort.OTHER: "altro"},
     ),
     "de": Words(
-        "Alle Kontakte", "Suchen", "Name oder Nummer", "Weiter", "Nichts gefunden", "Wählen", "Ändern", "Ende",
+        "Alle Kontakte", "Suchen", "Name oder Nummer", "Weiter", "Nichts gefunden", "Die Kontakte werden gerade bereitgestellt",
+        "Wählen", "Ändern", "Ende",
         {Sort.WORK: "Büro", Sort.MOBILE: "mobil", Sort.HOME: "privat", Sort.FAX: "Fax", Sort.OTHER: "andere"},
     ),
 }  # fmt: skip

@@ -36,4 +36,4 @@ def _empty(desk: Desk) -> str:
     return _head(desk) + _tail(desk, None)
 
 
-DOCUMENTS = Documents(_head, _entry, _tail, _empty, _menu)
+DOCUMENTS = Documents(_head, _entry, _tail, _empty, menu=_menu)

@@ -79,6 +79,7 @@ export const common = {
   "search.contacts": "Kontakte",
   "search.commands": "Befehle und Seiten",
   "search.nothing": "Nichts gefunden zu „{query}“",
+  "search.waiting": "Die Kontakte werden gerade bereitgestellt; gleich sind mehr zu finden.",
   "search.meant": "Meinten Sie „{words}“?",
   "search.dialTyped": "diese Nummer",
   "cheat.ringing": "Wenn es klingelt",

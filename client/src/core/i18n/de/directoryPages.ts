@@ -65,6 +65,7 @@ export const directoryPages = {
   "book.size": "Größe",
   "book.changed": "Letzte Änderung",
   "book.byHand": "von Hand geschrieben",
+  "book.waiting": "wird bereitgestellt",
   "book.noSource": "keine Quelle",
   "book.onlyOwn": "Noch kein anderes Buch",
   "book.onlyOwnText": "Legen Sie eine Quelle an: sie macht das Buch, das sie füllt.",

@@ -108,6 +108,7 @@ export const errors = {
   "error.disk-full": "Die Festplatte ist voll. Schaffen Sie Platz; nichts vorher Gespeichertes ist verloren.",
   "error.database-damaged": "Die Datei der Datenbank ist beschädigt; die letzte Sicherung zurückspielen.",
   "error.database-url": "Die Adresse der Datenbank in der Einstellungsdatei ist nicht verwendbar.",
+  "error.contacts-not-ready": "Die Kontakte werden gerade bereitgestellt. Versuchen Sie es gleich noch einmal.",
   "error.database-unavailable": "Die Datenbank antwortet nicht.",
   "error.database-busy": "Die Datenbank ist beschäftigt. Versuchen Sie es wieder.",
   "error.address-insecure": "Nur Adressen mit https:// werden gelesen.",

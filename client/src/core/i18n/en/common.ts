@@ -79,6 +79,7 @@ export const common = {
   "search.contacts": "Contacts",
   "search.commands": "Commands and pages",
   "search.nothing": "Nothing found for “{query}”",
+  "search.waiting": "Contacts are being made ready; more will be found in a moment.",
   "search.meant": "Did you mean “{words}”?",
   "search.dialTyped": "this number",
   "cheat.ringing": "While it rings",

@@ -65,6 +65,7 @@ export const directoryPages = {
   "book.size": "Size",
   "book.changed": "Last change",
   "book.byHand": "written by hand",
+  "book.waiting": "being made ready",
   "book.noSource": "no source",
   "book.onlyOwn": "No other book yet",
   "book.onlyOwnText": "Add a source: it makes the book it fills.",

@@ -108,6 +108,7 @@ export const errors = {
   "error.disk-full": "The disk is full. Make room; nothing that was saved before is lost.",
   "error.database-damaged": "The database file is damaged; restore the last backup.",
   "error.database-url": "The address of the database in the settings file cannot be used.",
+  "error.contacts-not-ready": "Contacts are being made ready. Try again in a moment.",
   "error.database-unavailable": "The database does not answer.",
   "error.database-busy": "The database is busy. Try again.",
   "error.address-insecure": "Only addresses with https:// are read.",

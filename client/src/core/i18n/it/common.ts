@@ -79,6 +79,7 @@ export const common = {
   "search.contacts": "Contatti",
   "search.commands": "Comandi e pagine",
   "search.nothing": "Nessun risultato per «{query}»",
+  "search.waiting": "I contatti sono in preparazione: tra poco se ne troveranno altri.",
   "search.meant": "Forse cercava «{words}»?",
   "search.dialTyped": "questo numero",
   "cheat.ringing": "Mentre squilla",

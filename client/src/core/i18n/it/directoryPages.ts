@@ -65,6 +65,7 @@ export const directoryPages = {
   "book.size": "Dimensione",
   "book.changed": "Ultima modifica",
   "book.byHand": "scritti a mano",
+  "book.waiting": "in preparazione",
   "book.noSource": "nessuna fonte",
   "book.onlyOwn": "Ancora nessun'altra rubrica",
   "book.onlyOwnText": "Aggiungi una fonte: crea da sé la rubrica che riempie.",

@@ -108,6 +108,7 @@ export const errors = {
   "error.disk-full": "Il disco è pieno. Fai spazio; nulla di ciò che era salvato è perduto.",
   "error.database-damaged": "Il file del database è danneggiato; ripristina l’ultima copia di sicurezza.",
   "error.database-url": "L’indirizzo del database nel file delle impostazioni non si può usare.",
+  "error.contacts-not-ready": "I contatti sono in preparazione. Riprova tra poco.",
   "error.database-unavailable": "Il database non risponde.",
   "error.database-busy": "Il database è occupato. Riprova.",
   "error.address-insecure": "Si leggono solo indirizzi con https://.",

@@ -48,7 +48,7 @@ function BookTable({ books, onOpen }: { books: readonly BookDetail[]; onOpen: (b
           {books.map((book) => (
             <tr key={book.id} onClick={() => onOpen(book)}>
               <td data-label={t("book.name")}><button type="button" className="plain table-name" onClick={(event) => { event.stopPropagation(); onOpen(book); }}>{bookName(book, t)}</button></td>
-              <td className="num" data-label={t("book.contacts")}>{format.number(book.contacts)}</td>
+              <td className="num" data-label={t("book.contacts")}>{book.waiting ? <span className="muted">{t("book.waiting")}</span> : format.number(book.contacts)}</td>
               <td data-label={t("book.source")}>
                 {book.source && <a href={`/admin/sources/${book.source.id}`} onClick={(event) => { event.preventDefault(); event.stopPropagation(); app.go(`/admin/sources/${book.source?.id ?? ""}`); }}>{book.source.name}</a>}
                 {book.source && <span className="muted"> {word("source.kind", book.source.kind)}</span>}

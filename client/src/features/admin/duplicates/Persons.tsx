@@ -123,6 +123,7 @@ function Entry({ label, value, onPick }: { label: string; value: Hit | null; onP
   return (
     <div className="stack">
       <label className="stack" style={{ gap: 4 }}><span className="field-label">{label}</span><input className="filter wide" type="search" value={query} placeholder={t("contact.search")} onChange={(event) => setQuery(event.target.value)} /></label>
+      {found.waiting && <p className="muted" role="status">{t("search.waiting")}</p>}
       {hits.length > 0 && <ul className="plain-list" aria-label={label}>{hits.map((hit) => <li key={hit.id}><button type="button" className="plain grow" onClick={() => { onPick(hit); setQuery(""); }}>{about(hit)}</button></li>)}</ul>}
     </div>
   );

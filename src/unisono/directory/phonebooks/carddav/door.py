@@ -17,6 +17,7 @@ from unisono.directory.phonebooks.carddav.resources import ROOT, Level, Person, 
 from unisono.directory.phonebooks.carddav.who import Doorkeeper
 from unisono.directory.phonebooks.service import Knock, PhoneBooks, Stranger
 from unisono.directory.phonebooks.vcard import Version, card
+from unisono.directory.service import not_ready
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Fault, Forbidden, TooMany
 
@@ -81,11 +82,11 @@ class CardDavDoor:
         except Stranger as error:
             return _error(401, "", error.message, {"www-authenticate": _CHALLENGE})
         except TooMany as error:
-            return _error(429, "", error.message, {"retry-after": str(round(float(str(error.data["retry_after"]))))})
+            return _error(429, "", error.message, _later(error))
         except Forbidden as error:
             return _error(403, "", error.message)
         except Fault as error:
-            return _error(503, "", error.message)
+            return _error(503, "", error.message, _later(error))
 
     async def _answer(self, scope: HTTPScope, receive: Receive, method: str) -> Reply:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
@@ -100,6 +101,8 @@ class CardDavDoor:
             return _error(405, "", "There is no such method here.", {"allow": ", ".join(_READING)})
         library = await self._library(Person(user.id, user.name))
         place = resources.place_of(path)
+        if place is not None and _awaited(library, place):
+            raise not_ready()
         if place is None or not _there(library, place):
             return _error(404, "", "There is no such address book or card.")
         if method in ("GET", "HEAD"):
@@ -126,10 +129,18 @@ class CardDavDoor:
 
     async def _library(self, person: Person) -> Library:
         directory, view = self._phonebooks.directory, self._phonebooks.ldap.view_of_person(person.id)
-        return Library(directory.index, view, person, {book.id: book.name for book in await directory.books()})
+        names = {book.id: book.name for book in await directory.books()}
+        return Library(directory.index, view, person, names, directory.awaited(view))
 
 
 _OF_CARDDAV = frozenset({"supported-address-data", "supported-filter", "supported-collation"})
+
+
+def _awaited(library: Library, place: Place) -> bool:
+    """Whether an answer would lack what is being made anew: a client that misses a book or a card takes it away for good."""
+    if place.user_id != library.person.id:
+        return False
+    return place.book in library.awaited if place.book else place.level is Level.HOME and bool(library.awaited)
 
 
 def _there(library: Library, place: Place) -> bool:
@@ -185,6 +196,11 @@ def _card(library: Library, place: Place, headers: Mapping[str, str]) -> Reply:
     if kept["etag"] in headers.get("if-none-match", ""):
         return Reply(304, iter(()), kept)
     return Reply(200, iter([card(contact, Version.V3)]), {**kept, "content-type": "text/vcard; charset=utf-8"})
+
+
+def _later(fault: Fault) -> dict[str, str]:
+    """RFC 9110 10.2.3."""
+    return {"retry-after": str(round(float(str(fault.data["retry_after"]))))} if "retry_after" in fault.data else {}
 
 
 def _error(status: int, condition: str, words: str, headers: Mapping[str, str] | None = None) -> Reply:

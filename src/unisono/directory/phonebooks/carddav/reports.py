@@ -38,12 +38,16 @@ class TooLarge(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """The address books that a person sees, in one picture of the directory. `names`: those of books, by their ids."""
+    """The address books that a person sees, in one picture of the directory. `names`: those of books, by their ids.
+
+    `awaited`: books that they will see again when these have been made anew.
+    """
 
     index: Index
     view: View
     person: Person
     names: Mapping[str, str]
+    awaited: frozenset[str] = frozenset()
 
     def books(self) -> list[str]:
         """Their ids, by name."""
