@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from unisono.directory.index import Index, Layer
 from unisono.directory.ldap.model import Configuration, Identity, Kind, Node, Profile
@@ -221,6 +222,27 @@ def test_pages() -> None:
         assert bool(cookie) == (len(found) < 9)
     answers = client.ask(search(), Control(PagedResults(100, b"")))
     assert len(entries(answers)) == 9
+
+
+@pytest.mark.parametrize("longest", [300, 61_200, 65_250, 70_000])
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
+def test_entries_of_a_page_are_those_that_are_asked_for_singly(longest: int, size: int) -> None:
+    """Whatever their lengths, which are octets of the entries' heads."""
+    notes = ("", "x" * longest, "short", "y" * longest, "")
+    people = [
+        replace(person(number, name, "crm"), note=note)
+        for number, (name, note) in enumerate(zip(NAMES, notes, strict=True), 1)
+    ]
+    client = Client(Tree(Index().with_book("crm", Layer(build(people, "crm"))), Configuration(NODES)))
+    found: list[SearchResultEntry] = []
+    cookie = b""
+    while not found or cookie:
+        answers = client.ask(search("(objectClass=*)", "ou=crm,dc=meta", Scope.ONE), Control(PagedResults(size, cookie)))
+        found += entries(answers)
+        [cookie] = [c.value.cookie for c in answers[-1][1] if isinstance(c.value, PagedResults)]
+    assert len(found) == len(NAMES)
+    for entry in found:
+        assert entries(client.ask(search(base=entry.name, scope=Scope.BASE))) == [entry]
 
 
 def test_a_cookie_is_good_for_its_connection_and_search_only() -> None:

@@ -5,7 +5,6 @@ It is an iterator: None is a breathing mark, bytes go to the client. Between two
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from secrets import token_bytes
 from typing import TypeAlias
 
@@ -59,6 +58,21 @@ class Cursor:
     hits: Iterator[Found]
     ahead: Found = None
     sent: int = 0
+
+    def __iter__(self) -> Iterator[Found]:
+        return self
+
+    def __next__(self) -> Found:
+        found, self.ahead = self.ahead, None
+        return next(self.hits) if found is None else found
+
+    def some(self, found: tuple[Part, Sequence[int]] | Entry, most: int) -> tuple[Part, Sequence[int]] | Entry:
+        """At most so many contacts of what was found; the rest comes next."""
+        if isinstance(found, Entry) or len(found[1]) <= most:
+            return found
+        part, ordinals = found
+        self.ahead = part, ordinals[most:]
+        return part, ordinals[:most]
 
 
 @dataclass(slots=True)
@@ -214,14 +228,14 @@ class Search:
     def _whole(self, message_id: int, hits: Iterator[Found], controls: Sequence[Control]) -> Output:
         writer, most, count = self._writer(message_id), self.most, 0
         code = ResultCode.SUCCESS
-        for found in hits:
+        for found in _in_blocks(hits):
             if found is not None:
                 count += writer.add(found, most - count)
                 if count > most:
                     code = ResultCode.SIZE_LIMIT_EXCEEDED
                     break
             yield writer.take() if writer.size > _FLUSH else None
-        yield writer.take() + _done(message_id, code, "", controls)
+        yield writer.take(_done(message_id, code, "", controls))
 
     def _page(self, message_id: int, memory: Memory, paged: PagedResults) -> Output:
         cursor = self._cursor(memory, paged)
@@ -233,22 +247,23 @@ class Search:
         writer, room = self._writer(message_id), min(paged.size, self.prepared.most)
         left = self._request.size_limit - cursor.sent if self._request.size_limit else _ENDLESS
         code, cookie = ResultCode.SUCCESS, b""
-        for found in _from(cursor):
+        for found in cursor:
             if found is not None:
-                count = writer.add(found, min(room, left))
-                taken = min(count, room, left)
-                room, left = room - taken, left - taken
-                cursor.sent += taken
-                if taken < count and not left:
+                if not left:
                     code = ResultCode.SIZE_LIMIT_EXCEEDED
                     break
-                if taken < count:
-                    cursor.ahead = found if isinstance(found, Entry) else (found[0], found[1][taken:])
+                if not room:
+                    cursor.ahead = found
                     cookie = token_bytes(8)
                     _keep(memory, cookie, cursor)
                     break
-            yield writer.take() if writer.size > _FLUSH else None
-        yield writer.take() + _done(message_id, code, "", [Control(PagedResults(0, cookie))])
+                taken = writer.add(cursor.some(found, min(room, left, _BLOCK)), room)
+                room, left = room - taken, left - taken
+                cursor.sent += taken
+            # What ends a page goes with its last entries.
+            if found is None or (room and left):
+                yield writer.take() if writer.size > _FLUSH else None
+        yield writer.take(_done(message_id, code, "", [Control(PagedResults(0, cookie))]))
 
     def _cursor(self, memory: Memory, paged: PagedResults) -> Cursor | None:
         request = self._request
@@ -355,8 +370,7 @@ def _found(portion: Portion, condition: Condition) -> Iterator[Found]:
 
 def _in_part(part: Part, condition: Condition) -> Iterator[Found]:
     if isinstance(condition, Always) and not part.hidden:
-        everybody = range(len(part.segment))
-        yield from ((part, everybody[begin : begin + _BLOCK]) for begin in range(0, len(everybody), _BLOCK))
+        yield part, range(len(part.segment))
         return
     block: list[int] = []
     for ordinal in matches(part.segment, condition):
@@ -388,10 +402,14 @@ def _singly(hits: Sequence[Hit]) -> Iterator[Found]:
         yield part, (ordinal,)
 
 
-def _from(cursor: Cursor) -> Iterator[Found]:
-    # A generator that yields from the hits would close them when a page is full.
-    ahead, cursor.ahead = cursor.ahead, None
-    return cursor.hits if ahead is None else chain((ahead,), cursor.hits)
+def _in_blocks(hits: Iterator[Found]) -> Iterator[Found]:
+    """The same, at most `_BLOCK` contacts at once."""
+    for found in hits:
+        if isinstance(found, tuple) and len(found[1]) > _BLOCK:
+            part, ordinals = found
+            yield from ((part, ordinals[begin : begin + _BLOCK]) for begin in range(0, len(ordinals), _BLOCK))
+        else:
+            yield found
 
 
 def _keep(memory: Memory, cookie: bytes, cursor: Cursor) -> None:

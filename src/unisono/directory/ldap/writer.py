@@ -1,14 +1,17 @@
 """Entries as bytes. Pure."""
 
 from collections.abc import Sequence
-from itertools import chain
-from struct import Struct, iter_unpack
+from contextlib import suppress
+from functools import lru_cache
+from operator import itemgetter
+from struct import Struct
 
 from unisono.directory.index import Part
 from unisono.directory.ldap.branch import Branch
 from unisono.directory.ldap.entries import Entry
 from unisono.directory.ldap.prepared import Layout, Prepared
 from unisono.directory.ldap.selection import EVERYTHING, entry_attributes
+from unisono.directory.segment import Block
 from unisono.wire.ldap import ber
 from unisono.wire.ldap.responses import encode_done, encode_selected
 
@@ -16,6 +19,10 @@ _ROW = 400
 """Bytes of an entry, about."""
 _LONG = 0xF000
 """Bytes of attributes for which two octets of length are enough, whatever the name."""
+_KINDS_MOST = 16
+"""Kinds of heads (`_heads`) that are remembered."""
+_SIZES_MOST = 1024
+"""Sizes of entries for which it is remembered what stands in their heads."""
 
 
 class Writer:
@@ -59,16 +66,12 @@ class Writer:
         layout = prepared.layouts.get((part.book, len(identifier))) or self._layout(branch, part.book, classes)
         pack, name, behind, whole, inner = layout
         start, added = b"\x02%c%b\x64\x82" % (len(identifier), identifier), len(classes)
-        if type(ordinals) is range and selection.span == EVERYTHING:
+        if type(ordinals) is range and len(ordinals) > 1 and selection.span == EVERYTHING:
             found = part.segment.block(ordinals.start, ordinals.stop)
-            if found is not None and max(found[0], default=0) <= _LONG:
-                sizes, ids, attributes_of = found
-                heads = [
-                    pack(b"0\x82", whole + size, start, inner + size, name, contact_id, behind, added + size, classes)
-                    for size, (contact_id,) in zip(sizes, iter_unpack("32s", ids), strict=True)
-                ]
-                out += chain.from_iterable(zip(heads, attributes_of, strict=True))
-                return
+            if found is not None:
+                with suppress(OverflowError):  # where two octets are too few for a length
+                    self._block(found, start, _heads(whole, inner, name, behind, classes))
+                    return
         for contact_id, attributes in part.segment.rows(ordinals, *selection.span):
             length = len(attributes)
             if length > _LONG or len(contact_id) != 32:
@@ -78,6 +81,16 @@ class Writer:
                 continue
             head = pack(b"0\x82", whole + length, start, inner + length, name, contact_id, behind, added + length, classes)
             out += (head, attributes)
+
+    def _block(self, found: Block, start: bytes, heads: "tuple[_Head, _Head, _Head]") -> None:
+        # Nothing here is done entry by entry in Python: each line is one call for all of them.
+        sizes, ids, attributes = found
+        sized = itemgetter(*sizes)
+        pieces = [start] * (6 * len(sizes))
+        pieces[0::6], pieces[2::6], pieces[4::6] = map(sized, heads)
+        pieces[3::6] = ids
+        pieces[5::6] = attributes
+        self._out += pieces
 
     def _layout(self, branch: Branch, book: str, classes: bytes) -> Layout:
         # All lengths in two octets each, also where one would do: BER lets them (X.690 8.1.3.5), and the head is one of a kind.
@@ -95,13 +108,36 @@ class Writer:
         self._out.append(encode_selected(int.from_bytes(self._identifier), name, attributes))
 
     def end(self, code: int) -> bytes:
-        """The same, and the end of the answer with this code."""
+        """What was collected since the last time, and the end of the answer with this code."""
         done = encode_done(self._identifier, code)
-        return self.take() + done if self._out else done
+        return self.take(done) if self._out else done
 
-    def take(self) -> bytes:
-        """What was collected since the last time."""
+    def take(self, behind: bytes = b"") -> bytes:
+        """What was collected since the last time, and something behind it."""
+        self._out.append(behind)
         taken = b"".join(self._out)
         self._out.clear()
         self.size = 0
         return taken
+
+
+class _Head(dict[int, bytes]):
+    """A part of the heads of entries, with a length in two octets in it: by the bytes of their attributes, which it counts."""
+
+    def __init__(self, before: bytes, more: int, behind: bytes) -> None:
+        super().__init__()
+        self._before = before
+        self._more = more
+        self._behind = behind
+
+    def __missing__(self, size: int) -> bytes:
+        if len(self) >= _SIZES_MOST:
+            self.clear()
+        found = self[size] = b"%b%b%b" % (self._before, (self._more + size).to_bytes(2), self._behind)
+        return found
+
+
+@lru_cache(maxsize=_KINDS_MOST)
+def _heads(whole: int, inner: int, name: bytes, behind: bytes, classes: bytes) -> tuple[_Head, _Head, _Head]:
+    """What stands in an entry before the number of the message, before the id and behind that."""
+    return _Head(b"0\x82", whole, b""), _Head(b"", inner, name), _Head(behind, len(classes), classes)

@@ -3,6 +3,6 @@
 from unisono.directory.segment.attributes import ALL_KINDS, Attribute, kinds_of
 from unisono.directory.segment.builder import SegmentBuilder, build
 from unisono.directory.segment.format import SegmentDamaged
-from unisono.directory.segment.reader import Segment
+from unisono.directory.segment.reader import Block, Segment
 
-__all__ = ["ALL_KINDS", "Attribute", "Segment", "SegmentBuilder", "SegmentDamaged", "build", "kinds_of"]
+__all__ = ["ALL_KINDS", "Attribute", "Block", "Segment", "SegmentBuilder", "SegmentDamaged", "build", "kinds_of"]

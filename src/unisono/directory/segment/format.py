@@ -29,7 +29,7 @@ T = TypeVar("T")
 Part: TypeAlias = "bytes | memoryview | array[int]"
 
 MAGIC = b"UniSeg\r\n"
-VERSION = 3
+VERSION = 4
 _HEADER = struct.Struct("<8sIIQQQ16s")
 _DIGEST = 16
 _HEADER_SIZE = _HEADER.size + _DIGEST

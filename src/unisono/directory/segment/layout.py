@@ -2,8 +2,9 @@
 
 meta            MessagePack: the book
 mask, mask.of   64 bits that say which attributes a contact has (see `record.py`); per contact which of them
+at, attribute   where the attributes of each contact begin; the attributes, which lie one behind the other
+size            per contact the bytes of its attributes
 start, record   where each record begins, in units of two bytes; the records
-size            per contact the bytes of its attributes in the record
 id, id.table    sixteen bytes per contact; a hash table from them to ordinals plus one
 firm            32 bits per contact: its firm's name for comparing (`main_number.firm_key`), hashed; 0 for none
 v<n>.*          the values of attribute n: text and start (sorted, a line feed before and behind each), posts and at (the
@@ -128,6 +129,13 @@ def write_masks(writer: Writer, masks: Sequence[int]) -> None:
     distinct = dict(zip(dict.fromkeys(masks), range(len(masks)), strict=False))
     writer.section("mask", [array("Q", distinct)])
     writer.section("mask.of", [array("H" if len(distinct) <= 0xFFFF else "I", map(distinct.__getitem__, masks))])
+
+
+def write_attributes(writer: Writer, sizes: "array[int]", attributes: Iterable[bytes | memoryview]) -> None:
+    """The attributes of all contacts, one behind the other, and how many bytes each contact has."""
+    writer.section("at", [array("I", accumulate(sizes, initial=0))])
+    writer.section("size", [sizes])
+    writer.section("attribute", batches(attributes))
 
 
 def write_numbers(writer: Writer, numbers: "array[int]", at: "array[int]", kinds: bytes) -> None:

@@ -112,24 +112,33 @@ class _Merge:
         return list(map(masks.__getitem__, self._order))
 
     def _write_records(self, writer: Writer) -> None:
-        starts, lengths = array("I"), array("I")
         owners = array("H")
-        for number, sections in enumerate(self._sections):
-            own = sections["start"].cast("I")
-            starts.extend(own[:-1])
-            lengths.extend(map(sub, own[1:], own[:-1]))
-            owners.extend(repeat(number, len(own) - 1))
-        records = [sections["record"] for sections in self._sections]
+        for number, base in enumerate(self._bases[1:]):
+            owners.extend(repeat(number, base - len(owners)))
+        begins, _ = self._lengths("at")
+        sizes = self._all("size", "H")
+        layout.write_attributes(writer, self._ordered("size", "H"), self._cut("attribute", owners, begins, sizes, 1))
+        begins, lengths = self._lengths("start")
         writer.section("start", [array("I", accumulate(map(lengths.__getitem__, self._order), initial=0))])
-        writer.section("size", [self._ordered("size", "H")])
-        writer.section("record", layout.batches(self._records(records, owners, starts, lengths)))
+        writer.section("record", layout.batches(self._cut("record", owners, begins, lengths, 2)))
 
-    def _records(
-        self, records: Sequence[memoryview], owners: "array[int]", starts: "array[int]", lengths: "array[int]"
+    def _lengths(self, name: str) -> tuple["array[int]", "array[int]"]:
+        """Of a section of places, by sources: where each begins, and how long it is."""
+        begins, lengths = array("I"), array("I")
+        for sections in self._sections:
+            own = sections[name].cast("I")
+            begins.extend(own[:-1])
+            lengths.extend(map(sub, own[1:], own[:-1]))
+        return begins, lengths
+
+    def _cut(
+        self, name: str, owners: "array[int]", begins: "array[int]", lengths: "array[int]", unit: int
     ) -> Iterator[memoryview]:
+        """The pieces of a section, in the new order."""
+        data = [sections[name] for sections in self._sections]
         for source in self._order:
-            begin = 2 * starts[source]
-            yield records[owners[source]][begin : begin + 2 * lengths[source]]
+            begin = unit * begins[source]
+            yield data[owners[source]][begin : begin + unit * lengths[source]]
 
     def _write_values(self, writer: Writer, slot: int) -> None:
         texts, numbers, starts, posts = self._merged(f"v{slot}")

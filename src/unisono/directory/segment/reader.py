@@ -10,7 +10,10 @@ import os
 from binascii import hexlify
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from io import BytesIO
 from pathlib import Path
+from struct import unpack
+from typing import TypeAlias
 
 import msgspec
 
@@ -23,6 +26,9 @@ from unisono.directory.segment.layout import FORWARD, SHARED_STEM, place_of
 from unisono.directory.segment.numbers import Numbers
 from unisono.directory.segment.record import ID_IN_TAIL, SLOTS, decode, id_key, values_in
 from unisono.directory.segment.values import Texts, Values, stands_in
+
+Block: TypeAlias = tuple[Sequence[int], Sequence[bytes], Sequence[bytes]]
+"""Of contacts one behind the other: the sizes of their attributes, their ids, their attributes."""
 
 MOST = 1 << 62
 _BELOW = tuple((1 << slot) - 1 for slot in range(len(Attribute) + 2))
@@ -37,30 +43,25 @@ class Meta(msgspec.Struct):
     book: str
 
 
-def _befores(masks: Sequence[int]) -> list[int] | None:
-    """For every mask the bytes of a record before its attributes; None if some id is in the tail."""
-    if any(mask & ID_IN_TAIL for mask in masks):
-        return None
-    return [2 * (mask & SLOTS).bit_count() + 2 for mask in masks]
-
-
 class Segment:
     """One layer's index; made by `builder.SegmentBuilder`."""
 
     def __init__(self, data: bytes | mmap.mmap, where: str = "in memory", file: int = -1) -> None:
         self._memory = data
         self._known_having: dict[int, list[bool]] = {}
-        self._known_spans: dict[tuple[Attribute, Attribute], list[tuple[int, int, int]]] = {}
+        self._known_spans: dict[tuple[Attribute, Attribute], list[tuple[int, int]]] = {}
         self._file = file
         self._where = where
         sections = self.sections = Sections(memoryview(data), where)
         try:
             self.meta = msgspec.msgpack.decode(sections["meta"], type=Meta)
             self._masks = sections["mask"].cast("Q").tolist()
-            self._befores = _befores(self._masks)
+            self._ids_in_tails = any(mask & ID_IN_TAIL for mask in self._masks)
             self._mask_of = sections["mask.of"].cast("H" if len(sections["mask.of"]) == 2 * sections.contacts else "I")
             self._starts = sections["start"].cast("I")
+            self._at = sections["at"].cast("I")
             self._sizes = sections["size"].cast("H")
+            self._attributes = sections["attribute"]
             self._records = sections["record"]
             self._offsets = sections["record"].cast("H")
             self._ids = sections["id"]
@@ -150,10 +151,9 @@ class Segment:
 
     def contact(self, ordinal: int) -> Contact:
         """The contact itself."""
+        contact_id, mask = bytes(self._ids[16 * ordinal : 16 * ordinal + 16]), self._masks[self._mask_of[ordinal]]
         record = bytes(self._records[2 * self._starts[ordinal] : 2 * self._starts[ordinal + 1]])
-        return decode(
-            bytes(self._ids[16 * ordinal : 16 * ordinal + 16]), self._masks[self._mask_of[ordinal]], record, self.meta.book
-        )
+        return decode(contact_id, mask, bytes(self.attributes(ordinal)), record, self.meta.book)
 
     def contacts(self) -> Iterator[Contact]:
         """All, in the order of their names."""
@@ -214,68 +214,50 @@ class Segment:
 
     def attributes(self, ordinal: int) -> memoryview:
         """Every attribute as a PartialAttribute (RFC 4511 4.1.7), one behind the other."""
-        start = self._starts[ordinal]
-        count = (self._masks[self._mask_of[ordinal]] & SLOTS).bit_count()
-        base = 2 * (start + count + 1)
-        return self._records[base : base + self._offsets[start + count]]
+        return self._attributes[self._at[ordinal] : self._at[ordinal + 1]]
 
     def attribute(self, ordinal: int, attribute: Attribute) -> memoryview:
         """One of them; empty if the contact has not got it."""
         mask = self._masks[self._mask_of[ordinal]]
         if not mask >> attribute & 1:
             return _EMPTY
-        start = self._starts[ordinal]
-        base = 2 * (start + (mask & SLOTS).bit_count() + 1)
-        at = start + (mask & _BELOW[attribute]).bit_count()
-        return self._records[base + self._offsets[at] : base + self._offsets[at + 1]]
+        base = self._at[ordinal]
+        at = self._starts[ordinal] + (mask & _BELOW[attribute]).bit_count()
+        return self._attributes[base + self._offsets[at] : base + self._offsets[at + 1]]
 
     def slice(self, ordinal: int, first: Attribute, last: Attribute) -> memoryview:
         """Those from slot `first` to slot `last`, both counted in."""
         mask = self._masks[self._mask_of[ordinal]]
-        start = self._starts[ordinal]
-        base = 2 * (start + (mask & SLOTS).bit_count() + 1)
+        base, start = self._at[ordinal], self._starts[ordinal]
         begin = start + (mask & _BELOW[first]).bit_count()
         end = start + (mask & _BELOW[last + 1]).bit_count()
-        return self._records[base + self._offsets[begin] : base + self._offsets[end]]
+        return self._attributes[base + self._offsets[begin] : base + self._offsets[end]]
 
     def rows(self, ordinals: Iterable[int], first: Attribute, last: Attribute) -> Iterator[tuple[bytes, memoryview]]:
         """`id` and `slice` of many, which is quicker than one by one."""
         spans = self._spans(first, last)
-        starts, offsets, records, mask_of, ids = self._starts, self._offsets, self._records, self._mask_of, self._ids
+        ids_in_tails, ats, starts, offsets = self._ids_in_tails, self._at, self._starts, self._offsets
+        attributes, mask_of, ids = self._attributes, self._mask_of, self._ids
         for ordinal in ordinals:
-            count, begin, end = spans[mask_of[ordinal]]
-            if count < 0:
-                yield self.id(ordinal), self.slice(ordinal, first, last)
-                continue
-            start = starts[ordinal]
-            base = 2 * (start + count)
-            at = 16 * ordinal
-            yield hexlify(ids[at : at + 16]), records[base + offsets[start + begin] : base + offsets[start + end]]
+            begin, end = spans[mask_of[ordinal]]
+            base, start = ats[ordinal], starts[ordinal]
+            found = attributes[base + offsets[start + begin] : base + offsets[start + end]]
+            yield self.id(ordinal) if ids_in_tails else hexlify(ids[16 * ordinal : 16 * ordinal + 16]), found
 
-    def block(self, begin: int, end: int) -> tuple[list[int], bytes, list[memoryview]] | None:
-        """Of contacts one behind the other, which is quickest: the sizes of `attributes`, all `id`s, and `attributes`.
-
-        None if some id of this segment has not 32 digits.
-        """
-        befores = self._befores
-        if befores is None:
+    def block(self, begin: int, end: int) -> Block | None:
+        """What is quickest for contacts one behind the other; None if some id of this segment has not 32 digits."""
+        if self._ids_in_tails:
             return None
-        records, sizes = self._records, self._sizes[begin:end].tolist()
-        starts, masks = self._starts[begin:end].tolist(), self._mask_of[begin:end].tolist()
-        bases = [2 * start + befores[mask] for start, mask in zip(starts, masks, strict=True)]
-        found = [records[base : base + size] for base, size in zip(bases, sizes, strict=True)]
-        return sizes, hexlify(self._ids[16 * begin : 16 * end]), found
+        sizes = self._sizes[begin:end].tolist()
+        ids = unpack("32s" * len(sizes), hexlify(self._ids[16 * begin : 16 * end]))
+        return sizes, ids, list(map(BytesIO(self._attributes[self._at[begin] : self._at[end]]).read, sizes))
 
-    def _spans(self, first: Attribute, last: Attribute) -> list[tuple[int, int, int]]:
-        """For every mask: how many offsets it has, the first and the last that count; -1 where the id is in the tail."""
+    def _spans(self, first: Attribute, last: Attribute) -> list[tuple[int, int]]:
+        """For every mask the first and the last offset that count."""
         known = self._known_spans.get((first, last))
         if known is None:
             known = self._known_spans[first, last] = [
-                (
-                    -1 if mask & ID_IN_TAIL else (mask & SLOTS).bit_count() + 1,
-                    (mask & _BELOW[first]).bit_count(),
-                    (mask & _BELOW[last + 1]).bit_count(),
-                )
+                ((mask & _BELOW[first]).bit_count(), (mask & _BELOW[last + 1]).bit_count())
                 for mask in self._masks
             ]
         return known

@@ -1,9 +1,9 @@
-"""A contact as a record: what LDAP shows of it, encoded as LDAP sends it, and behind that what LDAP does not show.
+"""A contact as bytes: what LDAP shows of it, encoded as LDAP sends it, and beside that what LDAP does not show.
 
-A record is offsets (16 bits each, where every attribute present begins behind them, and where the last one ends), then a
-PartialAttribute for each (RFC 4511 4.1.7, in the order of the slots), then the *tail*: MessagePack with the numbers as they
-were written and the fields that are no attributes.
-Beside the record stands its *mask*, 64 bits: bit n says that attribute n is present.
+Its *attributes* are a PartialAttribute for each that is present (RFC 4511 4.1.7, in the order of the slots). Its *mask* is 64
+bits: bit n says that attribute n is present. Its *record* is offsets (16 bits each, where every attribute present begins, and
+where the last one ends), then the *tail*: MessagePack with the numbers as they were written and the fields that are no
+attributes.
 """
 
 import struct
@@ -167,21 +167,13 @@ def tail_of(contact: Contact, values: Values, book: str) -> tuple[int, bytes]:
     return flags, _encoder.encode((_written(contact), extra)) if contact.numbers or extra else b""
 
 
-def assemble(contact_id: bytes, mask: int, parts: Sequence[bytes], tail: bytes, book: str) -> tuple[int, bytes]:
-    """Mask and record of the attributes, empty ones among them, and the tail."""
+def assemble(contact_id: bytes, mask: int, parts: Sequence[bytes], tail: bytes, book: str) -> tuple[int, bytes, bytes]:
+    """Mask, attributes and record; empty attributes may be among the parts."""
     offsets = list(dict.fromkeys(accumulate(map(len, parts), initial=0)))
     if offsets[-1] > _MOST:
         present = [part for part in parts if part]
         return _too_large(_decode(contact_id, mask, present, tail, book), slots_of(mask & SLOTS), present)
-    if offsets[-1] + len(tail) & 1:
-        return mask, b"".join((array("H", offsets), *parts, _PADDED, tail))
-    return mask, b"".join((array("H", offsets), *parts, tail))
-
-
-def attributes_size(mask: int, record: bytes) -> int:
-    """The bytes of all attributes of a record."""
-    at = 2 * (mask & SLOTS).bit_count()
-    return int.from_bytes(record[at : at + 2], "little")
+    return mask, b"".join(parts), b"".join((array("H", offsets), _PADDED if len(tail) & 1 else b"", tail))
 
 
 @lru_cache(maxsize=1024)
@@ -200,7 +192,7 @@ def is_hex_id(text: str) -> bool:
         return False
 
 
-def _too_large(contact: Contact, slots: Sequence[int], parts: Sequence[bytes]) -> tuple[int, bytes]:
+def _too_large(contact: Contact, slots: Sequence[int], parts: Sequence[bytes]) -> tuple[int, bytes, bytes]:
     # Shown are the attributes that fit, the description last of all: it is what is ever so long.
     mask, size, fitting = WHOLE_IN_TAIL, 0, {}
     for slot, part in sorted(zip(slots, parts, strict=True), key=lambda p: (p[0] == _DESCRIPTION, p[0])):
@@ -294,18 +286,17 @@ def _size(data: bytes, at: int) -> int:
     return first if first < 0x80 else int.from_bytes(data[at + 2 : at + 2 + (first & 0x7F)])
 
 
-def decode(contact_id: bytes, mask: int, record: bytes, book: str) -> Contact:
-    """The contact of a record; `contact_id` is its sixteen bytes, or anything where the mask says that it is in the tail."""
+def decode(contact_id: bytes, mask: int, attributes: bytes, record: bytes, book: str) -> Contact:
+    """The contact; `contact_id` is its sixteen bytes, or anything where the mask says that it is in the tail."""
     count = (mask & SLOTS).bit_count()
     offsets = struct.unpack_from(f"<{count + 1}H", record)
-    base = 2 * count + 2
-    end = base + offsets[-1]
-    if end < len(record) and record[end] == _PAD:
-        end += 1
+    tail = record[2 * count + 2 :]
+    if tail and tail[0] == _PAD:
+        tail = tail[1:]
     if mask & WHOLE_IN_TAIL:
-        return unpack(record[end:])
-    parts = [record[base + begin : base + behind] for begin, behind in pairwise(offsets)]
-    return _decode(contact_id, mask, parts, record[end:], book)
+        return unpack(tail)
+    parts = [attributes[begin:behind] for begin, behind in pairwise(offsets)]
+    return _decode(contact_id, mask, parts, tail, book)
 
 
 def _decode(contact_id: bytes, mask: int, parts: Sequence[bytes], tail: bytes, book: str) -> Contact:

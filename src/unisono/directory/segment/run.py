@@ -22,7 +22,6 @@ from unisono.directory.segment.format import Writer
 from unisono.directory.segment.reader import Meta
 from unisono.directory.segment.record import (
     assemble,
-    attributes_size,
     id_key,
     partial_attribute,
     partial_attributes,
@@ -159,18 +158,18 @@ class Run:
             for row in column.rows:
                 masks[row] |= bit
             encoded.append(column.encoded(slot, len(order)))
-        records = []
-        sizes = array("H", bytes(2 * len(order)))
+        attributes: list[bytes] = []
+        records: list[bytes] = []
         rows = zip(self._ids, masks, zip(*encoded, strict=True), self._tails, strict=True) if encoded else ()
         for row, (contact_id, mask, parts, tail) in enumerate(rows):
-            mask, record = assemble(contact_id, mask, parts, tail, self._book)
-            masks[row] = mask
+            masks[row], shown, record = assemble(contact_id, mask, parts, tail, self._book)
+            attributes.append(shown)
             records.append(record)
-            sizes[row] = attributes_size(mask, record)
         layout.write_masks(writer, [masks[row] for row in order])
+        sizes = array("H", [len(attributes[row]) for row in order])
+        layout.write_attributes(writer, sizes, map(attributes.__getitem__, order))
         writer.section("start", [array("I", accumulate([len(records[row]) // 2 for row in order], initial=0))])
-        writer.section("size", [array("H", map(sizes.__getitem__, order))])
-        writer.section("record", layout.batches(records[row] for row in order))
+        writer.section("record", layout.batches(map(records.__getitem__, order)))
 
     def _firms(self, ordinals: "array[int]") -> "array[int]":
         column = self._columns[Attribute.O]
