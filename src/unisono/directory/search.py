@@ -4,7 +4,6 @@ import heapq
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 
 from unisono.directory.breathing import Breathing, at_once, first_of
 from unisono.directory.candidates import Run, beginning, likely, one_by_one, with_digits, with_number, with_words
@@ -21,6 +20,10 @@ _MAX_WORDS = 8
 _MOST_WORD = 64
 _MOST_MEANT = 8
 """Words that one may have been meant for."""
+_MOST_WAYS = _MOST_MEANT**2
+"""Queries that one may have been meant for."""
+_COUNTED_AT_ONCE = 16
+"""Words counted between two breaths of which each may have been meant."""
 
 _NUMBER_RUN = re.compile(r"(?:tel:)?\+?[(\[]?\d[\d\s()\[\]./\-–]*")
 _EMAIL = re.compile(r"\s*([^\s@:<>]+@[^\s@<>]+\.[^\s@<>.]{2,})\s*")
@@ -296,7 +299,10 @@ def _replaced(index: Index, query: Query, words: Sequence[bytes], view: View) ->
             return
         found: dict[str, tuple[int, int, int]] = {}
         for part in index.parts(view):
-            for text, errors in meant(part.segment.words, word.decode()).items():
+            meant_here = yield from meant(part.segment.words, word.decode())
+            for number, (text, errors) in enumerate(meant_here.items(), 1):
+                if number % _COUNTED_AT_ONCE == 0:
+                    yield None
                 known = found.get(text, (errors, 0, 0))
                 whole = len(part.segment.with_word(text.encode()))
                 begun = len(part.segment.with_word_prefix(text.encode()))
@@ -305,5 +311,7 @@ def _replaced(index: Index, query: Query, words: Sequence[bytes], view: View) ->
         # With as many errors, whole words go before beginnings.
         nearest = heapq.nsmallest(_MOST_MEANT, ((*rank, text) for text, rank in found.items()))
         ways = [(sum_ + e, {**way, word: text.encode()}) for sum_, way in ways for e, _, _, text in nearest]
-    for errors, way in islice(sorted(ways, key=lambda w: w[0]), _MOST_MEANT**2):
+        # What is too far already gets no nearer by another word, and there would soon be millions of them.
+        ways = sorted(ways, key=lambda w: w[0])[:_MOST_WAYS]
+    for errors, way in ways:
         yield Query(tuple(way.get(word, word) for word in query.words), query.digits, query.plus), errors

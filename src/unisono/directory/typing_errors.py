@@ -1,15 +1,22 @@
 """Words that someone may have meant: the dictionary's, looked up by the ways in which fingers slip, never read from end to end.
 
 One error is forgiven from four letters, two from eight: a letter too many, too few, another one, or two neighbours in the wrong
-order. What was typed may still be the beginning of a word. Pure.
+order. What was typed may still be the beginning of a word. Pure; None is a breathing mark.
 """
 
 from collections.abc import Iterator
 
+from unisono.directory.breathing import Breathing
 from unisono.directory.segment.values import Texts
 
 LEAST = 4
 LEAST_FOR_TWO = 8
+_AT_ONCE = 64
+"""Words looked at between two breaths."""
+_MEASURED_AT_ONCE = 16
+"""Words of which the distance is counted between two breaths."""
+_TRIED_AT_ONCE = 16
+"""Beginnings that are looked up between two breaths."""
 
 
 def errors_forgiven(word: str) -> int:
@@ -19,19 +26,31 @@ def errors_forgiven(word: str) -> int:
     return 2 if len(word) >= LEAST_FOR_TWO else 1
 
 
-def meant(words: Texts, word: str) -> dict[str, int]:
+def meant(words: Texts, word: str) -> Breathing[dict[str, int]]:
     """Beginnings of words of the dictionary that `word` may stand for, with the number of errors: all of one, or of two."""
     forgiven = errors_forgiven(word)
-    found = dict.fromkeys(_one_error(words, word), 1) if forgiven else {}
+    found: dict[str, int] = {}
+    for beginning in _one_error(words, word) if forgiven else ():
+        if beginning is None:
+            yield
+        else:
+            found[beginning] = 1
     if forgiven == 2 and not found:
-        for candidate in dict.fromkeys(_similar(words, word)):
-            beginning, errors = distance(word, candidate, forgiven)
-            if errors <= forgiven:
-                found[beginning] = errors
+        seen = set[str]()
+        for candidate in _similar(words, word):
+            if candidate is None:
+                yield
+            elif candidate not in seen:
+                seen.add(candidate)
+                if len(seen) % _MEASURED_AT_ONCE == 0:
+                    yield
+                beginning, errors = distance(word, candidate, forgiven)
+                if errors <= forgiven:
+                    found[beginning] = errors
     return found
 
 
-def _one_error(words: Texts, word: str) -> Iterator[str]:
+def _one_error(words: Texts, word: str) -> Iterator[str | None]:
     """By trying all there is: at every letter what the dictionary knows behind those before it."""
     for at in range(len(word) + 1):
         before, rest = word[:at], word[at:]
@@ -45,7 +64,9 @@ def _one_error(words: Texts, word: str) -> Iterator[str]:
             for letter in _letters(words, before, first, last):
                 if letter != rest[0]:
                     tries += [before + letter + rest[1:], before + letter + rest]
-        for beginning in dict.fromkeys(tries):
+        for number, beginning in enumerate(dict.fromkeys(tries)):
+            if number % _TRIED_AT_ONCE == 0:
+                yield None
             low, high = words.starting(beginning.encode())
             if low < high and beginning != word:
                 yield beginning
@@ -62,7 +83,7 @@ def _letters(words: Texts, before: str, first: int, last: int) -> Iterator[str]:
             first += 1
 
 
-def _similar(words: Texts, word: str) -> Iterator[str]:
+def _similar(words: Texts, word: str) -> Iterator[str | None]:
     """Words that have a third of the letters in the same place, which two errors leave as it is, and most of the others."""
     first = len(word) // 3
     second = (len(word) + first + 1) // 2
@@ -73,13 +94,17 @@ def _similar(words: Texts, word: str) -> Iterator[str]:
         missing = sum([letter not in text for letter in letters])
         return missing <= 2 and sum([pair in text for pair in pairs]) >= len(pairs) - 6 + missing
 
-    for text in words.between(*words.starting(word[:first].encode())):
-        if likely(text):
-            yield text
+    low, high = words.starting(word[:first].encode())
+    for begin in range(low, high, _AT_ONCE):
+        yield from filter(likely, words.between(begin, min(begin + _AT_ONCE, high)))
+        yield None
     for begin, end in ((first, second), (second, len(word))):
-        for text, place in words.holding(word[begin:end]):
+        for number, (text, place) in enumerate(words.holding(word[begin:end]), 1):
             if abs(place - begin) <= 2 and likely(text):
                 yield text
+            if number % _AT_ONCE == 0:
+                yield None
+        yield None
 
 
 def distance(word: str, text: str, most: int) -> tuple[str, int]:

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from unisono.directory.breathing import at_once
 from unisono.directory.index import Index, Layer
 from unisono.directory.model import Contact
-from unisono.directory.search import search
+from unisono.directory.search import search, searching
 from unisono.directory.segment import build
 from unisono.directory.typing_errors import distance, errors_forgiven, meant
 
@@ -68,9 +69,24 @@ def test_every_single_error_is_forgiven(book: list[str], data: st.DataObject) ->
     typed = data.draw(slips(word))
     first, last = dictionary.starting(typed.encode())
     assume(errors_forgiven(typed) and len(typed) > 4 and first == last)
-    found = meant(dictionary, typed)
+    found = at_once(meant(dictionary, typed))
     assert found
     assert all(distance(typed, beginning, 2)[1] <= errors_forgiven(typed) for beginning in found)
+
+
+def test_eight_words_that_may_mean_many_others_each_are_no_more_work_than_eight_words() -> None:
+    names = [f"{stem}{letter}" for stem in ("ros", "bian", "ver", "fer", "rus", "mar", "gre", "con") for letter in "abcdefghi"]
+    book = Index().with_book("b", Layer(build([Contact(f"{n}", "b", display_name=name) for n, name in enumerate(names)], "b")))
+    steps = sum(1 for _ in searching(book, "rosz bianz verz ferz rusz marz grez conz", 5))
+    assert steps < 1000
+
+
+def test_looking_for_what_was_meant_breathes() -> None:
+    letters = "aeioulmnrst"
+    texts = [f"{a}{b}{c}{d}nikova" for a in letters for b in letters for c in letters for d in letters]
+    dictionary = build([Contact(f"{n}", "b", display_name=text) for n, text in enumerate(texts)], "b").words
+    breaths = sum(1 for _ in meant(dictionary, "ramixxkova"))
+    assert breaths > 100, "the fourteen thousand words that begin or end alike are not read in one go"
 
 
 @given(words, words)
