@@ -15,7 +15,6 @@ import asyncio
 import json
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from functools import partial
@@ -27,7 +26,7 @@ import uvloop
 
 import office
 from fanout import Window
-from load import Seen, compare, settings_of, start, stop, told
+from load import Seen, compare, parser_of, run_one, settings_of, start, stop, told
 from unisono.app.compose import Rooms
 from unisono.app.serve import run
 from unisono.connectors.store import Instance
@@ -292,26 +291,7 @@ STATES = ("delivered_ms", "established_ms", "cleared_ms")
 
 def main() -> None:
     """Parse the command line and run one of the processes."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name, default in (("lines", 500), ("clients", 200), ("calls", 25)):
-        parser.add_argument(f"--{name}", type=int, default=default)
-    parser.add_argument("--realtime", action="store_true", help="go before all other processes of the machine")
-    parser.add_argument("--python", nargs="*", default=[], help="arguments of the server's interpreter, for profiling")
-    parser.add_argument("--server", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--crowd", help=argparse.SUPPRESS)
-    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.server:
-        server(options.server)
-    elif options.crowd:
-        port = int(options.crowd.rstrip("/").rpartition(":")[2])
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(clients(port, json.loads((options.folder / "tokens.json").read_text())))
-    else:
-        if options.realtime:
-            os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
-        with tempfile.TemporaryDirectory() as folder:
-            print(json.dumps(measure(Path(folder), options), indent=1))
+    run_one(parser_of(__doc__, lines=500, clients=200, calls=25).parse_args(), server, clients, measure)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -332,21 +332,26 @@ def measure(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    """Parse the command line and run one of the processes."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name, default in (("seconds", 60), ("per-second", 50), ("people", 500), ("clients", 200)):
-        parser.add_argument(f"--{name}", type=int, default=default)
-    parser.add_argument("--favourites", type=int, default=20)
-    parser.add_argument("--groups", type=int, default=25)
-    parser.add_argument("--ring", type=float, default=1.0, help="seconds")
-    parser.add_argument("--talk", type=float, default=3.0, help="seconds")
+def parser_of(description: str | None, **numbers: float) -> argparse.ArgumentParser:
+    """The options of a benchmark: its numbers with what they are unless said otherwise, and those that every one has."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name, default in numbers.items():
+        parser.add_argument(f"--{name.replace('_', '-')}", type=type(default), default=default)
     parser.add_argument("--realtime", action="store_true", help="go before all other processes of the machine")
     parser.add_argument("--python", nargs="*", default=[], help="arguments of the server's interpreter, for profiling")
     parser.add_argument("--server", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--crowd", help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
-    options = parser.parse_args()
+    return parser
+
+
+def run_one(
+    options: argparse.Namespace,
+    server: Callable[[Path], None],
+    clients: Callable[[int, list[str]], Coroutine[Any, Any, None]],
+    measure: Callable[[Path, argparse.Namespace], dict[str, Any]],
+) -> None:
+    """Run one of the processes; without an option that says which, the one that starts the others and prints the figures."""
     if options.server:
         server(options.server)
     elif options.crowd:
@@ -358,6 +363,13 @@ def main() -> None:
             os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
         with tempfile.TemporaryDirectory() as folder:
             print(json.dumps(measure(Path(folder), options), indent=1))
+
+
+def main() -> None:
+    """Parse the command line and run one of the processes."""
+    people = {"people": 500, "clients": 200, "favourites": 20, "groups": 25}
+    options = parser_of(__doc__, seconds=60, per_second=50, ring=1.0, talk=3.0, **people).parse_args()
+    run_one(options, server, clients, measure)
 
 
 if __name__ == "__main__":
