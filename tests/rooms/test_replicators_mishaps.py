@@ -115,10 +115,54 @@ async def test_a_run_that_waits_lives_and_can_be_stopped(sqlite: Database, tmp_p
             with pytest.raises(Conflict):
                 await office.runs.start(other.id, Mode.FULL, Trigger.MANUAL)
             await office.runs.cancel(second.id)
+            assert (await office.runs.wait(second)).state is RunState.CANCELLED
+            assert [run.state for run in await office.runs.last(other.id, 5)] == [RunState.CANCELLED]
+            third = await office.runs.start(other.id, Mode.FULL, Trigger.MANUAL)
             gate.open()
         assert first.result().state is RunState.DONE
-        assert (await office.runs.wait(second)).state is RunState.CANCELLED
+        assert (await office.runs.wait(third)).state is RunState.DONE
+        assert directory.index.count("other") == 1
+
+
+async def test_a_run_that_somebody_waits_for_can_be_stopped_before_its_turn(sqlite: Database, tmp_path: Path) -> None:
+    async with running(await open_directory(sqlite, tmp_path, settings=settings_of(tmp_path))) as directory:
+        office = Office(directory, tmp_path)
+        office.write("1;Anna;0432 550001;")
+        gate = Gate(tmp_path)
+        await office.configure(options=Options(before=gate.hook))
+        other = await other_source(directory, office.file)
+        async with asyncio.TaskGroup() as tasks:
+            first = tasks.create_task(office.runs.now(office.id, Mode.FULL, Trigger.MANUAL))
+            await gate.reached()
+            second = tasks.create_task(office.runs.now(other.id, Mode.FULL, Trigger.MANUAL))
+            await until(lambda: bool(office.runs._turns._waiting))
+            [begun] = await office.runs.last(other.id, 5)
+            await office.runs.cancel(begun.id)
+            assert (await office.runs.shown(begun.id)).state is RunState.CANCELLED
+            gate.open()
+        assert (first.result().state, second.result().state) == (RunState.DONE, RunState.CANCELLED)
         assert directory.index.count("other") == 0
+
+
+async def test_a_mistake_in_what_does_the_runs_is_seen_and_ends_nothing(
+    sqlite: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = ManualClock()
+    async with running(await open_directory(sqlite, tmp_path, settings=settings_of(tmp_path), clock=clock)) as directory:
+        office = Office(directory, tmp_path)
+        office.write("1;Anna;0432 550001;")
+        await office.configure()
+        with monkeypatch.context() as patch:
+            patch.setattr(office.runs, "_changed", None)
+            run = await office.runs.start(office.id, Mode.FULL, Trigger.MANUAL)
+            assert (await office.runs.wait(run)).code == "run-lost"
+            await until(lambda: directory.works.failures["sources: runs"] == 1)
+            patch.setattr(office.runs.store, "all", None)
+            await clock.advance(60)
+            await until(lambda: directory.works.failures["sources: times"] == 1)
+        await clock.advance(60)
+        run = await office.runs.start(office.id, Mode.FULL, Trigger.MANUAL)
+        assert (await office.runs.wait(run)).state is RunState.DONE
 
 
 async def test_a_schedule_that_cannot_be_kept_is_no_matter_of_the_others(sqlite: Database, tmp_path: Path) -> None:

@@ -149,8 +149,8 @@ class Directory:
     async def run(self) -> None:
         """Sources, exports, and what others change in the database: for ever. A mistake in one part ends no other."""
         await together(
-            self.replication.run(),
-            self.exports.run(),
+            self.replication.run(self.works),
+            self.exports.run(self.works),
             self.works.forever("directory: changes of books", self._look),
             self.works.forever("directory: contacts written by hand", self._keep_own),
         )

@@ -155,6 +155,7 @@ class Replication(RunService):
         Mapper(rules, lambda raw, region: "")
         made = before or Replicator("", await self.store.free_name(wanted.name), wanted.id, "")
         made = replace(made, kind=found.key, settings=settings, mapping=rules, location_id=location_id)
+        removed = before is None and await self.store.maker(wanted.id) is not None
         try:
             made = await self.store.save(replace(made, read_columns=(), cursor=""), wanted, alone=True)
         except Conflict as fault:
@@ -171,6 +172,8 @@ class Replication(RunService):
         finally:
             if before is not None and not done:
                 await self.store.save(before, wanted)
+            elif removed and not done:
+                await self.store.take_back(made.id)
         return made, run
 
     async def _begun(self, id: str, mode: Mode | None, trigger: Trigger) -> Run:

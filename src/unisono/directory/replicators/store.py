@@ -131,18 +131,20 @@ class Replicators:
 
         What the book's layers are made anew with stays too, but nothing that tells where the source is, or its secrets.
         """
-        bare = Replicator(id, "", "", IMPORTED.key, enabled=False)
-        values = {name: value for name, value in _values(bare).items() if name not in ("name", "book")}
-        values |= {"name_key": None, "removed": True}
         async with self._database.write() as connection:
             await check_idle(connection, What.SOURCE, id, self._clock.now())
             await forget(connection, id)
             mine = replicator_table.c.id == id
             filled = layer_table.c.published & (layer_table.c.book == replicator_table.c.book)
             if await connection.scalar(select(layer_table.c.id).select_from(replicator_table).where(mine, filled).limit(1)):
-                await connection.execute(update(replicator_table).where(mine).values(**values))
+                await connection.execute(update(replicator_table).where(mine).values(**_bare(id)))
             else:
                 await connection.execute(delete(replicator_table).where(mine))
+
+    async def take_back(self, id: str) -> None:
+        """What was saved in the place of a removed replicator is removed again; its runs stay, so that they can be read."""
+        async with self._database.write() as connection:
+            await connection.execute(update(replicator_table).where(replicator_table.c.id == id).values(**_bare(id)))
 
     async def secret(self, id: str) -> str:
         """The secret of a replicator's webhook; "" if there is none, or no such replicator."""
@@ -205,6 +207,13 @@ def _values(replicator: Replicator) -> dict[str, Any]:
         "full": replicator.full,
         "removed": False,
     }
+
+
+def _bare(id: str) -> dict[str, Any]:
+    """What a row says besides what its book's layers are made anew with, once its replicator is removed."""
+    values = _values(Replicator(id, "", "", IMPORTED.key, enabled=False))
+    kept = {name: value for name, value in values.items() if name not in ("name", "book")}
+    return {**kept, "name_key": None, "removed": True}
 
 
 def made_with(replicator: Replicator) -> dict[str, Any]:

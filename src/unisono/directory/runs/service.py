@@ -10,7 +10,7 @@ from unisono.directory.runs.timetables import Scheduled, Timetables
 from unisono.directory.runs.turns import Turns
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Conflict
-from unisono.kernel.tasks import forever, together
+from unisono.kernel.tasks import Works, together
 from unisono.storage import Database
 
 
@@ -74,12 +74,13 @@ class RunService:
         """The next times of a schedule, were it saved now; none for "". Raises `Invalid`."""
         return self._timetables.times(schedule, location_id, count)
 
-    async def run(self) -> None:
+    async def run(self, works: Works) -> None:
         """Do the runs, and start those that are due, for ever."""
         def due() -> Awaitable[None]:
             return self._timetables.run(self._scheduled, self._last_whole, self._start_due)
 
-        await together(self._turns.run(), forever(f"times of {self._what}s", due, self._clock))
+        name = f"{self._what}s"
+        await together(self._turns.run(name, works), works.forever(f"{name}: times", due))
 
     async def _scheduled(self) -> Sequence[Scheduled]:
         """All that may have a schedule."""

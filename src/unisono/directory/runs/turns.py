@@ -15,7 +15,7 @@ from unisono.directory.runs.model import Counts, Run, RunState
 from unisono.directory.runs.store import Runs, lost
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Conflict, Unavailable
-from unisono.kernel.tasks import forever, together
+from unisono.kernel.tasks import Works, together
 
 MOST_WAITING = 20
 _BEAT_SECONDS = 10.0
@@ -40,6 +40,7 @@ class Turns:
         self._run_over = over
         self._queue: asyncio.Queue[tuple[Run, msgspec.Struct]] = asyncio.Queue()
         self._waiting: dict[str, Run] = {}
+        """Runs whose turn has not come."""
         self._counts: dict[str, Counts] = {}
         self._ended: dict[str, asyncio.Future[Run]] = {}
         """Runs that wait or go on here."""
@@ -53,7 +54,7 @@ class Turns:
     @property
     def full(self) -> bool:
         """Whether so many wait that nobody should add another."""
-        return self._queue.qsize() >= MOST_WAITING
+        return len(self._waiting) >= MOST_WAITING
 
     def put(self, run: Run, order: msgspec.Struct) -> Run:
         """Let a run that was begun wait for its turn; `order` is what its process is told."""
@@ -86,20 +87,22 @@ class Turns:
         return replace(run, state=RunState.RUNNING, ended=None, counts=self._counts.get(run.id, run.counts))
 
     async def cancel(self, id: str) -> None:
-        """Stop a run. Raises `NotFound`, `Conflict` if it does not run here."""
+        """Stop a run; one that waits for its turn is over at once. Raises `NotFound`, `Conflict` if it does not run here."""
         run = await self._runs.run(id)
         if run.state is not RunState.RUNNING or id not in self._ended:
             raise Conflict("not-running", "This run is over, or another server does it.")
         self._stopped.add(id)
         if self._under_way and self._under_way[0] == id:
             self._under_way[1].cancel()
+        elif self._waiting.pop(id, None) is not None:
+            try:
+                await self._end(run, replace(run, state=RunState.CANCELLED))
+            finally:
+                self._over(run)
 
-    async def run(self) -> None:
-        """Do the runs that wait, for ever."""
-        await together(
-            forever(f"{self._worker}: runs", self._work, self._clock),
-            forever(f"{self._worker}: runs that wait", self._keep_alive, self._clock),
-        )
+    async def run(self, name: str, works: Works) -> None:
+        """Do the runs that wait, for ever; `name`: what they are called among the works."""
+        await together(works.forever(f"{name}: runs", self._work), works.forever(f"{name}: runs that wait", self._keep_alive))
 
     def _begun(self, run: Run) -> None:
         self._waiting[run.id] = run
@@ -108,10 +111,10 @@ class Turns:
     async def _work(self) -> None:
         while True:
             run, order = await self._queue.get()
+            if run.id not in self._waiting:
+                continue  # cancelled
             try:
                 await self._do(run, order, deaf)
-            except Exception:
-                log.exception("run failed", run=run.id)
             finally:
                 self._over(run)
 
@@ -120,23 +123,36 @@ class Turns:
         self._counts.pop(run.id, None)
         self._stopped.discard(run.id)
         self._attended.discard(run.id)
-        ended = self._ended.pop(run.id)
-        if not ended.done():
-            ended.set_result(lost(run))
+        self._tell(run, lost(run))
+        self._ended.pop(run.id, None)
+
+    def _tell(self, run: Run, ended: Run) -> None:
+        """Whoever waits for a run is told how it ended; what they were told before stays."""
+        over = self._ended.get(run.id)
+        if over is not None and not over.done():
+            over.set_result(ended)
 
     async def _do(self, run: Run, order: msgspec.Struct, told: Callable[[Counts], None]) -> Run:
         """Let a process do a run; gives it as it ended, even if that cannot be written down (a full disk)."""
+        over = self._ended[run.id]
         async with self._doing:
-            ended = await self._in_process(run, order, told) if run.id not in self._stopped else None
+            cancelled = self._waiting.pop(run.id, None) is None
+            ended = None if cancelled else await self._in_process(run, order, told)
+        if cancelled:
+            return await asyncio.shield(over)
         if ended is None:
             ended = replace(run, state=RunState.CANCELLED) if run.id in self._stopped else lost(run)
+        return await self._end(run, ended)
+
+    async def _end(self, run: Run, ended: Run) -> Run:
+        """Write down how a run ended, and tell; gives it as it is known to have ended."""
         try:
             known = await self._runs.run(run.id)
             ended = known if known.state is not RunState.RUNNING else await self._runs.end(ended)
         except Unavailable as fault:
             log.error("the end of a run cannot be written down", run=run.id, reason=fault.message)
         await self._run_over(run)
-        self._ended[run.id].set_result(ended)
+        self._tell(run, ended)
         return ended
 
     async def _in_process(self, run: Run, order: msgspec.Struct, told: Callable[[Counts], None]) -> Run | None:
@@ -170,7 +186,6 @@ class Turns:
 
     async def _beat(self, run: Run) -> None:
         """A run lives as long as its process does, also while that cannot say so: it may be fetching a large file."""
-        self._waiting.pop(run.id, None)
         while True:
             await self._clock.sleep(_BEAT_SECONDS)
             with suppress(Unavailable):
