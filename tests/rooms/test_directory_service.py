@@ -171,6 +171,25 @@ async def test_written_by_hand(database: Database, tmp_path: Path) -> None:
     assert bus.depths()["test"][0] == 2
 
 
+async def test_an_import_that_asks_leaves_a_book_without_a_source_as_it_was(directory: Directory, tmp_path: Path) -> None:
+    """Neither the file nor its columns become the book's; it is made anew as it was. What the run found can be read."""
+    await imported(directory, CUSTOMERS)
+    replication = directory.replication
+    [source] = await replication.store.all()
+    await replication.remove(source.id)
+    file = await directory.uploads.put(b"Company;First name;Nickname\nRossi;Mario;M\n", "other.csv")
+    _, run = await replication.import_file(file, "Customers", "")
+    assert (run.state, run.code) == (RunState.ASKS, "many-removed")
+    assert (await replication.runs.run(run.id)).state is RunState.REFUSED
+    assert len((await replication.runs.report(run.id)).removed) == 3
+    assert await replication.store.all() == []
+    assert (await replication.store.as_made(source.id)).location_id == "udine"
+    await replication.import_file(file, "Customers", "", agreed=True)
+    assert [each.id for each in await replication.store.all()] == [source.id]
+    await directory.refresh()
+    assert len(directory.index) == 1
+
+
 async def test_imported_contacts_are_not_removed_by_hand(directory: Directory) -> None:
     await imported(directory, CUSTOMERS)
     hit = (await directory.search("mario"))[0]
