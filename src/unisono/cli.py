@@ -298,6 +298,7 @@ def replicate(
     name: Annotated[str, typer.Argument(help="Name of a source, or the path of a vendor's .repxml with that name.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Report what would change, and change nothing.")] = False,
     full: Annotated[bool, typer.Option("--full", help="Read everything, not only what changed.")] = False,
+    agreed: Annotated[bool, typer.Option("--yes", help="Do not ask, however much it takes away.")] = False,
     as_json: AsJson = False,
     settings: SettingsFile = None,
 ) -> None:
@@ -311,7 +312,7 @@ def replicate(
 
     mode = Mode.DRY if dry_run else Mode.FULL if full else None
     with _reported(as_json), _rows() as told:
-        outcome = asyncio.run(run(_settings(settings), name, mode, told))
+        outcome = asyncio.run(run(_settings(settings), name, mode, told, agreed=agreed))
     _tell(outcome, as_json=as_json)
 
 

@@ -152,9 +152,12 @@ def test_how_the_commands_end(tmp_path: Path) -> None:
     dry = unisono("replicate", "customers", "--dry-run", home=tmp_path)
     assert "5 of 10 contacts would go" in dry.stdout
     assert "The run itself would stop here and ask." in dry.stdout
+    dry = unisono("replicate", "customers", "--dry-run", "--yes", "--json", home=tmp_path)
+    assert (dry.returncode, json.loads(dry.stdout)["code"], json.loads(dry.stdout)["counts"]["removed"]) == (0, "", 5)
     asked = unisono("replicate", "Customers", home=tmp_path)
     assert asked.returncode == 3
     assert "5 of 10 contacts would go" in asked.stdout
+    assert "say --yes" in asked.stdout
 
     vendors = tmp_path / "config" / "Customers.repxml"
     by_vendor = unisono("replicate", str(vendors), "--json", home=tmp_path)
@@ -163,6 +166,8 @@ def test_how_the_commands_end(tmp_path: Path) -> None:
     vendors.write_text('<?xml version="1.0"?><Replicator Name="Nobody"><Data><Name>customers</Name></Data></Replicator>')
     vendors = vendors.rename(vendors.with_name("r1.repxml"))
     assert unisono("replicate", str(vendors), home=tmp_path).returncode == 3
+    agreed = unisono("replicate", "Customers", "--yes", "--json", home=tmp_path)
+    assert (agreed.returncode, json.loads(agreed.stdout)["counts"]) == (0, counts(rows=5, removed=5, unchanged=5))
 
     file.unlink()
     failed = unisono("replicate", "Customers", "--json", home=tmp_path)

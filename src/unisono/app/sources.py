@@ -116,11 +116,18 @@ async def import_file(
         return SourceOutcome(made.name, run, await replication.runs.report(run.id))
 
 
-async def replicate(settings: Settings, name: str, mode: Mode | None, told: Told) -> SourceOutcome:
-    """Read the source with this name, or the name in a vendor's `.repxml`. Raises `Fault`."""
+async def replicate(
+    settings: Settings, name: str, mode: Mode | None, told: Told, *, agreed: bool = False
+) -> SourceOutcome:
+    """Read the source with this name, or the name in a vendor's `.repxml`. Raises `Fault`.
+
+    `agreed`: it may take away as much as it does; else it stops and asks, and may be answered on the source's page too.
+    """
     async with _at_work(settings) as (replication, _):
         wanted = _named(await replication.store.all(), name)
-        run = await replication.now(wanted.id, mode, Trigger.COMMAND, told=told)
+        run = await replication.now(wanted.id, mode, Trigger.COMMAND, told=told, agreed=agreed)
+        if run.state is RunState.ASKS:
+            run = replace(run, message=f"{run.message} The book stays as it was; confirm on the source's page, or say --yes.")
         return SourceOutcome(wanted.name, run, await replication.runs.report(run.id))
 
 

@@ -83,7 +83,7 @@ class Runner:
         different = bool(self.counts.added or self.counts.changed or removed)
         found = objection(self.counts, before, job.replicator.options.most_removed, missing, full=not incremental)
         if job.dry:
-            if found is not None and different:
+            if found is not None and different and not agreed:
                 run = replace(run, code=found.code, message=found.message, data=found.data)
             return await self._layers.unchanged(job.replicator, self._ended(run), self.report)
         if replaces_all and not (self.counts.added or self.counts.changed or self.counts.unchanged):
