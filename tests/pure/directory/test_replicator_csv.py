@@ -50,10 +50,12 @@ def test_what_is_set_is_not_guessed(tmp_path: Path) -> None:
 
 
 def test_a_row_wider_than_the_table_is_bad(tmp_path: Path) -> None:
-    found = source(tmp_path, b"Company;Phone\nA;1\nB;2;;3\nC;3\n")
+    """Unless there is nothing in what is too much."""
+    found = source(tmp_path, b'Company;Phone\nA;1\nB;2;;3\nC;3\nD;4;; ;""\n')
     assert [item for item in found.read(None) if isinstance(item, BadRow)] == [
         BadRow(3, "more-cells", {"cells": 4, "columns": 2})
     ]
+    assert [record.values["Company"] for record in records(found)] == ["A", "C", "D"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])

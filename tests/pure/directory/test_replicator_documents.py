@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unisono.directory.replicators import xlsx
+from unisono.directory.replicators.problems import words
 from unisono.directory.replicators.source import BadRow, Record
 from unisono.directory.replicators.suggest import suggest
 from unisono.directory.replicators.vcard_file import VcardFile, VcardSettings
@@ -67,12 +68,20 @@ def test_sheets_by_name(tmp_path: Path) -> None:
     book.create_sheet("Firms").append(["Firm A", "0432 551111"])
     book.create_sheet("Other").append(["Firm", "Phone"])
     book["Other"].append(["Firm B", "0432 552222", "", "too wide"])
+    book["Other"].append(["Firm C", "0432 553333", "", " ", '=""'])
+    book["Other"]["AB4"] = "far away"
     book.save(tmp_path / "c.xlsx")
     first = XlsxFile(XlsxSettings(str(tmp_path / "c.xlsx")))
     assert list(first.read(None)) == [Record("", {"Column 1": "Firm A", "Column 2": "0432 551111"}, 1)]
     assert [note.code for note in first.check().notes] == ["no-header"]
     other = XlsxFile(XlsxSettings(str(tmp_path / "c.xlsx"), sheet="Other"))
-    assert list(other.read(None)) == [BadRow(2, "more-cells", {"cells": 4, "columns": 2})]
+    wide = BadRow(2, "cell-outside", {"cell": "D2", "columns": 2})
+    assert list(other.read(None)) == [
+        wide,
+        Record("", {"Firm": "Firm C", "Phone": "0432 553333"}, 3),
+        BadRow(4, "cell-outside", {"cell": "AB4", "columns": 2}),
+    ]
+    assert words(wide).startswith("its cell D2 stands outside the table of 2 columns; give that column a title")
     with pytest.raises(Invalid, match="Firms, Other"):
         list(XlsxFile(XlsxSettings(str(tmp_path / "c.xlsx"), sheet="Hidden")).read(None))
 

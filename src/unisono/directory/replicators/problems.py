@@ -15,7 +15,14 @@ WORDS: Mapping[str, str] = {
     "encoding": "it is not {encoding}: byte 0x{byte} at place {place}",
     "row-too-large": "it has {bytes} bytes; a row may have {most}",
     "too-many-columns": "it has {columns} columns; at most {most} are read",
-    "more-cells": "it has {cells} cells, the table {columns} columns; is a cell not quoted?",
+    "more-cells": (
+        "it has {cells} cells, the table {columns} columns;"
+        " put a cell that holds the delimiter into quotes, or give the further columns titles in the first row"
+    ),
+    "cell-outside": (
+        "its cell {cell} stands outside the table of {columns} columns;"
+        " give that column a title in the first row, or empty the cell"
+    ),
     "quote-open": "a quote is opened and never closed",
     "quotes-open": "a quote is never closed; too many of these, the rows up to line {until} were left out",
     "ldif-change": "it is a change ({change}), not an entry",

@@ -183,5 +183,14 @@ def _column(letters: str) -> int:
     return number - 1
 
 
+def letters_of(column: int) -> str:
+    """0 is `A`, 26 is `AA`."""
+    letters = ""
+    while column >= 0:
+        column, letter = divmod(column, 26)
+        letters, column = chr(65 + letter) + letters, column - 1
+    return letters
+
+
 def _too_large(why: str) -> Invalid:
     return Invalid("file-too-large", f"The workbook is too large: {why}.", data={"field": "file"})

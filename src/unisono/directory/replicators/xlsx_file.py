@@ -10,7 +10,7 @@ from msgspec import Meta
 from unisono.directory import columns
 from unisono.directory.replicators.files import FileSettings, opened
 from unisono.directory.replicators.source import MAX_COLUMNS, BadRow, Check, Column, Item, Kind, Record
-from unisono.directory.replicators.xlsx import Workbook
+from unisono.directory.replicators.xlsx import Workbook, letters_of
 from unisono.kernel.errors import Invalid
 
 SAMPLES = 50
@@ -49,7 +49,8 @@ class XlsxFile:
             if skip:
                 skip = False
             elif len(cells) > width:
-                yield BadRow(line, "more-cells", {"cells": len(cells), "columns": width})
+                place = next(place for place in range(width, len(cells)) if cells[place])
+                yield BadRow(line, "cell-outside", {"cell": f"{letters_of(place)}{line}", "columns": width})
             else:
                 yield Record("", dict(zip(titles, cells, strict=False)), line)
 
