@@ -51,7 +51,7 @@ class SourceOutcome(Outcome):
     def lines(self) -> list[str]:
         """For people."""
         found = self.said("rows", "not taken")
-        found += [f"  line {row.line}: {words(row)}" for row in self.report.bad[:SHOWN]]
+        found += [f"  line {row.line}: {words(row)}" if row.line else f"  {words(row)}" for row in self.report.bad[:SHOWN]]
         more = self.run.counts.failed - len(self.report.bad[:SHOWN])
         if more > 0:
             found.append(f"  and {more:,} more")

@@ -1,6 +1,7 @@
 """What a run works with, gathered once; the lanes' processes inherit it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -8,15 +9,15 @@ from typing import Any
 
 import msgspec
 
-from unisono.directory.manifest import RUNS
-from unisono.directory.model import Field
+from unisono.directory.manifest import RUNS, segment_name
+from unisono.directory.model import Contact, Field
 from unisono.directory.replicators.kinds import kind
 from unisono.directory.replicators.lane import Lane, Taken
-from unisono.directory.replicators.mapping import Mapper, ReadNumber, Rule
+from unisono.directory.replicators.mapping import Mapper, ReadNumber, Rule, contact_id
 from unisono.directory.replicators.model import Layer, Replicator
 from unisono.directory.replicators.source import BadRow, Divisible, Part, Record, Source
 from unisono.directory.runs.model import Mode, Run
-from unisono.directory.segment import Segment, SegmentBuilder
+from unisono.directory.segment import Segment, SegmentBuilder, SegmentDamaged
 from unisono.directory.segment.merge import merge
 from unisono.kernel.settings import parse
 from unisono.numbers import Location
@@ -63,6 +64,24 @@ class Job:
             rules = (*rules, Rule(Field.DIRECT_LINK.value, self.replicator.link))
         return Mapper(rules, reader(self.home))
 
+    def last_good(self, key: str) -> Contact | None:
+        """The contact of a record as the book has it; None if its index is not here (any more)."""
+        id = contact_id(self.replicator.book, key)
+        for segment in self._segments:
+            ordinal = segment.find(id)
+            if ordinal is not None:
+                return segment.contact(ordinal)
+        return None
+
+    @cached_property
+    def _segments(self) -> Sequence[Segment]:
+        """Those of the book's layers that are here, the newest first."""
+        found = []
+        for layer in reversed(self.layers):
+            with suppress(SegmentDamaged):
+                found.append(Segment.open(self.folder / segment_name(layer.book, layer.id, layer.digest), verify=True))
+        return found
+
     def prepare(self) -> None:
         """Find out what every hand needs to know, before they are forked. Raises `Fault`."""
         self.runs.mkdir(mode=0o700, exist_ok=True)
@@ -86,7 +105,7 @@ class Work:
         """Begin a layer."""
         book = self._job.replicator.book
         self._builder = None if self._job.dry else SegmentBuilder(book, folder=self._job.runs)
-        self._lane = Lane(self._job.mapper, self._job.replicator.book, self._builder)
+        self._lane = Lane(self._job.mapper, self._job.replicator.book, self._builder, self._job.last_good)
 
     def calls(self) -> dict[str, Callable[..., object]]:
         """What can be asked, by name."""

@@ -5,7 +5,7 @@ knows, so each part goes back and forth: `take` gives fingerprints, the run judg
 """
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 import msgspec
@@ -25,6 +25,8 @@ _SHOWN = 200
 """Characters of a value in a report."""
 _TAKEN_BACK = frozenset({"private", "nothing-findable"})
 """What a record may become so that its contact goes; with any other fault the contact stays as it was."""
+TOLD = 2
+"""For `Lane.adopt`: a record that counts, and of which the run has told already that it cannot be taken as it is now."""
 
 
 class Taken(msgspec.Struct):
@@ -76,9 +78,15 @@ class Builder(Protocol):
 
 
 class Lane:
-    """One of the lanes of a run. `builder`: what makes the layer's segment; None where nothing is written (dry run)."""
+    """One of the lanes of a run. `builder`: what makes the layer's segment; None where nothing is written (dry run).
 
-    def __init__(self, mapper: Mapper, book: str, builder: Builder | None) -> None:
+    `last_good`: the contact that a stored record was before, by its key; None if nobody knows any more.
+    """
+
+    def __init__(
+        self, mapper: Mapper, book: str, builder: Builder | None, last_good: Callable[[str], Contact | None] = lambda key: None
+    ) -> None:
+        self._last_good = last_good
         self._mapper = mapper
         self._columns = mapper.columns
         self._book = book
@@ -151,7 +159,10 @@ class Lane:
         return self._settled
 
     def adopt(self, marks: bytes, data: bytes, kept: bytes, keep_page: bool) -> Settled:
-        """Make contacts of a stored page's records, of those that `kept` (a byte each) names; `keep_page`: store them again."""
+        """Make contacts of a stored page's records, of those that `kept` (a byte each) names; `keep_page`: store them again.
+
+        A record that the mapping refuses now keeps its last good contact, and is stored again; it may be taken another time.
+        """
         self._settled = Settled()
         for (key, values), (_, mark), wanted in zip(read_page(data), read_marks(marks), kept, strict=True):
             if not wanted:
@@ -159,11 +170,16 @@ class Lane:
             record = Record(key, values)
             draft = self._mapper.draft(record)
             if isinstance(draft, BadRow):
-                self._refuse(draft)
-                continue
-            if self._builder is not None:
-                self._builder.add(draft.contact(self._book, key))
-            self._settled.unchanged += 1
+                if wanted != TOLD:
+                    self._refuse(BadRow(0, f"stored-{draft.code}", {"key": key[:200], **draft.data}))
+                if draft.code in _TAKEN_BACK:
+                    continue
+                contact = self._last_good(key)
+            else:
+                self._settled.unchanged += 1
+                contact = draft.contact(self._book, key)
+            if contact is not None and self._builder is not None:
+                self._builder.add(contact)
             if keep_page:
                 shape, packed, _ = self._shapes.packed(values)
                 self._store(key, mark, shape, packed)

@@ -152,7 +152,9 @@ class Layers:
             await _end(connection, ended, report)
         return ended
 
-    async def renew(self, replicator: Replicator, edition: int, made: Mapping[str, tuple[int, str]], run: Run) -> Run:
+    async def renew(
+        self, replicator: Replicator, edition: int, made: Mapping[str, tuple[int, str]], run: Run, report: Report
+    ) -> Run:
         """Layers of a book got new segments: (records, digest) by layer. Raises `Conflict` if the book has changed."""
         ended = replace(run, state=RunState.DONE)
         async with self._database.write() as connection:
@@ -162,7 +164,7 @@ class Layers:
                 renewed = update(layer_table).where(layer_table.c.id == layer)
                 await connection.execute(renewed.values(records=records, digest=digest))
             await _made(connection, replicator)
-            await _end(connection, ended, None)
+            await _end(connection, ended, report)
         return ended
 
     async def unchanged(self, replicator: Replicator, run: Run, report: Report) -> Run:

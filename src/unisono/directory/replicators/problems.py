@@ -34,6 +34,15 @@ WORDS: Mapping[str, str] = {
     "nothing-findable": "it has no name, company, number or e-mail address",
     "key-twice": "its key {key!r} is the same as in line {first}",
     "row-twice": "it is the same as line {first}",
+    # A stored record, when contacts are made anew of it
+    "stored-private": "the record {key} is marked as private as the mapping is now; its contact went",
+    "stored-nothing-findable": (
+        "the record {key} has no name, company, number or e-mail address as the mapping is now; its contact went"
+    ),
+    "stored-text-too-long": (
+        "{field} of the record {key} has {characters} characters as the mapping is now; at most {most} are taken."
+        " Its contact stays as it was, if it is still known: shorten the field, or change the mapping"
+    ),
     # A number, or an e-mail address, of a record that is taken
     "number-unreadable": "{number} is no telephone number; the contact was taken without it",
     "several-numbers": "{number} holds several numbers; all were taken",

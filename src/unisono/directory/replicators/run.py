@@ -167,7 +167,7 @@ class Runner:
         if replaces:
             for key in self._stays:
                 ledger.keep(key)
-            await adopt(self._hands, self._stored.survivors(ledger), self._write_adopted)
+            await adopt(self._hands, self._stored.survivors(ledger, frozenset(self._stays)), self._write_adopted)
         for hand in self._hands:
             await self._write(await hand.call("rest", type=list))
         if not replaces:
@@ -178,6 +178,8 @@ class Runner:
         return replaces
 
     async def _write_adopted(self, settled: Settled) -> None:
+        self.counts.failed += settled.failed
+        _tell_bad(self.report, settled)
         await self._write(settled.pages)
         await self._progress(self.counts)
 
@@ -202,12 +204,13 @@ async def _within(seconds: int) -> AsyncIterator[None]:
 
 async def remake(job: Job, layers: Layers, hands: Sequence[Hand], clock: Clock, progress: Progress) -> Run:
     """Make the segments of a book anew of its stored records."""
-    counts, made = Counts(total=sum(layer.records for layer in job.layers)), {}
+    counts, report, made = Counts(total=sum(layer.records for layer in job.layers)), Report(), {}
 
     async def keep(settled: Settled) -> None:
         counts.rows += settled.unchanged + settled.failed
         counts.unchanged += settled.unchanged
         counts.failed += settled.failed
+        _tell_bad(report, settled)
         await progress(counts)
 
     for layer in job.layers:
@@ -215,7 +218,12 @@ async def remake(job: Job, layers: Layers, hands: Sequence[Hand], clock: Clock, 
             await hand.call("begin", type=type(None))
         await adopt(hands, whole(layers, layer.id), keep, keep_pages=False)
         made[layer.id] = await finish(job, hands, layer.id, layers)
-    return await layers.renew(job.replicator, job.edition, made, replace(job.run, counts=counts, ended=clock.now()))
+    run = replace(job.run, counts=counts, ended=clock.now())
+    return await layers.renew(job.replicator, job.edition, made, run, report)
+
+
+def _tell_bad(report: Report, settled: Settled) -> None:
+    report.bad.extend(settled.bad[: max(0, MOST_BAD - len(report.bad))])
 
 
 async def whole(layers: Layers, layer: str) -> AsyncIterator[tuple[bytes, bytes, bytes]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Collection, Sequence
 
-from unisono.directory.replicators.lane import as_shown
+from unisono.directory.replicators.lane import TOLD, as_shown
 from unisono.directory.replicators.layers import Layers
 from unisono.directory.replicators.ledger import Ledger
 from unisono.directory.replicators.mapping import Draft, Mapper
@@ -59,13 +59,16 @@ class Stored:
         async for key, _ in self._records(prints):
             yield key
 
-    async def survivors(self, ledger: Ledger) -> AsyncIterator[tuple[bytes, bytes, bytes]]:
-        """Every page with records that a run leaves as they are: fingerprints, data, a byte for each that stays."""
+    async def survivors(self, ledger: Ledger, told: Collection[int]) -> AsyncIterator[tuple[bytes, bytes, bytes]]:
+        """Every page with records that a run leaves as they are: fingerprints, data, a byte for each that stays.
+
+        `told`: fingerprints of the keys of those that the run has refused as they are now.
+        """
         for layer in reversed(self._of_book):
             async for page in self._layers.pages(layer.id):
                 if page.gone:
                     continue
-                kept = bytes(ledger.claim(key) for key, _ in read_marks(page.marks))
+                kept = bytes(ledger.claim(key) * (TOLD if key in told else 1) for key, _ in read_marks(page.marks))
                 if any(kept):
                     yield page.marks, page.data, kept
 

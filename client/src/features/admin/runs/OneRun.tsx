@@ -147,7 +147,7 @@ function BadRows({ title, rows, count, file }: { title: string; rows: readonly B
       <summary><h3>{title}</h3></summary>
       <div className="row"><span className="grow" /><a className="chip" style={{ textDecoration: "none" }} download={file} href={`data:text/csv;charset=utf-8,${encodeURIComponent(`\uFEFF${text}`)}`}>{t("run.download")}</a></div>
       <ul className="plain-list bad-rows">
-        {rows.slice(0, SHOWN).map((row, index) => <li key={index} className="row"><span className="num tag">{row.line > 0 ? t("run.line", { line: row.line }) : t("run.wholeSource")}</span><span>{reason(row)}</span></li>)}
+        {rows.slice(0, SHOWN).map((row, index) => <li key={index} className="row"><span className="num tag">{row.line > 0 ? t("run.line", { line: row.line }) : typeof row.data.key === "string" ? row.data.key : t("run.wholeSource")}</span><span>{reason(row)}</span></li>)}
       </ul>
       {count > SHOWN && <p className="muted">{t("run.more", { count: count - Math.min(SHOWN, rows.length) })}</p>}
     </details>
