@@ -4,8 +4,9 @@ import pytest
 from tests.pure.directory.test_ldap_session import Client, entries, index, search
 
 from unisono.directory.ldap import templates
+from unisono.directory.ldap.check import check
 from unisono.directory.ldap.model import Configuration, NameOrder, Node, Template, ValueRule
-from unisono.directory.ldap.template import translate
+from unisono.directory.ldap.template import rewritten, translate
 from unisono.directory.ldap.termxml import read_termxml
 from unisono.directory.ldap.tree import Tree
 from unisono.kernel.errors import Invalid
@@ -110,3 +111,34 @@ def test_a_vendors_file_is_read_as_it_is() -> None:
 def test_what_is_no_such_file_is_refused(data: bytes) -> None:
     with pytest.raises(Invalid):
         read_termxml(data, "x")
+
+
+SLOW = ("(a+)+$", "(a|aa)+$", "(?:a*b?)*c", r"^(\d+[ /-]?)+$", "((a{1,9})?){20}b", "(?=(x*)*y)")
+SIMPLE = (r"[^\d+]", r"(?i)^smtp:", r"^\s*(\+|00)?(\d+)\s*$", r"^(\d++[ /-]?+)+$", "(?:ab|cd)+", "(?>a+)+b", "a{3}(b{2})+")
+
+
+@pytest.mark.parametrize("pattern", SLOW)
+def test_an_expression_that_could_take_for_ever_is_refused(pattern: str) -> None:
+    template = Template("mine", "Mine", filter_values=(ValueRule(pattern, ""),))
+    with pytest.raises(Invalid, match="for ever"):
+        check(template)
+    rules = (ValueRule(pattern, "never"), ValueRule("!", "?"))  # saved by an earlier version
+    assert rewritten(b"a" * 60 + b"x" * 60 + b"!", rules) == b"a" * 60 + b"x" * 60 + b"?"
+
+
+@pytest.mark.parametrize("pattern", SIMPLE)
+def test_other_expressions_are_taken(pattern: str) -> None:
+    check(Template("mine", "Mine", filter_values=(ValueRule(pattern, ""),)))
+
+
+def test_what_rules_make_has_an_end() -> None:
+    double = ValueRule("(.+)", r"\1\1")
+    assert rewritten(b"ab", (double,) * 3) == b"ab" * 8
+    assert rewritten(b"ab", (double,) * 50) == b"ab"
+
+
+def test_an_expression_of_a_file_that_could_take_for_ever_is_left_out() -> None:
+    row = b'<row attribute="cn" search="(a+)+$" replace=""/>'
+    read = read_termxml(b"<template><QueryFilterMapping>" + row + b"</QueryFilterMapping></template>", "mine")
+    assert read.template.filter_values == ()
+    assert "(a+)+$" in read.left_out[0]

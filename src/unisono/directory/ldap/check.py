@@ -4,6 +4,7 @@ import re
 
 from unisono.directory.ldap.branch import Branch
 from unisono.directory.ldap.model import LdapUser, Node, Profile, Template, networks_of
+from unisono.directory.ldap.pattern import compiled
 from unisono.kernel.errors import Invalid
 from unisono.numbers import Location
 from unisono.wire.ldap.errors import TextError
@@ -53,10 +54,10 @@ def _template(template: Template) -> None:
         raise _wrong("filter_values", "too-many", f"There can be {_RULES_MOST} rules.", bound=_RULES_MOST)
     for place, rule in enumerate(template.filter_values):
         try:
-            re.compile(rule.search).sub(rule.replace, "")
+            compiled(rule.search).sub(rule.replace, "")
             re.compile(rule.search + "|").sub(rule.replace, "")
         except (re.error, IndexError) as error:
-            message = f"This is no regular expression: {error}."
+            message = f"This is no regular expression that can be used: {error}."
             raise _wrong(f"filter_values[{place}]", "ldap-pattern", message, why=str(error)) from error
 
 

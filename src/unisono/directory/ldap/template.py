@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from contextlib import suppress
 
 from unisono.directory.ldap.model import Template, ValueRule
+from unisono.directory.ldap.pattern import compiled
 from unisono.wire.ldap.filter import (
     And,
     Approx,
@@ -20,7 +21,7 @@ from unisono.wire.ldap.filter import (
 )
 
 _VALUE_MOST = 256
-"""Characters of a value that rules are applied to: some patterns take very long over long texts."""
+"""Characters of a value that rules are applied to, and may make of it: some patterns take very long over long texts."""
 
 
 def translate(asked: Filter, template: Template) -> Filter:
@@ -63,18 +64,14 @@ def _item(asked: Filter, name: str, rules: Sequence[ValueRule]) -> Filter:
 
 
 def rewritten(value: bytes, rules: Sequence[ValueRule]) -> bytes:
-    """A value after all rules, one after the other; what is not UTF-8 stays."""
+    """A value after all rules, one after the other; what is not UTF-8 stays, and so does what is or becomes too long."""
     try:
         text = value.decode()
     except UnicodeDecodeError:
         return value
-    if len(text) > _VALUE_MOST:
-        return value
     for rule in rules:
-        text = _compiled(rule.search).sub(rule.replace, text)
-    return text.encode()
-
-
-@lru_cache(maxsize=1024)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
+        if len(text) > _VALUE_MOST:
+            return value
+        with suppress(re.error):  # rules saved by an earlier version may have expressions that are refused now
+            text = compiled(rule.search).sub(rule.replace, text)
+    return text.encode() if len(text) <= _VALUE_MOST else value

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from unisono.directory.ldap.model import Template, ValueRule
+from unisono.directory.ldap.pattern import compiled
 from unisono.kernel.errors import Invalid
 
 MOST = 1024 * 1024
@@ -105,7 +106,7 @@ def _filters(rows: list[Row], left: list[str]) -> tuple[dict[str, tuple[str, ...
         replace = next((fields.pop(name) for name in _REPLACE if name in fields), "")
         if search:
             try:
-                re.compile(search)
+                compiled(search)
             except re.error as error:
                 left.append(f"{search}: {error}")
                 continue

@@ -201,7 +201,7 @@ export const errors = {
   "error.value.ldap-name": "Einen Namen von 1 bis 120 Zeichen geben.",
   "error.value.ldap-dn": "Das ist kein Distinguished Name. ou=vertrieb,dc=meta ist einer.",
   "error.value.ldap-network": "Eines davon ist kein Netz: 192.168.1.0/24 und 2001:db8::/32 sind welche.",
-  "error.value.ldap-pattern": "Das ist kein regulärer Ausdruck: {why}.",
+  "error.value.ldap-pattern": "Dieser reguläre Ausdruck geht nicht: {why}.",
   "error.value.filter-goes-on": "Der Filter ist zu Ende, aber der Text geht weiter.",
   "error.value.filter-bracket-open": "Hier sollte eine öffnende Klammer stehen.",
   "error.value.filter-bracket-close": "Hier sollte eine schließende Klammer stehen.",

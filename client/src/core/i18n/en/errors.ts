@@ -201,7 +201,7 @@ export const errors = {
   "error.value.ldap-name": "Give a name of 1 to 120 characters.",
   "error.value.ldap-dn": "This is no distinguished name. ou=sales,dc=meta is one.",
   "error.value.ldap-network": "One of these is no network: 192.168.1.0/24 and 2001:db8::/32 are.",
-  "error.value.ldap-pattern": "This is no regular expression: {why}.",
+  "error.value.ldap-pattern": "This regular expression cannot be used: {why}.",
   "error.value.filter-goes-on": "The filter has ended, but the text goes on.",
   "error.value.filter-bracket-open": "An opening bracket should be here.",
   "error.value.filter-bracket-close": "A closing bracket should be here.",

@@ -201,7 +201,7 @@ export const errors = {
   "error.value.ldap-name": "Dare un nome da 1 a 120 caratteri.",
   "error.value.ldap-dn": "Non è un distinguished name. ou=vendite,dc=meta lo è.",
   "error.value.ldap-network": "Una di queste non è una rete: 192.168.1.0/24 e 2001:db8::/32 lo sono.",
-  "error.value.ldap-pattern": "Non è un’espressione regolare: {why}.",
+  "error.value.ldap-pattern": "Questa espressione regolare non si può usare: {why}.",
   "error.value.filter-goes-on": "Il filtro è finito, ma il testo continua.",
   "error.value.filter-bracket-open": "Qui dovrebbe esserci una parentesi aperta.",
   "error.value.filter-bracket-close": "Qui dovrebbe esserci una parentesi chiusa.",
