@@ -15,12 +15,14 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 from tests.rooms.directory_rig import imported, open_directory, running, until
 
-from unisono.directory import manifest
+from unisono.directory import manifest, service
 from unisono.directory.breathing import Breathing
 from unisono.directory.events import DirectoryChanged
-from unisono.directory.model import IdentifiedBy, NumberKind
+from unisono.directory.index import Layer
+from unisono.directory.model import Contact, IdentifiedBy, NumberKind
 from unisono.directory.replicators.tables import part_table
 from unisono.directory.runs.model import RunState
+from unisono.directory.segment import Segment, SegmentBuilder, build
 from unisono.directory.service import Directory, NewContact
 from unisono.directory.views import View
 from unisono.kernel.bus import Bus
@@ -188,6 +190,22 @@ async def test_an_import_that_asks_leaves_a_book_without_a_source_as_it_was(dire
     assert [each.id for each in await replication.store.all()] == [source.id]
     await directory.refresh()
     assert len(directory.index) == 1
+
+
+async def test_a_book_that_comes_while_contacts_by_hand_are_read_anew_stays(
+    directory: Directory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "_MOST_RECENT", 1)
+    finish = SegmentBuilder.finish_in_memory
+    customers = Layer(build([Contact("1", "customers", display_name="Anna Rossi")], "customers"))
+
+    def while_another_book_comes(builder: SegmentBuilder) -> Segment:
+        directory._index = directory.index.with_book("customers", customers)
+        return finish(builder)
+
+    monkeypatch.setattr(SegmentBuilder, "finish_in_memory", while_another_book_comes)
+    await directory.create(NewContact("Ben Bianchi"), "")
+    assert {hit.title for name in ("anna", "ben") for hit in await directory.search(name)} == {"Anna Rossi", "Ben Bianchi"}
 
 
 async def test_imported_contacts_are_not_removed_by_hand(directory: Directory) -> None:

@@ -12,8 +12,10 @@ from unisono.app.compose import Rooms
 from unisono.app.settings import ServerSettings, Settings
 from unisono.directory.ldap.channel import Check
 from unisono.directory.ldap.model import Configuration, LdapUser, Node, Profile, Template
+from unisono.directory.model import Contact
 from unisono.directory.phonebooks.model import Fleet
 from unisono.directory.phonebooks.service import Knock, Stranger, Way
+from unisono.directory.service import Directory, NewContact
 from unisono.directory.versions import LOOK_SECONDS
 from unisono.kernel.clock import ManualClock
 from unisono.storage import Database
@@ -56,7 +58,7 @@ async def two(database: Database, tmp_path: Path) -> AsyncIterator[Two]:
         await each.load()
     told: list[Configuration] = []
     other.ldap.attach(told.append)
-    running = [asyncio.create_task(work()) for work in (other.ldap.run, other.phonebooks.run)]
+    running = [asyncio.create_task(work()) for work in (other.ldap.run, other.phonebooks.run, other.directory.run)]
     yield Two(one, other, clock, told)
     for task in running:
         task.cancel()
@@ -105,3 +107,24 @@ async def test_fleets_and_keys(two: Two) -> None:
         await other.admit("desk", secret, Way.HEADER, SAFE)
     await one.remove("desk")
     await two.until(lambda: not other.fleets())
+
+
+async def test_contacts_written_by_hand(two: Two) -> None:
+    one, other = two.one.directory, two.other.directory
+    anna = await one.create(NewContact("Anna Rossi"), "", "u1")
+    await two.until(lambda: other.index.contact(anna.id) is not None)
+    ben, cleo = await other.create(NewContact("Ben Bianchi"), "", "u1"), await one.create(NewContact("Cleo Neri"), "", "u1")
+    await one.remove(anna.id)
+    await two.until(lambda: {contact.id for contact in contacts(other)} == {ben.id, cleo.id})
+
+
+async def test_contacts_written_at_once_on_both(two: Two) -> None:
+    servers = [two.one.directory, two.other.directory] * 5
+    written = await asyncio.gather(*(server.create(NewContact(f"Contact {n}"), "") for n, server in enumerate(servers)))
+    await two.until(lambda: {contact.id for contact in contacts(two.other.directory)} == {each.id for each in written})
+
+
+def contacts(directory: Directory) -> list[Contact]:
+    """All that count."""
+    found = ((part, at) for part in directory.index.parts() for at in range(len(part.segment)))
+    return [part.segment.contact(at) for part, at in found if part.counts(at)]

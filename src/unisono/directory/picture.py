@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,6 @@ from unisono.directory.index import Index
 from unisono.directory.index import Layer as IndexLayer
 from unisono.directory.layer_files import LayerFiles, SegmentAbsent
 from unisono.directory.manifest import LayerFile, Manifest, segment_name
-from unisono.directory.model import Contact
 from unisono.directory.replicators.layers import Layers
 from unisono.directory.segment import SegmentBuilder, SegmentDamaged
 from unisono.storage import disk_fault
@@ -38,11 +37,12 @@ class Refreshed:
 
 
 class Picture:
-    """The files of this node. Not for several callers at once."""
+    """The files of this node. Not for several callers at once. `breathe` is called in a thread every few milliseconds."""
 
-    def __init__(self, layers: Layers, folder: Path) -> None:
+    def __init__(self, layers: Layers, folder: Path, breathe: Callable[[], None]) -> None:
         self._layers = layers
         self._folder = folder
+        self._breathe = breathe
         self._files = LayerFiles(layers, folder)
         self._manifest = Manifest()
         self._editions: dict[str, int] = {}
@@ -124,11 +124,8 @@ class Picture:
 
         Raises `Unavailable`.
         """
-        found = []
         with _in_words():
-            for layer in layers:
-                contacts = list(layer.segment.contacts())
-                found.append(await asyncio.to_thread(self._write, book, contacts, layer.gone))
+            found = [await asyncio.to_thread(self._write, book, layer) for layer in layers]
             await self._publish({**self._manifest.books, book: tuple(found)})
 
     async def _publish(self, books: Mapping[str, tuple[LayerFile, ...]], awaited: Iterable[str] | None = None) -> None:
@@ -145,16 +142,16 @@ class Picture:
     def _open(self, index: Index, wanted: tuple[LayerFile, ...]) -> tuple[IndexLayer, ...]:
         return tuple(files.layers(self._folder, wanted, index))
 
-    def _write(self, book: str, contacts: Sequence[Contact], gone: frozenset[str]) -> LayerFile:
-        builder = SegmentBuilder(book)
-        for contact in contacts:
+    def _write(self, book: str, layer: IndexLayer) -> LayerFile:
+        builder = SegmentBuilder(book, self._breathe)
+        for contact in layer.segment.contacts():
             builder.add(contact)
         partial = self._folder / f"{book}.building"
         path = self._folder / segment_name(book, book, builder.finish(partial))
         partial.rename(path)
-        if not gone:
+        if not layer.gone:
             return LayerFile(path.name)
-        files.write_ids(path.with_suffix(".gone"), sorted(gone))
+        files.write_ids(path.with_suffix(".gone"), sorted(layer.gone))
         return LayerFile(path.name, path.with_suffix(".gone").name)
 
 

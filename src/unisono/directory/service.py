@@ -28,7 +28,7 @@ from unisono.directory.replicators.service import Replication
 from unisono.directory.replicators.store import book_exists
 from unisono.directory.sameness import Duplicates
 from unisono.directory.search import searching
-from unisono.directory.segment import Segment, SegmentBuilder
+from unisono.directory.segment import SegmentBuilder
 from unisono.directory.settings import DirectorySettings
 from unisono.directory.store import Books
 from unisono.directory.uploads import Uploads
@@ -100,6 +100,8 @@ class Directory:
         self._recent = 0
         self._written: Counter[str] = Counter()
         """Contacts written by hand, per author."""
+        self._seen = -1
+        """The last change of contacts written by hand that is in the picture."""
         self._writing = asyncio.Lock()
         self._refreshing = asyncio.Lock()
         self._working = asyncio.Lock()
@@ -114,7 +116,7 @@ class Directory:
         self.uploads = Uploads(place.uploads)
         self.exports = Exports(database, clock, place, self._settings.exports, zone_of)
         self.duplicates = Duplicates(database, clock)
-        self._picture = Picture(self.replication.layers, folder)
+        self._picture = Picture(self.replication.layers, folder, let_others_run)
 
     @property
     def index(self) -> Index:
@@ -136,9 +138,7 @@ class Directory:
         await self.duplicates.refresh()
         await self.tidy_uploads()
         await self._picture.open()
-        self._index = self._index.with_book(OWN_BOOK.id, Layer(await self._own_segment()))
-        async for page in self._books.pages(OWN_BOOK.id):
-            self._written.update(contact.author for contact in page)
+        await self._read_own()
         await self._put_own()
         await self.refresh()
 
@@ -197,6 +197,7 @@ class Directory:
             try:
                 await self.mend()
                 await self.duplicates.refresh()
+                await self._follow_own()
                 if await self._picture.stale():
                     await self.refresh()
                 elif self._broken:
@@ -346,9 +347,9 @@ class Directory:
         async with self._writing:
             if author and self._written[author] >= MOST_BY_HAND:
                 raise Conflict("too-many-contacts", _TOO_MANY, data={"most": str(MOST_BY_HAND)})
-            await self._books.put(contact)
+            number = await self._books.put(contact)
             self._written[author] += 1
-            await self._changed(contact.book, [contact])
+            await self._changed(number, [contact])
         return contact
 
     async def rewrite(self, contact_id: str, draft: NewContact, location_id: str) -> Contact:
@@ -359,8 +360,7 @@ class Directory:
         contact = self._written_as(draft, contact_id, location_id, before.author)
         async with self._writing:
             self.get(contact_id)  # nobody has removed it meanwhile
-            await self._books.put(contact)
-            await self._changed(contact.book, [contact])
+            await self._changed(await self._books.put(contact), [contact])
         return contact
 
     def _written_as(self, draft: NewContact, key: str, location_id: str, author: str) -> Contact:
@@ -392,18 +392,31 @@ class Directory:
         async with self._writing:
             if self._index.contact(contact_id) is None:
                 return  # somebody else was faster
-            await self._books.remove(contact.book, contact_id)
+            number = await self._books.remove(contact.book, contact_id)
             self._written[contact.author] -= 1
-            await self._changed(contact.book, [], [contact_id])
+            await self._changed(number, [], [contact_id])
 
-    async def _changed(self, book: str, contacts: Sequence[Contact], removed: Sequence[str] = ()) -> None:
-        self._index = self._index.with_changes(book, contacts, removed)
+    async def _changed(self, number: int, contacts: Sequence[Contact], removed: Sequence[str] = ()) -> None:
+        """Show a change that is in the database by now; `number`: which it is there."""
+        self._index = self._index.with_changes(OWN_BOOK.id, contacts, removed)
+        if number == self._seen + 1:  # else another server was faster, and all is read when that is seen
+            self._seen = number
         self._recent += 1
         if self._recent >= _MOST_RECENT:
-            self._recent = 0
-            self._index = self._index.with_book(book, Layer(await self._own_segment()))
+            await self._read_own()
+        self._own_is_new()
+
+    async def _follow_own(self) -> None:
+        """Take over contacts that were written by hand on another server of the same database."""
+        if await self._books.version() == self._seen:
+            return
+        async with self._writing:
+            await self._read_own()
+        self._own_is_new()
+
+    def _own_is_new(self) -> None:
         self._own_changed.set()
-        self._bus.publish(DirectoryChanged(book))
+        self._bus.publish(DirectoryChanged(OWN_BOOK.id))
 
     async def remove_book(self, book_id: str) -> None:
         """Remove a book with its source. Raises `NotFound`, or `Conflict` for the own book or one that is being read."""
@@ -419,11 +432,17 @@ class Directory:
         await self._books.drop(book_id)
         await self._books.sweep()
 
-    async def _own_segment(self) -> Segment:
+    async def _read_own(self) -> None:
+        """Read all contacts written by hand from the database."""
+        number, written = await self._books.version(), Counter[str]()
         builder = SegmentBuilder(OWN_BOOK.id, let_others_run)
         async for page in self._books.pages(OWN_BOOK.id):
             await asyncio.to_thread(_add_all, builder, page)
-        return await asyncio.to_thread(builder.finish_in_memory)
+            written.update(contact.author for contact in page)
+        segment = await asyncio.to_thread(builder.finish_in_memory)
+        # Only now, and without waiting: other books may have changed meanwhile.
+        self._index = self._index.with_book(OWN_BOOK.id, Layer(segment))
+        self._written, self._seen, self._recent = written, number, 0
 
 
 def not_ready() -> Unavailable:

@@ -4,7 +4,7 @@ Only contacts written by hand stand here; those of sources are layers (`replicat
 its layers change, which tells every node.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import asdict
 from itertools import groupby
@@ -32,6 +32,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from unisono.directory.duplicates import Decision
 from unisono.directory.model import Book, Contact, ContactNumber, NumberKind
 from unisono.directory.pack import from_json, to_json
+from unisono.directory.versions import changed, version
 from unisono.storage import Database, UtcDateTime, metadata
 
 book_table = Table(
@@ -81,6 +82,8 @@ rule_table = Table(
 )
 
 PAGE = 250
+_BY_HAND = "contacts"
+"""What changes of contacts written by hand are counted as."""
 
 
 class Books:
@@ -118,19 +121,27 @@ class Books:
             return True
         return False
 
-    async def put(self, contact: Contact) -> None:
-        """Write one contact into its book's present contents, in the place of the one with the same id."""
+    async def version(self) -> int:
+        """The number of the last change of a contact written by hand, by whichever server."""
+        return await version(self._database, _BY_HAND)
+
+    async def put(self, contact: Contact) -> int:
+        """Write one contact into its book's present contents, in the place of the one with the same id; the change's number."""
         async with self._database.write() as connection:
+            number = await changed(connection, _BY_HAND)  # first: whoever else writes waits here, and takes another serial
             edition = await connection.scalar(select(book_table.c.edition).where(book_table.c.id == contact.book))
             here = (contact_table.c.book == contact.book) & (contact_table.c.edition == edition)
             await connection.execute(delete(contact_table).where(here, contact_table.c.id == contact.id))
-            await _insert(connection, edition or 0, await _last_serial(connection) + 1, [contact])
+            await _insert(connection, edition or 0, await _last_serial(connection) + 1, contact)
+            return number
 
-    async def remove(self, book: str, contact_id: str) -> None:
-        """Take one contact away."""
+    async def remove(self, book: str, contact_id: str) -> int:
+        """Take one contact away; the change's number."""
         here = (contact_table.c.book == book) & (contact_table.c.id == contact_id)
         async with self._database.write() as connection:
+            number = await changed(connection, _BY_HAND)
             await connection.execute(delete(contact_table).where(here))
+            return number
 
     async def drop(self, book: str) -> None:
         """Empty a book and forget it once `sweep` has taken its contacts away: its edition counts no more."""
@@ -211,29 +222,23 @@ async def _last_serial(connection: AsyncConnection) -> int:
     return await connection.scalar(select(func.max(contact_table.c.serial))) or 0
 
 
-async def _insert(connection: AsyncConnection, edition: int, serial: int, contacts: Sequence[Contact]) -> int:
-    rows: list[dict[str, object]] = []
-    numbers: list[dict[str, object]] = []
-    for place, contact in enumerate(contacts, serial):
-        rows.append(
-            {
-                "serial": place,
-                "book": contact.book,
-                "edition": edition,
-                "id": contact.id,
-                "source_key": contact.source_key,
-                "data": to_json(contact),
-            }
+async def _insert(connection: AsyncConnection, edition: int, serial: int, contact: Contact) -> None:
+    await connection.execute(
+        insert(contact_table).values(
+            serial=serial,
+            book=contact.book,
+            edition=edition,
+            id=contact.id,
+            source_key=contact.source_key,
+            data=to_json(contact),
         )
-        numbers += [
-            {"contact": place, "position": at, "kind": n.kind.value, "raw": n.raw, "canonical": n.canonical}
-            for at, n in enumerate(contact.numbers)
-        ]
-    if rows:
-        await connection.execute(insert(contact_table), rows)
+    )
+    numbers = [
+        {"contact": serial, "position": at, "kind": n.kind.value, "raw": n.raw, "canonical": n.canonical}
+        for at, n in enumerate(contact.numbers)
+    ]
     if numbers:
         await connection.execute(insert(number_table), numbers)
-    return serial + len(rows)
 
 
 async def _page(connection: AsyncConnection, book: str, after: int) -> tuple[list[Contact], int]:

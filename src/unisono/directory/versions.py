@@ -1,4 +1,4 @@
-"""What another server has changed in the same database: a number for each kind of settings, which grows with every change."""
+"""What another server has changed in the same database: a number for each kind of thing, which grows with every change."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -26,12 +26,13 @@ version_table = Table(
 log = structlog.get_logger("directory")
 
 
-async def changed(connection: AsyncConnection, name: str) -> None:
-    """Say that settings of this kind change, in the transaction in which they do."""
+async def changed(connection: AsyncConnection, name: str) -> int:
+    """Say that settings of this kind change, in the transaction in which they do; the number of this change."""
     here = version_table.c.name == name
     done = await connection.execute(update(version_table).where(here).values(version=version_table.c.version + 1))
     if not done.rowcount:
         await connection.execute(insert(version_table).values(name=name, version=1))
+    return await connection.scalar(select(version_table.c.version).where(here)) or 0
 
 
 async def version(database: Database, name: str) -> int:
