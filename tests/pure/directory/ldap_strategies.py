@@ -196,13 +196,14 @@ def _number_pieces(asked: Substrings, have: Sequence[str]) -> bool | None:
     texts = [_decoded(piece) for piece in (asked.initial, *asked.any, asked.final)]
     if None in texts:
         return None
-    rest = [piece for piece in map(_plain_digits, texts[1:]) if piece]
+    every = list(map(_plain_digits, texts[1:]))
+    rest = [piece for piece in every if piece]
     if any(not (piece.isascii() and piece.isdecimal()) for piece in rest):
         return None
     begins = read_beginning(texts[0] or "") if texts[0] else ("",)
     if not begins or (not texts[0] and not rest):
         return None
-    return any(_digits_hold(number, begin, rest, bool(asked.final)) for number in have for begin in begins)
+    return any(_digits_hold(number, begin, rest, bool(every[-1])) for number in have for begin in begins)
 
 
 def _plain_digits(text: str | None) -> str:

@@ -15,6 +15,7 @@ from unisono.numbers.beginning import beginnings
 from unisono.numbers.normalise import stored_text
 from unisono.wire.ldap import ber
 from unisono.wire.ldap.dn import Ava, Dn
+from unisono.wire.ldap.errors import TextError
 from unisono.wire.ldap.responses import attribute
 
 _PLAIN = (NumberFormat.PLAIN, NumberFormat.UNFORMATTED)
@@ -36,7 +37,23 @@ class Branch:
         self.key = self.dn.key
         self.classes = tuple(dict.fromkeys((*CONTACT_CLASSES, *template.object_classes)))
         self.class_attribute = attribute(b"objectClass", [name.encode() for name in self.classes])
-        self.reading = Reading(self.read, self.read_beginning, frozenset(name.lower() for name in self.classes))
+        self.common = {
+            "structuralObjectClass": "inetOrgPerson",
+            "createTimestamp": changed,
+            "modifyTimestamp": changed,
+            "creatorsName": self.suffix,
+            "modifiersName": self.suffix,
+            "subschemaSubentry": SUBSCHEMA,
+            "hasSubordinates": "FALSE",
+        }
+        """Operational attributes that all entries of contacts have alike."""
+        self.reading = Reading(
+            self.read,
+            self.read_beginning,
+            frozenset(name.lower() for name in self.classes),
+            {name.lower(): value for name, value in self.common.items()},
+            self.entry_id,
+        )
         self.as_stored = node.number_format in _PLAIN and node.name_order is NameOrder.AS_IS and not template.shapes_answers
         listed = node.order is not ListOrder.AS_FOUND
         self.sort_key = alphabetical(node.order, node.language or location.language) if listed else None
@@ -94,6 +111,17 @@ class Branch:
     def book_dn(self, book: str) -> str:
         """The name of a book's entry."""
         return f"{Ava('ou', book)},{self.suffix}"
+
+    def entry_id(self, name: str) -> str | None:
+        """The id in the name of a contact's entry, whatever the book; "" in another name, None in what is no name."""
+        try:
+            key = Dn.parse(name).key
+        except TextError:
+            return None
+        match key:
+            case (((("uid", contact_id),), (("ou", _),), *above)) if tuple(above) == self.key:
+                return contact_id
+        return ""
 
     def contact_dn(self, part: Part, ordinal: int) -> str:
         """The name of a contact's entry."""

@@ -6,13 +6,15 @@ filter when it is *true* and when it is *false*, both in two values, with Undefi
 when it is true. Not swaps the two, And and Or are each other's mirror, and no third value is left to evaluate.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TypeAlias, assert_never
 
 from unisono.directory import keys
 from unisono.directory.fold import folded_piece, folded_value
+from unisono.directory.ldap import operational
+from unisono.directory.ldap.schema import EQUALITY_RULES, plain
 from unisono.directory.segment.attributes import ALL_KINDS, NUMBERS, Attribute, kinds_of
 from unisono.wire.ldap.filter import (
     And,
@@ -172,11 +174,17 @@ ReadBeginning: TypeAlias = Callable[[str], Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a node understands what is asked: its numbers, and the object classes its entries have (in lower case)."""
+    """How a node understands what is asked: its numbers, and the object classes its entries have (in lower case).
+
+    `common`: operational attributes that all its entries have alike, by their names in lower case. `entry_id`: the id of the
+    contact whose entry has this distinguished name; "" if none can have it, None if it is none.
+    """
 
     number: ReadNumber
     beginning: ReadBeginning
     classes: frozenset[str]
+    common: Mapping[str, str] = field(default_factory=dict)
+    entry_id: Callable[[str], str | None] = lambda name: ""
 
 
 META_SEARCH_NUMBER = "metasearchnumber"
@@ -191,12 +199,6 @@ OPERATIONAL = frozenset(
     }
 )  # fmt: skip
 """Attributes that every entry has and that are not stored (RFC 4512 3.4, RFC 4530, RFC 5020), in lower case."""
-_EQUALITY_RULES = frozenset(
-    {
-        "caseignorematch", "2.5.13.2", "caseexactmatch", "2.5.13.5", "caseignoreia5match", "1.3.6.1.4.1.1466.109.114.2",
-        "telephonenumbermatch", "2.5.13.20",
-    }
-)  # fmt: skip
 _DIGITS = str.maketrans("", "", " -()./\t[]")
 
 
@@ -299,27 +301,22 @@ def _item(asked: Filter, reading: Reading) -> Condition | None:
     """The condition of an item; None: Undefined."""
     match asked:
         case Present(name):
-            return _present(_plain(name))
+            return _present(plain(name))
         case Equality(name, value) | Approx(name, value):
             approximately = isinstance(asked, Approx)
-            return _equal(_plain(name), value, reading, approximately=approximately)
+            return _equal(plain(name), value, reading, approximately=approximately)
         case Substrings():
             return _substrings(asked, reading)
         case GreaterOrEqual(name, value):
-            return _ordered(_plain(name), value, reading, rising=True)
+            return _ordered(plain(name), value, reading, rising=True)
         case LessOrEqual(name, value):
-            return _ordered(_plain(name), value, reading, rising=False)
+            return _ordered(plain(name), value, reading, rising=False)
         case Extensible():
             return _extensible(asked, reading)
         case And() | Or() | Not():
             raise AssertionError("not an item")
         case _:
             assert_never(asked)
-
-
-def _plain(name: str) -> str:
-    """An attribute's name in lower case without its options, of which we have none (RFC 4512 2.5)."""
-    return name.partition(";")[0].lower()
 
 
 def _present(name: str) -> Condition | None:
@@ -337,12 +334,12 @@ def _mask(attributes: Iterable[Attribute]) -> int:
 
 def attribute_named(name: str) -> Attribute | None:
     """Ours of this name."""
-    return Attribute.of(_plain(name))
+    return Attribute.of(plain(name))
 
 
 def kinds_named(name: str) -> int:
     """The kinds of number that an attribute holds; 0 if it holds none, or is none of ours."""
-    return _kinds(_plain(name), attribute_named(name))
+    return _kinds(plain(name), attribute_named(name))
 
 
 def _kinds(name: str, attribute: Attribute | None) -> int:
@@ -359,6 +356,8 @@ def _equal(name: str, value: bytes, reading: Reading, *, approximately: bool = F
         return ALWAYS if text.lower() in reading.classes else NEVER
     if name in _ID_NAMES:
         return IdIs(text.replace("-", "").lower())
+    if name in OPERATIONAL:
+        return _operational(name, text, reading)
     attribute = Attribute.of(name)
     kinds = _kinds(name, attribute)
     if kinds:
@@ -401,7 +400,7 @@ def _texts(asked: Substrings) -> tuple[str, Sequence[str], str] | None:
 
 
 def _substrings(asked: Substrings, reading: Reading) -> Condition | None:
-    name = _plain(asked.attribute)
+    name = plain(asked.attribute)
     attribute = Attribute.of(name)
     kinds = _kinds(name, attribute)
     if kinds:
@@ -430,13 +429,14 @@ def _folded_pieces(initial: bytes, middle: tuple[bytes, ...], final: bytes) -> t
     except UnicodeDecodeError:
         return None
     whole = (start.lstrip(), *between, end.rstrip())
-    return tuple([piece for piece in whole if piece]), bool(start), bool(end)
+    # A blank before or behind a value says nothing (RFC 4518 2.6.1): what stands next to it need not begin or end the value.
+    return tuple([piece for piece in whole if piece]), bool(whole[0]), bool(whole[-1])
 
 
 def _number_pieces(initial: str, middle: Sequence[str], final: str, kinds: int, reading: Reading) -> Condition | None:
     """A part without a digit says nothing about numbers: the assertion is Undefined, never "every number"."""
-    digits = [piece.translate(_DIGITS).removeprefix("+") for piece in (*middle, final)]
-    digits = [piece for piece in digits if piece]
+    *between, final = [piece.translate(_DIGITS).removeprefix("+") for piece in (*middle, final)]
+    digits = [piece for piece in (*between, final) if piece]
     if any(not piece.isdecimal() or not piece.isascii() for piece in digits):
         return None
     if initial:
@@ -459,6 +459,8 @@ def _ordered(name: str, value: bytes, reading: Reading, *, rising: bool) -> Cond
     attribute = Attribute.of(name)
     if text is None:
         return None
+    if name in operational.TIMES:
+        return _said(operational.ordered(text, reading.common.get(name, ""), rising=rising))
     kinds = _kinds(name, attribute)
     if kinds:
         bounds = keys.key_range(reading.number(text))
@@ -471,13 +473,24 @@ def _ordered(name: str, value: bytes, reading: Reading, *, rising: bool) -> Cond
     return TextBetween(attribute, folded, None) if rising else TextBetween(attribute, None, folded)
 
 
+def _operational(name: str, text: str, reading: Reading) -> Condition | None:
+    if name == "entrydn":
+        found = reading.entry_id(text)
+        return None if found is None else IdIs(found) if found else NEVER
+    return _said(operational.equal(name, text, reading.common.get(name, "")))
+
+
+def _said(true: bool | None) -> Condition | None:
+    return None if true is None else ALWAYS if true else NEVER
+
+
 def _extensible(asked: Extensible, reading: Reading) -> Condition | None:
     """A matching rule by name (RFC 4511 4.5.1.7.7): equality and substrings of text and numbers; others are Undefined."""
     rule = (asked.rule or "").lower()
-    if rule and rule not in _EQUALITY_RULES:
+    if rule and rule not in EQUALITY_RULES:
         return None
     if asked.attribute:
-        return _equal(_plain(asked.attribute), asked.value, reading)
+        return _equal(plain(asked.attribute), asked.value, reading)
     found = [_equal(a.ldap_name.lower(), asked.value, reading) for a in Attribute if a.indexed]
     return any_of(one for one in found if one is not None)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from unisono.directory.ldap.schema import KNOWN
+from unisono.directory.ldap.schema import EQUALITY_RULES, KNOWN, plain
 from unisono.wire.ldap.filter import (
     And,
     Approx,
@@ -41,7 +41,7 @@ def may_be_true(asked: Filter, names: frozenset[str]) -> bool:
     """Whether a filter can be true of entries with these attributes only (in lower case); quick, and never wrongly False."""
     if isinstance(asked, (And, Or)):
         return asked == _TRUE or any(may_be_true(one, names) for one in asked.filters)
-    return isinstance(asked, Not) or _plain(asked.attribute) in names
+    return isinstance(asked, Not) or plain(asked.attribute) in names
 
 
 _TRUE = And(())
@@ -60,7 +60,9 @@ def truth(asked: Filter, entry: Entry) -> bool | None:
             inner = truth(one, entry)
             return None if inner is None else not inner
         case Present(name):
-            return bool(entry.values(_plain(name))) if _plain(name) in KNOWN else None
+            return bool(entry.values(plain(name))) if plain(name) in KNOWN else None
+        case Extensible() if asked.rule and asked.rule.lower() not in EQUALITY_RULES:
+            return None
         case Equality(name, value) | Approx(name, value) | Extensible(name, value):
             return _any(entry, name, lambda have: have == _text(value))
         case GreaterOrEqual(name, value):
@@ -74,14 +76,10 @@ def truth(asked: Filter, entry: Entry) -> bool | None:
 
 
 def _any(entry: Entry, name: str, fits: Callable[[str], bool]) -> bool | None:
-    plain = _plain(name)
-    if plain not in KNOWN:
+    attribute = plain(name)
+    if attribute not in KNOWN:
         return None
-    return any(fits(" ".join(have.casefold().split())) for have in entry.values(plain))
-
-
-def _plain(name: str) -> str:
-    return name.partition(";")[0].lower()
+    return any(fits(" ".join(have.casefold().split())) for have in entry.values(attribute))
 
 
 def _text(value: bytes) -> str:

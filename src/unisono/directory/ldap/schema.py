@@ -131,6 +131,15 @@ _MATCHING = (
 )
 
 
+EQUALITY_RULES = frozenset(
+    {
+        "caseignorematch", "2.5.13.2", "caseexactmatch", "2.5.13.5", "caseignoreia5match", "1.3.6.1.4.1.1466.109.114.2",
+        "telephonenumbermatch", "2.5.13.20", "objectidentifiermatch", "2.5.13.0",
+    }
+)  # fmt: skip
+"""Matching rules that compare whole values, by name and number, in lower case."""
+
+
 def _described(one: _Type) -> str:
     """RFC 4512 4.1.2."""
     names = f"'{one.names[0]}'" if len(one.names) == 1 else "( " + " ".join(f"'{name}'" for name in one.names) + " )"
@@ -169,6 +178,15 @@ _CLASSES = (
 CONTACT_CLASSES = ("top", "person", "organizationalPerson", "inetOrgPerson", "contactperson")
 KNOWN = frozenset(name.lower() for one in _TYPES for name in one.names) | {one.oid for one in _TYPES}
 """Names of attributes that some entry may have, in lower case."""
+
+
+_NAMES = {one.oid: one.names[0].lower() for one in _TYPES}
+
+
+def plain(description: str) -> str:
+    """The attribute that a description means, in lower case: by its name or number, without options (RFC 4512 2.5)."""
+    name = description.partition(";")[0].lower()
+    return _NAMES.get(name, name) if name[:1].isdigit() else name
 
 
 def subschema(object_classes: tuple[str, ...] = ()) -> dict[str, tuple[str, ...]]:

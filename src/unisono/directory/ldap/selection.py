@@ -10,7 +10,7 @@ from unisono.directory.ldap.branch import Branch
 from unisono.directory.ldap.condition import META_SEARCH_NUMBER, OPERATIONAL
 from unisono.directory.ldap.entries import Entry
 from unisono.directory.ldap.model import NameOrder
-from unisono.directory.ldap.schema import SUBSCHEMA
+from unisono.directory.ldap.schema import plain
 from unisono.directory.segment.attributes import NUMBERS, Attribute
 from unisono.directory.segment.record import id_key
 from unisono.numbers import Location, NumberFormat, format_number
@@ -44,22 +44,22 @@ class Selection:
             if name not in ("*", "+", NONE):
                 self._add(name, mapping.get(name.lower(), (name,)))
         own = all(names == [a.ldap_name] for a, names in self.slots.items())
-        plain = own and branch.as_stored and not (types_only or self.operational or self.virtual)
+        stored = own and branch.as_stored and not (types_only or self.operational or self.virtual)
         self.classes = branch.class_attribute if self.object_class else b""
         """What stands before the attributes that are stored."""
         runs = [EVERYTHING] if self.everything else _runs(sorted(self.slots))
-        self.span = runs[0] if plain and len(runs) == 1 else None
+        self.span = runs[0] if stored and len(runs) == 1 else None
         """The only slice of a record that is answered; None if it takes more than that."""
-        self._runs = runs if plain else []
+        self._runs = runs if stored else []
 
     def _add(self, name: str, ours: Iterable[str]) -> None:
         for one in ours:
-            plain = one.partition(";")[0].lower()
-            found = Attribute.of(plain)
+            wanted = plain(one)
+            found = Attribute.of(wanted)
             if found is not None:
                 self.slots.setdefault(found, []).append(name.partition(";")[0])
-            elif plain == META_SEARCH_NUMBER or plain in OPERATIONAL or plain == "databasedescription":
-                self.virtual.append(plain)
+            elif wanted == META_SEARCH_NUMBER or wanted in OPERATIONAL or wanted == "databasedescription":
+                self.virtual.append(wanted)
 
     def encode(self, part: Part, ordinal: int) -> bytes:
         """The attributes of a contact's entry, encoded one behind the other."""
@@ -72,7 +72,7 @@ class Selection:
         shown = _shown(branch, part, ordinal) if not branch.as_stored else _stored(part, ordinal)
         found: list[bytes] = [self._written(b"objectClass", [c.encode() for c in branch.classes])] if self.object_class else []
         for attribute_, values in shown.items():
-            names = self.slots.get(attribute_) or ([self._result_name(attribute_)] if self.everything else [])
+            names = [*self.slots.get(attribute_, ()), *([self._result_name(attribute_)] if self.everything else ())]
             found += [self._written(name.encode(), values) for name in dict.fromkeys(names)]
         found += [
             self._written(name.encode(), [value.encode() for value in values])
@@ -102,15 +102,9 @@ def operational_attributes(branch: Branch, part: Part, ordinal: int) -> dict[str
     """What every entry of a contact has besides the contact's own attributes (RFC 4512 3.4, RFC 4530, RFC 5020)."""
     contact_id = part.segment.id(ordinal).decode()
     return {
-        "structuralObjectClass": ("inetOrgPerson",),
+        **{name: (value,) for name, value in branch.common.items()},
         "entryUUID": (str(uuid.UUID(bytes=id_key(contact_id))),),
         "entryDN": (branch.contact_dn(part, ordinal),),
-        "createTimestamp": (branch.changed,),
-        "modifyTimestamp": (branch.changed,),
-        "creatorsName": (branch.suffix,),
-        "modifiersName": (branch.suffix,),
-        "subschemaSubentry": (SUBSCHEMA,),
-        "hasSubordinates": ("FALSE",),
         "metaID": (contact_id,),
         "databaseDescription": (part.book,),
     }
@@ -118,7 +112,7 @@ def operational_attributes(branch: Branch, part: Part, ordinal: int) -> dict[str
 
 def entry_attributes(entry: Entry, asked: Sequence[str], types_only: bool = False) -> bytes:
     """The attributes asked for of an entry that is no contact."""
-    names = {name.partition(";")[0].lower() for name in asked}
+    names = {plain(name) for name in asked}
     everything, operational = not asked or "*" in names, "+" in names
     found = [
         attribute(name.encode(), () if types_only else [value.encode() for value in values])

@@ -1,0 +1,53 @@
+"""Operational attributes that all entries of a node have alike (RFC 4512 3.4), and what is asserted of them. Pure."""
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+
+from unisono.wire.ldap.dn import Dn
+from unisono.wire.ldap.errors import TextError
+
+TIMES = frozenset({"createtimestamp", "modifytimestamp"})
+_NAMES = frozenset({"creatorsname", "modifiersname", "subschemasubentry"})
+
+# RFC 4517 3.3.13
+_TIME = re.compile(
+    r"(\d{4})(0[1-9]|1[0-2])(\d\d)([01]\d|2[0-3])(?:([0-5]\d)([0-5]\d|60)?)?(?:[.,](\d+))?(?:Z|([+-])(\d\d)([0-5]\d)?)",
+    re.ASCII,
+)
+
+
+def equal(name: str, asserted: str, value: str) -> bool | None:
+    """Whether an attribute (in lower case) has this value; None: the assertion has not its syntax (Undefined)."""
+    if name in TIMES:
+        at = generalized_time(asserted)
+        return None if at is None else at == generalized_time(value)
+    if name in _NAMES:
+        try:
+            return Dn.parse(asserted).key == Dn.parse(value).key
+        except TextError:
+            return None
+    return asserted.strip().casefold() == value.casefold()
+
+
+def ordered(asserted: str, value: str, *, rising: bool) -> bool | None:
+    """Whether a time is not before the one asserted, or not `rising`: not after it; None: Undefined."""
+    at, have = generalized_time(asserted), generalized_time(value)
+    if at is None or have is None:
+        return None
+    return have >= at if rising else have <= at
+
+
+def generalized_time(text: str) -> datetime | None:
+    """The time that is meant; None if that cannot be read."""
+    found = _TIME.fullmatch(text)
+    if found is None:
+        return None
+    year, month, day, hour, minute, second, fraction, sign, hours, minutes = found.groups()
+    unit = timedelta(seconds=1) if second else timedelta(minutes=1) if minute else timedelta(hours=1)
+    away = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
+    try:
+        zone = timezone(-away if sign == "-" else away)
+        begun = datetime(int(year), int(month), int(day), int(hour), int(minute or 0), min(int(second or 0), 59), tzinfo=zone)
+        return (begun + unit * float(f"0.{fraction or 0}")).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,121 @@
+"""What is asserted of entries beside their contact's own texts: operational attributes, attributes by number, blanks."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from unisono.directory.index import Index, Layer
+from unisono.directory.ldap.compare import compare
+from unisono.directory.ldap.model import ANONYMOUS, Configuration, Node, Template
+from unisono.directory.ldap.operational import generalized_time
+from unisono.directory.ldap.prepared import Asker
+from unisono.directory.ldap.search import Search
+from unisono.directory.ldap.selection import Selection
+from unisono.directory.ldap.tree import Tree
+from unisono.directory.model import Contact, ContactNumber, NumberKind
+from unisono.directory.segment import build
+from unisono.wire.ldap.filter_text import parse_filter
+from unisono.wire.ldap.message import CompareRequest, Deref, Scope, SearchRequest
+from unisono.wire.ldap.result_code import ResultCode
+
+MADE = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
+ROSSI = Contact(
+    "1", "b", display_name="Mario Rossi", last_name="Rossi", numbers=(ContactNumber(NumberKind.BUSINESS, "", "+390432123"),)
+)
+INDEX = Index().with_book("b", Layer(build([ROSSI, Contact("2", "b", display_name="Anna Neri", last_name="Neri")], "b")))
+TEMPLATE = Template("alias", "Alias", query_attributes={"displayName": ("cn",)})
+TREE = Tree(INDEX, Configuration(nodes=(Node("meta", template_id="alias"),), templates=(TEMPLATE,)), MADE)
+ASKER = Asker(TREE.view(ANONYMOUS), "127.0.0.1", True, True)
+
+
+def found(text: str) -> set[str]:
+    """The ids of the contacts that a filter finds."""
+    request = SearchRequest("ou=b,dc=meta", Scope.ONE, Deref.NEVER, 0, 0, False, parse_filter(text))
+    hits = Search(TREE, ASKER, request, (), 1000).hits()
+    blocks = [hit for hit in hits if isinstance(hit, tuple)]
+    return {part.segment.id(at).decode() for part, block in blocks for at in block}
+
+
+@pytest.mark.parametrize(
+    ("text", "both"),
+    [
+        ("(structuralObjectClass=inetOrgPerson)", True),
+        ("(hasSubordinates=FALSE)", True),
+        ("(hasSubordinates=TRUE)", False),
+        ("(modifyTimestamp=20260301123000Z)", True),
+        ("(modifyTimestamp=202603011430+0200)", True),
+        ("(modifyTimestamp>=20260301000000Z)", True),
+        ("(modifyTimestamp>=20260302000000Z)", False),
+        ("(createTimestamp<=20260301123000.0Z)", True),
+        ("(!(modifyTimestamp>=20260302000000Z))", True),
+        ("(!(modifyTimestamp>=yesterday))", False),
+        ("(subschemaSubentry=CN=subschema)", True),
+        ("(creatorsName=dc = Meta)", True),
+        ("(!(creatorsName=nonsense))", False),
+    ],
+)
+def test_what_all_entries_have_alike(text: str, both: bool) -> None:
+    assert found(text) == ({"1", "2"} if both else set())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(entryDN=uid=1,ou=b,dc=meta)",
+        "(entryDN=UID=1, OU=B, DC=Meta)",
+        "(2.5.4.4=rossi)",
+        "(&(2.5.4.4=*)(2.5.4.20=*123))",
+        "(cn= *rossi*)",
+        "(cn=*mario* )",
+        "(telephoneNumber=*0432*-)",
+        "(telephoneNumber=*0432* )",
+    ],
+)
+def test_one_is_found(text: str) -> None:
+    assert found(text) == {"1"}
+
+
+@pytest.mark.parametrize("text", ["(entryDN=uid=1,dc=meta)", "(entryDN=uid=3,ou=b,dc=meta)", "(cn= rossi*)", "(cn=*mario)"])
+def test_nobody_is_found(text: str) -> None:
+    assert found(text) == set()
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value", "code"),
+    [
+        ("entryDN", "uid=1,ou=b,dc=meta", ResultCode.COMPARE_TRUE),
+        ("entryDN", "uid=2,ou=b,dc=meta", ResultCode.COMPARE_FALSE),
+        ("hasSubordinates", "FALSE", ResultCode.COMPARE_TRUE),
+        ("modifyTimestamp", "20260301123000Z", ResultCode.COMPARE_TRUE),
+        ("2.5.4.4", "rossi", ResultCode.COMPARE_TRUE),
+    ],
+)
+def test_compare(attribute: str, value: str, code: ResultCode) -> None:
+    assert compare(TREE, ASKER, CompareRequest("uid=1,ou=b,dc=meta", attribute, value.encode())) is code
+
+
+def test_an_attribute_asked_for_by_another_name_does_not_hide_its_own() -> None:
+    [part] = INDEX.parts()
+    shown = Selection(("*", "displayName"), TREE.branches[0]).encode(part, 0)
+    assert b"displayName" in shown
+    assert b"\x02cn" in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("20260301123000Z", MADE),
+        ("2026030112.5Z", MADE),
+        ("202603011230Z", MADE),
+        ("20260301143000,0+0200", MADE),
+        ("20260301073000-05", MADE),
+        ("20260230000000Z", None),
+        ("20260301123000", None),
+        ("20260301253000Z", None),
+        ("00010101000000+2359", None),
+        ("٢٠٢٦0301123000Z", None),
+        ("", None),
+    ],
+)
+def test_generalized_time(text: str, meant: datetime | None) -> None:
+    assert generalized_time(text) == meant
