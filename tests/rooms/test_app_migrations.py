@@ -10,6 +10,7 @@ from sqlalchemy import select, text
 from tests.rooms.directory_rig import open_directory, running, until
 
 import unisono.app.serve  # noqa: F401  imports every room's tables
+from unisono.directory.exporters.store import Exporters
 from unisono.directory.replicators.mapping import contact_id
 from unisono.directory.replicators.tables import replicator_table
 from unisono.directory.runs.model import Mode, RunState, What
@@ -109,6 +110,29 @@ async def test_what_shared_a_name_gets_a_number(sqlite: Database) -> None:
     async with sqlite.read() as connection:
         found = {row.id: (row.name, row.name_key) for row in await connection.execute(text("SELECT * FROM book"))}
     assert found == {"a": ("CRM", "crm"), "b": ("crm (3)", "crm (3)"), "c": ("crm (2)", "crm (2)"), "d": ("crm", None)}
+
+
+async def exports_get_a_number(database: Database) -> None:
+    """Those that have another one's name; it has to find a place in a name of the greatest length."""
+    long = "Ä" * 120
+    async with database.write() as connection:
+        await connection.run_sync(by_alembic.upgrade_connection, "d40a6b1f7c35")
+        values = "'csv', :on, '{}', '[]', '[]', '[]', 1, '', '', '', '{}'"
+        rows = [{"id": id, "name": name, "on": True} for id, name in
+                (("a", "Straße"), ("b", "STRASSE"), ("c", "strasse (2)"), ("d", long), ("e", long.lower()))]  # fmt: skip
+        await connection.execute(text(f"INSERT INTO exporter VALUES (:id, :name, {values})"), rows)
+    await migrate.upgrade(database)
+    names = {each.id: each.name for each in await Exporters(database, SystemClock()).all()}
+    assert names == {"a": "Straße", "b": "STRASSE (3)", "c": "strasse (2)", "d": long, "e": f"{'ä' * 110} (2)"}
+
+
+async def test_exports_that_shared_a_name_get_a_number(sqlite: Database) -> None:
+    await exports_get_a_number(sqlite)
+
+
+@pytest.mark.peer
+async def test_exports_that_shared_a_name_get_a_number_on_postgresql(postgres: Database) -> None:
+    await exports_get_a_number(postgres)
 
 
 async def runs_move_together(database: Database) -> None:

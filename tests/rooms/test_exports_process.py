@@ -5,6 +5,7 @@ import json
 import os
 import signal
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tests.pure.directory.rules import plain
 from tests.rooms.directory_rig import open_directory, running, until
 
 from unisono.directory.exporters.model import ExportColumn, Exporter
+from unisono.directory.exporters.store import Exporters
 from unisono.directory.model import Book
 from unisono.directory.replicators.model import Replicator
 from unisono.directory.runs.model import Mode, Run, RunState, Trigger
@@ -46,6 +48,19 @@ async def fill(directory: Directory, folder: Path, names: dict[int, str]) -> Non
     saved = await replication.save(wanted, Book("crm", "CRM"))
     run = await replication.wait(await replication.start(saved.id, Mode.FULL, Trigger.MANUAL))
     assert run.state is RunState.DONE, run
+
+
+async def test_two_servers_cannot_give_one_name_twice(sqlite: Database) -> None:
+    """Who looked before the other one saved is told by the database, in the same words."""
+    await sqlite.create_all()
+    here, there = (Exporters(sqlite, ManualClock()) for _ in range(2))
+    first, other = await here.save(Exporter("", "Straße", "csv")), await here.save(Exporter("", "Other", "csv"))
+    for wanted in (Exporter("", "STRASSE", "csv"), replace(other, name="straße")):
+        with pytest.raises(Conflict, match="Choose another name") as caught:
+            await there.save(wanted)
+        assert (caught.value.code, caught.value.data) == ("export-name-taken", {"field": "name"})
+    await there.save(replace(first, name="strasse"))
+    assert [each.name for each in await here.all()] == ["Other", "strasse"]
 
 
 async def run(directory: Directory, export: Exporter, *, dry: bool = False) -> Run:

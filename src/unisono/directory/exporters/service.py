@@ -13,7 +13,7 @@ from unisono.directory.exporters import configure
 from unisono.directory.exporters.kinds import kind
 from unisono.directory.exporters.model import Exporter
 from unisono.directory.exporters.orders import CheckOrder, ExportOrder, Previewed, PreviewOrder
-from unisono.directory.exporters.store import Exporters
+from unisono.directory.exporters.store import Exporters, name_taken
 from unisono.directory.replicators.orders import Faulted, Looked, Place
 from unisono.directory.replicators.process import answer, lines
 from unisono.directory.replicators.source import Check
@@ -55,9 +55,8 @@ class Exports(RunService):
             return await self.store.save(wanted)
 
     def _check_apart(self, wanted: Exporter, other: Exporter) -> None:
-        # Not by the database: that of SQLite folds no letters but those of ASCII.
         if other.name.casefold() == wanted.name.casefold():
-            raise Conflict("export-name-taken", f"There is an export {other.name!r} already.", data={"field": "name"})
+            raise name_taken(other.name)
         target = configure.target_in(self._exports, wanted.file) if wanted.file else None
         if target is not None and other.file and configure.target_in(self._exports, other.file) == target:
             message = f"The export {other.name} writes this file."

@@ -6,16 +6,20 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import RowMapping, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from unisono.directory.exporters.model import ExportColumn, Exporter, ExportOptions
 from unisono.directory.exporters.tables import exporter_table, object_table
 from unisono.directory.runs.model import What
 from unisono.directory.runs.store import check_idle, forget
+from unisono.directory.store import called
 from unisono.kernel.clock import Clock
-from unisono.kernel.errors import NotFound
+from unisono.kernel.errors import Conflict, NotFound
 from unisono.kernel.ids import new_id
 from unisono.numbers import NumberFormat
 from unisono.storage import Database
+
+_OWN = [column for column in exporter_table.c if column.name != "name_key"]
 
 
 class Exporters:
@@ -28,25 +32,28 @@ class Exporters:
     async def all(self) -> list[Exporter]:
         """Every export, by name."""
         async with self._database.read() as connection:
-            rows = await connection.execute(select(exporter_table).order_by(func.lower(exporter_table.c.name)))
+            rows = await connection.execute(select(*_OWN).order_by(func.lower(exporter_table.c.name)))
             return [_exporter(row._mapping) for row in rows]
 
     async def get(self, id: str) -> Exporter:
         """One export. Raises `NotFound`."""
         async with self._database.read() as connection:
-            row = (await connection.execute(select(exporter_table).where(exporter_table.c.id == id))).one_or_none()
+            row = (await connection.execute(select(*_OWN).where(exporter_table.c.id == id))).one_or_none()
         if row is None:
             raise NotFound("unknown-export", f"There is no export {id!r}.", data={"id": id})
         return _exporter(row._mapping)
 
     async def save(self, exporter: Exporter) -> Exporter:
-        """Insert or replace; an empty id makes a new one."""
+        """Insert or replace; an empty id makes a new one. Raises `Conflict` for a name that another export has."""
         saved = replace(exporter, id=exporter.id or new_id())
         values = _values(saved)
-        async with self._database.write() as connection:
-            done = await connection.execute(update(exporter_table).where(exporter_table.c.id == saved.id).values(values))
-            if done.rowcount == 0:
-                await connection.execute(insert(exporter_table).values(id=saved.id, **values))
+        try:
+            async with self._database.write() as connection:
+                mine = update(exporter_table).where(exporter_table.c.id == saved.id)
+                if (await connection.execute(mine.values(values))).rowcount == 0:
+                    await connection.execute(insert(exporter_table).values(id=saved.id, **values))
+        except IntegrityError as error:
+            raise name_taken(exporter.name) from error
         return saved
 
     async def remove(self, id: str) -> None:
@@ -76,9 +83,14 @@ class Exporters:
                 await connection.execute(insert(object_table), rows)
 
 
+def name_taken(name: str) -> Conflict:
+    """Another export is called so, however it is written."""
+    return Conflict("export-name-taken", f"There is an export {name!r} already. Choose another name.", data={"field": "name"})
+
+
 def _values(exporter: Exporter) -> dict[str, Any]:
     return {
-        "name": exporter.name,
+        **called(exporter.name),
         "kind": exporter.kind,
         "enabled": exporter.enabled,
         "settings": exporter.settings,

@@ -20,7 +20,9 @@ exporter_table = Table(
     Column("file", Text, nullable=False),
     Column("schedule", String(200), nullable=False),
     Column("options", JSON, nullable=False),
+    Column("name_key", String(400), index=True, unique=True),
 )
+"""`name_key`: the name as two of them are compared."""
 object_table = Table(
     "exporter_object",
     metadata,
