@@ -353,6 +353,11 @@ async def test_whatever_a_book_is_called_it_can_be_removed(house: House) -> None
         made = (await house.client.post(books, json={"name": name})).json()
         assert (made["id"], made["name"]) == (id, name)
         assert (await house.client.delete(f"{books}/{id}")).status_code == 204
+    for name in ("ß" * 60, "Mu\u0308ller"):
+        made = (await house.client.post(books, json={"name": name})).json()
+        assert len(made["id"]) <= 60
+        assert (await house.client.delete(f"{books}/{made['id']}")).status_code == 204
+    assert made["id"] == "müller"
     for name in ("a\0b", "own contacts", "\u202e"):
         assert (await house.client.post(books, json={"name": name})).json()["code"] == "book-name"
 

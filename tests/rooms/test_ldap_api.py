@@ -134,6 +134,13 @@ async def test_what_cannot_be_meant_names_its_field(house: House, path: str, bod
     assert f'"{field}"' in answer.text
 
 
+async def test_two_nodes_of_one_name_are_refused_however_it_is_written(house: House) -> None:
+    async with browser(house, "root") as root:
+        assert (await root.put(f"{ADMIN}/nodes/one", json={"suffix": "ou=desk,dc=meta"})).status_code == 200
+        answer = await root.put(f"{ADMIN}/nodes/two", json={"suffix": "OU = Desk, DC=Meta"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "ldap-taken")
+
+
 async def test_a_profile_holds_in_the_web_too(house: House) -> None:
     async with browser(house, "anna") as anna:
         [hit] = (await anna.get(f"{API}/search", params={"q": "rossi"})).json()["items"]

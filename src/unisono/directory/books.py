@@ -1,6 +1,7 @@
 """How books are called, and which one holds contacts written by hand."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -10,16 +11,18 @@ from unisono.kernel.errors import Invalid
 OWN_BOOK = Book("own", "Own contacts")
 """The book of contacts written by hand."""
 MOST_NAME = 60
+"""Characters of a name, and of an id without a number behind it, which small letters would make longer (ß: ss)."""
 _NO_ID = re.compile(r"[^\w]+")
 """What is not kept of a book's name: its id stands in addresses and in names of entries."""
 
 
 def book_named(name: str) -> Book:
     """The book with this name, for imports. Raises `Invalid`."""
-    name = " ".join(name.split())
+    # As one types it: macOS gives names of files with their accents apart.
+    name = unicodedata.normalize("NFC", " ".join(name.split()))
     if not name or len(name) > MOST_NAME or not name.isprintable():
         raise Invalid("book-name", f"Give the book a name of at most {MOST_NAME} characters.", data={"field": "book"})
-    book = Book(_NO_ID.sub("-", name.casefold()).strip("-") or "book", name)
+    book = Book(_NO_ID.sub("-", name.casefold())[:MOST_NAME].strip("-") or "book", name)
     if book.id == OWN_BOOK.id or name.casefold() == OWN_BOOK.name.casefold():
         raise Invalid("book-name", "That book holds contacts written by hand; choose another name.")
     return book

@@ -16,7 +16,9 @@ MAX_FILE = 256 * 1024 * 1024
 """Bytes of a file."""
 _STRANGE = re.compile(r"[^\w.-]+")
 """What is not kept of a file's name."""
-_MOST_NAME = 60
+_MOST_NAME = 120
+"""Bytes of a file's name that are kept; names of files have at most 255."""
+_MOST_SUFFIX = 10
 _CHUNK = 1024 * 1024
 _KEPT_SECONDS = 86_400
 
@@ -29,8 +31,7 @@ class Uploads:
 
     async def keep(self, read: Callable[[int], Awaitable[bytes]], name: str) -> Path:
         """Keep a file that is read piece by piece, with its name to be known by. Raises `Invalid` for one that is too large."""
-        stem = _STRANGE.sub("-", Path(name).stem)[:_MOST_NAME]
-        path = self._folder / f"{new_id()}-{stem}{Path(name).suffix.lower()}"
+        path = self._folder / f"{new_id()}-{_named(Path(name))}"
         try:
             await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True, mode=0o700)
             with await asyncio.to_thread(path.open, "wb") as file:
@@ -64,6 +65,13 @@ class Uploads:
             with suppress(FileNotFoundError):  # somebody else tidies up too
                 if str(path) not in used and path.stat().st_mtime < time.time() - _KEPT_SECONDS:
                     path.unlink()
+
+
+def _named(path: Path) -> str:
+    """What is kept of a name, with its suffix, by which a file's kind is known."""
+    suffix = _STRANGE.sub("-", path.suffix.lower())[:_MOST_SUFFIX]
+    stem = _STRANGE.sub("-", path.stem).encode()[:_MOST_NAME].decode(errors="ignore")
+    return stem + suffix
 
 
 def _too_large() -> Invalid:

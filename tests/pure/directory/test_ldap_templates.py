@@ -142,3 +142,28 @@ def test_an_expression_of_a_file_that_could_take_for_ever_is_left_out() -> None:
     read = read_termxml(b"<template><QueryFilterMapping>" + row + b"</QueryFilterMapping></template>", "mine")
     assert read.template.filter_values == ()
     assert "(a+)+$" in read.left_out[0]
+
+
+@pytest.mark.parametrize(
+    ("search", "replace", "value", "made"),
+    [
+        (r"^0(\d+)$", "+39$1", "0432", "+39432"),
+        (r"^0(\d+)$", r"+39\1", "0432", "+39432"),
+        (r"^(\d)", "0$0", "432", "0432"),
+        (r"^(\d)(\d+)", "$10$2", "432", "4032"),
+        (r"^(\d)(\d+)", "${2}5", "432", "325"),
+        (r"^x", r"a\d", "x", r"a\d"),
+    ],
+)
+def test_groups_of_a_file_are_read_as_its_vendor_means_them(search: str, replace: str, value: str, made: str) -> None:
+    row = f'<row attribute="cn" search="{search}" replace="{replace}"/>'
+    read = read_termxml(f"<template><QueryFilterMapping>{row}</QueryFilterMapping></template>".encode(), "mine")
+    check(read.template)
+    assert rewritten(value.encode(), read.template.filter_values) == made.encode()
+
+
+def test_a_group_that_is_not_there_is_left_out() -> None:
+    row = b'<row attribute="cn" search="^0" replace="$1"/>'
+    read = read_termxml(b"<template><QueryFilterMapping>" + row + b"</QueryFilterMapping></template>", "mine")
+    assert read.template.filter_values == ()
+    assert "^0" in read.left_out[0]

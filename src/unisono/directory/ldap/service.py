@@ -27,6 +27,7 @@ from unisono.numbers.service import Locations
 from unisono.people.passwords import Passwords
 from unisono.people.service import People
 from unisono.storage import Database
+from unisono.wire.ldap.dn import Dn
 
 Item: TypeAlias = Node | Template | LdapUser | Profile
 
@@ -189,8 +190,8 @@ class LdapService:
             raise Conflict("ldap-taken", f"There can be {_MOST[kind]} of them.", data={"field": "id"})
         own = _unique(item)
         if any(_unique(other) == own for other in others):
-            field = "suffix" if isinstance(item, Node) else "name"
-            raise Conflict("ldap-taken", f"{field}: {own[1]} is taken already.", data={"field": field})
+            field, taken = ("suffix", item.suffix) if isinstance(item, Node) else ("name", item.name)
+            raise Conflict("ldap-taken", f"{field}: {taken} is taken already.", data={"field": field})
 
     async def remove(self, kind: str, id: str) -> None:
         """Take away; it holds no more at once. Raises `NotFound`."""
@@ -280,5 +281,6 @@ def _counted(name: str) -> str:
     return name.strip().casefold()[:200]
 
 
-def _unique(item: Item) -> tuple[str, str]:
-    return (type(item).__name__, item.suffix if isinstance(item, Node) else item.name.casefold())
+def _unique(item: Item) -> object:
+    """Of which there is one only."""
+    return Dn.parse(item.suffix).key if isinstance(item, Node) else item.name.casefold()

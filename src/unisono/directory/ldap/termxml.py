@@ -20,6 +20,7 @@ MOST = 1024 * 1024
 _SECTIONS = ("queryfiltermapping", "queryattributemapping", "resultattributemapping", "additionalobjectclasses")
 _SEARCH = ("search", "regex", "regexp", "pattern", "expression")
 _REPLACE = ("replace", "replacement", "format")
+_GROUP = re.compile(r"\$(\d{1,2})|\$\{(\d{1,2})\}|\\(\d{1,2})|\\")
 _NAMES = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 
@@ -106,15 +107,28 @@ def _filters(rows: list[Row], left: list[str]) -> tuple[dict[str, tuple[str, ...
         replace = next((fields.pop(name) for name in _REPLACE if name in fields), "")
         if search:
             try:
-                compiled(search)
-            except re.error as error:
+                rules.append(_rule(search, replace, next(iter(fields.values()), "")))
+            except (re.error, IndexError) as error:
                 left.append(f"{search}: {error}")
                 continue
-            # Groups may be written $1; ours are \1.
-            rules.append(ValueRule(search, re.sub(r"\$(\d)", r"\\\1", replace), next(iter(fields.values()), "")))
         if len(fields) > 1 or not search:
             plain.append((row[0], fields))
     return _grouped(_pairs(plain, left)), rules
+
+
+def _rule(search: str, replace: str, attribute: str) -> ValueRule:
+    """Groups are written $1 or \\1, what fits as a whole $0 (of two digits only if there are so many). Raises `re.error`."""
+    groups = compiled(search).groups
+
+    def group(found: re.Match[str]) -> str:
+        number, behind = found[1] or found[2] or found[3], found.string[found.end() : found.end() + 1]
+        if int(number) > groups:
+            return f"\\g<{number[0]}>{number[1:]}"
+        return f"\\g<{number}>" if number == "0" or behind.isdigit() else f"\\{number}"
+
+    made = _GROUP.sub(lambda found: r"\\" if found[0] == "\\" else group(found), replace)
+    re.compile(f"{search}|").sub(made, "")  # raises for a group that is not there
+    return ValueRule(search, made, attribute)
 
 
 def _pairs(rows: list[Row], left: list[str]) -> list[tuple[str, str]]:
