@@ -1,5 +1,6 @@
 """Where the index says that cards which fit can be, all of them are."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,3 +38,20 @@ def test_the_index_loses_nobody(people: list[tuple[str, str, str]], wanted: Filt
     found = candidates(segment, wanted)
     possible = range(len(segment)) if found is None else {ordinal for ordinal in found if ordinal is not None}
     assert [o for o in range(len(segment)) if fits(segment.contact(o), wanted) and o not in possible] == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "exact", "found"),
+    [
+        ("mu\u0308ller", False, True),
+        ("MÜLLER", False, True),
+        ("strasse", False, True),
+        ("müller", True, False),
+        ("Müller", True, True),
+    ],
+)
+def test_accents_may_stand_apart_from_their_letters(typed: str, exact: bool, found: bool) -> None:
+    contact = Contact("1" * 32, "b", display_name="Jörg Müller", company="Müller Straße")
+    name = PropertyFilter("FN", matches=(TextMatch(typed, exact, "contains", False),))
+    firm = PropertyFilter("ORG", matches=(TextMatch(typed, exact, "contains", False),))
+    assert fits(contact, Filter(False, (name, firm))) is found

@@ -1,5 +1,6 @@
 """Which cards fit a filter (RFC 6352 10.5), and where in a large book they can be. Pure."""
 
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from unisono.directory.fold import folded_piece
@@ -97,8 +98,13 @@ def _parameter_fits(each: Property, wanted: ParameterFilter) -> bool:
     return any(_text_fits(value, wanted.match) for value in values)
 
 
+def _folded(text: str) -> str:
+    """As i;unicode-casemap compares it (RFC 5051): programs of Apple's send accents apart from their letters."""
+    return unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+
+
 def _text_fits(value: str, wanted: TextMatch) -> bool:
-    have, text = (value, wanted.text) if wanted.exact_case else (value.casefold(), wanted.text.casefold())
+    have, text = (value, wanted.text) if wanted.exact_case else (_folded(value), _folded(wanted.text))
     match wanted.match:
         case "equals":
             found = have == text
