@@ -1,4 +1,4 @@
-import { type Counted, countAll } from "@core/admin/duplicates";
+import { type Counted, countAll, nextPersons, type PersonPage } from "@core/admin/duplicates";
 import { addRule, byColumn, columnExpression, drafted, setColumn, twice, undrafted } from "@core/admin/mapping";
 import { csvOf, seconds } from "@core/admin/runs";
 import { planOf, textOf, withHow } from "@core/admin/schedule";
@@ -79,4 +79,23 @@ it("counts what the rules for duplicates do slice by slice, to the end", async (
     { pairs: { email: 2 }, lookedAt: 30_000, whole: false },
     { pairs: { email: 5 }, lookedAt: 30_005, whole: true },
   ]);
+});
+
+it("looks on until a page has somebody, and tells of none that nobody waits for any more", async () => {
+  const anna = { entries: [] };
+  const page = (items: (typeof anna)[], next: string | null) => ({ items, next });
+  const pages: Record<string, PersonPage> = { a: page([], "b"), b: page([anna], "c"), c: page([], null) };
+  const told: PersonPage[] = [];
+  await nextPersons((after) => Promise.resolve(pages[after]!), "a", (found) => told.push(found), new AbortController().signal);
+  expect(told).toEqual([pages.a, pages.b]);
+  const abort = new AbortController();
+  const late = (after: string) => {
+    abort.abort();
+    return Promise.resolve(pages[after]!);
+  };
+  await nextPersons(late, "a", (found) => told.push(found), abort.signal);
+  expect(told).toHaveLength(2);
+  let asked = 0;
+  await nextPersons(() => Promise.resolve(page([], String(++asked))), "a", () => undefined, new AbortController().signal);
+  expect(asked).toBe(10);
 });

@@ -41,6 +41,7 @@ async def test_who_wrote_a_contact_changes_and_deletes_it(sign_in: SignIn) -> No
     await marco.get_by_label("First name").fill("Bruna")
     await marco.get_by_role("button", name="Save contact").click()
     await expect(marco.get_by_role("heading", name="Bruna Tosolini")).to_be_visible()
-    await marco.get_by_role("button", name="Delete").click()
+    await marco.get_by_role("button", name="Delete").press("Enter")
+    await expect(marco.get_by_role("button", name="Cancel")).to_be_focused()
     await marco.get_by_role("button", name="Really delete Bruna Tosolini").click()
     await expect(marco.get_by_role("heading", name="Bruna Tosolini")).to_have_count(0)

@@ -1,5 +1,5 @@
 /** What the rules for duplicates do, counted slice by slice: all contacts, however many. Pure. */
-import type { DuplicateEffects } from "../api/types";
+import type { DuplicateEffects, PersonView } from "../api/types";
 
 export interface Counted {
   pairs: Partial<Record<DuplicateEffects["rules"][number]["rule"], number>>;
@@ -19,4 +19,25 @@ export async function countAll(slice: (after: string) => Promise<DuplicateEffect
     counted = { pairs, lookedAt: counted.lookedAt + looked_at, whole: after === "" };
     told(counted);
   } while (after);
+}
+
+const PAGES = 10;
+
+export interface PersonPage {
+  items: PersonView[];
+  next: string | null;
+}
+
+/**
+ * Asks for page after page until one has somebody (among very many contacts a page may find nobody), ten at most, and tells of
+ * each; not of one that comes when nobody waits for it any more.
+ */
+export async function nextPersons(page: (after: string) => Promise<PersonPage>, after: string, told: (page: PersonPage) => void, signal: AbortSignal): Promise<void> {
+  let at = after;
+  for (let pages = 0; pages < PAGES && at; pages++) {
+    const found = await page(at);
+    if (signal.aborted) return;
+    told(found);
+    at = found.items.length > 0 ? "" : (found.next ?? "");
+  }
 }

@@ -125,7 +125,7 @@ function ContactDetail({ id }: { id: string }) {
         <div className="row wrap">
           <Button variant="default" leftSection={<Icon name="edit" size={16} />} onClick={() => setState("edited")}>{t("contact.edit")}</Button>
           {state !== "asking" && <button type="button" className="tool" onClick={() => setState("asking")}><Icon name="trash" size={16} />{t("action.delete")}</button>}
-          {state === "asking" && <><Button color="red" variant="light" onClick={() => void remove()}>{t("admin.reallyDelete", { name: contact.display_name })}</Button><Button variant="default" onClick={() => setState("shown")}>{t("action.cancel")}</Button></>}
+          {state === "asking" && <><Button color="red" variant="light" onClick={() => void remove()}>{t("admin.reallyDelete", { name: contact.display_name })}</Button><Button variant="default" autoFocus onClick={() => setState("shown")}>{t("action.cancel")}</Button></>}
         </div>
       )}
       {refused && <ProblemNotice problem={refused} />}

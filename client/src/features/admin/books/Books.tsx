@@ -81,7 +81,7 @@ function BookForm({ book, onDone }: { book: BookDetail | null; onDone: (words: s
       {removing && book && (
         <div className="notice warning stack" role="alert">
           <span>{t("book.removeText", { count: book.contacts })} {book.source && t("book.removeSource", { name: book.source.name })}</span>
-          <div className="row wrap"><Button color="red" variant="light" onClick={() => void remove()}>{t("admin.reallyDelete", { name: book.name })}</Button><Button variant="default" onClick={() => setRemoving(false)}>{t("action.cancel")}</Button></div>
+          <div className="row wrap"><Button color="red" variant="light" onClick={() => void remove()}>{t("admin.reallyDelete", { name: book.name })}</Button><Button variant="default" autoFocus onClick={() => setRemoving(false)}>{t("action.cancel")}</Button></div>
         </div>
       )}
       <div className="row wrap">

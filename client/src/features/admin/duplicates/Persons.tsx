@@ -1,14 +1,13 @@
 /** People of several books with their entries; an entry is split off, or another one joined. */
+import { nextPersons, type PersonPage } from "@core/admin/duplicates";
 import type { Hit, PersonEntry, PersonView } from "@core/api/types";
 import { Avatar } from "@ui/Avatar";
 import { useApp, useLoad, useTexts } from "@ui/hooks";
 import { EmptyState, ProblemNotice, SkeletonRows } from "@ui/parts";
 import { useSearch } from "@ui/search";
 import { Button } from "@mantine/core";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { asProblem, type Problem } from "@core/api/problem";
-
-const PAGES = 10;
 
 /** The ids of two entries. */
 export type Pair = readonly [string, string];
@@ -23,25 +22,26 @@ export function Persons({ round, names, onDecide }: PersonsProps) {
   const app = useApp();
   const { t } = useTexts();
   const [query, setQuery] = useState("");
-  const [more, setMore] = useState<{ items: PersonView[]; next: string | null } | null>(null);
+  const [more, setMore] = useState<PersonPage | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const { value, problem: failed, reload } = useLoad((signal) => app.api.admin.duplicates.persons(query, "", signal), `${query}|${round}`);
-  useEffect(() => setMore(null), [query, round]);
+  const going = useRef<AbortController | null>(null);
+  /** Pages of what was asked before are not wanted any more. */
+  useEffect(() => {
+    setMore(null);
+    return () => going.current?.abort();
+  }, [query, round]);
   const items = [...(value?.items ?? []), ...(more?.items ?? [])];
   const next = more ? more.next : value?.next;
   const [looking, setLooking] = useState(false);
-  /** Among very many contacts a page may find nobody: then the next ones are looked at too. */
   const goOn = async () => {
+    const { signal } = (going.current = new AbortController());
+    const told = (page: PersonPage) => setMore((now) => ({ items: [...(now?.items ?? []), ...page.items], next: page.next }));
     setLooking(true);
     try {
-      let at = next ?? "";
-      for (let pages = 0; pages < PAGES && at; pages++) {
-        const page = await app.api.admin.duplicates.persons(query, at);
-        setMore((now) => ({ items: [...(now?.items ?? []), ...page.items], next: page.next }));
-        at = page.items.length > 0 ? "" : (page.next ?? "");
-      }
+      await nextPersons((at) => app.api.admin.duplicates.persons(query, at, signal), next ?? "", told, signal);
     } catch (error) {
-      setProblem(asProblem(error));
+      if (!signal.aborted) setProblem(asProblem(error));
     }
     setLooking(false);
   };

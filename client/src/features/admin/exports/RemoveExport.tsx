@@ -20,7 +20,7 @@ export function RemoveExport({ of, onRemoved }: { of: ExportView; onRemoved: () 
         <div className="row wrap notice warning" role="group" aria-label={t("action.delete")}>
           <span className="grow">{t("export.removeText")}</span>
           <Button color="red" variant="light" onClick={() => void remove()}>{t("admin.reallyDelete", { name: of.name })}</Button>
-          <Button variant="default" onClick={() => setAsking(false)}>{t("action.cancel")}</Button>
+          <Button variant="default" autoFocus onClick={() => setAsking(false)}>{t("action.cancel")}</Button>
         </div>
       )}
       {problem && <ProblemNotice problem={problem} />}

@@ -20,7 +20,7 @@ export function RemoveSource({ source }: { source: SourceView }) {
         <div className="row wrap notice warning" role="group" aria-label={t("action.delete")}>
           <span className="grow">{t("source.removeText", { book: source.book.name, count: source.book.contacts })}</span>
           <Button color="red" variant="light" onClick={() => void remove()}>{t("admin.reallyDelete", { name: source.name })}</Button>
-          <Button variant="default" onClick={() => setAsking(false)}>{t("action.cancel")}</Button>
+          <Button variant="default" autoFocus onClick={() => setAsking(false)}>{t("action.cancel")}</Button>
         </div>
       )}
       {problem && <ProblemNotice problem={problem} />}
