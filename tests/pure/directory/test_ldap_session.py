@@ -1,5 +1,6 @@
 """One connection, bytes in and bytes out, without a socket."""
 
+import gc
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -9,6 +10,7 @@ from msgspec.structs import replace
 
 from unisono.directory.index import Index, Layer
 from unisono.directory.ldap.model import Configuration, Identity, Kind, Node, Profile
+from unisono.directory.ldap.order import Room
 from unisono.directory.ldap.session import Limits, Session, Verdict
 from unisono.directory.ldap.times import BOUNDS, Times
 from unisono.directory.ldap.tree import Tree
@@ -267,6 +269,79 @@ def test_sorting() -> None:
     answers = client.ask(search(), unknown)
     assert answers[-1][0].result.code == ResultCode.UNAVAILABLE_CRITICAL_EXTENSION  # type: ignore[union-attr]
     assert answers[-1][1][0].value == SortResponse(ResultCode.NO_SUCH_ATTRIBUTE, "shoeSize")
+
+
+def test_pages_of_a_sorted_list() -> None:
+    client = Client()
+    for reverse in (False, True):
+        sort, found, cookie = Control(SortRequest((SortKey("cn", reverse=reverse),)), True), [], b""
+        for size in (2, 1, 3):
+            answers = client.ask(search("(cn=*)", attributes=("cn",)), sort, Control(PagedResults(size, cookie), True))
+            found += [entry.attributes[0][1][0].decode() for entry in entries(answers)]
+            assert len(entries(answers)) == size
+            values = {type(control.value): control.value for control in answers[-1][1]}
+            assert values[SortResponse] == SortResponse(ResultCode.SUCCESS)
+            cookie = values[PagedResults].cookie  # type: ignore[union-attr]
+        assert found == sorted((*NAMES, "Zeno Capo"), reverse=reverse)
+        assert not cookie
+
+
+def test_of_many_sorted_lists_the_first_is_dropped_and_its_cookie_says_so() -> None:
+    room, sort = Room(), Control(SortRequest((SortKey("cn"),)), True)
+    clients = [Client(room=room) for _ in range(17)]
+    cookies = []
+    for client in clients:
+        answers = client.ask(search("(cn=*)"), sort, Control(PagedResults(2, b"")))
+        [cookie] = [c.value.cookie for c in answers[-1][1] if isinstance(c.value, PagedResults)]
+        cookies.append(cookie)
+    codes = [
+        client.code(search("(cn=*)"), sort, Control(PagedResults(2, cookie)))
+        for client, cookie in zip(clients, cookies, strict=True)
+    ]
+    assert codes == [ResultCode.UNWILLING_TO_PERFORM, *[ResultCode.SUCCESS] * 16]
+
+
+def test_of_many_places_in_pages_the_oldest_is_dropped_but_none_of_those_who_want_all() -> None:
+    room = Room()
+
+    def cookie_of(client: Client, asked: SearchRequest) -> bytes:
+        [cookie] = [c.value.cookie for c in client.ask(asked, page(b""))[-1][1] if isinstance(c.value, PagedResults)]
+        return cookie
+
+    def page(cookie: bytes) -> Control:
+        return Control(PagedResults(1, cookie))
+
+    everybody, some = search(), search("(cn=*a*)")
+    walker, first, second = (Client(room=room) for _ in range(3))
+    cookies = cookie_of(walker, everybody), cookie_of(first, some), cookie_of(second, some)
+    gone = [Client(room=room) for _ in range(100)]
+    for client in gone:
+        cookie_of(client, some)
+    del gone, client
+    gc.collect()
+    others = [Client(room=room) for _ in range(127)]
+    for client in others:
+        cookie_of(client, some)
+    assert first.code(some, page(cookies[1])) == ResultCode.UNWILLING_TO_PERFORM
+    assert second.code(some, page(cookies[2])) == ResultCode.SUCCESS
+    assert walker.code(everybody, page(cookies[0])) == ResultCode.SUCCESS
+
+
+def test_few_long_lists_are_sorted_at_once_and_short_ones_always() -> None:
+    people = [person(number, f"A B{number}", "crm") for number in range(2_001)]
+    tree, room = Tree(Index().with_book("crm", Layer(build(people, "crm"))), Configuration(NODES)), Room()
+    sort = Control(SortRequest((SortKey("sn", reverse=True),)))
+    clients = [Client(tree, room=room) for _ in range(3)]
+    for client in clients[:2]:
+        client.session.receive(encode_request(7, search("(cn=*)"), (sort,)))
+        while room.under_way < clients.index(client) + 1:
+            client.session.work(client.now)
+    assert clients[2].code(search("(cn=*)"), sort) == ResultCode.BUSY
+    assert clients[2].code(search("(cn=A B19*)"), sort) == ResultCode.SUCCESS
+    clients[0].session.receive(encode_request(8, AbandonRequest(7)))
+    assert clients[2].code(search("(cn=*)", most=10), sort) == ResultCode.SIZE_LIMIT_EXCEEDED
+    clients[1].hear()
+    assert room.under_way == 0
 
 
 def test_virtual_list_view() -> None:

@@ -3,11 +3,12 @@
 import asyncio
 import ssl
 import time
-from collections import Counter
+from collections import Counter, deque
 from typing import Protocol, cast
 
 from unisono.directory.ldap.channel import Figures
 from unisono.directory.ldap.model import networks_of, within
+from unisono.directory.ldap.order import Room
 from unisono.directory.ldap.session import Limits, Question, Session, Verdict
 from unisono.directory.ldap.settings import LdapSettings
 from unisono.directory.ldap.times import Times
@@ -17,6 +18,12 @@ from unisono.wire.ldap.result_code import ResultCode
 
 SLICE = 0.002
 """Seconds that a connection works before the others have their turn."""
+_FIRST = 0.0005
+"""The same when a request has just come: many may come at once, and none of them is known to be long."""
+_SHORT_SECONDS = 0.01
+"""A search that has worked no longer goes first."""
+_PASSED_MOST = 3
+"""Turns in a row that searches which have worked longer wait for those."""
 _OUTSTANDING = 64
 """Requests of one connection that wait; before they are answered no more is read from it."""
 _BUFFER = 256 * 1024
@@ -38,6 +45,35 @@ class Verifier(Protocol):
         ...
 
 
+class Turns:
+    """Who goes on next: one connection between two looks at the sockets, so that what can be answered at once waits for one.
+
+    A search that has worked little so far goes before those that have worked long, but every few turns one of them has its own.
+    """
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._short: deque[Connection] = deque()
+        self._long: deque[Connection] = deque()
+        self._passed = 0
+        """How often those that worked long were passed over."""
+
+    def add(self, connection: "Connection", worked: float) -> None:
+        """It has more to do, after so many seconds of work at it."""
+        if not (self._short or self._long):
+            self._loop.call_soon(self._next)
+        (self._long if worked > _SHORT_SECONDS else self._short).append(connection)
+
+    def _next(self) -> None:
+        long = self._long and (not self._short or self._passed >= _PASSED_MOST)
+        self._passed = 0 if long else self._passed + 1
+        queue = self._long if long else self._short
+        connection = queue.popleft()
+        if self._short or self._long:
+            self._loop.call_soon(self._next)
+        connection.turn()
+
+
 class Door:
     """What all connections share. `tree` is replaced whenever something changed."""
 
@@ -57,6 +93,8 @@ class Door:
         self._accepted = self._refused = self._cut = self._searches = self._unindexed = self._unprotected = 0
         self.binds = 0
         self.times = Times()
+        self.room = Room()
+        self.turns = Turns()
         self.answers: Counter[tuple[str, int]] = Counter()
         """Last words, by operation and result code; a search that went well is only among the searches."""
 
@@ -183,6 +221,7 @@ class Connection(asyncio.Protocol):
             tls=self._door.tls is not None,
             answers=self._door.answers,
             times=self._door.times,
+            room=self._door.room,
         )
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -209,7 +248,7 @@ class Connection(asyncio.Protocol):
         elif not self._partial:
             self._partial = self._heard
         if not self._scheduled:
-            self._work()
+            self._work(_FIRST)
 
     def pause_writing(self) -> None:
         """Called by the loop: the client does not read."""
@@ -221,19 +260,20 @@ class Connection(asyncio.Protocol):
         self._schedule()
 
     def _schedule(self) -> None:
-        if not self._scheduled:
+        if not self._scheduled and self._session is not None:
             self._scheduled = True
-            self._loop.call_soon(self._turn)
+            self._door.turns.add(self, self._session.worked)
 
-    def _turn(self) -> None:
+    def turn(self) -> None:
+        """Go on for a while; called by `Turns`."""
         self._scheduled = False
-        self._work()
+        self._work(SLICE)
 
-    def _work(self) -> None:
+    def _work(self, seconds: float) -> None:
         session, transport = self._session, self._transport
         if session is None or transport is None or self._full:
             return
-        until = time.monotonic() + SLICE
+        until = time.monotonic() + seconds
         out = session.work(until)
         while session.question is not None and self._ask(session, session.question):
             out += session.work(until)

@@ -1,10 +1,14 @@
 """Hits in order, for server-side sort (RFC 2891) and virtual list view. Pure, with breathing marks as everywhere."""
 
 import heapq
+from array import array
 from bisect import bisect_left
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from secrets import token_bytes
+from typing import Protocol, TypeAlias, overload
+from weakref import WeakValueDictionary
 
 from unisono.directory.collation import collation_key
 from unisono.directory.fold import folded_value
@@ -19,6 +23,14 @@ Hits: TypeAlias = Iterator[Hit | None]
 
 MOST = 100_000
 """Hits that are sorted; more than that nobody scrolls through."""
+_LARGE = 2_000
+"""Hits of which more take so much memory that not everybody may sort them at once: 15 MB with `MOST`."""
+_LARGE_MOST = 2
+"""Sorts of more than `_LARGE` hits that are under way at once."""
+_KEPT = 16
+"""Lists that are kept, of at most 0.8 MB each."""
+_HELD = 128
+"""Places in pages that are kept: each may hold hundreds of thousands of hits."""
 _AT_ONCE = 250
 _RULES = frozenset({"", "caseignoreorderingmatch", "2.5.13.3", "caseexactorderingmatch", "2.5.13.6"})
 _MIRROR = bytes(255 - n for n in range(256))
@@ -33,11 +45,90 @@ class Unsortable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Ordered:
-    """All hits in order, and what they were ordered by."""
+class Ordered(Sequence[Hit]):
+    """All hits in order, in eight bytes each: the number of the part and the ordinal. `key_of`: what they were ordered by."""
 
-    hits: Sequence[Hit]
-    keys: Sequence[bytes]
+    parts: Sequence[Part]
+    places: "array[int]"
+    key_of: Callable[[Hit], bytes]
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    @overload
+    def __getitem__(self, at: int) -> Hit: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Hit]: ...
+
+    def __getitem__(self, at: int | slice) -> Hit | Sequence[Hit]:
+        if isinstance(at, slice):
+            return Ordered(self.parts, self.places[at], self.key_of)
+        place = self.places[at]
+        return self.parts[place >> 32], place & 0xFFFFFFFF
+
+    def first(self, key: bytes) -> int:
+        """Where the first one is that does not come before this key."""
+        return bisect_left(range(len(self)), key, key=lambda at: self.key_of(self[at]))
+
+
+class Droppable(Protocol):
+    """What a connection keeps, and can do without."""
+
+    def drop(self) -> None:
+        """Let go of what it holds."""
+        ...
+
+
+class Room:
+    """What sorted lists and pages may take of a process's memory, whoever asks.
+
+    Bounded are large sorts that are under way, lists that are kept, and places in pages of what was looked up. Who was not
+    asked for longest has to go when there are too many: a list is made again, pages end with an error.
+    """
+
+    def __init__(self) -> None:
+        self.under_way = 0
+        """Large lists that are being sorted."""
+        self._kept: OrderedDict[bytes, tuple[object, Ordered]] = OrderedDict()
+        self._held: WeakValueDictionary[bytes, Droppable] = WeakValueDictionary()
+
+    def enter(self) -> None:
+        """One more large list is sorted. Raises `Unsortable` if there are too many."""
+        if self.under_way >= _LARGE_MOST:
+            raise Unsortable(ResultCode.BUSY)
+        self.under_way += 1
+
+    def leave(self) -> None:
+        """One less is."""
+        self.under_way -= 1
+
+    def hold(self, name: bytes, held: Droppable) -> None:
+        """Keep something as long as whoever has it, and not many others do the same."""
+        self._held[name] = held
+        if len(self._held) > _HELD:
+            oldest = next(iter(self._held))
+            self._held.pop(oldest).drop()
+
+    def give_back(self, name: bytes) -> None:
+        """It is not kept any more under this name."""
+        self._held.pop(name, None)
+
+    def keep(self, signature: object, ordered: Ordered) -> bytes:
+        """Keep a list of what was asked; its name."""
+        name = token_bytes(8)
+        self._kept[name] = signature, ordered
+        if len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+        return name
+
+    def kept(self, name: bytes, signature: object) -> Ordered | None:
+        """The list of this name, if it is of what is asked and still there."""
+        found = self._kept.get(name)
+        if found is None or found[0] != signature:
+            return None
+        self._kept.move_to_end(name)
+        return found[1]
 
 
 def attributes(keys: Sequence[SortKey]) -> list[tuple[Attribute, bool]]:
@@ -55,31 +146,40 @@ def attributes(keys: Sequence[SortKey]) -> list[tuple[Attribute, bool]]:
     return found
 
 
-def in_order(hits: Hits, key_of: Callable[[Hit], bytes]) -> Iterator[Ordered | None]:
-    """None while it is under way, then the order. Raises `Unsortable` if there are too many."""
-    chunks: list[list[tuple[bytes, int, Hit]]] = [[]]
-    count = 0
-    for hit in hits:
-        if hit is None:
-            yield None
-            continue
-        count += 1
-        if count > MOST:
-            raise Unsortable(ResultCode.ADMIN_LIMIT_EXCEEDED)
-        chunks[-1].append((key_of(hit), count, hit))
-        if len(chunks[-1]) == _AT_ONCE:
-            chunks[-1].sort()
-            chunks.append([])
-            yield None
-    chunks[-1].sort()
-    found: list[Hit] = []
-    keys: list[bytes] = []
-    for key, _, hit in heapq.merge(*chunks):
-        found.append(hit)
-        keys.append(key)
-        if len(found) % _AT_ONCE == 0:
-            yield None
-    yield Ordered(found, keys)
+def in_order(hits: Hits, key_of: Callable[[Hit], bytes], room: Room) -> Iterator[Ordered | None]:
+    """None while it is under way, then the order. Raises `Unsortable` if there are too many, or no room is left."""
+    chunks: list[list[tuple[bytes, int]]] = [[]]
+    parts: list[Part] = []
+    count, large = 0, False
+    try:
+        for hit in hits:
+            if hit is None:
+                yield None
+                continue
+            count += 1
+            if count == _LARGE + 1:
+                room.enter()
+                large = True
+            if count > MOST:
+                raise Unsortable(ResultCode.ADMIN_LIMIT_EXCEEDED)
+            part, ordinal = hit
+            if not parts or parts[-1] is not part:
+                parts.append(part)
+            chunks[-1].append((key_of(hit), len(parts) - 1 << 32 | ordinal))
+            if len(chunks[-1]) == _AT_ONCE:
+                chunks[-1].sort()
+                chunks.append([])
+                yield None
+        chunks[-1].sort()
+        places = array("Q")
+        for _, place in heapq.merge(*chunks):
+            places.append(place)
+            if len(places) % _AT_ONCE == 0:
+                yield None
+    finally:
+        if large:
+            room.leave()
+    yield Ordered(parts, places, key_of)
 
 
 def sort_key(hit: Hit, by: Sequence[tuple[Attribute, bool]]) -> bytes:
@@ -116,12 +216,12 @@ def _one_key(value: bytes, reverse: bool) -> bytes:
 
 def target(ordered: Ordered, wanted: ByOffset | ByAssertion, by: Sequence[tuple[Attribute, bool]]) -> int:
     """The place of the target, from 1; one behind the end if nothing is as large. Raises `Unsortable` for offset 0."""
-    count = len(ordered.hits)
+    count = len(ordered)
     if isinstance(wanted, ByAssertion):
         folded = folded_value(wanted.value.decode("utf-8", "replace"))
         # Without its end the key stands before all values that begin with it, backwards behind them.
         key = _one_key(folded, by[0][1]) if folded else b""
-        return bisect_left(ordered.keys, key if by[0][1] else key.removesuffix(b"\0")) + 1
+        return ordered.first(key if by[0][1] else key.removesuffix(b"\0")) + 1
     if wanted.offset == 0:
         raise Unsortable(ResultCode.OFFSET_RANGE_ERROR)
     if wanted.count in (0, count):

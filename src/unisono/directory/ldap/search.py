@@ -5,6 +5,7 @@ It is an iterator: None is a breathing mark, bytes go to the client. Between two
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from secrets import token_bytes
 from typing import TypeAlias
 
@@ -13,7 +14,7 @@ from unisono.directory.ldap import order
 from unisono.directory.ldap.condition import Always, Condition, compile_filter
 from unisono.directory.ldap.entries import Entry, may_be_true, truth
 from unisono.directory.ldap.evaluate import holds, matches, quick
-from unisono.directory.ldap.order import Hit, Hits, Ordered, Unsortable
+from unisono.directory.ldap.order import Hit, Hits, Ordered, Room, Unsortable
 from unisono.directory.ldap.plan import Way, way
 from unisono.directory.ldap.prepared import Asker, prepare
 from unisono.directory.ldap.template import translate
@@ -50,7 +51,7 @@ _AT_ONCE = 1000
 """An answer with at most so many entries is made without giving others their turn."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class Cursor:
     """A paged search that goes on: what is still to come, and what was asked."""
 
@@ -58,6 +59,13 @@ class Cursor:
     hits: Iterator[Found]
     ahead: Found = None
     sent: int = 0
+    listed: bytes = b""
+    """The name of the list that it goes through (`order.Room`); empty if the hits come as they are found."""
+    dropped: bool = False
+
+    def drop(self) -> None:
+        """Let go of the hits: the next page cannot be had."""
+        self.hits, self.ahead, self.dropped = iter(()), None, True
 
     def __iter__(self) -> Iterator[Found]:
         return self
@@ -79,9 +87,10 @@ class Cursor:
 class Memory:
     """What a connection keeps from one search to the next."""
 
+    room: Room
     cursors: dict[bytes, Cursor] = field(default_factory=dict)
-    listed: tuple[bytes, object, Ordered] | None = None
-    """The list of the last virtual list view: its name, what was asked, the hits in order."""
+    listed: bytes = b""
+    """The name of the list of the last virtual list view (`order.Room`)."""
 
 
 class Search:
@@ -133,6 +142,14 @@ class Search:
         """Where contacts are looked for."""
         return self.prepared.portion if self.prepared.contacts else None
 
+    @property
+    def _all(self) -> bool:
+        """Whether everything is wanted as it comes, of which nothing has to be remembered."""
+        portion = self.portion
+        if portion is None:
+            return True
+        return self._sort is None and portion.branch.sort_key is None and isinstance(self.condition(portion), Always)
+
     def _heed(self, controls: Sequence[Control]) -> None:
         check_controls(controls)
         for control in controls:
@@ -162,12 +179,14 @@ class Search:
         """The entries and how it ended."""
         if self._vlv is not None and self._sort is None:
             yield _done(message_id, ResultCode.SORT_CONTROL_MISSING, "Virtual list view needs a sort control", [])
+        elif self._paged is not None and self._paged.cookie and self._vlv is None:
+            yield from self._page(message_id, self._cursor(memory, self._paged.cookie), memory, self._paged)
         elif self._sort is not None:
             yield from self._sorted(message_id, memory, self._sort)
         elif self._paged is not None:
-            yield from self._page(message_id, memory, self._paged)
+            yield from self._page(message_id, Cursor(self._signature, self._listed(memory.room)), memory, self._paged)
         else:
-            yield from self._whole(message_id, self._listed(), [])
+            yield from self._whole(message_id, self._listed(memory.room), [])
 
     # What fits
 
@@ -184,7 +203,7 @@ class Search:
         elif prepared.contacts and prepared.portion is not None:
             yield from _found(prepared.portion, self.condition(prepared.portion))
 
-    def _listed(self) -> Iterator[Found]:
+    def _listed(self, room: Room) -> Iterator[Found]:
         """Everything that fits, in the node's order if it has one; what is too much to be sorted comes as it is found."""
         branch = self.prepared.portion.branch if self.prepared.portion else None
         if branch is None or branch.sort_key is None or not self.prepared.contacts:
@@ -192,12 +211,12 @@ class Search:
             return
         others: list[Entry] = []
         try:
-            for step in order.in_order(_contacts(self.hits(), others), branch.sort_key):
+            for step in order.in_order(_contacts(self.hits(), others), branch.sort_key, room):
                 if step is None:
                     yield None
                 else:
                     yield from others
-                    yield from _singly(step.hits)
+                    yield from _together(step)
         except Unsortable:
             yield from self.hits()
 
@@ -237,12 +256,15 @@ class Search:
             yield writer.take() if writer.size > _FLUSH else None
         yield writer.take(_done(message_id, code, "", controls))
 
-    def _page(self, message_id: int, memory: Memory, paged: PagedResults) -> Output:
-        cursor = self._cursor(memory, paged)
+    def _page(self, message_id: int, cursor: Cursor | None, memory: Memory, paged: PagedResults) -> Output:
+        sorted_ = [Control(SortResponse(ResultCode.SUCCESS))] if self._sort is not None else []
         if cursor is None or paged.size == 0:
             empty = [Control(PagedResults(0, b""))]
-            why = ResultCode.UNWILLING_TO_PERFORM if cursor is None else ResultCode.SUCCESS
-            yield _done(message_id, why, "This cookie is none of this connection's" if cursor is None else "", empty)
+            if cursor is None:
+                why = "This cookie is not known any more, or it is another connection's"
+                yield _done(message_id, ResultCode.UNWILLING_TO_PERFORM, why, empty)
+            else:
+                yield _done(message_id, ResultCode.SUCCESS, "", empty)
             return
         writer, room = self._writer(message_id), min(paged.size, self.prepared.most)
         left = self._request.size_limit - cursor.sent if self._request.size_limit else _ENDLESS
@@ -256,6 +278,8 @@ class Search:
                     cursor.ahead = found
                     cookie = token_bytes(8)
                     _keep(memory, cookie, cursor)
+                    if not self._all:
+                        memory.room.hold(cookie, cursor)
                     break
                 taken = writer.add(cursor.some(found, min(room, left, _BLOCK)), room)
                 room, left = room - taken, left - taken
@@ -263,15 +287,23 @@ class Search:
             # What ends a page goes with its last entries.
             if found is None or (room and left):
                 yield writer.take() if writer.size > _FLUSH else None
-        yield writer.take(_done(message_id, code, "", [Control(PagedResults(0, cookie))]))
+        else:
+            if cursor.listed and memory.room.kept(cursor.listed, cursor.signature) is None:
+                code = ResultCode.BUSY  # and not the end of the list
+        yield writer.take(_done(message_id, code, "", [Control(PagedResults(0, cookie)), *sorted_]))
 
-    def _cursor(self, memory: Memory, paged: PagedResults) -> Cursor | None:
-        request = self._request
-        signature = (request.base, request.scope, request.filter, request.attributes, request.types_only, self._asker.view)
-        if not paged.cookie:
-            return Cursor(signature, self._listed())
-        found = memory.cursors.pop(paged.cookie, None)
-        return found if found is not None and found.signature == signature else None
+    @property
+    def _signature(self) -> object:
+        request, keys = self._request, self._sort.keys if self._sort is not None else ()
+        return request.base, request.scope, request.filter, request.attributes, request.types_only, keys, self._asker.view
+
+    def _cursor(self, memory: Memory, cookie: bytes) -> Cursor | None:
+        """Where a page ended, if it is still known."""
+        found = memory.cursors.pop(cookie, None)
+        memory.room.give_back(cookie)
+        if found is None or found.dropped or found.signature != self._signature:
+            return None
+        return found if not found.listed or memory.room.kept(found.listed, found.signature) is not None else None
 
     def _sorted(self, message_id: int, memory: Memory, sort: SortRequest) -> Output:
         try:
@@ -284,7 +316,9 @@ class Search:
                     ordered = step
         except Unsortable as problem:
             response = Control(SortResponse(problem.code, problem.attribute))
-            if self._sort_critical or self._vlv is not None:
+            if problem.code == ResultCode.BUSY:
+                yield _done(message_id, problem.code, "Other long lists are being sorted; ask again in a moment", [response])
+            elif self._sort_critical or self._vlv is not None:
                 code = ResultCode.UNAVAILABLE_CRITICAL_EXTENSION
                 yield _done(message_id, code, "It cannot be sorted like this", [response])
             else:
@@ -294,19 +328,26 @@ class Search:
         response = Control(SortResponse(ResultCode.SUCCESS))
         if self._vlv is not None:
             yield from self._window(message_id, memory, self._vlv, ordered, by)
+        elif self._paged is not None:
+            room, asked = memory.room, self._signature
+            name = room.keep(asked, ordered)
+            ordered = None  # the room has it, and may drop it
+            cursor = Cursor(asked, _kept(room, name, asked), listed=name)
+            yield from self._page(message_id, cursor, memory, self._paged)
         else:
-            yield from self._whole(message_id, _singly(ordered.hits), [response])
+            yield from self._whole(message_id, _together(ordered), [response])
 
     def _list(self, memory: Memory, sort: SortRequest, by: Sequence[tuple[Attribute, bool]]) -> Iterator[Ordered | None]:
         request = self._request
-        signature = (id(self._tree), request.base, request.scope, request.filter, sort.keys, self._asker.view)
-        context = self._vlv.context_id if self._vlv is not None else None
-        if context and memory.listed is not None and memory.listed[:2] == (context, signature):
-            yield memory.listed[2]
+        signature = (self._tree.serial, request.base, request.scope, request.filter, sort.keys, self._asker.view)
+        room, context = memory.room, self._vlv.context_id if self._vlv is not None else None
+        known = room.kept(context, signature) if context and context == memory.listed else None
+        if known is not None:
+            yield known
             return
-        for step in order.in_order(_contacts(self.hits(), []), lambda hit: order.sort_key(hit, by)):
+        for step in order.in_order(_contacts(self.hits(), []), lambda hit: order.sort_key(hit, by), room):
             if step is not None and self._vlv is not None:
-                memory.listed = token_bytes(8), signature, step
+                memory.listed = room.keep(signature, step)
             yield step
 
     def _window(
@@ -318,17 +359,16 @@ class Search:
         by: Sequence[tuple[Attribute, bool]],
     ) -> Output:
         sort = Control(SortResponse(ResultCode.SUCCESS))
-        count = len(ordered.hits)
-        context = memory.listed[0] if memory.listed is not None else None
+        count, context = len(ordered), memory.listed
         try:
             place = order.target(ordered, vlv.target, by)
         except Unsortable as problem:
             response = Control(VlvResponse(0, count, problem.code, context))
             yield _done(message_id, ResultCode.VIRTUAL_LIST_VIEW_ERROR, "There is no such offset", [sort, response])
             return
-        window = ordered.hits[max(0, place - 1 - vlv.before) : place + vlv.after]
+        window = ordered[max(0, place - 1 - vlv.before) : place + vlv.after]
         response = Control(VlvResponse(place, count, 0, context))
-        yield from self._whole(message_id, _singly(window), [sort, response])
+        yield from self._whole(message_id, _together(window), [sort, response])
 
 
 def found_at_once(writer: Writer, parts: Sequence[Part], condition: Condition, most: int, count: int = 0) -> bytes | None:
@@ -397,9 +437,12 @@ def _contacts(hits: Iterator[Found], others: list[Entry]) -> Hits:
                 yield found[0], ordinal
 
 
-def _singly(hits: Sequence[Hit]) -> Iterator[Found]:
-    for part, ordinal in hits:
-        yield part, (ordinal,)
+def _together(hits: Sequence[Hit]) -> Iterator[Found]:
+    """Hits of one part that lie together, at most `_BLOCK` at once."""
+    for begin in range(0, len(hits), _BLOCK):
+        for _, some in groupby(hits[begin : begin + _BLOCK], lambda hit: id(hit[0])):
+            [part, first], *others = some
+            yield part, [first, *(ordinal for _, ordinal in others)]
 
 
 def _in_blocks(hits: Iterator[Found]) -> Iterator[Found]:
@@ -410,6 +453,16 @@ def _in_blocks(hits: Iterator[Found]) -> Iterator[Found]:
             yield from ((part, ordinals[begin : begin + _BLOCK]) for begin in range(0, len(ordinals), _BLOCK))
         else:
             yield found
+
+
+def _kept(room: Room, name: bytes, signature: object) -> Iterator[Found]:
+    """The hits of a list that is kept, as long as it is."""
+    at = 0
+    while (ordered := room.kept(name, signature)) is not None and at < len(ordered):
+        some = ordered[at : at + _BLOCK]
+        del ordered
+        yield from _together(some)
+        at += _BLOCK
 
 
 def _keep(memory: Memory, cookie: bytes, cursor: Cursor) -> None:

@@ -20,6 +20,7 @@ from typing import TypeAlias
 from unisono.directory.ldap.compare import compare
 from unisono.directory.ldap.forms import Forms, forms_of
 from unisono.directory.ldap.model import ANONYMOUS, Identity, Kind
+from unisono.directory.ldap.order import Room
 from unisono.directory.ldap.prepared import Asker
 from unisono.directory.ldap.search import Memory, Output, Search, check_controls
 from unisono.directory.ldap.times import Times
@@ -115,6 +116,7 @@ class Session:
         tls: bool = False,
         answers: Counter[tuple[str, int]] | None = None,
         times: Times | None = None,
+        room: Room | None = None,
     ) -> None:
         self._tree = tree
         self._answers = Counter[tuple[str, int]]() if answers is None else answers
@@ -126,7 +128,7 @@ class Session:
         self._reader = FrameReader()
         self._waiting: deque[Waiting] = deque()
         self._running: _Running | None = None
-        self._memory = Memory()
+        self._memory = Memory(Room() if room is None else room)
         self._out: list[bytes] = []
         self.address = address
         self.secure = secure
@@ -155,6 +157,11 @@ class Session:
     def outstanding(self) -> int:
         """Requests that are not answered yet."""
         return len(self._waiting) + (self._running is not None) + (self.question is not None)
+
+    @property
+    def worked(self) -> float:
+        """Seconds of work at the search that is under way."""
+        return self._running.worked if self._running is not None else 0.0
 
     @property
     def partial(self) -> bool:
@@ -346,7 +353,7 @@ class Session:
     def _bind(self, message_id: int, request: BindRequest) -> BindResponse | None:
         """RFC 4513 5.1. Whoever binds is nobody until they have shown who they are."""
         self.identity = ANONYMOUS
-        self._memory = Memory()
+        self._memory = Memory(self._memory.room)
         if request.version not in (2, 3):
             return _bound(ResultCode.PROTOCOL_ERROR, "Versions 2 and 3 are spoken here")
         if not isinstance(request.authentication, Simple):

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
+from itertools import count
 from typing import Any
 
 from unisono import __version__
@@ -97,6 +98,8 @@ class Tree:
         awaited: frozenset[str] = frozenset(),
     ) -> None:
         self.index = index
+        self.serial = next(_SERIALS)
+        """No other tree of the process has it."""
         self._awaited = awaited.difference(index.books)
         self.configuration = configuration
         self.changed = (changed or datetime.now(UTC)).strftime("%Y%m%d%H%M%SZ")
@@ -244,6 +247,7 @@ class Tree:
 
 
 _SCHEMA_KEY = Dn.parse(SUBSCHEMA).key
+_SERIALS = count()
 
 
 def _same(book: str, folded: str) -> bool:

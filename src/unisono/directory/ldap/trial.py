@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from unisono.directory.ldap.branch import books_of
 from unisono.directory.ldap.model import ANONYMOUS, Identity
+from unisono.directory.ldap.order import Room
 from unisono.directory.ldap.plan import Step, plan
 from unisono.directory.ldap.prepared import Asker
 from unisono.directory.ldap.search import Memory, Search
@@ -59,7 +60,7 @@ async def try_out(
     except Refused as refused:
         return Trial(str(asked), mended, str(asked), refused.code.name, refused.message)
     answer, turn = bytearray(), begin
-    for step in search.answer(1, Memory()):
+    for step in search.answer(1, Memory(Room())):
         answer += step or b""
         now = time.perf_counter()
         if now - begin > _SECONDS:

@@ -52,6 +52,8 @@ class Passwords:
         self._known: OrderedDict[bytes, tuple[float, Verdict]] = OrderedDict()
         self._waiting: dict[int, asyncio.Future[Verdict]] = {}
         self._last = 0
+        self._forgotten = 0
+        """How often all was forgotten."""
 
     def _digest(self, question: Question) -> bytes:
         name = question.name.casefold().encode()
@@ -70,9 +72,10 @@ class Passwords:
         number = self._last
         answer: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
         self._waiting[number] = answer
+        forgotten = self._forgotten
         self._channel.send(Check(number, question.name, question.password, address))
         verdict = await answer
-        if verdict.identity is not None:
+        if verdict.identity is not None and forgotten == self._forgotten:
             self._known[self._digest(question)] = time.monotonic(), verdict
             while len(self._known) > _REMEMBERED:
                 self._known.popitem(last=False)
@@ -85,8 +88,9 @@ class Passwords:
             waiting.set_result(Verdict(checked.identity, checked.busy, checked.message))
 
     def forget(self) -> None:
-        """Something about users has changed."""
+        """Something about users has changed: also what is being asked is not to be remembered."""
         self._known.clear()
+        self._forgotten += 1
 
 
 class Worker:

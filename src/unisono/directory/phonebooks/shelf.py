@@ -18,7 +18,7 @@ from unisono.directory.fold import folded_value
 from unisono.directory.identify import LEAST_DIGITS, identify
 from unisono.directory.index import Index, Part
 from unisono.directory.ldap.model import ListOrder, NameOrder, Node
-from unisono.directory.ldap.order import MOST, Ordered, alphabetical, in_order
+from unisono.directory.ldap.order import MOST, Ordered, Room, alphabetical, in_order
 from unisono.directory.model import Contact, ContactNumber, Hit, NumberKind
 from unisono.directory.search import searching
 from unisono.directory.segment import Attribute
@@ -166,8 +166,8 @@ class Shelf:
         parts = list(self.index.parts(self.view))
         ordered = self._listed(parts)
         if ordered is not None:
-            first = bisect_left(ordered.keys, collation_key([place.name], self._language)) if place.name else 0
-            return ((wanted, *hit) for hit in islice(ordered.hits, first + place.skip, None))
+            first = ordered.first(collation_key([place.name], self._language)) if place.name else 0
+            return ((wanted, *ordered[at]) for at in range(first + place.skip, len(ordered)))
         merged = heapq.merge(*(_from(number, part, wanted) for number, part in enumerate(parts)))
         return ((folded, parts[number], ordinal) for folded, number, ordinal in islice(merged, place.skip, None))
 
@@ -182,9 +182,9 @@ class Shelf:
         known = self.lists.get(self.state)
         if known is None:
             everybody = ((part, ordinal) for part in parts for ordinal in _counting(part, 0))
-            for step in in_order(everybody, alphabetical(self.node.order, self._language)):
+            for step in in_order(everybody, alphabetical(self.node.order, self._language), Room()):
                 self.pause()
-                known = step or known
+                known = known if step is None else step
             assert known is not None
             for state in list(self.lists)[: 1 - _LISTS]:
                 self.lists.pop(state, None)
