@@ -22,9 +22,10 @@ from unisono.directory.model import NumberKind
 from unisono.directory.replicators.carddav import CardDavSettings
 from unisono.directory.replicators.kinds import KINDS
 from unisono.directory.replicators.mapping import Mapper
-from unisono.directory.replicators.source import BadRow, Column, Gone, Item, Mark, Record, Source
+from unisono.directory.replicators.source import Column, Gone, Item, Mark, Record, Source
 from unisono.directory.replicators.suggest import suggest
 from unisono.directory.replicators.vcard import FIELDS
+from unisono.directory.runs.model import BadRow
 from unisono.directory.segment import build
 from unisono.kernel.errors import Fault
 from unisono.kernel.settings import parse

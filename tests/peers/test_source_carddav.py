@@ -16,7 +16,8 @@ from tests.peers.programs import answers, free_port, running
 
 from unisono.directory.replicators.carddav import CardDavSettings
 from unisono.directory.replicators.kinds import KINDS
-from unisono.directory.replicators.source import READ_ALL, BadRow, Gone, Item, Mark, Record, Source
+from unisono.directory.replicators.source import READ_ALL, Gone, Item, Mark, Record, Source
+from unisono.directory.runs.model import BadRow
 from unisono.kernel.errors import Fault
 from unisono.kernel.settings import parse
 

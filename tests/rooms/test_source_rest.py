@@ -14,8 +14,9 @@ from tests.rooms.http_peer import Asked, Given, HttpPeer, as_json, serving
 from unisono.directory.replicators import http_client
 from unisono.directory.replicators.kinds import KINDS
 from unisono.directory.replicators.rest import RestSettings
-from unisono.directory.replicators.source import BadRow, Record, Source
+from unisono.directory.replicators.source import Record, Source
 from unisono.directory.replicators.suggest import suggest
+from unisono.directory.runs.model import BadRow
 from unisono.kernel.errors import Fault, Invalid
 from unisono.kernel.settings import parse
 

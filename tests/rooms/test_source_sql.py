@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from unisono.directory.replicators.kinds import KINDS
-from unisono.directory.replicators.source import BadRow, Record
+from unisono.directory.replicators.source import Record
 from unisono.directory.replicators.sql import Sql, SqlSettings
 from unisono.directory.replicators.suggest import suggest
+from unisono.directory.runs.model import BadRow
 from unisono.kernel.errors import Culprit, Fault
 from unisono.kernel.settings import parse
 

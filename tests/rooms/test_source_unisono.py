@@ -17,8 +17,9 @@ from unisono.directory.model import Address, AddressKind, Contact, ContactNumber
 from unisono.directory.replicators.another_unisono import FIELDS, UnisonoSettings
 from unisono.directory.replicators.kinds import KINDS
 from unisono.directory.replicators.mapping import Mapper
-from unisono.directory.replicators.source import READ_ALL, BadRow, Column, Gone, Item, Mark, Record, Source
+from unisono.directory.replicators.source import READ_ALL, Column, Gone, Item, Mark, Record, Source
 from unisono.directory.replicators.suggest import suggest
+from unisono.directory.runs.model import BadRow
 from unisono.directory.segment import build
 from unisono.directory.service import NewContact
 from unisono.directory.views import EVERYTHING, View

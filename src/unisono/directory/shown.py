@@ -7,7 +7,7 @@ import msgspec
 from unisono.directory.display import PartyView, readable
 from unisono.directory.model import AddressKind, Contact, Hit, HitKind, HitReason, Identified, NumberKind, Origin
 from unisono.directory.replicators.problems import words
-from unisono.directory.replicators.source import BadRow
+from unisono.directory.runs.model import BadRow
 
 
 class NumberView(msgspec.Struct):

@@ -21,9 +21,10 @@ from unisono.directory.replicators.ledger import Ledger, Verdict
 from unisono.directory.replicators.mapping import Mapper
 from unisono.directory.replicators.problems import words
 from unisono.directory.replicators.reading import Reading
-from unisono.directory.replicators.source import BadRow, Part, Record
+from unisono.directory.replicators.source import Part, Record
 from unisono.directory.replicators.suggest import suggest
 from unisono.directory.replicators.table import Row
+from unisono.directory.runs.model import BadRow
 from unisono.kernel.errors import Invalid
 
 GOOD = "Company;Name;Phone;E-mail\nRossi Srl;Mario Rossi;0432 546462;m@rossi.example\nBar Sport;;0432 111;\n"

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from unisono.directory.replicators import table
 from unisono.directory.replicators.csv_file import KIND, CsvFile, CsvSettings
-from unisono.directory.replicators.source import BadRow, Divisible, Record
+from unisono.directory.replicators.source import Divisible, Record
 from unisono.directory.replicators.suggest import suggest
 from unisono.directory.replicators.table import Dialect
+from unisono.directory.runs.model import BadRow
 from unisono.kernel.errors import Invalid
 from unisono.kernel.settings import parse, schema, secret_names
 

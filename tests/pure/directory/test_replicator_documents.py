@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 
 from unisono.directory.replicators import xlsx
 from unisono.directory.replicators.problems import words
-from unisono.directory.replicators.source import BadRow, Record
+from unisono.directory.replicators.source import Record
 from unisono.directory.replicators.suggest import suggest
 from unisono.directory.replicators.vcard_file import VcardFile, VcardSettings
 from unisono.directory.replicators.xlsx_file import XlsxFile, XlsxSettings
 from unisono.directory.replicators.xml_file import XmlFile, XmlSettings
+from unisono.directory.runs.model import BadRow
 from unisono.kernel.errors import Invalid
 
 # XLSX

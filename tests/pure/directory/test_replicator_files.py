@@ -17,8 +17,9 @@ from unisono.directory.replicators.json_file import opened_as as json_source
 from unisono.directory.replicators.kinds import KINDS, kind_of_file
 from unisono.directory.replicators.ldif_file import LdifSettings
 from unisono.directory.replicators.ldif_file import opened_as as ldif_source
-from unisono.directory.replicators.source import BadRow, Divisible, Record, Source, Value
+from unisono.directory.replicators.source import Divisible, Record, Source, Value
 from unisono.directory.replicators.suggest import suggest
+from unisono.directory.runs.model import BadRow
 from unisono.kernel.errors import Invalid
 
 ANNA = {

@@ -6,9 +6,10 @@ from tests.pure.directory.rules import plain
 from unisono.directory.model import AddressKind, ContactNumber, NumberKind
 from unisono.directory.replicators.mapping import Draft, Mapper, Rule, mails_of, numbers_of
 from unisono.directory.replicators.problems import WORDS, words
-from unisono.directory.replicators.source import BadRow, Column, Record, Value
+from unisono.directory.replicators.source import Column, Record, Value
 from unisono.directory.replicators.suggest import suggest
 from unisono.directory.replicators.words import kind_of, region_of
+from unisono.directory.runs.model import BadRow
 from unisono.kernel.errors import Invalid
 
 

@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unisono.directory.replicators.mapping import Mapper
-from unisono.directory.replicators.source import BadRow, Column, Record, Value
+from unisono.directory.replicators.source import Column, Record, Value
 from unisono.directory.replicators.suggest import suggest
 from unisono.directory.replicators.vcard import FIELDS, Card, cards, columns
+from unisono.directory.runs.model import BadRow
 
 VERSION_2 = """BEGIN:VCARD\r
 VERSION:2.1\r

@@ -22,11 +22,12 @@ from unisono.directory.exporters.orders import CheckOrder, ExportOrder, Order, P
 from unisono.directory.exporters.selection import Selection, all_of
 from unisono.directory.exporters.store import Exporters
 from unisono.directory.exporters.writer import Target
-from unisono.directory.replicators.orders import Answer, Ended, Faulted, Looked, Told
+from unisono.directory.replicators.orders import Answer, Looked
 from unisono.directory.replicators.source import Check
 from unisono.directory.replicators.worker import database_at
 from unisono.directory.runs.ending import carried_out
 from unisono.directory.runs.model import Counts, Run, What
+from unisono.directory.runs.process import Ended, Faulted, Told
 from unisono.directory.runs.store import Runs
 from unisono.kernel.clock import SystemClock
 from unisono.kernel.errors import Culprit, Fault, Invalid, Unavailable

@@ -25,7 +25,8 @@ from unisono.directory.replicators.ldap_client import (
     lowered,
     told,
 )
-from unisono.directory.replicators.source import BadRow, Check, Column, Gone, Item, Kind, Mark, Record
+from unisono.directory.replicators.source import Check, Column, Gone, Item, Kind, Mark, Record
+from unisono.directory.runs.model import BadRow
 from unisono.kernel.errors import Fault
 from unisono.wire.ldap import CodecError, Filter
 from unisono.wire.ldap.filter import And, Equality, Extensible, GreaterOrEqual, Not, Or, Present

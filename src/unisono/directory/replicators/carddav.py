@@ -11,8 +11,9 @@ from msgspec import Meta
 from unisono.directory.replicators import cells, faults
 from unisono.directory.replicators.http_auth import basic
 from unisono.directory.replicators.http_client import HttpClient, checked_url, closing
-from unisono.directory.replicators.source import BadRow, Check, Column, Gone, Item, Kind, Mark
+from unisono.directory.replicators.source import Check, Column, Gone, Item, Kind, Mark
 from unisono.directory.replicators.vcard import FIELDS, Card, cards, columns
+from unisono.directory.runs.model import BadRow
 from unisono.kernel.secrets import Secret, no_secret
 
 SAMPLES = 50

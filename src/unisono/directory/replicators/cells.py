@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 
-from unisono.directory.replicators.source import MAX_COLUMNS, MAX_TEXT, BadRow, Column, Record, Value
+from unisono.directory.replicators.source import MAX_COLUMNS, MAX_TEXT, Column, Record, Value
+from unisono.directory.runs.model import BadRow
 
 
 def text(value: object) -> Value:

@@ -12,8 +12,9 @@ from unisono.directory import columns
 from unisono.directory.replicators import table
 from unisono.directory.replicators.files import FileSettings, mapped, opened, written
 from unisono.directory.replicators.problems import words
-from unisono.directory.replicators.source import BadRow, Check, Column, Item, Kind, Part, Record
+from unisono.directory.replicators.source import Check, Column, Item, Kind, Part, Record
 from unisono.directory.replicators.table import Buffer, Dialect, Row
+from unisono.directory.runs.model import BadRow
 from unisono.kernel.errors import Invalid
 
 SAMPLES = 50

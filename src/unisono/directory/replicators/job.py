@@ -15,8 +15,8 @@ from unisono.directory.replicators.kinds import kind
 from unisono.directory.replicators.lane import Lane, Taken
 from unisono.directory.replicators.mapping import Mapper, ReadNumber, Rule, contact_id
 from unisono.directory.replicators.model import Layer, Replicator
-from unisono.directory.replicators.source import BadRow, Divisible, Part, Record, Source
-from unisono.directory.runs.model import Mode, Run
+from unisono.directory.replicators.source import Divisible, Part, Record, Source
+from unisono.directory.runs.model import BadRow, Mode, Run
 from unisono.directory.segment import Segment, SegmentBuilder, SegmentDamaged
 from unisono.directory.segment.merge import merge
 from unisono.kernel.settings import parse

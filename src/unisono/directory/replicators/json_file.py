@@ -11,8 +11,9 @@ from msgspec import Meta
 from unisono.directory.replicators.files import FileSettings, opened
 from unisono.directory.replicators.flatten import columns_of, flat
 from unisono.directory.replicators.lines_file import LinesFile
-from unisono.directory.replicators.source import MAX_TEXT, BadRow, Check, Column, Item, Kind, Record, Source
+from unisono.directory.replicators.source import MAX_TEXT, Check, Column, Item, Kind, Record, Source
 from unisono.directory.replicators.table import by_mark
+from unisono.directory.runs.model import BadRow
 from unisono.kernel.errors import Invalid
 
 _MOST_DOCUMENT = 256 * 1024 * 1024

@@ -14,8 +14,8 @@ from unisono.directory.model import Contact
 from unisono.directory.replicators.ledger import Verdict
 from unisono.directory.replicators.mapping import Draft, Mapper, digest
 from unisono.directory.replicators.pages import PageWriter, Shapes, key_print, read_marks, read_page
-from unisono.directory.replicators.source import BadRow, Record, Value, Values
-from unisono.directory.runs.model import Change
+from unisono.directory.replicators.source import Record, Value, Values
+from unisono.directory.runs.model import BadRow, Change
 
 MOST_BAD = 1_000
 """Bad rows that a report lists; further ones are counted."""

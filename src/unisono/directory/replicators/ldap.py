@@ -8,7 +8,8 @@ from msgspec import Meta
 from unisono.directory.model import Field
 from unisono.directory.replicators import cells, faults
 from unisono.directory.replicators.ldap_client import LdapClient, LdapServerSettings, Search, checked_filter, told
-from unisono.directory.replicators.source import BadRow, Check, Column, Item, Kind, Record, Value
+from unisono.directory.replicators.source import Check, Column, Item, Kind, Record, Value
+from unisono.directory.runs.model import BadRow
 from unisono.wire.ldap import Control
 from unisono.wire.ldap.control import ManageDsaIt, PagedResults
 from unisono.wire.ldap.message import Scope, SearchResultEntry

@@ -12,7 +12,8 @@ from msgspec import Meta
 from unisono.directory.model import LDAP_NAMES, Field
 from unisono.directory.replicators.files import FileSettings
 from unisono.directory.replicators.lines_file import LinesFile
-from unisono.directory.replicators.source import MAX_TEXT, BadRow, Column, Kind, Record, Source, Value
+from unisono.directory.replicators.source import MAX_TEXT, Column, Kind, Record, Source, Value
+from unisono.directory.runs.model import BadRow
 
 _FOLDED = re.compile(rb"\r?\n ")
 _ENTRIES = re.compile(rb"\n(?:\r?\n)+")

@@ -7,8 +7,9 @@ from itertools import islice
 from unisono.directory.replicators.files import FileSettings, mapped, opened, written
 from unisono.directory.replicators.flatten import columns_of
 from unisono.directory.replicators.problems import words
-from unisono.directory.replicators.source import BadRow, Check, Column, Item, Part, Record
+from unisono.directory.replicators.source import Check, Column, Item, Part, Record
 from unisono.directory.replicators.table import Buffer, Dialect, by_mark, copied, needs_copy
+from unisono.directory.runs.model import BadRow
 from unisono.kernel.errors import Invalid
 
 _PART = 1024 * 1024

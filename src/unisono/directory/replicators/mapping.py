@@ -13,8 +13,9 @@ import msgspec
 
 from unisono.directory.model import CUSTOM, NUMBER_FIELDS, Address, AddressKind, Contact, ContactNumber, Field, NumberKind
 from unisono.directory.replicators.expression import Expression, ExpressionError, parse
-from unisono.directory.replicators.source import BadRow, Record, Value
+from unisono.directory.replicators.source import Record, Value
 from unisono.directory.replicators.words import kind_of, region_of
+from unisono.directory.runs.model import BadRow
 from unisono.kernel.errors import Invalid
 
 COUNTRY = "country"

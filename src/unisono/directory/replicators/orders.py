@@ -6,8 +6,9 @@ import msgspec
 
 from unisono.directory.model import Contact
 from unisono.directory.replicators.mapping import Rule
-from unisono.directory.replicators.source import BadRow, Check
-from unisono.directory.runs.model import Counts
+from unisono.directory.replicators.source import Check
+from unisono.directory.runs.model import BadRow
+from unisono.directory.runs.process import Ended, Faulted, Told
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -67,16 +68,6 @@ class MapOrder(msgspec.Struct, tag="map"):
 Order = RunOrder | LookOrder | MapOrder
 
 
-class Told(msgspec.Struct, tag="told"):
-    """How far a run is."""
-
-    counts: Counts
-
-
-class Ended(msgspec.Struct, tag="ended"):
-    """A run is over; the database says how."""
-
-
 class Seen(msgspec.Struct, frozen=True):
     """One of a source's first records: its columns as they are, and the contact it becomes, or why none."""
 
@@ -108,15 +99,6 @@ class Mapped(msgspec.Struct, tag="mapped"):
 
     rows: tuple[Seen, ...]
     texts: tuple[tuple[str, ...], ...]
-
-
-class Faulted(msgspec.Struct, tag="faulted"):
-    """It could not be done."""
-
-    code: str
-    message: str
-    culprit: str
-    data: dict[str, object] = {}
 
 
 Answer = Told | Ended | Looked | Mapped | Faulted

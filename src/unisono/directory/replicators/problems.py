@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from unisono.directory.replicators.source import BadRow
+from unisono.directory.runs.model import BadRow
 
 WORDS: Mapping[str, str] = {
     # The whole source

@@ -6,7 +6,8 @@ from typing import Any
 
 from unisono.directory import columns as names
 from unisono.directory.replicators import cells, faults
-from unisono.directory.replicators.source import MAX_COLUMNS, BadRow, Column, Record
+from unisono.directory.replicators.source import MAX_COLUMNS, Column, Record
+from unisono.directory.runs.model import BadRow
 from unisono.kernel.errors import Fault, Invalid
 
 SAMPLES = 50

@@ -9,7 +9,8 @@ from itertools import islice
 from unisono.directory.replicators.hands import Hand
 from unisono.directory.replicators.lane import Settled, Taken
 from unisono.directory.replicators.ledger import Ledger, Verdict
-from unisono.directory.replicators.source import BadRow, Divisible, Gone, Item, Mark, Record, Source
+from unisono.directory.replicators.source import Divisible, Gone, Item, Mark, Record, Source
+from unisono.directory.runs.model import BadRow
 from unisono.kernel.tasks import together
 
 _RECORDS = 2_000

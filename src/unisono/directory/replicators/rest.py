@@ -13,7 +13,8 @@ from unisono.directory.replicators import cells, faults
 from unisono.directory.replicators.flatten import columns_of, flat
 from unisono.directory.replicators.http_auth import Fixed, OAuth, basic, bearer
 from unisono.directory.replicators.http_client import Answer, Authorization, HttpClient, checked_url, closing
-from unisono.directory.replicators.source import BadRow, Check, Column, Item, Kind, Record
+from unisono.directory.replicators.source import Check, Column, Item, Kind, Record
+from unisono.directory.runs.model import BadRow
 from unisono.kernel.secrets import Secret, no_secret
 
 _LOOKED_AT = 200

@@ -7,10 +7,12 @@ that `kinds.py` lists. Whatever the peer does wrong is raised as a `Fault` that 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 import msgspec
+
+from unisono.directory.runs.model import BadRow
 
 Value = str | tuple[str, ...]
 """One column of a record: a text, or several where the source has several (LDAP, vCard)."""
@@ -42,18 +44,6 @@ class Gone:
     """The source says that this record is no more (only from kinds that do increments)."""
 
     key: str
-
-
-@dataclass(frozen=True, slots=True)
-class BadRow:
-    """A record that cannot be taken, and why: a code with what its words need, as in `problems.py`.
-
-    `line` 0 is about the whole source. It is counted, shown to the admin, and the run goes on.
-    """
-
-    line: int
-    code: str
-    data: Mapping[str, str | int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from mmap import mmap
 
-from unisono.directory.replicators.source import MAX_COLUMNS, MAX_TEXT, BadRow, Part
+from unisono.directory.replicators.source import MAX_COLUMNS, MAX_TEXT, Part
+from unisono.directory.runs.model import BadRow
 from unisono.kernel.errors import Invalid
 
 MAX_ROW = MAX_TEXT

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from unisono.directory.model import NUMBER_FIELDS, Field, NumberKind
-from unisono.directory.replicators.source import MAX_TEXT, BadRow, Value
+from unisono.directory.replicators.source import MAX_TEXT, Value
 from unisono.directory.replicators.words import kind_of
+from unisono.directory.runs.model import BadRow
 
 MAX_CARD = 4 * 1024 * 1024
 """Bytes of one card, its picture included."""

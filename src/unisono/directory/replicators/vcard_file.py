@@ -6,8 +6,9 @@ from itertools import islice
 
 from unisono.directory.replicators.files import FileSettings, opened
 from unisono.directory.replicators.flatten import columns_of
-from unisono.directory.replicators.source import BadRow, Check, Column, Item, Kind, Record
+from unisono.directory.replicators.source import Check, Column, Item, Kind, Record
 from unisono.directory.replicators.vcard import FIELDS, Card, cards, columns
+from unisono.directory.runs.model import BadRow
 from unisono.kernel.errors import Invalid
 
 _LOOKED_AT = 1_000

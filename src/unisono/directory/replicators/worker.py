@@ -29,8 +29,6 @@ from unisono.directory.replicators.mapping import Mapper
 from unisono.directory.replicators.model import Hook
 from unisono.directory.replicators.orders import (
     Answer,
-    Ended,
-    Faulted,
     Looked,
     LookOrder,
     MapOrder,
@@ -40,14 +38,14 @@ from unisono.directory.replicators.orders import (
     RunOrder,
     Seen,
     SeenColumn,
-    Told,
 )
 from unisono.directory.replicators.run import Runner, remake
-from unisono.directory.replicators.source import READ_ALL, BadRow, Item, Record
+from unisono.directory.replicators.source import READ_ALL, Item, Record
 from unisono.directory.replicators.store import Replicators
 from unisono.directory.replicators.suggest import suggest
 from unisono.directory.runs.ending import carried_out
-from unisono.directory.runs.model import Counts, Mode, Report, Run, RunState, Trigger, What
+from unisono.directory.runs.model import BadRow, Counts, Mode, Report, Run, RunState, Trigger, What
+from unisono.directory.runs.process import Ended, Faulted, Told
 from unisono.directory.runs.store import Runs
 from unisono.kernel.clock import SystemClock
 from unisono.kernel.errors import Culprit, Fault, Unavailable

@@ -9,8 +9,9 @@ from msgspec import Meta
 
 from unisono.directory import columns
 from unisono.directory.replicators.files import FileSettings, opened
-from unisono.directory.replicators.source import MAX_COLUMNS, BadRow, Check, Column, Item, Kind, Record
+from unisono.directory.replicators.source import MAX_COLUMNS, Check, Column, Item, Kind, Record
 from unisono.directory.replicators.xlsx import Workbook, letters_of
+from unisono.directory.runs.model import BadRow
 from unisono.kernel.errors import Invalid
 
 SAMPLES = 50

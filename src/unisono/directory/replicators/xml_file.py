@@ -15,7 +15,8 @@ from msgspec import Meta
 
 from unisono.directory.replicators.files import FileSettings, opened
 from unisono.directory.replicators.flatten import columns_of, flat
-from unisono.directory.replicators.source import MAX_TEXT, BadRow, Check, Column, Item, Kind, Record
+from unisono.directory.replicators.source import MAX_TEXT, Check, Column, Item, Kind, Record
+from unisono.directory.runs.model import BadRow
 from unisono.kernel.errors import Invalid
 
 _LOOKED_AT = 1_000

@@ -1,12 +1,23 @@
 """Runs and their reports, as values."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 import msgspec
 
-from unisono.directory.replicators.source import BadRow
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A record that cannot be taken, and why: a code with what its words need, as in `replicators/problems.py`.
+
+    `line` 0 is about the whole source. It is counted, shown to the admin, and the run goes on.
+    """
+
+    line: int
+    code: str
+    data: Mapping[str, str | int] = field(default_factory=dict)
 
 
 class What(StrEnum):

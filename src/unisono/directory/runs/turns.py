@@ -8,10 +8,9 @@ from dataclasses import replace
 import msgspec
 import structlog
 
-from unisono.directory.replicators.orders import Ended, Faulted, Told
-from unisono.directory.replicators.process import answers
 from unisono.directory.runs.ending import STOP
 from unisono.directory.runs.model import Counts, Run, RunState
+from unisono.directory.runs.process import Ended, Faulted, Told, lines
 from unisono.directory.runs.store import Runs, lost
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Conflict, Unavailable
@@ -169,9 +168,9 @@ class Turns:
 
     async def _listen(self, run: Run, order: msgspec.Struct, told: Callable[[Counts], None]) -> Run | None:
         ended = None
-        async with aclosing(answers(order, self._worker, lambda: self._last(run.id))) as found:
-            async for each in found:
-                match each:
+        async with aclosing(lines(order, self._worker, lambda: self._last(run.id))) as said:
+            async for line in said:
+                match each := msgspec.json.decode(line, type=Told | Faulted | Ended):
                     case Told():
                         self._counts[run.id] = each.counts
                         told(each.counts)

@@ -1,0 +1,84 @@
+"""Starts the process that does a run, or another one that takes orders, and listens to it."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncGenerator, Callable
+from contextlib import suppress
+
+import msgspec
+
+from unisono.directory.runs.model import Counts
+
+_LONGEST_LINE = 64 * 1024 * 1024
+_ENDS_WITHIN = 10.0
+"""Seconds that a process has to stop by itself."""
+
+
+class Told(msgspec.Struct, tag="told"):
+    """How far a run is."""
+
+    counts: Counts
+
+
+class Ended(msgspec.Struct, tag="ended"):
+    """A run is over; the database says how."""
+
+
+class Faulted(msgspec.Struct, tag="faulted"):
+    """It could not be done."""
+
+    code: str
+    message: str
+    culprit: str
+    data: dict[str, object] = {}
+
+
+def _nothing() -> bytes:
+    return b""
+
+
+async def lines(order: msgspec.Struct, module: str, last: Callable[[], bytes] = _nothing) -> AsyncGenerator[bytes]:
+    """Give an order to a process of its own and tell what it answers, each a line of JSON; whoever stops listening ends it.
+
+    `last`: what to say to it then (`ending.py`).
+    """
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", module,
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=_LONGEST_LINE, env=_environment(),
+    )  # fmt: skip
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        with suppress(ConnectionError):
+            process.stdin.write(msgspec.json.encode(order) + b"\n")
+            await process.stdin.drain()
+        async for line in process.stdout:
+            yield line
+    finally:
+        if process.returncode is None and (word := last()):
+            process.stdin.write(word)
+        process.stdin.close()
+        await _ended(process)
+
+
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    try:
+        async with asyncio.timeout(_ENDS_WITHIN):
+            await process.wait()
+    except TimeoutError:
+        await _killed(process)
+    except asyncio.CancelledError:
+        await _killed(process)
+        raise
+
+
+async def _killed(process: asyncio.subprocess.Process) -> None:
+    with suppress(ProcessLookupError):
+        process.kill()
+    await process.wait()
+
+
+def _environment() -> dict[str, str]:
+    """Ours, without settings of the server: they may hold secrets, and what is needed is in the order."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("UNISONO_")}
