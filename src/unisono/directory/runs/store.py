@@ -49,6 +49,7 @@ class Runs:
                 await connection.execute(
                     insert(run_table).values(lease=now + LEASE, ended=None, report=report, **values, **_outcome(run))
                 )
+                await _forget_old(connection, owner)
         except IntegrityError:
             raise await self._busy(owner, now) from None
         return run
@@ -109,14 +110,10 @@ class Runs:
         return _report.decode(data) if data else Report()
 
     async def tidy(self) -> None:
-        """Mark runs whose process is gone as lost, and forget old ones."""
+        """Mark runs whose process is gone as lost."""
         now = self._clock.now()
-        newer = func.row_number().over(partition_by=run_table.c.owner, order_by=run_table.c.id.desc()).label("newer")
-        ranked = select(run_table.c.id, newer).where(self._ours).subquery()
-        old = select(ranked.c.id).where(ranked.c.newer > KEPT)
         async with self._database.write() as connection:
             await self._lose(connection, run_table.c.lease < now, now)
-            await connection.execute(delete(run_table).where(run_table.c.id.in_(old), ~_OPEN))
 
     @property
     def _ours(self) -> ColumnElement[bool]:
@@ -163,6 +160,12 @@ async def refuse_asking(connection: AsyncConnection, owner: str) -> None:
     """What a run of this source or export asks has no answer any more."""
     asking = (run_table.c.owner == owner) & (run_table.c.state == RunState.ASKS.value)
     await connection.execute(update(run_table).where(asking).values(state=RunState.REFUSED.value, code="superseded"))
+
+
+async def _forget_old(connection: AsyncConnection, owner: str) -> None:
+    """Of the runs of a source or an export the last `KEPT` are remembered, and those that are not over."""
+    old = select(run_table.c.id).where(run_table.c.owner == owner).order_by(run_table.c.id.desc()).offset(KEPT)
+    await connection.execute(delete(run_table).where(run_table.c.id.in_(old), ~_OPEN))
 
 
 async def forget(connection: AsyncConnection, owner: str) -> None:
