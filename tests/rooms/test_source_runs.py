@@ -91,3 +91,29 @@ async def test_a_look_reads_no_file_that_is_not_allowed(directory: Directory, ki
     with pytest.raises(Fault) as caught:
         await directory.replication.look("", kind, settings, (), "udine", 5)
     assert caught.value.code == "file-not-allowed"
+
+
+async def test_a_run_that_asks_leaves_no_files_behind(directory: Directory, tmp_path: Path) -> None:
+    file = tmp_path / "files" / "people.csv"
+
+    def write(firm: str, most: int) -> None:
+        file.write_text("ID,Name,Company\n" + "".join(f"{n},Name {n},{firm}\n" for n in range(most)))
+
+    write("First", 10)
+    mapping = (Rule("entry_id", "{ID}"), Rule("display_name", "{Name}"), Rule("company", "{Company}"))
+    wanted = Replicator("", "People", "", "csv", settings={"file": str(file)}, mapping=mapping, location_id="udine")
+    saved = await directory.replication.save(wanted, Book("people", "People"))
+    assert (await read(directory, saved.id, Mode.FULL)).state is RunState.DONE
+    folder = tmp_path / "directory"
+    served = set(folder.glob("people-*"))
+    left = []
+    for firm in ("Second", "Third"):
+        write(firm, 2)
+        run = await read(directory, saved.id, Mode.FULL)
+        assert run.state is RunState.ASKS
+        left.append(set(folder.glob("people-*")) - served)
+    assert [len(some) for some in left] == [1, 1]  # what the last one asks about can still be published
+    assert not left[0] & left[1]
+    await directory.replication.refuse(run.id)
+    assert set(folder.glob("people-*")) == served
+    assert len(names(directory)) == 10

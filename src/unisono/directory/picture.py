@@ -98,6 +98,7 @@ class Picture:
         if kept in self._manifest.books:
             now[kept] = self._manifest.books[kept]
         await self._publish(now)
+        await self._clean()  # also where nothing is new: a run that asked, or was refused, has left its files
         self._editions = editions
         self._tell(broken)
         return Refreshed(opened, removed, tuple(broken))
@@ -127,6 +128,7 @@ class Picture:
         with _in_words():
             found = [await asyncio.to_thread(self._write, book, layer) for layer in layers]
             await self._publish({**self._manifest.books, book: tuple(found)})
+            await self._clean()
 
     async def _publish(self, books: Mapping[str, tuple[LayerFile, ...]], awaited: Iterable[str] | None = None) -> None:
         before = self._manifest
@@ -134,9 +136,11 @@ class Picture:
         if (books, waiting) == (before.books, before.awaited) and before.generation:
             return
         manifest = Manifest(before.generation + 1, books, waiting)
-        known = await self._layers.known()
         await asyncio.to_thread(files.write, self._folder, manifest)
         self._manifest = manifest
+
+    async def _clean(self) -> None:
+        known = await self._layers.known()
         await asyncio.to_thread(files.clean, self._folder, self._manifest, known, time.time() - _KEPT_SECONDS)
 
     def _open(self, index: Index, wanted: tuple[LayerFile, ...]) -> tuple[IndexLayer, ...]:

@@ -207,6 +207,8 @@ class Replication(RunService):
     async def refuse(self, id: str) -> Run:
         run = await super().refuse(id)
         await self.layers.sweep()
+        with suppress(Unavailable):  # they stay until the next time
+            await self._changed()  # its files are taken away
         return run
 
     async def look(
