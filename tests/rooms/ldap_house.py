@@ -102,6 +102,7 @@ async def open_ldap(
     *,
     check: CheckPassword | None = None,
     workers: int = 1,
+    silent_seconds: float = 30.0,
 ) -> AsyncIterator[Ldap]:
     """A door on free ports of loopback."""
     _OTHERS.update(worker_processes())
@@ -123,7 +124,7 @@ async def open_ldap(
             return Checked(question.id, Identity(Kind.PERSON, question.name, question.name))
         return Checked(question.id)
 
-    processes = Workers(begin, [first, *more], check or known, SystemClock())
+    processes = Workers(begin, [first, *more], check or known, SystemClock(), silent_seconds)
     processes.configure(configuration or Configuration(people=PEOPLE))
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(processes.run())

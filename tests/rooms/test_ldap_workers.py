@@ -177,6 +177,16 @@ async def test_one_that_dies_is_replaced_and_the_other_goes_on(two: Ldap) -> Non
     assert two.workers.restarts == 1
 
 
+async def test_one_that_hangs_is_replaced(tmp_path: Path) -> None:
+    async with open_ldap(tmp_path, workers=2, silent_seconds=8.0) as ldap:
+        stuck = ldap.workers.pids[0]
+        os.kill(stuck, signal.SIGSTOP)
+        await until(lambda: ldap.workers.pids[0] != stuck, 40)
+        await until(lambda: len(ldap.workers.tally.workers) == 2, 40)
+        assert stuck not in worker_processes()
+        assert ldap.workers.restarts == 1
+
+
 async def test_a_file_that_is_cut_off_is_let_go_of_and_taken_again(two: Ldap) -> None:
     """Nobody asks in between, so that nobody reads what is not there any more: the workers notice by themselves."""
     pids = worker_processes()

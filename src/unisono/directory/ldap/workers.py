@@ -19,6 +19,8 @@ from unisono.kernel.tasks import forever
 CheckPassword = Callable[[Check], Awaitable[Checked]]
 
 _STOP_SECONDS = 3.0
+_SILENT_SECONDS = 30.0
+"""A worker that says nothing for so long hangs: its figures come every few seconds."""
 _MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(4 << 20), "MALLOC_TRIM_THRESHOLD_": str(8 << 20)}
 """For glibc: a page of an answer is made in memory that was used before, not in pages that the kernel empties each time."""
 
@@ -36,8 +38,16 @@ class Sockets:
 class Workers:
     """The processes of the LDAP door."""
 
-    def __init__(self, begin: Begin, sockets: Sequence[Sockets], check: CheckPassword, clock: Clock) -> None:
+    def __init__(
+        self,
+        begin: Begin,
+        sockets: Sequence[Sockets],
+        check: CheckPassword,
+        clock: Clock,
+        silent_seconds: float = _SILENT_SECONDS,
+    ) -> None:
         self._begin = begin
+        self._silent_seconds = silent_seconds
         self._sockets = sockets
         self._check = check
         self._clock = clock
@@ -98,7 +108,7 @@ class Workers:
         self._channels[number] = channel
         try:
             async with asyncio.TaskGroup() as tasks:
-                while (message := await channel.receive()) is not None:
+                while (message := await self._heard(number, channel)) is not None:
                     if isinstance(message, Check):
                         tasks.create_task(self._answer(channel, message))
                     elif isinstance(message, Missing):
@@ -109,6 +119,15 @@ class Workers:
                             self._ready.set()
         finally:
             channel.close()
+
+    async def _heard(self, number: int, channel: Channel) -> object:
+        """What a worker says; None if it has ended or hangs, and has to be ended."""
+        try:
+            async with asyncio.timeout(self._silent_seconds):
+                return await channel.receive()
+        except TimeoutError:
+            log.error("an LDAP worker hangs and is ended", worker=number, pid=self.pids[number], silent_s=self._silent_seconds)
+            return None
 
     def _misses(self, number: int, books: dict[str, str]) -> None:
         self.missing[number] = books
