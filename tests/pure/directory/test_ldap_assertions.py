@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from unisono.directory.index import Index, Layer
+from unisono.directory.ldap import order
 from unisono.directory.ldap.compare import compare
 from unisono.directory.ldap.model import ANONYMOUS, Configuration, Node, Template
 from unisono.directory.ldap.operational import generalized_time
@@ -14,6 +15,7 @@ from unisono.directory.ldap.selection import Selection
 from unisono.directory.ldap.tree import Tree
 from unisono.directory.model import Contact, ContactNumber, NumberKind
 from unisono.directory.segment import build
+from unisono.wire.ldap.control import ByAssertion, SortKey
 from unisono.wire.ldap.filter_text import parse_filter
 from unisono.wire.ldap.message import CompareRequest, Deref, Scope, SearchRequest
 from unisono.wire.ldap.result_code import ResultCode
@@ -99,6 +101,27 @@ def test_an_attribute_asked_for_by_another_name_does_not_hide_its_own() -> None:
     shown = Selection(("*", "displayName"), TREE.branches[0]).encode(part, 0)
     assert b"displayName" in shown
     assert b"\x02cn" in shown
+
+
+@pytest.mark.parametrize(
+    ("typed", "reverse", "first"),
+    [
+        ("d'an", False, "D'Angelo"),
+        ("D'Angelo", False, "D'Angelo"),
+        ("s.r.l", False, "S.r.l. Sarti"),
+        ("d'angelo", True, "D'Angelo"),
+    ],
+)
+def test_what_is_typed_in_a_sorted_list_is_where_it_is_sorted(typed: str, reverse: bool, first: str) -> None:
+    names = ["Dab", "D'Angelo", "Daz", "Srk", "S.r.l. Sarti", "Srz"]
+    contacts = [Contact(str(number), "b", display_name=name) for number, name in enumerate(names)]
+    [part] = Index().with_book("b", Layer(build(contacts, "b"))).parts()
+    by = order.attributes([SortKey("cn", reverse=reverse)])
+    hits = iter([(part, ordinal) for ordinal in range(len(part.segment))])
+    *_, found = order.in_order(hits, lambda hit: order.sort_key(hit, by), order.Room())
+    assert found is not None
+    place = order.target(found, ByAssertion(typed.encode()), by)
+    assert part.segment.contact(found[place - 1][1]).name == first
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import Protocol, TypeAlias, overload
 from weakref import WeakValueDictionary
 
 from unisono.directory.collation import collation_key
-from unisono.directory.fold import folded_value
+from unisono.directory.fold import folded_forms
 from unisono.directory.index import Part
 from unisono.directory.ldap.model import ListOrder
 from unisono.directory.segment.attributes import Attribute
@@ -218,7 +218,8 @@ def target(ordered: Ordered, wanted: ByOffset | ByAssertion, by: Sequence[tuple[
     """The place of the target, from 1; one behind the end if nothing is as large. Raises `Unsortable` for offset 0."""
     count = len(ordered)
     if isinstance(wanted, ByAssertion):
-        folded = folded_value(wanted.value.decode("utf-8", "replace"))
+        # As values are sorted: "d'An" stands where Dangelo and D'Angelo do.
+        folded = next(iter(folded_forms(wanted.value.decode("utf-8", "replace"))), b"")
         # Without its end the key stands before all values that begin with it, backwards behind them.
         key = _one_key(folded, by[0][1]) if folded else b""
         return ordered.first(key if by[0][1] else key.removesuffix(b"\0")) + 1
