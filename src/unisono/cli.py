@@ -364,7 +364,7 @@ def restore(
 
 @user.command("password")
 def user_password(login: str, settings: SettingsFile = None) -> None:
-    """Give a person a new random password and print it; restart a running server, so that it knows."""
+    """Give a person a new random password and print it; a running server knows within seconds."""
     from unisono.app.accounts import reset_password
 
     typer.echo(asyncio.run(reset_password(_settings(settings), login)))
@@ -377,7 +377,7 @@ def user_add(
     admin: Annotated[bool, typer.Option(help="May administer the server.")] = False,
     settings: SettingsFile = None,
 ) -> None:
-    """Make an account with a random password and print it; restart a running server, so that it knows."""
+    """Make an account with a random password and print it; a running server knows within seconds."""
     from unisono.app.accounts import add_account
 
     typer.echo(asyncio.run(add_account(_settings(settings), login, name, admin=admin)))

@@ -57,15 +57,17 @@ class Pbx:
 
 
 class Server:
-    """`unisono serve` on a data folder that was filled before."""
+    """`unisono serve` on a data folder or a `database` that was filled before; LDAP is off unless asked for."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, database: str = "", *, ldap: bool = False) -> None:
         self.folder = folder
-        with bind("127.0.0.1", 0) as sock:
-            self.port = int(sock.getsockname()[1])
+        with bind("127.0.0.1", 0) as web, bind("127.0.0.1", 0) as other:
+            self.port, free = int(web.getsockname()[1]), int(other.getsockname()[1])
+        self.ldap_port = free if ldap else 0
         self.settings_file = folder / "unisono.toml"
         self.settings_file.write_text(
-            f'[server]\ndata = "{folder}"\n[web]\nport = {self.port}\n[ldap]\nport = 0\ntls_port = 0\n'
+            f'[server]\ndata = "{folder}"\ndatabase = "{database}"\n[web]\nport = {self.port}\n'
+            f"[ldap]\nport = {self.ldap_port}\ntls_port = 0\nworkers = 1\n"
             "[people]\nargon2_time_cost = 1\nargon2_memory_kib = 64\nargon2_parallelism = 1\n"
         )
         self.process: subprocess.Popen[str] | None = None

@@ -120,7 +120,7 @@ async def test_a_mistake_in_one_part_ends_neither_the_others_nor_the_server(
         monkeypatch.setattr(where, name, once)
 
     directory = await open_directory(sqlite, tmp_path, clock=clock)
-    mistaken(directory.duplicates, "refresh")
+    mistaken(directory._picture, "stale")
     mistaken(directory, "_put_own")
     mistaken(directory.exports.runs, "last_runs")
     mistaken(directory.replication.store, "all")

@@ -225,7 +225,7 @@ class TestSessions:
         again = await opened(sqlite, clock_of(people))
         found = await again.sign_in.session(session.secret)
         assert found == session
-        stored = await again._access.sessions()
+        stored = await again.sign_in._store.sessions_of(session.user.id)
         assert session.secret not in repr(stored)
         assert session.csrf not in repr(stored)
 
@@ -247,11 +247,11 @@ class TestSessions:
         assert secrets[-1] in alive
 
     async def test_expired_ones_are_thrown_away_at_the_start(self, sqlite: Database, people: People) -> None:
-        await people.sign_in.by_password("anna", PASSWORD, "a")
+        session = await people.sign_in.by_password("anna", PASSWORD, "a")
         clock = clock_of(people)
         await clock.advance(25 * 3600)
         again = await opened(sqlite, clock)
-        assert await again._access.sessions() == []
+        assert await again.sign_in._store.sessions_of(session.user.id) == []
 
     async def test_who_is_not_active_has_none(self, people: People) -> None:
         session = await people.sign_in.by_password("anna", PASSWORD, "a")

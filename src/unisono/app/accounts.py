@@ -27,7 +27,7 @@ async def _people(settings: Settings) -> AsyncIterator[People]:
 
 
 async def add_account(settings: Settings, login: str, name: str, *, admin: bool) -> str:
-    """Make an account and return its random password; a running server sees it after a restart."""
+    """Make an account and return its random password; a running server knows it within seconds."""
     password = new_password()
     async with _people(settings) as people:
         await people.save_user(User("", login, name, admin=admin), password)
@@ -35,7 +35,7 @@ async def add_account(settings: Settings, login: str, name: str, *, admin: bool)
 
 
 async def reset_password(settings: Settings, login: str) -> str:
-    """Give a person a new random password and return it; all their sessions end. A running server sees it after a restart."""
+    """Give a person a new random password and return it; all their sessions end. A running server knows it within seconds."""
     password = new_password()
     async with _people(settings) as people:
         user = people.by_login(login)

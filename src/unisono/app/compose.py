@@ -26,6 +26,7 @@ from unisono.permissions.guard import Guard
 from unisono.permissions.service import Granting
 from unisono.presence.service import PresenceService
 from unisono.storage import Database, migrate
+from unisono.storage.shared import follow
 
 
 class Rooms:
@@ -91,6 +92,21 @@ class Rooms:
     async def _directory_changed(self, fact: DirectoryChanged) -> None:
         await self.calls.identify_again()
 
+    async def follow(self) -> None:
+        """Know what other servers on the same database change, and commands: what depends on others comes behind them."""
+        kinds = (
+            self.locations.shared,
+            self.people.shared,
+            self.people.sign_in.shared_sessions,
+            self.people.sign_in.shared_tokens,
+            self.granting.shared_grants,
+            self.ldap.shared,
+            self.phonebooks.shared,
+            self.directory.own,
+            self.directory.duplicates.shared,
+        )
+        await follow(self.database, kinds, self.clock)
+
     async def load(self) -> None:
         """Bring the database to today's shape and read what lives in memory, lowest room first."""
         await migrate.upgrade(self.database)
@@ -117,8 +133,7 @@ class Rooms:
                     ("calls", self.calls.run),
                     ("journal", self.journal.run),
                     ("directory", self.directory.run),
-                    ("ldap", self.ldap.run),
-                    ("phonebooks", self.phonebooks.run),
+                    ("other servers", self.follow),
                     ("presence", self.presence.run),
                 )
             ]

@@ -1,10 +1,12 @@
 """The decisions about duplicates that are in force, read from the database and changed by admins."""
 
+from collections.abc import Collection
+
+from unisono.directory import store
 from unisono.directory.duplicates import Decision, Rule, Sameness, pair
-from unisono.directory.store import Decisions
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Invalid
-from unisono.storage import Database
+from unisono.storage import Database, Shared
 
 _RULES = {rule.value for rule in Rule}
 
@@ -13,7 +15,8 @@ class Duplicates:
     """Which entries are shown as one person, and who has said so."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
-        self._store = Decisions(database)
+        self._store = store.Decisions(database)
+        self.shared = Shared(database, "duplicates", self._take)
         self._clock = clock
         self._sameness = Sameness()
 
@@ -22,8 +25,7 @@ class Duplicates:
         """What is in force: a value, to be read and not kept."""
         return self._sameness
 
-    async def refresh(self) -> None:
-        """Take over what the database says; another node may have changed it."""
+    async def _take(self, _: Collection[str] | None) -> None:
         pairs = await self._store.pairs()
         off = await self._store.rules_off()
         found = Sameness(
@@ -42,17 +44,17 @@ class Duplicates:
         """Switch a rule for everybody. Raises `Invalid`."""
         if rule not in _RULES:
             raise Invalid("unknown-rule", f"There is no rule {rule!r} for duplicates.", data={"field": "rule"})
-        await self._store.switch(rule, on)
-        await self.refresh()
+        async with self.shared.changing() as change:
+            await store.switch(change.connection, rule, on)
 
     async def decide(self, one: str, other: str, *, joined: bool, by: str) -> None:
         """Join two entries by hand, or split them for ever. Raises `Invalid`."""
         if one == other:
             raise Invalid("same-entry", "An entry is always the same as itself; name two.", data={"field": "other"})
-        await self._store.decide(Decision(*pair(one, other), joined, by, self._clock.now()))
-        await self.refresh()
+        async with self.shared.changing() as change:
+            await store.decide(change.connection, Decision(*pair(one, other), joined, by, self._clock.now()))
 
     async def forget(self, one: str, other: str) -> None:
         """Leave a pair to the rules again."""
-        await self._store.forget(*pair(one, other))
-        await self.refresh()
+        async with self.shared.changing() as change:
+            await store.undecide(change.connection, *pair(one, other))

@@ -4,7 +4,7 @@ import asyncio
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import structlog
 
+from unisono.directory import store
 from unisono.directory.books import OWN_BOOK, book_among, book_named
 from unisono.directory.breathing import Breathing
 from unisono.directory.duplicates import origins, same_person
@@ -30,7 +31,6 @@ from unisono.directory.sameness import Duplicates
 from unisono.directory.search import searching
 from unisono.directory.segment import SegmentBuilder
 from unisono.directory.settings import DirectorySettings
-from unisono.directory.store import Books
 from unisono.directory.uploads import Uploads
 from unisono.directory.views import EVERYTHING, View
 from unisono.kernel.bus import Bus
@@ -38,7 +38,7 @@ from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Conflict, Culprit, Invalid, NotFound, Unavailable
 from unisono.kernel.ids import new_id
 from unisono.kernel.tasks import Works, together
-from unisono.storage import Database
+from unisono.storage import Database, Shared
 
 MOST_BY_HAND = 2_000
 """Contacts that one person may have written."""
@@ -54,6 +54,7 @@ _READY_SECONDS = 10
 """After which somebody who asks for contacts that are being made anew may ask again."""
 _TOO_MANY = f"You have written {MOST_BY_HAND:,} contacts, which is the most. Remove some, or ask an admin to import them."
 _NOT_READY = "The contacts are being made ready; ask again in a moment."
+_OWN = View(frozenset({OWN_BOOK.id}))
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 T = TypeVar("T")
@@ -91,7 +92,7 @@ class Directory:
         settings: DirectorySettings | None = None,
         zone_of: Callable[[str], tzinfo] = lambda location_id: UTC,
     ) -> None:
-        self._books = Books(database)
+        self._books = store.Books(database)
         self._reader_for = reader_for
         self._bus = bus
         self._clock = clock
@@ -100,9 +101,6 @@ class Directory:
         self._recent = 0
         self._written: Counter[str] = Counter()
         """Contacts written by hand, per author."""
-        self._seen = -1
-        """The last change of contacts written by hand that is in the picture."""
-        self._writing = asyncio.Lock()
         self._refreshing = asyncio.Lock()
         self._working = asyncio.Lock()
         self._own_changed = asyncio.Event()
@@ -116,6 +114,8 @@ class Directory:
         self.uploads = Uploads(place.uploads)
         self.exports = Exports(database, clock, place, self._settings.exports, zone_of)
         self.duplicates = Duplicates(database, clock)
+        self.own = Shared(database, "own-contacts", self._take_own)
+        """Contacts written by hand."""
         self._picture = Picture(self.replication.layers, folder, let_others_run)
 
     @property
@@ -135,10 +135,10 @@ class Directory:
         await self.replication.runs.tidy()
         await self.exports.runs.tidy()
         await self.replication.layers.sweep()
-        await self.duplicates.refresh()
+        await self.duplicates.shared.load()
         await self.tidy_uploads()
         await self._picture.open()
-        await self._read_own()
+        await self.own.load()
         await self._put_own()
         await self.refresh()
 
@@ -196,8 +196,6 @@ class Directory:
             await self._clock.sleep(_LOOK_SECONDS)
             try:
                 await self.mend()
-                await self.duplicates.refresh()
-                await self._follow_own()
                 if await self._picture.stale():
                     await self.refresh()
                 elif self._broken:
@@ -344,12 +342,11 @@ class Directory:
         `author`: who writes it (a user id); "" for the server itself, which has no limit.
         """
         contact = self._written_as(draft, new_id(), location_id, author)
-        async with self._writing:
+        async with self.own.changing() as change:
             if author and self._written[author] >= MOST_BY_HAND:
                 raise Conflict("too-many-contacts", _TOO_MANY, data={"most": str(MOST_BY_HAND)})
-            number = await self._books.put(contact)
-            self._written[author] += 1
-            await self._changed(number, [contact])
+            await store.put(change.connection, contact)
+            change.ids.add(contact.id)
         return contact
 
     async def rewrite(self, contact_id: str, draft: NewContact, location_id: str) -> Contact:
@@ -358,9 +355,10 @@ class Directory:
         if before.book != OWN_BOOK.id:
             raise Conflict("imported-contact", "This contact comes from a source; change it there.")
         contact = self._written_as(draft, contact_id, location_id, before.author)
-        async with self._writing:
+        async with self.own.changing() as change:
             self.get(contact_id)  # nobody has removed it meanwhile
-            await self._changed(await self._books.put(contact), [contact])
+            await store.put(change.connection, contact)
+            change.ids.add(contact_id)
         return contact
 
     def _written_as(self, draft: NewContact, key: str, location_id: str, author: str) -> Contact:
@@ -389,34 +387,36 @@ class Directory:
         contact = self.get(contact_id)
         if contact.book != OWN_BOOK.id:
             raise Conflict("imported-contact", "This contact comes from a source; remove it there.")
-        async with self._writing:
-            if self._index.contact(contact_id) is None:
-                return  # somebody else was faster
-            number = await self._books.remove(contact.book, contact_id)
-            self._written[contact.author] -= 1
-            await self._changed(number, [], [contact_id])
+        async with self.own.changing() as change:
+            await store.remove(change.connection, contact.book, contact_id)
+            change.ids.add(contact_id)
 
-    async def _changed(self, number: int, contacts: Sequence[Contact], removed: Sequence[str] = ()) -> None:
-        """Show a change that is in the database by now; `number`: which it is there."""
-        self._index = self._index.with_changes(OWN_BOOK.id, contacts, removed)
-        if number == self._seen + 1:  # else another server was faster, and all is read when that is seen
-            self._seen = number
-        self._recent += 1
-        if self._recent >= _MOST_RECENT:
+    async def _take_own(self, ids: Collection[str] | None) -> None:
+        starting = self.own.seen is None
+        if ids is None or self._recent + len(ids) >= _MOST_RECENT:
             await self._read_own()
-        self._own_is_new()
+        else:
+            found = await self._books.some(OWN_BOOK.id, ids)
+            before = [contact for id in ids if (contact := self._index.contact(id, _OWN)) is not None]
+            self._written.subtract(contact.author for contact in before)
+            self._written.update(contact.author for contact in found)
+            self._index = self._index.with_changes(OWN_BOOK.id, found, set(ids).difference(c.id for c in found))
+            self._recent += len(ids)
+        if not starting:
+            self._own_changed.set()
+            self._bus.publish(DirectoryChanged(OWN_BOOK.id))
 
-    async def _follow_own(self) -> None:
-        """Take over contacts that were written by hand on another server of the same database."""
-        if await self._books.version() == self._seen:
-            return
-        async with self._writing:
-            await self._read_own()
-        self._own_is_new()
-
-    def _own_is_new(self) -> None:
-        self._own_changed.set()
-        self._bus.publish(DirectoryChanged(OWN_BOOK.id))
+    async def _read_own(self) -> None:
+        """Read all contacts written by hand from the database."""
+        builder = SegmentBuilder(OWN_BOOK.id, let_others_run)
+        written = Counter[str]()
+        async for page in self._books.pages(OWN_BOOK.id):
+            written.update(contact.author for contact in page)
+            await asyncio.to_thread(_add_all, builder, page)
+        segment = await asyncio.to_thread(builder.finish_in_memory)
+        # Only now, and without waiting: other books may have changed meanwhile.
+        self._index = self._index.with_book(OWN_BOOK.id, Layer(segment))
+        self._written, self._recent = written, 0
 
     async def remove_book(self, book_id: str) -> None:
         """Remove a book with its source. Raises `NotFound`, or `Conflict` for the own book or one that is being read."""
@@ -431,18 +431,6 @@ class Directory:
         await self.replication.layers.sweep()
         await self._books.drop(book_id)
         await self._books.sweep()
-
-    async def _read_own(self) -> None:
-        """Read all contacts written by hand from the database."""
-        number, written = await self._books.version(), Counter[str]()
-        builder = SegmentBuilder(OWN_BOOK.id, let_others_run)
-        async for page in self._books.pages(OWN_BOOK.id):
-            await asyncio.to_thread(_add_all, builder, page)
-            written.update(contact.author for contact in page)
-        segment = await asyncio.to_thread(builder.finish_in_memory)
-        # Only now, and without waiting: other books may have changed meanwhile.
-        self._index = self._index.with_book(OWN_BOOK.id, Layer(segment))
-        self._written, self._seen, self._recent = written, number, 0
 
 
 def not_ready() -> Unavailable:

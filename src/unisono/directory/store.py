@@ -4,18 +4,19 @@ Only contacts written by hand stand here; those of sources are layers (`replicat
 its layers change, which tells every node.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import suppress
 from dataclasses import asdict
 from itertools import groupby
+from typing import Any
 
 from sqlalchemy import (
     Boolean,
     Column,
-    Delete,
     ForeignKey,
     Index,
     Integer,
+    Select,
     String,
     Table,
     Text,
@@ -32,7 +33,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from unisono.directory.duplicates import Decision
 from unisono.directory.model import Book, Contact, ContactNumber, NumberKind
 from unisono.directory.pack import from_json, to_json
-from unisono.directory.versions import changed, version
 from unisono.storage import Database, UtcDateTime, metadata
 
 book_table = Table(
@@ -82,8 +82,6 @@ rule_table = Table(
 )
 
 PAGE = 250
-_BY_HAND = "contacts"
-"""What changes of contacts written by hand are counted as."""
 
 
 class Books:
@@ -121,28 +119,6 @@ class Books:
             return True
         return False
 
-    async def version(self) -> int:
-        """The number of the last change of a contact written by hand, by whichever server."""
-        return await version(self._database, _BY_HAND)
-
-    async def put(self, contact: Contact) -> int:
-        """Write one contact into its book's present contents, in the place of the one with the same id; the change's number."""
-        async with self._database.write() as connection:
-            number = await changed(connection, _BY_HAND)  # first: whoever else writes waits here, and takes another serial
-            edition = await connection.scalar(select(book_table.c.edition).where(book_table.c.id == contact.book))
-            here = (contact_table.c.book == contact.book) & (contact_table.c.edition == edition)
-            await connection.execute(delete(contact_table).where(here, contact_table.c.id == contact.id))
-            await _insert(connection, edition or 0, await _last_serial(connection) + 1, contact)
-            return number
-
-    async def remove(self, book: str, contact_id: str) -> int:
-        """Take one contact away; the change's number."""
-        here = (contact_table.c.book == book) & (contact_table.c.id == contact_id)
-        async with self._database.write() as connection:
-            number = await changed(connection, _BY_HAND)
-            await connection.execute(delete(contact_table).where(here))
-            return number
-
     async def drop(self, book: str) -> None:
         """Empty a book and forget it once `sweep` has taken its contacts away: its edition counts no more."""
         async with self._database.write() as connection:
@@ -157,6 +133,11 @@ class Books:
             if not contacts:
                 return
             yield contacts
+
+    async def some(self, book: str, ids: Collection[str]) -> list[Contact]:
+        """The contacts of a book with these ids, as far as they are there."""
+        async with self._database.read() as connection:
+            return (await _contacts(connection, book, _of_book(book).where(contact_table.c.id.in_(ids))))[0]
 
     async def sweep(self) -> None:
         """Take away, in short transactions, what belongs to no book's present contents."""
@@ -174,7 +155,7 @@ class Books:
 
 
 class Decisions:
-    """What was decided about duplicates: pairs split or joined by hand, and rules that are off."""
+    """Reads what was decided about duplicates: pairs split or joined by hand, and rules that are off."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -190,32 +171,42 @@ class Decisions:
         async with self._database.read() as connection:
             return list((await connection.execute(select(rule_table.c.rule))).scalars())
 
-    async def decide(self, decision: Decision) -> None:
-        """Split or join a pair, whatever was decided before."""
-        async with self._database.write() as connection:
-            await connection.execute(_this_pair(decision.first, decision.second))
-            await connection.execute(insert(pair_table).values(**asdict(decision)))
 
-    async def forget(self, first: str, second: str) -> None:
-        """Leave a pair to the rules again."""
-        async with self._database.write() as connection:
-            await connection.execute(_this_pair(first, second))
+async def put(connection: AsyncConnection, contact: Contact) -> None:
+    """Write one contact into its book's present contents, in the place of the one with the same id."""
+    edition = await connection.scalar(select(book_table.c.edition).where(book_table.c.id == contact.book))
+    here = (contact_table.c.book == contact.book) & (contact_table.c.edition == edition)
+    await connection.execute(delete(contact_table).where(here, contact_table.c.id == contact.id))
+    await _insert(connection, edition or 0, await _last_serial(connection) + 1, contact)
 
-    async def switch(self, rule: str, on: bool) -> None:
-        """Switch a rule."""
-        async with self._database.write() as connection:
-            await connection.execute(delete(rule_table).where(rule_table.c.rule == rule))
-            if not on:
-                await connection.execute(insert(rule_table).values(rule=rule))
+
+async def remove(connection: AsyncConnection, book: str, contact_id: str) -> None:
+    """Take one contact away."""
+    here = (contact_table.c.book == book) & (contact_table.c.id == contact_id)
+    await connection.execute(delete(contact_table).where(here))
+
+
+async def decide(connection: AsyncConnection, decision: Decision) -> None:
+    """Split or join a pair, whatever was decided before."""
+    await undecide(connection, decision.first, decision.second)
+    await connection.execute(insert(pair_table).values(**asdict(decision)))
+
+
+async def undecide(connection: AsyncConnection, first: str, second: str) -> None:
+    """Leave a pair to the rules again."""
+    await connection.execute(delete(pair_table).where(pair_table.c.first == first, pair_table.c.second == second))
+
+
+async def switch(connection: AsyncConnection, rule: str, on: bool) -> None:
+    """Switch a rule."""
+    await connection.execute(delete(rule_table).where(rule_table.c.rule == rule))
+    if not on:
+        await connection.execute(insert(rule_table).values(rule=rule))
 
 
 def called(name: str) -> dict[str, str]:
     """The columns of a name, of which there is one only."""
     return {"name": name, "name_key": name.casefold()}
-
-
-def _this_pair(first: str, second: str) -> Delete:
-    return delete(pair_table).where(pair_table.c.first == first, pair_table.c.second == second)
 
 
 async def _last_serial(connection: AsyncConnection) -> int:
@@ -241,26 +232,28 @@ async def _insert(connection: AsyncConnection, edition: int, serial: int, contac
         await connection.execute(insert(number_table), numbers)
 
 
-async def _page(connection: AsyncConnection, book: str, after: int) -> tuple[list[Contact], int]:
+def _of_book(book: str) -> Select[Any]:
     edition = select(book_table.c.edition).where(book_table.c.id == book).scalar_subquery()
-    query = (
-        select(contact_table.c.serial, contact_table.c.id, contact_table.c.source_key, contact_table.c.data)
-        .where(contact_table.c.book == book, contact_table.c.edition == edition, contact_table.c.serial > after)
-        .order_by(contact_table.c.serial)
-        .limit(PAGE)
-    )
+    query = select(contact_table.c.serial, contact_table.c.id, contact_table.c.source_key, contact_table.c.data)
+    return query.where(contact_table.c.book == book, contact_table.c.edition == edition).order_by(contact_table.c.serial)
+
+
+async def _page(connection: AsyncConnection, book: str, after: int) -> tuple[list[Contact], int]:
+    contacts, serials = await _contacts(connection, book, _of_book(book).where(contact_table.c.serial > after).limit(PAGE))
+    return contacts, serials[-1] if serials else after
+
+
+async def _contacts(connection: AsyncConnection, book: str, query: Select[Any]) -> tuple[list[Contact], list[int]]:
+    """What a query of `_of_book` finds, with the serials."""
     rows = (await connection.execute(query)).all()
-    if not rows:
-        return [], after
-    first, last = rows[0].serial, rows[-1].serial
+    serials = [row.serial for row in rows]
     wanted = (
         select(number_table.c.contact, number_table.c.kind, number_table.c.raw, number_table.c.canonical)
-        .where(number_table.c.contact.between(first, last))
+        .where(number_table.c.contact.in_(serials))
         .order_by(number_table.c.contact, number_table.c.position)
     )
     numbers: dict[int, tuple[ContactNumber, ...]] = {
         serial: tuple([ContactNumber(NumberKind(kind), raw, canonical) for _, kind, raw, canonical in group])
         for serial, group in groupby(await connection.execute(wanted), key=lambda n: n[0])
     }
-    contacts = [from_json(id_, book, key, numbers.get(serial, ()), data) for serial, id_, key, data in rows]
-    return contacts, last
+    return [from_json(row.id, book, row.source_key, numbers.get(row.serial, ()), row.data) for row in rows], serials

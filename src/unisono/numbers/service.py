@@ -1,8 +1,7 @@
 """The locations of this server: kept in memory, so that reading a number never waits."""
 
-import asyncio
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from unisono.kernel.errors import Conflict, NotFound
 from unisono.numbers import store
@@ -12,7 +11,7 @@ from unisono.numbers.location import Location
 from unisono.numbers.locations_xml import ImportReport, read_locations
 from unisono.numbers.sites import link
 from unisono.numbers.unfit import Unfit, refused
-from unisono.storage import Database
+from unisono.storage import Database, Shared
 
 LOCATIONS_MOST = 1_000
 _ANYWHERE = Location.simple("default", "IT")
@@ -26,13 +25,12 @@ class Locations:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._locations: dict[str, Location] = {}
-        self._changing = asyncio.Lock()
+        self.shared = Shared(database, "locations", self._take)
         self._watchers: list[Callable[[], None]] = []
 
     async def load(self) -> None:
-        """Read everything from the database; call it once before use, and after another node changed something."""
-        rows = await store.read_all(self._database)
-        self._set({identity: location_from_json(plan) for identity, plan in rows})
+        """Read everything from the database; call it once before use."""
+        await self.shared.load()
 
     def watch(self, changed: Callable[[], None]) -> None:
         """Call `changed` whenever a location is another one."""
@@ -74,10 +72,9 @@ class Locations:
 
     async def remove(self, identity: str) -> None:
         """Remove one; what still refers to it falls back to the default location."""
-        async with self._changing:
+        async with self.shared.changing() as change:
             self.get(identity)
-            await store.delete(self._database, identity)
-            self._set({key: value for key, value in self._locations.items() if key != identity})
+            await store.delete(change.connection, identity)
 
     async def import_xml(self, data: bytes, *, country: str = "") -> ImportReport:
         """Take the locations of a vendor's file, all or none; one with the name of an existing one replaces it.
@@ -85,6 +82,7 @@ class Locations:
         `country` is for files that do not say it. What could not be taken over stands in the report.
         """
         report = read_locations(data, country=country)
+        await self.shared.refresh()
         ids = {location.name.casefold(): identity for identity, location in self._locations.items()}
         entries: dict[str, Location] = {}
         for location in report.locations:
@@ -95,12 +93,11 @@ class Locations:
         return report
 
     async def _save(self, entries: Mapping[str, Location]) -> None:
-        async with self._changing:
+        async with self.shared.changing() as change:
             for identity, location in entries.items():
                 self._check(identity, location, entries)
             rows = [(identity, location.name, _stored(location)) for identity, location in entries.items()]
-            await store.write(self._database, rows)
-            self._set({**self._locations, **entries})
+            await store.write(change.connection, rows)
 
     def _check(self, identity: str, location: Location, entries: Mapping[str, Location]) -> None:
         if not _IDENTITY.fullmatch(identity):
@@ -114,8 +111,13 @@ class Locations:
         if any(each.name.casefold() == name for key, each in everything.items() if key != identity):
             raise Conflict("location-name-taken", f"There is a location {location.name} already.", data={"field": "name"})
 
-    def _set(self, locations: Mapping[str, Location]) -> None:
-        self._locations = dict(zip(locations, link(list(locations.values())), strict=True))
+    async def _take(self, _: Collection[str] | None) -> None:
+        rows = await store.read_all(self._database)
+        plain = [location_from_json(plan) for _, plan in rows]
+        found = dict(zip([identity for identity, _ in rows], link(plain), strict=True))
+        if list(found.items()) == list(self._locations.items()):
+            return
+        self._locations = found
         for changed in self._watchers:
             changed()
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unisono.storage import Database, UtcDateTime, metadata
 
@@ -27,25 +28,19 @@ async def read_all(database: Database) -> list[Row]:
         return [(row.id, row.plan) for row in rows]
 
 
-async def write(database: Database, entries: list[tuple[str, str, dict[str, object]]]) -> None:
-    """Insert or replace locations (id, name, JSON), all or none; new ones go to the end."""
+async def write(connection: AsyncConnection, entries: list[tuple[str, str, dict[str, object]]]) -> None:
+    """Insert or replace locations (id, name, JSON); new ones go to the end."""
     now = datetime.now(UTC)
-    async with database.write() as connection:
-        last = (await connection.execute(sa.select(sa.func.max(location_table.c.position)))).scalar()
-        position = -1 if last is None else int(last)
-        for identity, name, plan in entries:
-            values = {"name": name, "plan": plan, "updated": now}
-            done = await connection.execute(
-                sa.update(location_table).where(location_table.c.id == identity).values(**values)
-            )
-            if not done.rowcount:
-                position += 1
-                await connection.execute(
-                    sa.insert(location_table).values(id=identity, position=position, **values)
-                )
+    last = (await connection.execute(sa.select(sa.func.max(location_table.c.position)))).scalar()
+    position = -1 if last is None else int(last)
+    for identity, name, plan in entries:
+        values = {"name": name, "plan": plan, "updated": now}
+        done = await connection.execute(sa.update(location_table).where(location_table.c.id == identity).values(**values))
+        if not done.rowcount:
+            position += 1
+            await connection.execute(sa.insert(location_table).values(id=identity, position=position, **values))
 
 
-async def delete(database: Database, identity: str) -> None:
+async def delete(connection: AsyncConnection, identity: str) -> None:
     """Remove a location."""
-    async with database.write() as connection:
-        await connection.execute(sa.delete(location_table).where(location_table.c.id == identity))
+    await connection.execute(sa.delete(location_table).where(location_table.c.id == identity))

@@ -1,12 +1,9 @@
 """Accounts, groups and lines: read from memory at once, written to the database."""
 
-import asyncio
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
-
-from sqlalchemy import Table
 
 from unisono.kernel.bus import Bus
 from unisono.kernel.clock import Clock
@@ -19,7 +16,7 @@ from unisono.people.model import Group, Line, Preferences, User
 from unisono.people.passwords import Passwords
 from unisono.people.settings import PeopleSettings
 from unisono.people.sign_in import SignIn
-from unisono.storage import Database
+from unisono.storage import Change, Database, Shared
 
 Kind = TypeVar("Kind")
 
@@ -32,7 +29,8 @@ SETTINGS_BYTES_MOST = 256 * 1024
 class People:
     """Everybody with an account, their groups and lines. Call `load` once before use.
 
-    Reading never waits; what is returned is immutable. Every write is one transaction and tells `PeopleChanged`.
+    Reading never waits; what is returned is immutable. Every write is one transaction and tells `PeopleChanged`, on the other
+    servers too.
     """
 
     def __init__(
@@ -43,7 +41,6 @@ class People:
         """Grows with every change of a user, group or line."""
         self._database = database
         self._bus = bus
-        self._access = tables.AccessStore(database)
         self._passwords = Passwords(self.settings)
         self._users: dict[str, User] = {}
         self._hashes: dict[str, str] = {}
@@ -52,21 +49,17 @@ class People:
         self._lines: dict[str, Line] = {}
         self._by_login: dict[str, str] = {}
         self._by_device: dict[tuple[str, str], str] = {}
-        self._writing = asyncio.Lock()
-        self.sign_in = SignIn(self, self._access, self._passwords, clock, bus, self.settings)
+        self.shared = Shared(database, "people", self._take)
+        self.sign_in = SignIn(self, database, self._passwords, clock, bus, self.settings)
 
     async def load(self) -> None:
         """Read everything from the database."""
-        async with self._database.read() as connection:
-            users = await tables.read_users(connection)
-            self._groups = await tables.read_groups(connection)
-            lines = await tables.read_lines(connection)
-        self.version += 1
-        for user, preferences, hashed in users.values():
-            self._put_user(user, preferences, hashed)
-        for line in lines.values():
-            self._put_line(line)
+        await self.shared.load()
         await self.sign_in.load()
+
+    async def refresh(self) -> None:
+        """Know at once what other servers have changed."""
+        await self.shared.refresh()
 
     # reading
 
@@ -135,86 +128,86 @@ class People:
 
     async def save_user(self, wanted: User, password: str | None = None) -> User:
         """Add (empty id) or change an account; raises `Invalid` naming the field."""
-        async with self._writing:
-            return await self._save_user(wanted, password)
-
-    async def _save_user(self, wanted: User, password: str | None) -> User:
-        user = check.user(wanted, self._groups, self._lines)
+        hashed = None
         if password is not None:
+            await self.refresh()
+            check.user(wanted, self._groups, self._lines)
             check.password(password, self.settings.password_length)
+            hashed = await self._passwords.hash(password)
+        async with self.shared.changing() as change:
+            old = self.need_user(wanted.id) if wanted.id else None
+            user = await self._save_user(change, wanted, hashed)
+        if old and (password is not None or not user.active):
+            await self.sign_in.end_all(user.id)
+        return self._users[user.id]
+
+    async def _save_user(self, change: Change, wanted: User, hashed: str | None) -> User:
+        user = check.user(wanted, self._groups, self._lines)
         other = self._by_login.get(user.login.casefold())
         if other is not None and other != user.id:
             raise check.wrong("login", "login-taken", f"{user.login!r} is already {self._users[other].name}.")
         old = self.need_user(user.id) if user.id else None
         self._keep_an_admin(old, user)
         user = user if old else replace(user, id=new_id())
-        hashed = None if password is None else await self._passwords.hash(password)
-        async with self._database.write() as connection:
-            await tables.write_user(connection, user, hashed)
+        await tables.write_user(change.connection, user, hashed)
         was = old or User("", "", "")
-        await self._refresh([user.id], {*was.group_ids, *user.group_ids}, {*was.line_ids, *user.line_ids})
-        if old and (password is not None or not user.active):
-            await self.sign_in.end_all(user.id)
-        return self._users[user.id]
+        change.ids.update([user.id], was.group_ids, user.group_ids, was.line_ids, user.line_ids)
+        return user
 
     async def remove_user(self, id: str) -> None:
         """Delete an account with its sessions, tokens and grants; raises `NotFound`."""
-        async with self._writing:
+        async with self.shared.changing() as change:
             user = self.need_user(id)
             self._keep_an_admin(user, replace(user, active=False))
-            await self.sign_in.end_all(id, tokens=True)
-            await self._remove(tables.user_table, id)
-            await self._refresh([id], user.group_ids, user.line_ids)
+            await tables.remove(change.connection, tables.user_table, id)
+            change.ids.update([id], user.group_ids, user.line_ids)
+        await self.sign_in.end_all(id, tokens=True)
 
     async def save_group(self, wanted: Group) -> Group:
         """Add (empty id) or change a group; raises `Invalid` naming the field."""
-        async with self._writing:
+        async with self.shared.changing() as change:
             group = check.group(wanted, self._users)
             if any(g.name.casefold() == group.name.casefold() and g.id != group.id for g in self._groups.values()):
                 raise check.wrong("name", "group-taken", f"There is already a group {group.name!r}.")
             old = self.need_group(group.id) if group.id else Group("", "")
             group = group if group.id else replace(group, id=new_id())
-            async with self._database.write() as connection:
-                await tables.write_group(connection, group)
-            await self._refresh({*old.member_ids, *group.member_ids}, [group.id], [])
-            return self._groups[group.id]
+            await tables.write_group(change.connection, group)
+            change.ids.update([group.id], old.member_ids, group.member_ids, group.leader_ids)
+        return self._groups[group.id]
 
     async def remove_group(self, id: str) -> None:
         """Delete a group; its members stay. Raises `NotFound`."""
-        async with self._writing:
+        async with self.shared.changing() as change:
             group = self.need_group(id)
-            await self._remove(tables.group_table, id)
-            await self._refresh(group.member_ids, [id], [])
+            await tables.remove(change.connection, tables.group_table, id)
+            change.ids.update([id], group.member_ids)
 
     async def save_line(self, wanted: Line) -> Line:
         """Add (empty id) or change a line; raises `Invalid` naming the field."""
-        async with self._writing:
+        async with self.shared.changing() as change:
             line = check.line(wanted, self._users)
             other = self._by_device.get((line.connector, line.device))
             if other is not None and other != line.id:
                 raise check.wrong("device", "line-taken", f"Device {line.device!r} of this PBX is already a line.")
             old = self._need(self._lines, line.id, "line") if line.id else Line("", "", "", "")
             line = line if line.id else replace(line, id=new_id())
-            async with self._database.write() as connection:
-                await tables.write_line(connection, line)
-            await self._refresh({*old.user_ids, *line.user_ids}, [], [line.id])
-            return self._lines[line.id]
+            await tables.write_line(change.connection, line)
+            change.ids.update([line.id], old.user_ids, line.user_ids)
+        return self._lines[line.id]
 
     async def add_lines(self, wanted: Sequence[Line]) -> list[Line]:
         """Add lines, all of them or none; raises `Invalid` naming the field."""
-        async with self._writing:
+        async with self.shared.changing() as change:
             lines = [replace(check.line(each, self._users), id=new_id()) for each in wanted]
             taken = set(self._by_device)
             for line in lines:
                 if (line.connector, line.device) in taken:
                     raise check.wrong("device", "line-taken", f"Device {line.device!r} of this PBX is already a line.")
                 taken.add((line.connector, line.device))
-            async with self._database.write() as connection:
-                for line in lines:
-                    await tables.write_line(connection, line)
-            ids = [line.id for line in lines]
-            await self._refresh({id for line in lines for id in line.user_ids}, [], ids)
-            return [self._lines[id] for id in ids]
+            for line in lines:
+                await tables.write_line(change.connection, line)
+                change.ids.update([line.id], line.user_ids)
+        return [self._lines[line.id] for line in lines]
 
     async def remove_line(self, id: str) -> None:
         """Delete a line; raises `NotFound`."""
@@ -222,18 +215,17 @@ class People:
 
     async def remove_lines(self, ids: Sequence[str]) -> None:
         """Delete lines, all of them or none; raises `NotFound`."""
-        async with self._writing:
+        async with self.shared.changing() as change:
             lines = [self._need(self._lines, id, "line") for id in ids]
-            async with self._database.write() as connection:
-                for line in lines:
-                    await tables.remove(connection, tables.line_table, line.id)
-            await self._refresh({id for line in lines for id in line.user_ids}, [], ids)
+            for line in lines:
+                await tables.remove(change.connection, tables.line_table, line.id)
+                change.ids.update([line.id], line.user_ids)
 
     async def set_preferences(
         self, user_id: str, favourites: Iterable[str] | None = None, settings: Mapping[str, object] | None = None
     ) -> Preferences:
         """Replace the favourites, merge settings by key (None removes one); whichever is given."""
-        async with self._writing:
+        async with self.shared.changing() as change:
             self.need_user(user_id)
             old = self.preferences(user_id)
             chosen = old.favourites if favourites is None else tuple(dict.fromkeys(favourites))
@@ -245,19 +237,19 @@ class People:
                 raise check.wrong("settings", "too-many-settings", f"At most {SETTINGS_MOST} settings.")
             if len(json.dumps(merged)) > SETTINGS_BYTES_MOST:
                 raise check.wrong("settings", "settings-too-large", f"At most {SETTINGS_BYTES_MOST // 1024} KiB of settings.")
-            new = Preferences(chosen, merged)
-            await self._access.set_preferences(user_id, new)
-            self._preferences[user_id] = new
-            self._bus.publish(PreferencesChanged(user_id))
-            return new
+            await tables.write_preferences(change.connection, user_id, Preferences(chosen, merged))
+            change.ids.add(user_id)
+        return self.preferences(user_id)
 
     async def change_own(self, user_id: str, *, name: str | None = None, locale: str | None = None) -> User:
         """What people may change of their own account; None stays. Raises `Invalid` naming the field."""
-        async with self._writing:
-            # Read inside: what an admin took away while this waited must not come back.
+        async with self.shared.changing() as change:
+            # Read inside: what an admin took away while this waited, on whatever server, must not come back.
             user = self.need_user(user_id)
             wanted = replace(user, name=user.name if name is None else name, locale=user.locale if locale is None else locale)
-            return user if wanted == user else await self._save_user(wanted, None)
+            if wanted != user:
+                await self._save_user(change, wanted, None)
+        return self._users[user_id]
 
     async def change_password(self, user_id: str, old: str, new: str, keep: str = "") -> None:
         """A person changes their own; their other sessions end. `keep`: the secret of the one at hand. Raises `Invalid`."""
@@ -268,33 +260,58 @@ class People:
         """Set someone's password; their sessions end, except that of the secret `keep`."""
         check.password(new, self.settings.password_length)
         hashed = await self._passwords.hash(new)
-        async with self._writing:
+        async with self.shared.changing() as change:
             self.need_user(user_id)
-            await self._put_hash(user_id, hashed)
+            await self._write_hash(change, user_id, hashed)
         await self.sign_in.end_all(user_id, keep=keep)
 
     async def keep_hash(self, user_id: str, old: str, hashed: str) -> None:
         """Store a fresh hash of the same password, unless it was changed meanwhile and `old` is not its hash any more."""
-        async with self._writing:
+        async with self.shared.changing() as change:
             if self.password_hash(user_id) == old:
-                await self._put_hash(user_id, hashed)
+                await self._write_hash(change, user_id, hashed)
+                self._hashes[user_id] = hashed  # nobody has to be told: it is the same password
 
-    async def _put_hash(self, user_id: str, hashed: str) -> None:
-        await self._access.set_password(user_id, hashed)
-        self._hashes[user_id] = hashed
+    @staticmethod
+    async def _write_hash(change: Change, user_id: str, hashed: str) -> None:
+        await tables.write_password(change.connection, user_id, hashed)
+        change.ids.add(user_id)
 
     # inside
 
-    async def _remove(self, table: Table, id: str) -> None:
-        async with self._database.write() as connection:
-            await tables.remove(connection, table, id)
-
-    async def _refresh(self, users: Iterable[str], groups: Iterable[str], lines: Iterable[str]) -> None:
-        changed = PeopleChanged(frozenset(users), frozenset(groups), frozenset(lines))
+    async def _take(self, ids: Collection[str] | None) -> None:
+        """What stands in the database is in memory, and told if it is something else; nothing is told when a server starts."""
         async with self._database.read() as connection:
-            new_users = await tables.read_users(connection, changed.users)
-            new_groups = await tables.read_groups(connection, changed.groups)
-            new_lines = await tables.read_lines(connection, changed.lines)
+            users = await tables.read_users(connection, ids)
+            groups = await tables.read_groups(connection, ids)
+            lines = await tables.read_lines(connection, ids)
+        changed = PeopleChanged(
+            frozenset(id for id in _among(ids, self._users, users) if self._account(id) != _without_preferences(users.get(id))),
+            frozenset(id for id in _among(ids, self._groups, groups) if self._groups.get(id) != groups.get(id)),
+            frozenset(id for id in _among(ids, self._lines, lines) if self._lines.get(id) != lines.get(id)),
+        )
+        # Those who are in a group or use a line are shown with it.
+        near = _of(changed.groups, (self._groups, groups), lambda group: group.member_ids)
+        near |= _of(changed.lines, (self._lines, lines), lambda line: line.user_ids)
+        preferring = [id for id, (_, preferences, _) in users.items() if self.preferences(id) != preferences]
+        self._put(changed, users, groups, lines)
+        for id in preferring:
+            self._preferences[id] = users[id][1]
+        if self.shared.seen is None:
+            return
+        if changed != PeopleChanged():
+            self._bus.publish(replace(changed, users=changed.users | near))
+        for id in preferring:
+            if id not in changed.users | near:
+                self._bus.publish(PreferencesChanged(id))
+
+    def _put(
+        self,
+        changed: PeopleChanged,
+        users: Mapping[str, tables.Account],
+        groups: Mapping[str, Group],
+        lines: Mapping[str, Line],
+    ) -> None:
         self.version += 1
         for id in changed.users:
             self._drop_user(id)
@@ -302,12 +319,15 @@ class People:
             self._groups.pop(id, None)
         for id in changed.lines:
             self._drop_line(id)
-        for entry in new_users.values():
-            self._put_user(*entry)
-        self._groups.update(new_groups)
-        for line in new_lines.values():
-            self._put_line(line)
-        self._bus.publish(changed)
+        for id in changed.users & users.keys():
+            self._put_user(*users[id])
+        self._groups.update((id, groups[id]) for id in changed.groups & groups.keys())
+        for id in changed.lines & lines.keys():
+            self._put_line(lines[id])
+
+    def _account(self, id: str) -> tuple[User, str] | None:
+        user = self._users.get(id)
+        return (user, self.password_hash(id)) if user else None
 
     def _put_user(self, user: User, preferences: Preferences, hashed: str) -> None:
         self._users[user.id] = user
@@ -342,3 +362,18 @@ class People:
         if id not in there:
             raise NotFound(f"unknown-{what}", f"There is no such {what} (any more).")
         return there[id]
+
+
+def _among(ids: Collection[str] | None, *places: Mapping[str, object]) -> set[str]:
+    """Which of these are in any of the places; None: all that are."""
+    everywhere = {id for place in places for id in place}
+    return everywhere if ids is None else everywhere.intersection(ids)
+
+
+def _of(ids: frozenset[str], places: Iterable[Mapping[str, Kind]], people: Callable[[Kind], Iterable[str]]) -> set[str]:
+    """The people of these groups or lines, as they were and as they are."""
+    return {person for place in places for id in ids & place.keys() for person in people(place[id])}
+
+
+def _without_preferences(account: tables.Account | None) -> tuple[User, str] | None:
+    return (account[0], account[2]) if account else None

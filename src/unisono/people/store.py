@@ -105,6 +105,9 @@ token_table = Table(
     Column("last_used", UtcDateTime),
 )
 
+Account = tuple[User, Preferences, str]
+"""A user with their preferences and the hash of their password."""
+
 _ROW_OF_USER = (
     *("id", "login", "name", "mail", "given_name", "family_name", "title", "department"),
     *("mobile", "location_id", "locale", "admin", "active"),
@@ -117,10 +120,8 @@ def _only(table: Table, column: str, ids: Collection[str] | None) -> Any:
     return query if ids is None else query.where(table.c[column].in_(ids))
 
 
-async def read_users(
-    connection: AsyncConnection, ids: Collection[str] | None = None
-) -> dict[str, tuple[User, Preferences, str]]:
-    """Users with their preferences and password hashes, by id; all of them or these."""
+async def read_users(connection: AsyncConnection, ids: Collection[str] | None = None) -> dict[str, Account]:
+    """Accounts by id; all of them or these."""
     groups: dict[str, list[str]] = {}
     for row in await connection.execute(_only(membership_table, "user_id", ids).order_by("group_id")):
         groups.setdefault(row.user_id, []).append(row.group_id)
@@ -223,30 +224,34 @@ async def remove(connection: AsyncConnection, table: Table, id: str) -> None:
     await connection.execute(delete(table).where(table.c.id == id))
 
 
+async def write_password(connection: AsyncConnection, user_id: str, hashed: str) -> None:
+    """Store a password's hash."""
+    await connection.execute(update(user_table).where(user_table.c.id == user_id).values(password=hashed))
+
+
+async def write_preferences(connection: AsyncConnection, user_id: str, preferences: Preferences) -> None:
+    """Store a user's favourites and settings."""
+    values = {"favourites": list(preferences.favourites), "settings": dict(preferences.settings)}
+    await connection.execute(update(user_table).where(user_table.c.id == user_id).values(values))
+
+
 class AccessStore:
-    """Sessions, tokens, passwords and preferences: written often, one row at a time."""
+    """Sessions and tokens: written often, one row at a time."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def set_password(self, user_id: str, hashed: str) -> None:
-        """Store a password's hash."""
-        await self._update_user(user_id, password=hashed)
-
-    async def set_preferences(self, user_id: str, preferences: Preferences) -> None:
-        """Store a user's favourites and settings."""
-        await self._update_user(
-            user_id, favourites=list(preferences.favourites), settings=dict(preferences.settings)
-        )
-
-    async def _update_user(self, user_id: str, **values: Any) -> None:
-        async with self._database.write() as connection:
-            await connection.execute(update(user_table).where(user_table.c.id == user_id).values(values))
-
-    async def sessions(self) -> list[SessionRecord]:
-        """Every stored session."""
+    async def session(self, digest: str) -> SessionRecord | None:
+        """One stored session."""
         async with self._database.read() as connection:
-            return [SessionRecord(**row._mapping) for row in await connection.execute(select(session_table))]
+            row = (await connection.execute(select(session_table).where(session_table.c.digest == digest))).one_or_none()
+            return SessionRecord(**row._mapping) if row else None
+
+    async def sessions_of(self, user_id: str) -> list[SessionRecord]:
+        """A person's sessions, that of the longest rest first."""
+        query = select(session_table).where(session_table.c.user_id == user_id).order_by(session_table.c.used)
+        async with self._database.read() as connection:
+            return [SessionRecord(**row._mapping) for row in await connection.execute(query)]
 
     async def add_session(self, session: SessionRecord) -> None:
         """Store a new session."""
@@ -262,10 +267,11 @@ class AccessStore:
         async with self._database.write() as connection:
             await connection.execute(update(session_table).where(session_table.c.digest == digest).values(used=used))
 
-    async def remove_sessions(self, digests: Collection[str]) -> None:
-        """Forget these sessions."""
+    async def remove_expired(self, created: datetime, used: datetime) -> None:
+        """Forget sessions that were made, or used last, before these moments."""
+        old = (session_table.c.created <= created) | (session_table.c.used <= used)
         async with self._database.write() as connection:
-            await connection.execute(delete(session_table).where(session_table.c.digest.in_(digests)))
+            await connection.execute(delete(session_table).where(old))
 
     async def tokens(self) -> dict[str, Token]:
         """Every stored token, by its digest."""
@@ -278,28 +284,23 @@ class AccessStore:
                 for row in rows
             }
 
-    async def add_token(self, digest: str, token: Token) -> None:
-        """Store a new token."""
-        async with self._database.write() as connection:
-            await connection.execute(
-                insert(token_table).values(
-                    id=token.id,
-                    digest=digest,
-                    user_id=token.user_id,
-                    name=token.name,
-                    scopes=list(token.scopes),
-                    created=token.created,
-                    expires=token.expires,
-                    last_used=token.last_used,
-                )
-            )
-
     async def touch_token(self, id: str, used: datetime) -> None:
         """Remember when a token was used last."""
         async with self._database.write() as connection:
             await connection.execute(update(token_table).where(token_table.c.id == id).values(last_used=used))
 
-    async def remove_token(self, id: str) -> None:
-        """Forget a token."""
-        async with self._database.write() as connection:
-            await remove(connection, token_table, id)
+
+async def remove_sessions(connection: AsyncConnection, digests: Collection[str]) -> None:
+    """Forget these sessions."""
+    await connection.execute(delete(session_table).where(session_table.c.digest.in_(digests)))
+
+
+async def add_token(connection: AsyncConnection, digest: str, token: Token) -> None:
+    """Store a new token."""
+    values = {name: getattr(token, name) for name in ("id", "user_id", "name", "created", "expires", "last_used")}
+    await connection.execute(insert(token_table).values(digest=digest, scopes=list(token.scopes), **values))
+
+
+async def remove_tokens(connection: AsyncConnection, ids: Collection[str]) -> None:
+    """Forget these tokens."""
+    await connection.execute(delete(token_table).where(token_table.c.id.in_(ids)))

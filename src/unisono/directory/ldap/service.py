@@ -2,23 +2,21 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import msgspec
 import structlog
 
-from unisono.directory.ldap import forward, templates
+from unisono.directory.ldap import forward, store, templates
 from unisono.directory.ldap.channel import Check, Checked
 from unisono.directory.ldap.check import check
 from unisono.directory.ldap.figures import DoorCertificate, RefusedBind
 from unisono.directory.ldap.model import Configuration, Identity, Kind, LdapUser, Node, Profile, Template, TemplateOrigin
 from unisono.directory.ldap.profiles import view_of_person
 from unisono.directory.ldap.settings import LdapSettings
-from unisono.directory.ldap.store import Items
 from unisono.directory.ldap.workers import Workers
-from unisono.directory.versions import follow
 from unisono.directory.views import View
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Conflict, Fault, Forbidden, Invalid, NotFound
@@ -26,7 +24,7 @@ from unisono.numbers.convert import location_to_json
 from unisono.numbers.service import Locations
 from unisono.people.passwords import Passwords
 from unisono.people.service import People
-from unisono.storage import Database
+from unisono.storage import Database, Shared
 from unisono.wire.ldap.dn import Dn
 
 Item: TypeAlias = Node | Template | LdapUser | Profile
@@ -55,7 +53,8 @@ class LdapService:
     def __init__(
         self, database: Database, people: People, locations: Locations, clock: Clock, settings: LdapSettings | None = None
     ) -> None:
-        self._store = Items(database)
+        self._store = store.Items(database)
+        self.shared = Shared(database, "ldap", self._take)
         self._people = people
         self._locations = locations
         self.clock = clock
@@ -71,35 +70,22 @@ class LdapService:
         self._asking: dict[tuple[str, bytes], asyncio.Future[Checked]] = {}
         self._items: dict[str, dict[str, Item]] = {kind: {} for kind in KINDS}
         self._hashes: dict[str, str] = {}
-        self._version: int | None = None
-        """Of what was read from the database."""
         self._ready = templates.ready()
-        self._writing = asyncio.Lock()
         self._told: list[Callable[[Configuration], None]] = []
         locations.watch(self.tell)
 
     async def load(self) -> None:
         """Read everything from the database; a new server has one node, `dc=meta`."""
-        self._version = None
-        await self.refresh()
+        await self.shared.load()
 
-    async def run(self) -> None:
-        """Take over what other servers change, for ever."""
-        await follow("the LDAP door", self.refresh, self.clock)
-
-    async def refresh(self) -> None:
-        """Take over what the database says, if it is something new."""
-        async with self._writing:
-            version = await self._store.version()
-            if version == self._version:
-                return
-            items: dict[str, dict[str, Item]] = {kind: {} for kind in KINDS}
-            for kind, data in await self._store.read():
-                item = msgspec.convert(data, KINDS[kind])
-                items[kind][item.id] = item
-            hashes = await self._store.passwords()
-            before = self._items, self._hashes
-            self._items, self._hashes, self._version = items, hashes, version
+    async def _take(self, _: Collection[str] | None) -> None:
+        items: dict[str, dict[str, Item]] = {kind: {} for kind in KINDS}
+        for kind, data in await self._store.read():
+            item = msgspec.convert(data, KINDS[kind])
+            items[kind][item.id] = item
+        hashes = await self._store.passwords()
+        before = self._items, self._hashes
+        self._items, self._hashes = items, hashes
         if before != (items, hashes):
             self.tell()
 
@@ -165,24 +151,16 @@ class LdapService:
         """Add or replace; it holds at once. Raises `Invalid`, or `Conflict` for what is taken."""
         kind = next(kind for kind, type_ in KINDS.items() if isinstance(item, type_))
         check(item)
-        async with self._writing:
+        hashed = await self._passwords.hash(password) if password and isinstance(item, LdapUser) else ""
+        async with self.shared.changing() as change:
             self._free(kind, item)
-            hashed = ""
-            if isinstance(item, LdapUser):
-                if not password and item.id not in self._hashes:
-                    where = {"field": "password", "problem": "missing"}
-                    raise Invalid("ldap-invalid", "password: Give a password.", data=where)
-                hashed = await self._passwords.hash(password) if password else ""
+            if isinstance(item, LdapUser) and not hashed and item.id not in self._hashes:
+                raise Invalid("ldap-invalid", "password: Give a password.", data={"field": "password", "problem": "missing"})
             if isinstance(item, Node) and not self._items[kind] and DEFAULT.id != item.id and DEFAULT.suffix != item.suffix:
                 # The first node of one's own does not take the place of the one that was there unset.
-                await self._store.put(kind, DEFAULT.id, msgspec.to_builtins(DEFAULT))
-                self._items[kind][DEFAULT.id] = DEFAULT
+                await store.put(change.connection, kind, DEFAULT.id, msgspec.to_builtins(DEFAULT))
             data: dict[str, Any] = msgspec.to_builtins(item)
-            await self._store.put(kind, item.id, data, hashed)
-            self._items[kind][item.id] = item
-            if hashed:
-                self._hashes[item.id] = hashed
-        self.tell()
+            await store.put(change.connection, kind, item.id, data, hashed)
 
     def _free(self, kind: str, item: Item) -> None:
         others = [other for other in self._items[kind].values() if other.id != item.id]
@@ -195,13 +173,10 @@ class LdapService:
 
     async def remove(self, kind: str, id: str) -> None:
         """Take away; it holds no more at once. Raises `NotFound`."""
-        async with self._writing:
+        async with self.shared.changing() as change:
             if id not in self._items[kind]:
                 raise NotFound("ldap-unknown", f"There is no {kind} {id!r} that could be removed.", data={"id": id})
-            await self._store.remove(kind, id)
-            del self._items[kind][id]
-            self._hashes.pop(id if kind == "user" else "", None)
-        self.tell()
+            await store.remove(change.connection, kind, id)
 
     # Who may bind
 

@@ -3,11 +3,9 @@
 from typing import Any
 
 from sqlalchemy import JSON, Column, String, Table, Text, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from unisono.directory.versions import changed, version
 from unisono.storage import Database, metadata
-
-_NAME = "ldap"
 
 item_table = Table(
     "ldap_item",
@@ -25,14 +23,10 @@ password_table = Table(
 
 
 class Items:
-    """Reads and writes the tables."""
+    """Reads the tables."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-
-    async def version(self) -> int:
-        """Another number after every change, whoever makes it."""
-        return await version(self._database, _NAME)
 
     async def read(self) -> list[tuple[str, dict[str, Any]]]:
         """Kind and JSON of everything, by id."""
@@ -45,22 +39,20 @@ class Items:
         async with self._database.read() as connection:
             return {row.user: row.hash for row in await connection.execute(select(password_table))}
 
-    async def put(self, kind: str, id: str, data: dict[str, Any], hashed: str = "") -> None:
-        """Add or replace; with a hash the user's password too."""
-        async with self._database.write() as connection:
-            await changed(connection, _NAME)
-            here = (item_table.c.kind == kind, item_table.c.id == id)
-            done = await connection.execute(update(item_table).where(*here).values(data=data))
-            if not done.rowcount:
-                await connection.execute(insert(item_table).values(kind=kind, id=id, data=data))
-            if hashed:
-                await connection.execute(delete(password_table).where(password_table.c.user == id))
-                await connection.execute(insert(password_table).values(user=id, hash=hashed))
 
-    async def remove(self, kind: str, id: str) -> None:
-        """Take away, a user with the password."""
-        async with self._database.write() as connection:
-            await changed(connection, _NAME)
-            await connection.execute(delete(item_table).where(item_table.c.kind == kind, item_table.c.id == id))
-            if kind == "user":
-                await connection.execute(delete(password_table).where(password_table.c.user == id))
+async def put(connection: AsyncConnection, kind: str, id: str, data: dict[str, Any], hashed: str = "") -> None:
+    """Add or replace; with a hash the user's password too."""
+    here = (item_table.c.kind == kind, item_table.c.id == id)
+    done = await connection.execute(update(item_table).where(*here).values(data=data))
+    if not done.rowcount:
+        await connection.execute(insert(item_table).values(kind=kind, id=id, data=data))
+    if hashed:
+        await connection.execute(delete(password_table).where(password_table.c.user == id))
+        await connection.execute(insert(password_table).values(user=id, hash=hashed))
+
+
+async def remove(connection: AsyncConnection, kind: str, id: str) -> None:
+    """Take away, a user with the password."""
+    await connection.execute(delete(item_table).where(item_table.c.kind == kind, item_table.c.id == id))
+    if kind == "user":
+        await connection.execute(delete(password_table).where(password_table.c.user == id))

@@ -5,7 +5,7 @@ import base64
 import binascii
 import ipaddress
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,11 +19,10 @@ from unisono.directory.known import check_known
 from unisono.directory.ldap.model import Node, networks_of, within
 from unisono.directory.ldap.order import Ordered
 from unisono.directory.ldap.service import LdapService
+from unisono.directory.phonebooks import store
 from unisono.directory.phonebooks.model import Fleet, Key, check, check_key_name
 from unisono.directory.phonebooks.shelf import Shelf
-from unisono.directory.phonebooks.store import FleetStore
 from unisono.directory.service import Directory, let_others_run
-from unisono.directory.versions import follow
 from unisono.directory.views import View
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Conflict, Fault, Forbidden, NotFound, TooMany, Unavailable
@@ -33,7 +32,7 @@ from unisono.numbers.service import Locations
 from unisono.people.attempts import Attempts
 from unisono.people.service import People
 from unisono.people.sign_in import digest
-from unisono.storage import Database
+from unisono.storage import Database, Shared
 
 FLEETS_MOST = 200
 KEYS_MOST = 50
@@ -81,34 +80,21 @@ class PhoneBooks:
         self.people = people
         self.locations = locations
         self._clock = clock
-        self._store = FleetStore(database)
+        self._store = store.FleetStore(database)
+        self.shared = Shared(database, "phonebooks", self._take)
         self._fleets: dict[str, Fleet] = {}
         self._keys: dict[str, Key] = {}
-        self._version: int | None = None
-        """Of what was read from the database."""
         self._lists: dict[str, Ordered] = {}
-        self._writing = asyncio.Lock()
         self._reading = asyncio.Semaphore(_READ_AT_ONCE)
         self._wrong = Attempts(people.settings.free_attempts_address, people.settings.lock_seconds)
 
     async def load(self) -> None:
         """Read everything from the database."""
-        self._version = None
-        await self.refresh()
+        await self.shared.load()
 
-    async def run(self) -> None:
-        """Take over what other servers change, for ever."""
-        await follow("the phone books", self.refresh, self._clock)
-
-    async def refresh(self) -> None:
-        """Take over what the database says, if it is something new."""
-        async with self._writing:
-            version = await self._store.version()
-            if version == self._version:
-                return
-            fleets = {data["id"]: msgspec.convert(data, Fleet) for data in await self._store.fleets()}
-            keys = await self._store.keys()
-            self._fleets, self._keys, self._version = fleets, keys, version
+    async def _take(self, _: Collection[str] | None) -> None:
+        fleets = {data["id"]: msgspec.convert(data, Fleet) for data in await self._store.fleets()}
+        self._fleets, self._keys = fleets, await self._store.keys()
 
     # What holds
 
@@ -195,7 +181,7 @@ class PhoneBooks:
     async def save(self, fleet: Fleet) -> None:
         """Add or replace; it holds at once. Raises `Invalid`, or `Conflict` for what is taken."""
         check(fleet)
-        async with self._writing:
+        async with self.shared.changing() as change:
             before = self._fleets.get(fleet.id, Fleet(""))
             check_known("node_id", [fleet.node_id], {node.id for node in self.ldap.nodes()}, [before.node_id])
             check_known("profile_id", [fleet.profile_id], {each.id for each in self.ldap.profiles()}, [before.profile_id])
@@ -204,37 +190,32 @@ class PhoneBooks:
                 raise Conflict("phonebook-taken", f"There can be {FLEETS_MOST} fleets.", data={"field": "id"})
             if any(other.name.casefold() == fleet.name.casefold() for other in others):
                 raise Conflict("phonebook-taken", f"name: {fleet.name} is taken already.", data={"field": "name"})
-            await self._store.put(fleet.id, msgspec.to_builtins(fleet))
-            self._fleets[fleet.id] = fleet
+            await store.put(change.connection, fleet.id, msgspec.to_builtins(fleet))
 
     async def remove(self, id: str) -> None:
         """Take a fleet away; its keys open nothing any more at once. Raises `NotFound`."""
-        async with self._writing:
+        async with self.shared.changing() as change:
             self.fleet(id)
-            await self._store.remove(id)
-            del self._fleets[id]
-            self._keys = {digest: key for digest, key in self._keys.items() if key.fleet_id != id}
+            await store.remove(change.connection, id)
 
     async def add_key(self, fleet_id: str, name: str) -> tuple[Key, str]:
         """A new key of a fleet and its secret, which nobody can show again. Raises `NotFound`, `Invalid`, `Conflict`."""
         name = check_key_name(name)
-        async with self._writing:
+        async with self.shared.changing() as change:
             self.fleet(fleet_id)
             if len(self.keys_of(fleet_id)) >= KEYS_MOST:
                 message = f"A fleet can have {KEYS_MOST} keys; revoke one first."
                 raise Conflict("phonebook-taken", message, data={"field": "name"})
             key, secret = Key(new_id(), fleet_id, name, self._clock.now()), new_password(KEY_LENGTH)
-            await self._store.add_key(digest(secret), key)
-            self._keys[digest(secret)] = key
-            return key, secret
+            await store.add_key(change.connection, digest(secret), key)
+        return key, secret
 
     async def remove_key(self, fleet_id: str, id: str) -> None:
         """Revoke a key; it opens nothing any more at once. Raises `NotFound`."""
-        async with self._writing:
+        async with self.shared.changing() as change:
             if not any(key.id == id for key in self.keys_of(fleet_id)):
                 raise NotFound("phonebook-unknown", "There is no such key (any more).", data={"id": id})
-            await self._store.remove_key(id)
-            self._keys = {digest: key for digest, key in self._keys.items() if key.id != id}
+            await store.remove_key(change.connection, id)
 
     # Who comes in
 

@@ -4,12 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, Column, ForeignKey, String, Table, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unisono.directory.phonebooks.model import Key
-from unisono.directory.versions import changed, version
 from unisono.storage import Database, UtcDateTime, metadata
-
-_NAME = "phonebooks"
 
 fleet_table = Table(
     "phonebook_fleet",
@@ -35,10 +33,6 @@ class FleetStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def version(self) -> int:
-        """Another number after every change, whoever makes it."""
-        return await version(self._database, _NAME)
-
     async def fleets(self) -> list[dict[str, Any]]:
         """The JSON of every fleet, by id."""
         async with self._database.read() as connection:
@@ -50,35 +44,31 @@ class FleetStore:
             rows = await connection.execute(select(key_table))
             return {row.digest: Key(row.id, row.fleet_id, row.name, row.created, row.last_used) for row in rows}
 
-    async def put(self, id: str, data: dict[str, Any]) -> None:
-        """Add or replace a fleet."""
-        async with self._database.write() as connection:
-            await changed(connection, _NAME)
-            done = await connection.execute(update(fleet_table).where(fleet_table.c.id == id).values(data=data))
-            if not done.rowcount:
-                await connection.execute(insert(fleet_table).values(id=id, data=data))
-
-    async def remove(self, id: str) -> None:
-        """Take a fleet away with its keys."""
-        async with self._database.write() as connection:
-            await changed(connection, _NAME)
-            await connection.execute(delete(key_table).where(key_table.c.fleet_id == id))
-            await connection.execute(delete(fleet_table).where(fleet_table.c.id == id))
-
-    async def add_key(self, digest: str, key: Key) -> None:
-        """Add a key."""
-        values = {"id": key.id, "digest": digest, "fleet_id": key.fleet_id, "name": key.name, "created": key.created}
-        async with self._database.write() as connection:
-            await changed(connection, _NAME)
-            await connection.execute(insert(key_table).values(values))
-
     async def touch_key(self, id: str, now: datetime) -> None:
         """Note when a key was used."""
         async with self._database.write() as connection:
             await connection.execute(update(key_table).where(key_table.c.id == id).values(last_used=now))
 
-    async def remove_key(self, id: str) -> None:
-        """Take a key away."""
-        async with self._database.write() as connection:
-            await changed(connection, _NAME)
-            await connection.execute(delete(key_table).where(key_table.c.id == id))
+
+async def put(connection: AsyncConnection, id: str, data: dict[str, Any]) -> None:
+    """Add or replace a fleet."""
+    done = await connection.execute(update(fleet_table).where(fleet_table.c.id == id).values(data=data))
+    if not done.rowcount:
+        await connection.execute(insert(fleet_table).values(id=id, data=data))
+
+
+async def remove(connection: AsyncConnection, id: str) -> None:
+    """Take a fleet away with its keys."""
+    await connection.execute(delete(key_table).where(key_table.c.fleet_id == id))
+    await connection.execute(delete(fleet_table).where(fleet_table.c.id == id))
+
+
+async def add_key(connection: AsyncConnection, digest: str, key: Key) -> None:
+    """Add a key."""
+    values = {"id": key.id, "digest": digest, "fleet_id": key.fleet_id, "name": key.name, "created": key.created}
+    await connection.execute(insert(key_table).values(values))
+
+
+async def remove_key(connection: AsyncConnection, id: str) -> None:
+    """Take a key away."""
+    await connection.execute(delete(key_table).where(key_table.c.id == id))
