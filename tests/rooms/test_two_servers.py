@@ -11,6 +11,7 @@ import httpx
 import pytest
 from litestar import Litestar
 from sqlalchemy import select
+from tests.rooms.directory_rig import imported
 from tests.rooms.web_house import FAST, StreamClient, kept
 
 from unisono.app.compose import Rooms
@@ -23,6 +24,7 @@ from unisono.directory.ldap.model import Configuration, LdapUser, Node, Profile,
 from unisono.directory.model import Contact, NumberKind
 from unisono.directory.phonebooks.model import Fleet
 from unisono.directory.phonebooks.service import Knock, Stranger, Way
+from unisono.directory.runs.tables import run_table
 from unisono.directory.service import Directory, NewContact
 from unisono.kernel.clock import ManualClock
 from unisono.kernel.errors import Forbidden, Invalid, NotFound
@@ -364,6 +366,29 @@ async def test_contacts_written_at_once_on_both(two: Two) -> None:
 async def test_rules_for_duplicates(two: Two) -> None:
     await two.one.directory.duplicates.switch(Rule.EMAIL.value, on=False)
     await two.until(lambda: Rule.EMAIL not in two.other.directory.duplicates.sameness.rules)
+
+
+@pytest.mark.peer
+async def test_a_damaged_file_is_fetched_from_the_database(postgres: Database, tmp_path: Path) -> None:
+    """Where the whole file stands, because another server may need it: no source is read for it."""
+    clock = ManualClock()
+    one = rooms(postgres, tmp_path / "one", clock)
+    await one.load()
+    await imported(one.directory, "Name;Phone\nAnna Rossi;+390432550001\n", location_id="")
+    for damage in (0, 50, 10_000):
+        other = rooms(postgres, tmp_path / "other", clock)
+        await other.load()
+        assert other.directory.identify("+390432550001") is not None
+        [file] = [path for path in (tmp_path / "other" / "directory").iterdir() if path.name.startswith("customers-")]
+        whole = file.read_bytes()
+        other.directory._index = type(other.directory.index)()
+        file.write_bytes(whole[:damage] if damage < len(whole) else b"another file" * 100)
+    last = rooms(postgres, tmp_path / "other", clock)
+    await last.load()
+    assert last.directory.identify("+390432550001") is not None
+    assert file.read_bytes() == whole
+    async with postgres.read() as connection:
+        assert len((await connection.execute(select(run_table))).all()) == 1
 
 
 def contacts(directory: Directory) -> list[Contact]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from unisono.directory import manifest as files
@@ -38,6 +39,19 @@ class LayerFiles:
             await asyncio.to_thread(files.write_ids, gone, ids)
         return LayerFile(name, gone.name)
 
+    async def mend(self, layers: Sequence[Layer]) -> bool:
+        """Fetch segments anew that are damaged here; False where no other node could have them.
+
+        Raises `SegmentDamaged` where one is nowhere to be had.
+        """
+        if not self._layers.shares_files:
+            return False
+        for layer in layers:
+            path = self._folder / segment_name(layer.book, layer.id, layer.digest)
+            if not await asyncio.to_thread(_intact, path):
+                await self._fetch(layer.digest, path)
+        return True
+
     async def _fetch(self, digest: str, path: Path) -> None:
         if not digest or not self._layers.shares_files:
             raise SegmentAbsent(path.name, "it is not there")
@@ -52,6 +66,14 @@ class LayerFiles:
             raise SegmentAbsent(path.name, "no node has put it into the database")
         await asyncio.to_thread(_verified, partial)
         partial.rename(path)
+
+
+def _intact(path: Path) -> bool:
+    try:
+        Segment.open(path, verify=True).close()
+    except SegmentDamaged:
+        return False
+    return True
 
 
 def _verified(path: Path) -> None:

@@ -15,6 +15,7 @@ from unisono.directory.index import Layer as IndexLayer
 from unisono.directory.layer_files import LayerFiles, SegmentAbsent
 from unisono.directory.manifest import LayerFile, Manifest, segment_name
 from unisono.directory.replicators.layers import Layers
+from unisono.directory.replicators.model import Layer as StoredLayer
 from unisono.directory.segment import SegmentBuilder, SegmentDamaged
 from unisono.storage import disk_fault
 
@@ -87,7 +88,7 @@ class Picture:
             try:
                 now[book] = tuple([await self._files.have(layer) for layer in layers])
                 if now[book] != self._manifest.books.get(book):
-                    opened[book] = await asyncio.to_thread(self._open, index, now[book])
+                    opened[book] = await self._opened(index, now[book], layers)
             except SegmentDamaged as fault:
                 broken[book] = fault
                 if book in self._manifest.books:
@@ -102,6 +103,17 @@ class Picture:
         self._editions = editions
         self._tell(broken)
         return Refreshed(opened, removed, tuple(broken))
+
+    async def _opened(
+        self, index: Index, wanted: tuple[LayerFile, ...], layers: Sequence[StoredLayer]
+    ) -> tuple[IndexLayer, ...]:
+        try:
+            return await asyncio.to_thread(self._open, index, wanted)
+        except SegmentDamaged as fault:
+            if not await self._files.mend(layers):
+                raise
+            log.warning("a segment was damaged; it was fetched from the database", reason=fault.message)
+            return await asyncio.to_thread(self._open, index, wanted)
 
     def _tell(self, broken: Mapping[str, SegmentDamaged]) -> None:
         for book, fault in broken.items():
