@@ -12,7 +12,7 @@ from unisono.directory.ldap.operational import generalized_time
 from unisono.directory.ldap.prepared import Asker
 from unisono.directory.ldap.search import Search
 from unisono.directory.ldap.selection import Selection
-from unisono.directory.ldap.tree import Tree
+from unisono.directory.ldap.tree import Refused, Tree
 from unisono.directory.model import Contact, ContactNumber, NumberKind
 from unisono.directory.segment import build
 from unisono.wire.ldap.control import ByAssertion, SortKey
@@ -94,6 +94,40 @@ def test_nobody_is_found(text: str) -> None:
 )
 def test_compare(attribute: str, value: str, code: ResultCode) -> None:
     assert compare(TREE, ASKER, CompareRequest("uid=1,ou=b,dc=meta", attribute, value.encode())) is code
+
+
+@pytest.mark.parametrize(
+    ("entry", "attribute", "code"),
+    [
+        ("", "vendorName", ResultCode.COMPARE_TRUE),
+        ("cn=subschema", "cn", ResultCode.COMPARE_FALSE),
+        ("dc=meta", "mail", ResultCode.NO_SUCH_ATTRIBUTE),
+        ("dc=meta", "nonsense", ResultCode.UNDEFINED_ATTRIBUTE_TYPE),
+        ("ou=b,dc=meta", "ou", ResultCode.COMPARE_FALSE),
+        ("uid=1,ou=b,dc=meta", "mail", ResultCode.NO_SUCH_ATTRIBUTE),
+        ("uid=1,ou=b,dc=meta", "nonsense", ResultCode.UNDEFINED_ATTRIBUTE_TYPE),
+    ],
+)
+def test_compare_of_any_entry(entry: str, attribute: str, code: ResultCode) -> None:
+    assert compare(TREE, ASKER, CompareRequest(entry, attribute, b"Unisono")) is code
+
+
+@pytest.mark.parametrize(
+    ("entry", "code"),
+    [
+        ("uid=1,ou=crm,dc=meta", ResultCode.BUSY),
+        ("ou=crm,dc=meta", ResultCode.BUSY),
+        ("uid=1,ou=none,dc=meta", ResultCode.NO_SUCH_OBJECT),
+        ("uid=3,ou=b,dc=meta", ResultCode.NO_SUCH_OBJECT),
+        ("dc=other", ResultCode.NO_SUCH_OBJECT),
+        ("nonsense", ResultCode.INVALID_DN_SYNTAX),
+    ],
+)
+def test_compare_of_what_is_not_there(entry: str, code: ResultCode) -> None:
+    tree = Tree(INDEX, Configuration(), MADE, frozenset({"crm"}))
+    with pytest.raises(Refused) as caught:
+        compare(tree, ASKER, CompareRequest(entry, "cn", b"x"))
+    assert caught.value.code is code
 
 
 def test_an_attribute_asked_for_by_another_name_does_not_hide_its_own() -> None:
