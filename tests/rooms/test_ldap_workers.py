@@ -15,9 +15,10 @@ import pytest
 from tests.rooms.directory_rig import until
 from tests.rooms.ldap_house import PASSWORD, Ldap, open_ldap, people, publish, worker_processes
 
+from unisono.app.check import check
 from unisono.app.doors import bind
 from unisono.app.ldap import LdapDoor, answering, by_itself
-from unisono.app.settings import ServerSettings, Settings
+from unisono.app.settings import ServerSettings, Settings, WebSettings
 from unisono.directory import manifest
 from unisono.directory.ldap import workers
 from unisono.directory.ldap.model import Configuration
@@ -303,3 +304,24 @@ def test_a_server_that_was_told_nothing_answers_where_a_port_is_free(monkeypatch
         assert by_itself(LdapSettings()) == LdapSettings(port=ports[1], tls_port=0)
         for told in (LdapSettings(port=0, tls_port=714), LdapSettings(port=712), LdapSettings(tls_port=714)):
             assert by_itself(told) == told
+
+
+async def test_check_says_what_a_server_does_that_was_told_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def said(ldap: LdapSettings) -> list[tuple[str, str, str]]:
+        settings = Settings(server=ServerSettings(data=str(tmp_path)), web=WebSettings(port=0, tls_port=0), ldap=ldap)
+        found = [each async for each in check(settings) if each.what.startswith("port")]
+        return [(each.what, each.level.value, each.message) for each in found]
+
+    with bind("127.0.0.1", 0) as taken, bind("127.0.0.1", 0) as freed:
+        busy, free = (int(sock.getsockname()[1]) for sock in (taken, freed))
+        freed.close()
+        monkeypatch.setattr("unisono.app.check.LDAP_PORT", free)
+        monkeypatch.setattr("unisono.app.check.LDAPS_PORT", busy)
+        plain, tls = await said(LdapSettings())
+        assert plain == (f"port {free}", "ok", "LDAP answers here, as no port of it is set. Free to listen on 127.0.0.1.")
+        assert tls[:2] == (f"port {busy}", "warning")
+        assert tls[2].startswith("LDAP over TLS stays switched off: no port of it is set, and the usual one is taken. Cannot")
+        monkeypatch.setattr("unisono.app.check.can_have_certificate", lambda: False)
+        assert "no openssl" in (await said(LdapSettings()))[1][2]
+        assert await said(LdapSettings(port=0)) == []
+        assert [what for what, *_ in await said(LdapSettings(port=free))] == [f"port {free}"]

@@ -8,16 +8,17 @@ import sqlite3
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 
-from unisono.app.doors import bind, certificate, check_settings, is_unspecified
+from unisono.app.doors import bind, can_have_certificate, certificate, check_settings, is_unspecified
 from unisono.app.ldap import answers_ldap
 from unisono.app.settings import Settings
 from unisono.calls.port import LinkPhase
 from unisono.connectors.service import Connectors, Probe
+from unisono.directory.ldap.settings import LDAP_PORT, LDAPS_PORT, LdapSettings
 from unisono.kernel.clock import SystemClock
 from unisono.kernel.errors import Fault
 from unisono.storage import Database, migrate
@@ -53,9 +54,8 @@ async def check(settings: Settings) -> AsyncIterator[Finding]:
     for port, tls in ((settings.web.port, False), (settings.web.tls_port, True)):
         if port:
             yield await asyncio.to_thread(_port, settings.web.host, port, tls, _answers)
-    for ldap_port, tls in ((settings.ldap.port, False), (settings.ldap.tls_port, True)):
-        if ldap_port:
-            yield await asyncio.to_thread(_port, settings.ldap.host, ldap_port, tls, answers_ldap)
+    async for finding in _ldap(settings.ldap):
+        yield finding
     try:
         database = Database(settings.server.database_url())
     except Fault as fault:
@@ -98,6 +98,30 @@ def _disk(folder: Path) -> Finding:
     if free < LOW_DISK_BYTES:
         return Finding("disk", Level.WARNING, text, "Free space: below 500 MB the journal may soon not be written.")
     return Finding("disk", Level.OK, text)
+
+
+async def _ldap(settings: LdapSettings) -> AsyncIterator[Finding]:
+    """Its ports as they are set, else those that it takes by itself."""
+    if settings.port is None and settings.tls_port is None:
+        for port, tls in ((LDAP_PORT, False), (LDAPS_PORT, True)):
+            yield await asyncio.to_thread(_ldap_by_itself, settings.host, port, tls)
+        return
+    for wanted, tls in ((settings.port, False), (settings.tls_port, True)):
+        if wanted:
+            yield await asyncio.to_thread(_port, settings.host, wanted, tls, answers_ldap)
+
+
+def _ldap_by_itself(host: str, port: int, tls: bool) -> Finding:
+    what, name = f"port {port}", "LDAP over TLS" if tls else "LDAP"
+    if tls and not can_have_certificate():
+        message = f"{name} stays switched off: there is no openssl to make a certificate with."
+        return Finding(what, Level.WARNING, message, "Install openssl, or set ldap.certificate, ldap.key and ldap.tls_port.")
+    found = _port(host, port, tls, answers_ldap)
+    if found.level is Level.OK:
+        return replace(found, message=f"{name} answers here, as no port of it is set. {found.message}")
+    remedy = "Set ldap.port and ldap.tls_port to ports that are free, or to 0."
+    message = f"{name} stays switched off: no port of it is set, and the usual one is taken. {found.message}"
+    return Finding(what, Level.WARNING, message, remedy)
 
 
 def _port(host: str, port: int, tls: bool, answers: Callable[[str, int, bool], bool]) -> Finding:
