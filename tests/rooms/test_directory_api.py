@@ -181,6 +181,11 @@ async def test_search_finds_contacts_and_colleagues(house: House) -> None:
     assert (await house.get("/search"))["items"] == []
 
 
+async def test_zeros_alone_are_no_number_that_everybody_has(house: House) -> None:
+    assert [item["kind"] for item in (await house.get("/search", q="101"))["items"]] == ["person"]
+    assert (await house.get("/search", q="000"))["items"] == []
+
+
 async def test_who_calls(house: House) -> None:
     await import_csv(house)
     found = await house.get("/identify", number="0432/546462")

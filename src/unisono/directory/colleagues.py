@@ -59,14 +59,14 @@ class Colleagues:
 def _number_score(numbers: tuple[ContactNumber, ...], digits: str) -> int:
     if not digits:
         return 0
-    best = 0
+    best, rest = 0, digits.lstrip("0")
     for number in numbers:
         written = "".join(c for c in number.canonical or number.raw if c.isdigit())
         if written == digits:
             best = 100
         elif written.startswith(digits):
             best = max(best, 80)
-        elif digits.lstrip("0") in written:
+        elif rest and rest in written:
             best = max(best, 45)
     return best
 
