@@ -286,6 +286,18 @@ def test_pages_of_a_sorted_list() -> None:
         assert not cookie
 
 
+@pytest.mark.parametrize("controls", [(), (Control(PagedResults(100, b"")),)])
+def test_a_sorted_answer_has_all_entries(controls: tuple[Control, ...]) -> None:
+    client = Client()
+    for scope, begin, end in ((Scope.ONE, [], ["ou=board,dc=meta", "ou=crm,dc=meta"]), (Scope.SUBTREE, ["Anna Rossi"], [])):
+        everything = {entry.name for entry in entries(client.ask(search(scope=scope)))}
+        answers = client.ask(search(scope=scope), Control(SortRequest((SortKey("cn"),)), True), *controls)
+        found = entries(answers)
+        assert {entry.name for entry in found} == everything
+        assert [dict(entry.attributes)["cn"][0].decode() for entry in found[: len(begin)]] == begin
+        assert sorted(entry.name for entry in found)[: len(end)] == end
+
+
 def test_of_many_sorted_lists_the_first_is_dropped_and_its_cookie_says_so() -> None:
     room, sort = Room(), Control(SortRequest((SortKey("cn"),)), True)
     clients = [Client(room=room) for _ in range(17)]
@@ -361,6 +373,8 @@ def test_virtual_list_view() -> None:
     found, response = window(1, 0, ByOffset(6, 6), response.context_id)
     assert (found, response.position) == (["Eva Rossini", "Zeno Capo"], 6)
     found, response = window(0, 0, ByAssertion(b"d"))
+    assert (found, response.position) == (["Dino Verdi"], 4)
+    found, response = window(0, 0, ByAssertion(b"Di'no"))
     assert (found, response.position) == (["Dino Verdi"], 4)
     found, response = window(1, 1, ByAssertion(b"zz"))
     assert (found, response.position) == (["Zeno Capo"], 7)

@@ -4,8 +4,6 @@ It is an iterator: None is a breathing mark, bytes go to the client. Between two
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import groupby
 from secrets import token_bytes
 from typing import TypeAlias
 
@@ -13,8 +11,10 @@ from unisono.directory.index import Part
 from unisono.directory.ldap import order
 from unisono.directory.ldap.condition import Always, Condition, compile_filter
 from unisono.directory.ldap.entries import Entry, may_be_true, truth
-from unisono.directory.ldap.evaluate import holds, matches, quick
-from unisono.directory.ldap.order import Hit, Hits, Ordered, Room, Unsortable
+from unisono.directory.ldap.evaluate import holds, quick
+from unisono.directory.ldap.found import BLOCK, Found, contacts, found_in, in_blocks, joined, together
+from unisono.directory.ldap.order import Ordered, Room, Unsortable
+from unisono.directory.ldap.pages import Cursor, Memory, kept
 from unisono.directory.ldap.plan import Way, way
 from unisono.directory.ldap.prepared import Asker, prepare
 from unisono.directory.ldap.template import translate
@@ -38,59 +38,10 @@ from unisono.wire.ldap.responses import encode_response
 from unisono.wire.ldap.result_code import ResultCode
 
 Output: TypeAlias = Iterator[bytes | None]
-Found: TypeAlias = tuple[Part, Sequence[int]] | Entry | None
-"""Some contacts of one part, an entry that is none, or a breathing mark."""
-
 _FLUSH = 64 * 1024
-_CURSORS_MOST = 8
-"""Paged searches that one connection may have open."""
-_BLOCK = 512
-"""Contacts that are handed on at once."""
 _ENDLESS = 1 << 62
 _AT_ONCE = 1000
 """An answer with at most so many entries is made without giving others their turn."""
-
-
-@dataclass(slots=True, weakref_slot=True)
-class Cursor:
-    """A paged search that goes on: what is still to come, and what was asked."""
-
-    signature: object
-    hits: Iterator[Found]
-    ahead: Found = None
-    sent: int = 0
-    listed: bytes = b""
-    """The name of the list that it goes through (`order.Room`); empty if the hits come as they are found."""
-    dropped: bool = False
-
-    def drop(self) -> None:
-        """Let go of the hits: the next page cannot be had."""
-        self.hits, self.ahead, self.dropped = iter(()), None, True
-
-    def __iter__(self) -> Iterator[Found]:
-        return self
-
-    def __next__(self) -> Found:
-        found, self.ahead = self.ahead, None
-        return next(self.hits) if found is None else found
-
-    def some(self, found: tuple[Part, Sequence[int]] | Entry, most: int) -> tuple[Part, Sequence[int]] | Entry:
-        """At most so many contacts of what was found; the rest comes next."""
-        if isinstance(found, Entry) or len(found[1]) <= most:
-            return found
-        part, ordinals = found
-        self.ahead = part, ordinals[most:]
-        return part, ordinals[:most]
-
-
-@dataclass(slots=True)
-class Memory:
-    """What a connection keeps from one search to the next."""
-
-    room: Room
-    cursors: dict[bytes, Cursor] = field(default_factory=dict)
-    listed: bytes = b""
-    """The name of the list of the last virtual list view (`order.Room`)."""
 
 
 class Search:
@@ -201,7 +152,7 @@ class Search:
         if prepared.place.level is Level.CONTACT:
             yield from self._single()
         elif prepared.contacts and prepared.portion is not None:
-            yield from _found(prepared.portion, self.condition(prepared.portion))
+            yield from found_in(prepared.portion, self.condition(prepared.portion))
 
     def _listed(self, room: Room) -> Iterator[Found]:
         """Everything that fits, in the node's order if it has one; what is too much to be sorted comes as it is found."""
@@ -211,12 +162,12 @@ class Search:
             return
         others: list[Entry] = []
         try:
-            for step in order.in_order(_contacts(self.hits(), others), branch.sort_key, room):
+            for step in order.in_order(contacts(self.hits(), others), branch.sort_key, room):
                 if step is None:
                     yield None
                 else:
                     yield from others
-                    yield from _together(step)
+                    yield from together(step)
         except Unsortable:
             yield from self.hits()
 
@@ -247,7 +198,7 @@ class Search:
     def _whole(self, message_id: int, hits: Iterator[Found], controls: Sequence[Control]) -> Output:
         writer, most, count = self._writer(message_id), self.most, 0
         code = ResultCode.SUCCESS
-        for found in _in_blocks(hits):
+        for found in in_blocks(hits):
             if found is not None:
                 count += writer.add(found, most - count)
                 if count > most:
@@ -277,11 +228,11 @@ class Search:
                 if not room:
                     cursor.ahead = found
                     cookie = token_bytes(8)
-                    _keep(memory, cookie, cursor)
+                    memory.keep(cookie, cursor)
                     if not self._all:
                         memory.room.hold(cookie, cursor)
                     break
-                taken = writer.add(cursor.some(found, min(room, left, _BLOCK)), room)
+                taken = writer.add(cursor.some(found, min(room, left, BLOCK)), room)
                 room, left = room - taken, left - taken
                 cursor.sent += taken
             # What ends a page goes with its last entries.
@@ -308,8 +259,8 @@ class Search:
     def _sorted(self, message_id: int, memory: Memory, sort: SortRequest) -> Output:
         try:
             by = order.attributes(sort.keys)
-            ordered = None
-            for step in self._list(memory, sort, by):
+            ordered, others = None, list[Entry]()
+            for step in self._list(memory, sort, by, others):
                 if step is None:
                     yield None
                 else:
@@ -332,12 +283,15 @@ class Search:
             room, asked = memory.room, self._signature
             name = room.keep(asked, ordered)
             ordered = None  # the room has it, and may drop it
-            cursor = Cursor(asked, _kept(room, name, asked), listed=name)
+            cursor = Cursor(asked, joined(kept(room, name, asked), others, by), listed=name)
             yield from self._page(message_id, cursor, memory, self._paged)
         else:
-            yield from self._whole(message_id, _together(ordered), [response])
+            yield from self._whole(message_id, joined(together(ordered), others, by), [response])
 
-    def _list(self, memory: Memory, sort: SortRequest, by: Sequence[tuple[Attribute, bool]]) -> Iterator[Ordered | None]:
+    def _list(
+        self, memory: Memory, sort: SortRequest, by: Sequence[tuple[Attribute, bool]], others: list[Entry]
+    ) -> Iterator[Ordered | None]:
+        """None while it is under way, then the contacts in order; entries that are none are put aside."""
         request = self._request
         signature = (self._tree.serial, request.base, request.scope, request.filter, sort.keys, self._asker.view)
         room, context = memory.room, self._vlv.context_id if self._vlv is not None else None
@@ -345,7 +299,7 @@ class Search:
         if known is not None:
             yield known
             return
-        for step in order.in_order(_contacts(self.hits(), []), lambda hit: order.sort_key(hit, by), room):
+        for step in order.in_order(contacts(self.hits(), others), lambda hit: order.sort_key(hit, by), room):
             if step is not None and self._vlv is not None:
                 memory.listed = room.keep(signature, step)
             yield step
@@ -368,7 +322,7 @@ class Search:
             return
         window = ordered[max(0, place - 1 - vlv.before) : place + vlv.after]
         response = Control(VlvResponse(place, count, 0, context))
-        yield from self._whole(message_id, _together(window), [sort, response])
+        yield from self._whole(message_id, together(window), [sort, response])
 
 
 def found_at_once(writer: Writer, parts: Sequence[Part], condition: Condition, most: int, count: int = 0) -> bytes | None:
@@ -395,80 +349,6 @@ def check_controls(controls: Sequence[Control]) -> None:
     for control in controls:
         if control.critical and (isinstance(control.value, OtherControl) or control.oid not in CONTROLS):
             raise Refused(ResultCode.UNAVAILABLE_CRITICAL_EXTENSION, f"The control {control.oid} is not known here")
-
-
-def _found(portion: Portion, condition: Condition) -> Iterator[Found]:
-    some = False
-    for part in portion.first:
-        for found in _in_part(part, condition):
-            some = some or found is not None
-            yield found
-    if not some:
-        for part in portion.later:
-            yield from _in_part(part, condition)
-
-
-def _in_part(part: Part, condition: Condition) -> Iterator[Found]:
-    if isinstance(condition, Always) and not part.hidden:
-        yield part, range(len(part.segment))
-        return
-    block: list[int] = []
-    for ordinal in matches(part.segment, condition):
-        if ordinal is not None and part.counts(ordinal):
-            block.append(ordinal)
-        if block and (ordinal is None or len(block) == _BLOCK):
-            yield part, block
-            block = []
-        elif ordinal is None:
-            yield None
-    if block:
-        yield part, block
-
-
-def _contacts(hits: Iterator[Found], others: list[Entry]) -> Hits:
-    """The contacts one by one; what is none is put aside."""
-    for found in hits:
-        if found is None:
-            yield None
-        elif isinstance(found, Entry):
-            others.append(found)
-        else:
-            for ordinal in found[1]:
-                yield found[0], ordinal
-
-
-def _together(hits: Sequence[Hit]) -> Iterator[Found]:
-    """Hits of one part that lie together, at most `_BLOCK` at once."""
-    for begin in range(0, len(hits), _BLOCK):
-        for _, some in groupby(hits[begin : begin + _BLOCK], lambda hit: id(hit[0])):
-            [part, first], *others = some
-            yield part, [first, *(ordinal for _, ordinal in others)]
-
-
-def _in_blocks(hits: Iterator[Found]) -> Iterator[Found]:
-    """The same, at most `_BLOCK` contacts at once."""
-    for found in hits:
-        if isinstance(found, tuple) and len(found[1]) > _BLOCK:
-            part, ordinals = found
-            yield from ((part, ordinals[begin : begin + _BLOCK]) for begin in range(0, len(ordinals), _BLOCK))
-        else:
-            yield found
-
-
-def _kept(room: Room, name: bytes, signature: object) -> Iterator[Found]:
-    """The hits of a list that is kept, as long as it is."""
-    at = 0
-    while (ordered := room.kept(name, signature)) is not None and at < len(ordered):
-        some = ordered[at : at + _BLOCK]
-        del ordered
-        yield from _together(some)
-        at += _BLOCK
-
-
-def _keep(memory: Memory, cookie: bytes, cursor: Cursor) -> None:
-    while len(memory.cursors) >= _CURSORS_MOST:
-        del memory.cursors[next(iter(memory.cursors))]
-    memory.cursors[cookie] = cursor
 
 
 def _done(message_id: int, code: ResultCode, message: str, controls: Sequence[Control]) -> bytes:

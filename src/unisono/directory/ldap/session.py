@@ -21,8 +21,9 @@ from unisono.directory.ldap.compare import compare
 from unisono.directory.ldap.forms import Forms, forms_of
 from unisono.directory.ldap.model import ANONYMOUS, Identity, Kind
 from unisono.directory.ldap.order import Room
+from unisono.directory.ldap.pages import Memory
 from unisono.directory.ldap.prepared import Asker
-from unisono.directory.ldap.search import Memory, Output, Search, check_controls
+from unisono.directory.ldap.search import Output, Search, check_controls
 from unisono.directory.ldap.times import Times
 from unisono.directory.ldap.tree import Refused, Tree
 from unisono.wire.ldap.control import Control

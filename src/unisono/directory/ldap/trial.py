@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from unisono.directory.ldap.branch import books_of
 from unisono.directory.ldap.model import ANONYMOUS, Identity
 from unisono.directory.ldap.order import Room
+from unisono.directory.ldap.pages import Memory
 from unisono.directory.ldap.plan import Step, plan
 from unisono.directory.ldap.prepared import Asker
-from unisono.directory.ldap.search import Memory, Search
+from unisono.directory.ldap.search import Search
 from unisono.directory.ldap.tree import Refused, Tree
 from unisono.kernel.errors import Invalid
 from unisono.wire.ldap.errors import TextError
