@@ -127,7 +127,13 @@ changetype: delete
 
 dn: uid=9,dc=meta
 objectClass: person
-cn:< file:///etc/passwd
+cn: Ben
+description:< file:///etc/passwd
+jpegPhoto:< file:///tmp/ldapsearch-jpegPhoto-Tgt4oR
+
+dn:< file:///etc/passwd
+objectClass: person
+cn: Carla
 
 dn: uid=10,dc=meta
 cn: Last
@@ -170,8 +176,9 @@ def test_ldif(tmp_path: Path, newline: str) -> None:
         {"cn": "Anna Rossi", "sn": "Müller", "telephoneNumber": ("+39 0432 1", "+39 0432 2"), "description": "hier"},
         7,
     )
-    assert [(bad.line, bad.code) for bad in found if isinstance(bad, BadRow)] == [(19, "ldif-change"), (22, "unreadable")]
-    assert found[-1] == Record("uid=10,dc=meta", {"cn": "Last"}, 26)
+    assert [(bad.line, bad.code) for bad in found if isinstance(bad, BadRow)] == [(19, "ldif-change"), (28, "ldif-no-dn")]
+    assert found[-2:] == [BadRow(28, "ldif-no-dn"), Record("uid=10,dc=meta", {"cn": "Last"}, 32)]
+    assert Record("uid=9,dc=meta", {"cn": "Ben"}, 22) in found  # no file but this one was read
     assert {rule.field for rule in suggest(source.columns())} == {"display_name", "last_name", "phone_business", "note"}
 
 

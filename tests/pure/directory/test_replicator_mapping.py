@@ -168,6 +168,15 @@ def test_what_a_source_says_of_its_columns_wins() -> None:
     assert {rule.field: rule.value for rule in by_content} == {"email": "{Column 1}", "phone_business": "{Column 2}"}
 
 
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [("3331234567.0", "3331234567"), ("390432123456.0", "390432123456"), ("0432123456.0", "0432123456.0"), ("123.0", "123.0")],
+)
+def test_a_number_that_a_program_took_for_an_amount(written: str, number: str) -> None:
+    made = draft([Rule("phone_mobile", "{tel}")], tel=written)
+    assert [each.raw for each in made.numbers] == [number]
+
+
 def test_every_reason_has_its_words() -> None:
     assert words(BadRow(3, "text-too-long", {"field": "note", "characters": 5000, "most": 2000})) == (
         "note has 5,000 characters; at most 2,000 are taken"

@@ -105,7 +105,7 @@ def _value(rest: str) -> str:
     if rest[:1] == ":":
         return _decoded(base64.b64decode(rest[1:].strip(), validate=True))
     if rest[:1] == "<":
-        raise ValueError("a value that stands in another file is not read")
+        return ""  # it stands in another file, as `ldapsearch -t` puts pictures there: that is not read
     return rest.strip(" ")
 
 

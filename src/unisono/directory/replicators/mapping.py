@@ -60,11 +60,17 @@ _MAY_BE_BETWEEN = frozenset("/;,|&\n-–oOuUeEaA")
 """Signs without one of which nothing stands between numbers: quicker to see than by the expression."""
 
 
+_FLOAT = re.compile(r"[1-9]\d{5,}\.0")
+"""What programs write that took a number for an amount; nobody does."""
+
+
 def numbers_of(raw: str) -> Sequence[str]:
     """The numbers of one text, as they are written there: `0432 111111 / 0432 222222; 0432 333333`; mostly it is one.
 
     Slash and dash also stand within a number, between its area and the rest: `0049 (0)89 / 9999837`.
     """
+    if raw[-2:] == ".0" and _FLOAT.fullmatch(raw):
+        return (raw[:-2],)
     if not _SEVERAL <= len(raw) <= MOST_TEXT or _MAY_BE_BETWEEN.isdisjoint(raw):
         return (raw,)
     found: list[str] = []
