@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from unisono.directory.fold import fold
 from unisono.directory.main_number import is_legal_form
-from unisono.directory.model import LDAP_NAMES, Field
+from unisono.directory.model import LDAP_NAMES, NUMBER_FIELDS, Field
 
 _TITLES: Mapping[Field, str] = {
     Field.ENTRY_ID: "id|entry id|contact id|key|uid|guid|record id|codice|id contatto|kontakt id|schluessel|nr",
@@ -67,7 +67,11 @@ _TITLES: Mapping[Field, str] = {
     Field.PRIVATE_CONTACT: "private|private contact|contatto privato|privater kontakt",
 }
 
+_SEVERAL = frozenset(NUMBER_FIELDS) | {Field.EMAIL, Field.EMAIL_2, Field.EMAIL_3}
+"""Fields of which a contact has as many as there are."""
+
 _WORDS = re.compile(r"[^\W_]+")
+_COUNT = re.compile(r" ?\d{1,2}$")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _FIELD_OF = {fold(title): field for field, titles in _TITLES.items() for title in titles.split("|")}
 _FIELD_OF.update({fold(field.value.replace("_", " ")): field for field in Field})
@@ -79,8 +83,13 @@ _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+$")
 
 
 def field_of(title: str) -> Field | None:
-    """The field a column title stands for: `E-Mail 2`, `Telefono ufficio`, `givenName`, `jobTitle`."""
-    return _FIELD_OF.get(words_of(title)) or _FIELD_OF.get(words_of(_HUMP.sub(" ", title)))
+    """The field a column title stands for: `E-Mail 2`, `Telefono ufficio`, `givenName`, `jobTitle`, `Handy 3`."""
+    words = words_of(title)
+    found = _FIELD_OF.get(words) or _FIELD_OF.get(words_of(_HUMP.sub(" ", title)))
+    if found is not None:
+        return found
+    counted = _FIELD_OF.get(_COUNT.sub("", words))
+    return counted if counted in _SEVERAL else None
 
 
 def words_of(title: str) -> str:
@@ -123,12 +132,12 @@ def titles_of(rows: Sequence[Sequence[str]], *, header: bool) -> list[str]:
 
 
 def suggest(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, str]:
-    """Title to field, each field once; columns nobody knows are mapped to ""."""
+    """Title to field, each once but for numbers and e-mail addresses; columns nobody knows are mapped to ""."""
     mapping: dict[str, str] = {}
     used: set[Field] = set()
     for title in titles:
         field = field_of(re.sub(r" \(\d+\)$", "", title))
-        field = _second(field, used) if field in used else field
+        field = _second(field, used, _SEVERAL) if field in used else field
         if field is not None:
             used.add(field)
         mapping[title] = field.value if field is not None else ""
@@ -151,9 +160,13 @@ _NEXT = {
 }
 
 
-def _second(field: Field | None, used: set[Field]) -> Field | None:
+def _second(field: Field | None, used: set[Field], several: frozenset[Field] = frozenset()) -> Field | None:
+    """What one more column of a kind fills; the last field of the kind again, if it is one of `several`."""
     while field is not None and field in used:
-        field = _NEXT.get(field)
+        after = _NEXT.get(field)
+        if after is None and field in several:
+            return field
+        field = after
     return field
 
 

@@ -316,6 +316,9 @@ def digits_of(raw: str, region: str) -> str:
         ("Mobile Phone", Field.PHONE_MOBILE),
         ("Company Main Phone", Field.PHONE_COMPANY_MAIN),
         ("phone_other", Field.PHONE_OTHER),
+        ("Handy 3", Field.PHONE_MOBILE),
+        ("Telefono7", Field.PHONE_BUSINESS),
+        ("City 2", None),
         ("Favourite colour", None),
     ],
 )
@@ -333,6 +336,15 @@ def test_second_columns_of_a_kind() -> None:
         "Nome": "first_name", "Cognome": "last_name", "Telefono": "phone_business", "Telefono (2)": "phone_business_2",
         "Cell": "phone_mobile", "Email": "email", "Email (2)": "email_2",
     }  # fmt: skip
+
+
+def test_as_many_columns_of_numbers_as_there_are() -> None:
+    titles = [*(f"Phone {n}" for n in range(1, 7)), "Mobile", "Handy 2", "E-Mail 4"]
+    found = suggested(f"Name,{','.join(titles)}\nAnna\n".encode())
+    assert [found[title] for title in titles] == [
+        "phone_business", "phone_business_2", *["phone_other"] * 4, "phone_mobile", "phone_mobile", "email",
+    ]  # fmt: skip
+    assert len(suggested(f"Name,{','.join(f'Tel {n % 99}' for n in range(800))}\nAnna\n".encode())) == 500
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from unisono.directory import columns
 from unisono.directory.fold import fold
 from unisono.directory.model import NUMBER_FIELDS, Field
 from unisono.directory.replicators.expression import column
-from unisono.directory.replicators.mapping import COUNTRY, PHONE, Rule
+from unisono.directory.replicators.mapping import COUNTRY, MOST_RULES, PHONE, Rule
 from unisono.directory.replicators.source import Column
 
 _NUMBER = "(?:phone|telephone|telefon|telefono|tel|rufnummer|number|numero)(?:s|i|e|en|n)?(?: numbers?)?"
@@ -36,7 +36,7 @@ def suggest(found: Sequence[Column]) -> tuple[Rule, ...]:
         if field and (field not in fields or field in _SEVERAL):
             rules.append(Rule(field, str(column(titles[title]))))
     rules += [Rule(PHONE, str(column(number)), str(column(kind))) for number, kind in by_kind]
-    return (*rules, *_country(rules))
+    return (*rules, *_country(rules))[:MOST_RULES]
 
 
 def _titles(found: Sequence[Column]) -> dict[str, str]:
