@@ -112,6 +112,23 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
     return len(set(first)) == len(first) and any(_is_phone(cell) or _MAIL.match(cell) for cell in below)
 
 
+_ABOVE = 10
+"""Rows that may stand above the titles."""
+
+
+def above(rows: Sequence[Sequence[str]]) -> int:
+    """How many of the first rows stand above the table, as the list's name and its date do, and are no part of it.
+
+    They hold fewer cells than the titles, which are several known ones.
+    """
+    filled = [sum(map(bool, row)) for row in rows[: _ABOVE + 1]]
+    for place, row in enumerate(rows[1 : _ABOVE + 1], 1):
+        known = sum(field_of(cell) is not None for cell in row)
+        if known > 1 and max(filled[:place]) < filled[place] and has_header(rows[place:]):
+            return place
+    return 0
+
+
 def _is_phone(cell: str) -> bool:
     return bool(_PHONE.match(cell)) and sum(c.isdigit() for c in cell) >= 5
 

@@ -43,6 +43,40 @@ def test_any_usual_encoding_and_line_end(tmp_path: Path, encoding: str, newline:
     assert {rule.field for rule in suggest(found.columns())} == {"company", "phone_business"}
 
 
+ABOVE = "Kundenliste 2026\n\nStand;23.11.2026\n"
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_titles_below_the_name_of_the_list(tmp_path: Path, newline: str) -> None:
+    text = ABOVE + 'Vorname;Nachname;Telefon;\nAnna;Rossi;0432 5;\n"Ben";Verdi;0432 6;x\n'
+    found = source(tmp_path, text.replace("\n", newline).encode())
+    assert records(found) == [
+        Record("", {"Vorname": "Anna", "Nachname": "Rossi", "Telefon": "0432 5"}, 5),
+        Record("", {"Vorname": "Ben", "Nachname": "Verdi", "Telefon": "0432 6", "Column 4": "x"}, 6),
+    ]
+    assert [(c.name, c.samples) for c in found.columns()][:1] == [("Vorname", ("Anna", "Ben"))]
+    assert found.check().notes == (BadRow(0, "rows-above", {"rows": 2}),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Name;Phone\nAnna;1;x\n",
+        "Name\nAnna;Rossi;0432 55555\n",
+        "a\nb\n" * 6 + "Vorname;Nachname\nAnna;Rossi\n",
+        "Anna;Rossi;0432 55555\nVorname;Nachname;Telefon\n",
+        "Anna;0432 55555;x\nBen;0432 55556;name;phone\n",
+    ],
+)
+def test_what_does_not_stand_above_titles_is_a_record(tmp_path: Path, text: str) -> None:
+    assert not any(note.code == "rows-above" for note in source(tmp_path, text.encode()).check().notes)
+
+
+def test_nothing_stands_above_titles_that_were_said_to_be_first(tmp_path: Path) -> None:
+    found = source(tmp_path, (ABOVE + "Vorname;Nachname;Telefon\n").encode(), header="yes")
+    assert [c.name for c in found.columns()] == ["Kundenliste 2026"]
+
+
 def test_what_is_set_is_not_guessed(tmp_path: Path) -> None:
     found = source(tmp_path, b"a;b,c\nd;e,f\n", delimiter=",", header="yes", encoding="cp1252")
     assert records(found) == [Record("", {"a;b": "d;e", "c": "f"}, 2)]

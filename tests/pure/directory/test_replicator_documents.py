@@ -62,6 +62,14 @@ def test_a_workbook(tmp_path: Path) -> None:
     assert {rule.field for rule in suggest(source.columns())} == {"entry_id", "display_name", "phone_business"}
 
 
+def test_titles_below_the_name_of_the_list(tmp_path: Path) -> None:
+    rows: list[list[object]] = [["Kundenliste 2026"], [], ["Vorname", "Nachname", "Telefon"], ["Anna", "Rossi", "0432 5"]]
+    found = XlsxFile(XlsxSettings(str(workbook(tmp_path / "c.xlsx", rows))))
+    assert list(found.read(None)) == [Record("", {"Vorname": "Anna", "Nachname": "Rossi", "Telefon": "0432 5"}, 4)]
+    assert [(c.name, c.samples) for c in found.columns()][:1] == [("Vorname", ("Anna",))]
+    assert found.check().notes == (BadRow(0, "rows-above", {"rows": 1}),)
+
+
 def test_sheets_by_name(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     book.active.title = "Hidden"

@@ -46,9 +46,10 @@ class CsvFile:
         self._settings = settings
 
     def check(self) -> Check:
-        notes = self.dialect.notes if self.header else (*self.dialect.notes, BadRow(0, "no-header"))
+        above = (BadRow(0, "rows-above", {"rows": self._above}),) if self._above else ()
+        notes = (*self.dialect.notes, *above, *(() if self.header else (BadRow(0, "no-header"),)))
         lines = sum(self._text[part.begin : part.end].count(b"\n") for part in self.parts())
-        rows = lines + (self._text[-1:] not in (b"", b"\n")) - self.header
+        rows = lines + (self._text[-1:] not in (b"", b"\n")) - self._above - self.header
         return Check(f"CSV, {self.dialect.encoding}, {self.dialect.delimiter!r}", records=max(0, rows), notes=notes)
 
     def columns(self) -> Sequence[Column]:
@@ -72,12 +73,12 @@ class CsvFile:
     def read_part(self, part: Part) -> Iterator[Record | BadRow]:
         titles, width = self._titles, len(self._titles)
         rows = self._rows(part)
-        skip = self.header and part.begin == table.beginning(self._text)[0]
+        skip = self._above + self.header if part.begin == table.beginning(self._text)[0] else 0
         for row in rows:
             if isinstance(row, BadRow):
                 yield row
             elif skip:
-                skip = False
+                skip -= 1
             elif len(row.cells) > width:
                 yield BadRow(row.line, "more-cells", {"cells": len(row.cells), "columns": width})
             else:
@@ -109,7 +110,15 @@ class CsvFile:
         return written(table.copied(self._given, self.dialect))
 
     @cached_property
+    def _above(self) -> int:
+        return columns.above(self._beginning) if not self._settings.header else 0
+
+    @cached_property
     def _first(self) -> list[tuple[str, ...]]:
+        return self._beginning[self._above :]
+
+    @cached_property
+    def _beginning(self) -> list[tuple[str, ...]]:
         rows = (row for part in self.parts() for row in self._rows(part))
         head = list(islice(rows, SAMPLES + 1))
         first = [row.cells for row in head if isinstance(row, Row)]
@@ -130,7 +139,7 @@ class CsvFile:
     def _titles(self) -> list[str]:
         rows = self._first
         if self.header:
-            unnamed = table.untitled(self._text, self.dialect, len(rows[0]))
+            unnamed = table.untitled(self._text, self.dialect, len(rows[0]), self._above)
             return columns.titles_of([(*rows[0], *("",) * unnamed)], header=True)
         # A single over-long row among the first must not widen the table.
         width = sorted(len(row) for row in rows)[len(rows) * 9 // 10]

@@ -9,6 +9,7 @@ WORDS: Mapping[str, str] = {
     "some-lines-not-utf-8": "{lines} lines are not UTF-8 like the others; they are listed as bad.",
     "read-as-windows-1252": "The file is not UTF-8; it was read as Windows-1252. Check the accented letters.",
     "no-header": "The first row holds no titles; the columns were numbered.",
+    "rows-above": "{rows} rows above the titles are no part of the table.",
     "deleted-unseen": "the account may not use DirSync; entries that were deleted may only be noticed when all is read",
     "too-many-rows": "only the first {most} rows were read",
     # One record

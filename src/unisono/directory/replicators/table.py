@@ -180,15 +180,17 @@ def beginning(text: Buffer) -> tuple[int, int]:
     return (said.end(), 2) if said else (at, 1)
 
 
-def untitled(text: Buffer, dialect: Dialect, titles: int) -> int:
-    """Columns behind the last of the `titles` that the first record holds: it ends with so many empty cells."""
+def untitled(text: Buffer, dialect: Dialect, titles: int, above: int = 0) -> int:
+    """Columns behind the last of the `titles`: the first record, behind those `above` it, ends with so many empty cells."""
     at, _ = beginning(text)
     head = text[at : at + MAX_ROW]
     lines = (f"{line}\n" for line in head.decode("latin-1").replace("\r\n", "\n").split("\n"))
     try:
         for cells in csv.reader(lines, delimiter=dialect.delimiter, skipinitialspace=True):
             filled = [place for place, cell in enumerate(cells, 1) if cell.strip(" \t\0")]
-            if filled:
+            if filled and above:
+                above -= 1
+            elif filled:
                 return min(len(cells), MAX_COLUMNS) - titles if filled[-1] == titles else 0
     except csv.Error:
         pass  # its first record is a bad one

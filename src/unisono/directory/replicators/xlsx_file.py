@@ -33,7 +33,8 @@ class XlsxFile:
         self._settings = settings
 
     def check(self) -> Check:
-        notes = () if self._header else (BadRow(0, "no-header"),)
+        above = (BadRow(0, "rows-above", {"rows": self._above}),) if self._above else ()
+        notes = (*above, *(() if self._header else (BadRow(0, "no-header"),)))
         with opened(self._settings) as file:
             return Check(f"XLSX, {', '.join(Workbook(file).sheets)}", notes=notes)
 
@@ -45,10 +46,10 @@ class XlsxFile:
         ]
 
     def read(self, since: str | None) -> Iterator[Item]:
-        titles, width, skip = self._titles, len(self._titles), self._header
+        titles, width, skip = self._titles, len(self._titles), self._above + self._header
         for line, cells in self._rows():
             if skip:
-                skip = False
+                skip -= 1
             elif len(cells) > width:
                 place = next(place for place in range(width, len(cells)) if cells[place])
                 yield BadRow(line, "cell-outside", {"cell": f"{letters_of(place)}{line}", "columns": width})
@@ -61,7 +62,15 @@ class XlsxFile:
             yield from workbook.rows(self._settings.sheet or next(iter(workbook.sheets)))
 
     @cached_property
+    def _above(self) -> int:
+        return columns.above(self._beginning) if not self._settings.header else 0
+
+    @cached_property
     def _first(self) -> list[list[str]]:
+        return self._beginning[self._above :]
+
+    @cached_property
+    def _beginning(self) -> list[list[str]]:
         found = [cells for _, cells in islice(self._rows(), SAMPLES + 1)]
         if not found:
             raise Invalid("empty-file", "The sheet has no row that can be read.", data={"field": "file"})

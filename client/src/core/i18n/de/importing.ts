@@ -53,6 +53,7 @@ export const importing = {
   "badrow.some-lines-not-utf-8": { by: "lines", one: "{lines} Zeile ist nicht UTF-8 wie die anderen; sie ist als fehlerhaft aufgeführt.", other: "{lines} Zeilen sind nicht UTF-8 wie die anderen; sie sind als fehlerhaft aufgeführt." },
   "badrow.read-as-windows-1252": "Die Datei ist nicht UTF-8; sie wurde als Windows-1252 gelesen. Prüfen Sie Umlaute und Akzente.",
   "badrow.no-header": "Die erste Zeile enthält keine Titel; die Spalten wurden nummeriert.",
+  "badrow.rows-above": "{rows} Zeilen über den Titeln gehören nicht zur Tabelle.",
   "badrow.deleted-unseen": "Das Konto darf DirSync nicht benutzen: Gelöschte Einträge fallen vielleicht erst auf, wenn alles gelesen wird.",
   "badrow.too-many-rows": "Nur die ersten {most} Zeilen wurden gelesen.",
   "badrow.encoding": "Sie ist nicht {encoding}: Byte 0x{byte} an Stelle {place}.",

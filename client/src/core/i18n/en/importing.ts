@@ -53,6 +53,7 @@ export const importing = {
   "badrow.some-lines-not-utf-8": { by: "lines", one: "{lines} line is not UTF-8 like the others; it is listed as bad.", other: "{lines} lines are not UTF-8 like the others; they are listed as bad." },
   "badrow.read-as-windows-1252": "The file is not UTF-8; it was read as Windows-1252. Check the accented letters.",
   "badrow.no-header": "The first row holds no titles; the columns were numbered.",
+  "badrow.rows-above": "{rows} rows above the titles are no part of the table.",
   "badrow.deleted-unseen": "The account may not use DirSync: entries that were deleted may only be noticed when everything is read.",
   "badrow.too-many-rows": "Only the first {most} rows were read.",
   "badrow.encoding": "It is not {encoding}: byte 0x{byte} at place {place}.",

@@ -53,6 +53,7 @@ export const importing = {
   "badrow.some-lines-not-utf-8": { by: "lines", one: "{lines} riga non è UTF-8 come le altre; è elencata come errata.", other: "{lines} righe non sono UTF-8 come le altre; sono elencate come errate." },
   "badrow.read-as-windows-1252": "Il file non è UTF-8; è stato letto come Windows-1252. Controlla le lettere accentate.",
   "badrow.no-header": "La prima riga non contiene titoli; le colonne sono state numerate.",
+  "badrow.rows-above": "{rows} righe sopra i titoli non fanno parte della tabella.",
   "badrow.deleted-unseen": "L’account non può usare DirSync: le voci eliminate forse si notano solo quando si legge tutto.",
   "badrow.too-many-rows": "Sono state lette solo le prime {most} righe.",
   "badrow.encoding": "Non è {encoding}: byte 0x{byte} alla posizione {place}.",
