@@ -63,14 +63,15 @@ class Query:
 
 
 def parse(text: str) -> Query:
-    """Read what was typed; a run of three digits or more, however spaced and bracketed, is a number."""
+    """Read what was typed; a run of three digits or more, however spaced and bracketed, is a number; so is `+4`."""
     text = text[:MAX_QUERY]
     digits, plus = "", False
     email = _EMAIL.fullmatch(text)
     for run in _NUMBER_RUN.finditer("" if email else text):
         found = _NOT_DIGIT.sub("", run.group())
-        bounded = run.start() == 0 or not text[run.start() - 1].isalnum()
-        if len(found) >= _LEAST_DIGITS and bounded:
+        before = text[run.start() - 1 : run.start()]
+        country = run.group().startswith("+") and not before.strip()
+        if country or (len(found) >= _LEAST_DIGITS and not before.isalnum()):
             plus = "+" in run.group() or found.startswith("00")
             digits = found.removeprefix("00") if "+" not in run.group() else found
             text = text[: run.start()] + " " + text[run.end() :]
