@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from tests.rooms.web_house import House, browser, open_house
 
+from unisono.directory.ldap import forward
 from unisono.directory.ldap.channel import Begin, Check, Figures
 from unisono.directory.ldap.model import Kind, Profile
 from unisono.directory.ldap.service import OpenDoor
@@ -15,6 +16,7 @@ from unisono.directory.ldap.settings import LdapSettings
 from unisono.directory.ldap.times import Times
 from unisono.directory.ldap.workers import Workers
 from unisono.directory.service import NewContact
+from unisono.kernel.errors import Unavailable
 from unisono.web.gate import API
 
 ADMIN = f"{API}/admin/ldap"
@@ -90,6 +92,22 @@ async def test_who_has_to_wait_learns_nothing_from_a_bind_that_is_under_way(hous
     )
     assert own.identity
     assert guess.busy
+
+
+async def test_a_directory_that_did_not_answer_locks_nobody_out(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    ldap, there = house.rooms.ldap, False
+
+    async def binds(settings: LdapSettings, name: str, password: str, *, with_groups: bool) -> tuple[str, ...]:
+        if there:
+            return ()
+        raise Unavailable("directory-answer", "It does not answer.")
+
+    monkeypatch.setattr(forward, "binds", binds)
+    monkeypatch.setattr(ldap, "settings", LdapSettings(active_directory="dc1.example.com:636"))
+    for number in range(30):
+        assert (await ldap.check(Check(number, "someone", b"secret", "192.0.2.1"))).message == "It does not answer."
+    there = True
+    assert (await ldap.check(Check(30, "someone", b"secret", "192.0.2.1"))).identity
 
 
 async def test_a_password_that_is_changed_while_it_is_computed_is_wrong(house: House) -> None:

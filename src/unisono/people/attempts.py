@@ -104,6 +104,12 @@ class Brake:
         while len(self._usual) > REMEMBER:
             self._usual.popitem(last=False)
 
+    def take_back(self, name: str, address: str) -> None:
+        """Nobody can say whether the try was right: whoever knows did not answer."""
+        place = _place(address)
+        self._names.excuse(self._key(name, place))
+        self._addresses.excuse(place)
+
     def _key(self, name: str, place: str) -> Hashable:
         """What wrong passwords count under."""
         return (name, place) if (name, place) in self._usual else name

@@ -32,6 +32,8 @@ _MOST_GROUPS = 1_000
 _AT_ONCE = 50
 """Groups that are asked for in one search."""
 _NAMES = ("cn", "sAMAccountName")
+_NO_VERDICT = frozenset({ResultCode.OPERATIONS_ERROR, ResultCode.BUSY, ResultCode.UNAVAILABLE, ResultCode.OTHER})
+"""Results of a bind that say nothing of the password."""
 
 
 async def binds(settings: LdapSettings, name: str, password: str, *, with_groups: bool = False) -> tuple[str, ...] | None:
@@ -50,7 +52,10 @@ async def binds(settings: LdapSettings, name: str, password: str, *, with_groups
         peer = _Peer(stream, endpoint)
         async with asyncio.timeout(_GROUP_SECONDS):
             bound = await peer.one(BindRequest(3, whole, Simple(password.encode())))
-            if not isinstance(bound, BindResponse) or bound.result.code != ResultCode.SUCCESS:
+            code = bound.result.code if isinstance(bound, BindResponse) else ResultCode.OTHER
+            if code in _NO_VERDICT:
+                raise Unavailable("directory-answer", f"{endpoint} cannot check a password now (result {code}).")
+            if code != ResultCode.SUCCESS:
                 return None
             found = await _groups(peer) if with_groups else ()
             await stream.write(encode_request(peer.last + 1, UnbindRequest()))

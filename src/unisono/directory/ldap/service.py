@@ -19,7 +19,7 @@ from unisono.directory.ldap.settings import LdapSettings
 from unisono.directory.ldap.workers import Workers
 from unisono.directory.views import View
 from unisono.kernel.clock import Clock
-from unisono.kernel.errors import Conflict, Fault, Forbidden, Invalid, NotFound
+from unisono.kernel.errors import Conflict, Fault, Forbidden, Invalid, NotFound, Unavailable
 from unisono.numbers.convert import location_to_json
 from unisono.numbers.service import Locations
 from unisono.people.passwords import Passwords
@@ -230,7 +230,11 @@ class LdapService:
             identity = Identity(Kind.USER, own.id, own.name)
         else:
             asks = any(profile.directory_groups for profile in self.profiles())
-            groups = await forward.binds(self.settings, name, password, with_groups=asks)
+            try:
+                groups = await forward.binds(self.settings, name, password, with_groups=asks)
+            except Unavailable:
+                self._brake.take_back(counted, address)
+                raise
             right = groups is not None
             identity = Identity(Kind.DIRECTORY, counted, name, groups or ())
         if not right:
