@@ -45,3 +45,17 @@ async def test_who_wrote_a_contact_changes_and_deletes_it(sign_in: SignIn) -> No
     await expect(marco.get_by_role("button", name="Cancel")).to_be_focused()
     await marco.get_by_role("button", name="Really delete Bruna Tosolini").click()
     await expect(marco.get_by_role("heading", name="Bruna Tosolini")).to_have_count(0)
+
+
+async def test_contacts_that_are_being_made_ready_are_not_nothing(sign_in: SignIn) -> None:
+    """It is said, and they are found as soon as they are there, without another letter typed."""
+    marco = await sign_in(MARCO, "/contacts")
+    wait = {"type": "about:blank", "title": "", "status": 503, "detail": "", "code": "contacts-not-ready"}
+    await marco.route("**/api/v1/search?*", lambda route: route.fulfill(status=503, json=wait))
+    await marco.get_by_role("searchbox", name="Search name, firm or number").fill("rossi")
+    waiting = marco.get_by_text("Contacts are being made ready")
+    await expect(waiting).to_be_visible()
+    await expect(marco.get_by_text("Nothing found")).to_have_count(0)
+    await marco.unroute("**/api/v1/search?*")
+    await expect(marco.get_by_role("list", name="Results").get_by_role("listitem").first).to_be_visible(timeout=15_000)
+    await expect(waiting).to_have_count(0)
