@@ -1,3 +1,4 @@
+import { Overtaking } from "@core/overtaking";
 import { difference, listDifference, same } from "@core/admin/diff";
 import { placeOf } from "@core/admin/place";
 import { initialValues, schemaFields } from "@core/admin/schema";
@@ -159,4 +160,13 @@ it("says which of a list is wrong, counted as people count", () => {
 it("gives everybody the same initials, wherever their name stands", () => {
   const names = ["Nicolò Del Fabbro", "Ilaria D'Agostini", "Ilaria D’Agostini", "Karl von Weber", "Anna Maria Rossi", "Fornaci & Söhne", "élodie", "Zu Klampen", "+39 0432", "", "Marchetti Vini S.r.l.", "Rossi S.p.A.", "Harrison Ceramics Ltd", "Lindner GmbH & Co. KG"];
   expect(names.map(initialsOf)).toEqual(["ND", "ID", "ID", "KW", "AR", "FS", "É", "ZK", "30", "", "MV", "R", "HC", "L"]);
+});
+
+it("takes no answer that a later one has overtaken", () => {
+  const order = new Overtaking();
+  const [first, second, third] = [order.ask(), order.ask(), order.ask()];
+  expect(order.takes(second)).toBe(true);
+  expect(order.takes(first)).toBe(false);
+  expect(order.takes(second)).toBe(true);
+  expect(order.takes(third)).toBe(true);
 });

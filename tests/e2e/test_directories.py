@@ -256,6 +256,10 @@ async def test_what_to_type_into_a_telephone_is_copied(demo: Demo, sign_in: Sign
     await values.get_by_role("button", name="Copy LDAP Number Filter").click()
     await expect(values.get_by_text("Copied")).to_be_visible()
     assert await page.evaluate("navigator.clipboard.readText()") == "(|(telephoneNumber=%)(mobile=%)(ipPhone=%))"
+    # As in a page that did not come over https.
+    await page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    await values.get_by_role("button", name="Copy Port").click()
+    await expect(values.get_by_text("The browser does not allow it")).to_be_visible()
 
 
 @pytest.mark.parametrize(("theme", "rules"), [("light", ALL), ("dark", COLOURS)], ids=["light", "dark"])

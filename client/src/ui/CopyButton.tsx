@@ -13,7 +13,14 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
     const timer = setTimeout(() => setDone(null), SHOWN_MS);
     return () => clearTimeout(timer);
   }, [done]);
-  const copy = () => navigator.clipboard.writeText(text).then(() => setDone("copied"), () => setDone("refused"));
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(text); // there is none where the page did not come over https
+      setDone("copied");
+    } catch {
+      setDone("refused");
+    }
+  };
   return (
     <button type="button" className="tool copy" aria-label={t("copy.what", { what: label })} onClick={() => void copy()}>
       <Icon name={done === "copied" ? "check" : "copy"} size={16} />

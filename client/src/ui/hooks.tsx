@@ -9,6 +9,7 @@ import { loadCatalogue, loadLater } from "@core/i18n/load";
 import { type Catalogue, isKey, type Key, type LaterCatalogue, type Loaded, type Parameters, type Translate, translator } from "@core/i18n/translate";
 import { ringingCalls } from "@core/replica/selectors";
 import { readSettings, type Settings } from "@core/settings";
+import { Overtaking } from "@core/overtaking";
 import { createContext, type ReactNode, use, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 
 const AppContext = createContext<Unisono | null>(null);
@@ -209,19 +210,22 @@ export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, key: strin
   const [round, setRound] = useState(0);
   const latest = useRef(load);
   latest.current = load;
+  const [order] = useState(() => new Overtaking());
   useEffect(() => {
     const abort = new AbortController();
+    const question = order.ask();
     latest.current(abort.signal).then(
       (value) => {
+        if (!order.takes(question)) return;
         setProblem(null);
         setAnswer({ key, value });
       },
       (error: unknown) => {
-        if (!abort.signal.aborted) setProblem(asProblem(error));
+        if (!abort.signal.aborted && order.takes(question)) setProblem(asProblem(error));
       },
     );
     return () => abort.abort();
-  }, [key, round]);
+  }, [key, order, round]);
   const reload = useCallback(() => setRound((value) => value + 1), []);
   return { value: answer?.key === key ? answer.value : null, problem, reload };
 }

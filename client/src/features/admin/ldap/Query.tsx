@@ -4,6 +4,7 @@ import { filled } from "@core/admin/ldap";
 import { networkFault } from "@core/admin/networks";
 import type { Kind, LdapAnswer } from "@core/api/types";
 import { asProblem, type Problem } from "@core/api/problem";
+import { Overtaking } from "@core/overtaking";
 import { useApp, useLoad, useProblemText, useTexts } from "@ui/hooks";
 import { ProblemNotice } from "@ui/parts";
 import { Button, NumberInput, Select, TextInput } from "@mantine/core";
@@ -32,13 +33,18 @@ export function QueryPage() {
   const [busy, setBusy] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
   const chosen = lists?.nodes.find((each) => each.id === node) ?? lists?.nodes[0];
+  const [order] = useState(() => new Overtaking());
   const ask = async (text: string) => {
+    const question = order.ask();
     setBusy(true);
     try {
-      setAnswer(await app.api.ldap.test({ filter: text, node: chosen?.id ?? "", ...who, address: address.trim(), attributes: attributes.split(/[\s,]+/).filter(Boolean), limit }));
+      const found = await app.api.ldap.test({ filter: text, node: chosen?.id ?? "", ...who, address: address.trim(), attributes: attributes.split(/[\s,]+/).filter(Boolean), limit });
+      if (!order.takes(question)) return;
+      setAnswer(found);
       setSent(text);
       setProblem(null);
     } catch (error) {
+      if (!order.takes(question)) return;
       const found = asProblem(error);
       setProblem(found);
       setAnswer(null);
