@@ -345,4 +345,5 @@ def _addresses(values: dict[int, list[str]], extra: dict[str, Any]) -> tuple[Add
     parts = {part: values[slot][0] for slot, part in _BUSINESS if slot in values}
     if not parts:
         return ()
-    return (Address(AddressKind.BUSINESS, **parts), *msgspec.convert(extra.pop("addresses", ()), tuple[Address, ...]))
+    first, others = Address(AddressKind.BUSINESS, **parts), extra.pop("addresses", None)
+    return (first, *msgspec.convert(others, tuple[Address, ...])) if others else (first,)
