@@ -299,6 +299,19 @@ def digits_of(raw: str, region: str) -> str:
     return digits(raw)
 
 
+def test_signs_that_nobody_sees_are_no_part_of_a_text() -> None:
+    """Windows puts them around what is copied from its windows."""
+    text = "Name,Phone,Mail\n\u202eRTL over\u00adride\u202c,\u202a0432 5\u202c,\u202aa\u200b@x.example\u202c\n"
+    text += "\U0001f469\u200d\U0001f4bb \u0646\u0627\u0645\u0647\u200c\u0627\u06cc \u2013 d\u2019Angelo,0432 6,\n"
+    contacts, bad = load(text.encode())
+    assert bad == []
+    assert [(contact.name, contact.emails) for contact in contacts] == [
+        ("RTL override", ("a@x.example",)),
+        ("\U0001f469\u200d\U0001f4bb \u0646\u0627\u0645\u0647\u200c\u0627\u06cc \u2013 d\u2019Angelo", ()),
+    ]
+    assert contacts[0].numbers[0].raw == "0432 5"
+
+
 # Columns
 
 

@@ -23,7 +23,7 @@ from unisono.directory.replicators import configure, expression, hooks
 from unisono.directory.replicators.hands import Beside, Hand, spare_processors
 from unisono.directory.replicators.job import Job, reader
 from unisono.directory.replicators.kinds import kind
-from unisono.directory.replicators.lane import as_shown, as_text, without_nul
+from unisono.directory.replicators.lane import as_shown, as_text, without_unseen
 from unisono.directory.replicators.layers import Layers
 from unisono.directory.replicators.mapping import Mapper
 from unisono.directory.replicators.model import Hook
@@ -167,7 +167,7 @@ def _records(items: Iterator[Item]) -> Iterator[Record | BadRow]:
 def _seen(item: Record | BadRow, mapper: Mapper) -> Seen:
     if isinstance(item, BadRow):
         return Seen({}, bad=item)
-    item = without_nul(item)
+    item = without_unseen(item)
     draft = mapper.draft(item)
     if isinstance(draft, BadRow):
         return Seen(as_shown(item.values), bad=draft)
