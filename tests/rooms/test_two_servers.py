@@ -17,6 +17,7 @@ from tests.rooms.web_house import FAST, StreamClient, kept
 from unisono.app.compose import Rooms
 from unisono.app.serve import services
 from unisono.app.settings import ServerSettings, Settings
+from unisono.calls.model import ContactRef
 from unisono.directory import manifest
 from unisono.directory.duplicates import Rule
 from unisono.directory.ldap.channel import Check
@@ -320,6 +321,11 @@ async def test_locations(two: Two) -> None:
     assert two.told[-1].locations == two.one.ldap.configuration().locations
     await two.one.locations.save("udine", Location.simple("Wien", "AT", "1"))
     await two.until(lambda: two.other.locations.get("udine").name == "Wien")
+    anna = await anna_of(two, mobile="0664 1234567", location_id="udine")
+    me = ContactRef(anna.id, "Anna", reason="person")
+    await two.until(lambda: two.other.callers.contact("+436641234567") == me)
+    await two.one.locations.save("udine", Location.simple("Udine", "IT", "0432"))
+    await two.until(lambda: two.other.callers.contact("+436641234567") is None)
     await two.one.locations.remove("udine")
     await two.until(lambda: not two.other.locations.all())
 

@@ -48,6 +48,7 @@ class Rooms:
         self.phonebooks = PhoneBooks(database, self.directory, self.ldap, self.people, self.locations, self.clock)
         self.numbers = LineNumbers(self.people, self.locations, self.clock)
         self.callers = Callers(self.people, self.directory, self.locations)
+        self.locations.watch(self.callers.refresh)
         self.call_store = CallStore(database, self.clock)
         self.calls = CallService(self.bus, self.clock, self.numbers, self.callers, self.call_store)
         self.presence = PresenceService(self.bus, self.clock, self.people, database, self.calls, settings.presence)
@@ -85,7 +86,7 @@ class Rooms:
 
     async def _people_resync(self) -> None:
         self.ldap.tell()
-        await self.callers.refresh()
+        self.callers.refresh()
         self.connectors.rewatch()
         await self.calls.identify_again()
 
@@ -116,7 +117,7 @@ class Rooms:
         await self.directory.load()
         await self.ldap.load()
         await self.phonebooks.load()
-        await self.callers.refresh()
+        self.callers.refresh()
         await self.connectors.load()
         await self.journal.start()
         await self.calls.load()

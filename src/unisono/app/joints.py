@@ -13,7 +13,6 @@ from unisono.kernel.clock import Clock
 from unisono.kernel.errors import NotFound
 from unisono.numbers import Direction, Location, Origin, PhoneNumber, Role, dial, normalise
 from unisono.numbers.service import Locations
-from unisono.people.events import PeopleChanged
 from unisono.people.service import People
 from unisono.storage import Database
 
@@ -108,7 +107,7 @@ class Callers:
         company = contact.company if contact.company != found.name else ""
         return ContactRef(contact.id, found.name, company, found.reason.value, len(found.alternatives))
 
-    async def refresh(self, _: PeopleChanged | None = None) -> None:
+    def refresh(self) -> None:
         """Take people's own numbers anew: mobile telephones, and lines by their full number."""
         numbers: dict[str, ContactRef] = {}
         for user in self._people.users():
