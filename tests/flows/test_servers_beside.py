@@ -1,6 +1,8 @@
-"""Two servers, each a process of its own with its LDAP workers, in front of one PostgreSQL."""
+"""Two servers, each a process of its own with its LDAP workers, in front of one PostgreSQL; and a command beside a server."""
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -14,16 +16,20 @@ from unisono.app.settings import ServerSettings, Settings
 from unisono.people.model import User
 from unisono.storage import Database
 
-pytestmark = [pytest.mark.xdist_group("flows"), pytest.mark.peer]
+pytestmark = [pytest.mark.xdist_group("flows")]
 CONTACT = {"last_name": "Rossi", "first_name": "Carla", "numbers": [{"kind": "business", "raw": "+390432550001"}]}
+
+
+async def fill(database: Database, folder: Path) -> None:
+    rooms = Rooms(Settings(ServerSettings(data=str(folder)), people=QUICK), database)
+    await rooms.load()
+    for login, admin in (("root", True), ("anna", False)):
+        await rooms.people.save_user(User("", login, login.title(), admin=admin), PASSWORD)
 
 
 @pytest.fixture
 async def servers(postgres: Database, tmp_path: Path) -> AsyncIterator[tuple[Server, Server]]:
-    rooms = Rooms(Settings(ServerSettings(data=str(tmp_path / "filled")), people=QUICK), postgres)
-    await rooms.load()
-    for login, admin in (("root", True), ("anna", False)):
-        await rooms.people.save_user(User("", login, login.title(), admin=admin), PASSWORD)
+    await fill(postgres, tmp_path / "filled")
     found = []
     for name in ("one", "other"):
         (tmp_path / name).mkdir()
@@ -60,6 +66,7 @@ async def until(condition: Callable[[], Awaitable[bool]]) -> None:
             await asyncio.sleep(0.1)
 
 
+@pytest.mark.peer
 async def test_what_one_server_is_told_the_other_one_does(servers: tuple[Server, Server]) -> None:
     one, other = servers
     telephone, again = Telephone(other), Telephone(other)
@@ -81,6 +88,29 @@ async def test_what_one_server_is_told_the_other_one_does(servers: tuple[Server,
                 await again.bind("anna")
     for each in (telephone, again):
         await each.leave()
+
+
+async def test_a_password_that_a_command_sets_beside_a_server(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    settings = Settings(ServerSettings(data=str(folder)))
+    folder.mkdir()
+    database = Database(settings.server.database_url())
+    await fill(database, folder)
+    await database.close()
+    server = Server(folder)
+    server.start()
+    try:
+        async with server.client("anna") as anna:
+            command = [sys.executable, "-m", "unisono", "user", "password", "anna", "--settings", str(server.settings_file)]
+            done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, check=True)
+            await until(lambda: _answers(anna, 401))
+            wrong, right = [
+                (await anna.post("/session", json={"login": "anna", "password": password})).status_code
+                for password in (PASSWORD, done.stdout.strip())
+            ]
+            assert (wrong, right) == (403, 200)
+    finally:
+        server.stop()
 
 
 async def _is(found: Awaitable[list[str]], wanted: list[str]) -> bool:
