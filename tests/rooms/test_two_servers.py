@@ -265,6 +265,7 @@ async def test_a_session_that_opens_while_its_password_is_changed_elsewhere(two:
 async def test_ldap_forgets_a_password_that_was_changed_elsewhere(two: Two) -> None:
     """Workers remember right passwords until they are told something."""
     anna = await anna_of(two)
+    await two.other.bus.drained()
     told = len(two.told)
     await two.one.people.set_password(anna.id, "battery staple")
     await two.until(lambda: len(two.told) > told)
