@@ -216,7 +216,7 @@ class ExportController(Controller):
         guard.admin(viewer)
         return run_view(await directory.exports.start(id, Trigger.MANUAL, dry=data.dry))
 
-    @get("/{id:str}/runs", operation_id="listRuns")
+    @get("/{id:str}/runs", operation_id="listExportRuns")
     async def runs(
         self,
         id: str,
