@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from unisono.directory import keys
 from unisono.directory.fold import folded_forms, folded_piece, folded_value
-from unisono.directory.ldap.condition import META_SEARCH_NUMBER, Reading
+from unisono.directory.ldap.compiler import META_SEARCH_NUMBER, Reading
 from unisono.directory.model import Address, AddressKind, Contact, ContactNumber, NumberKind
 from unisono.directory.segment.attributes import NUMBERS, Attribute
 from unisono.directory.segment.record import values_of

@@ -3,7 +3,7 @@
 from hypothesis import example, given, settings
 from tests.pure.directory.ldap_strategies import READING, filters, items, lists, meaning
 
-from unisono.directory.ldap.condition import compile_filter
+from unisono.directory.ldap.compiler import compile_filter
 from unisono.directory.ldap.evaluate import holds, matches, quick
 from unisono.directory.model import Contact
 from unisono.directory.segment import build

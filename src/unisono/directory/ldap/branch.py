@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from unisono.directory.index import Index, Part
-from unisono.directory.ldap.condition import Reading
+from unisono.directory.ldap.compiler import Reading
 from unisono.directory.ldap.entries import Entry
 from unisono.directory.ldap.model import ListOrder, NameOrder, Node, Template, networks_of, within
 from unisono.directory.ldap.order import alphabetical

@@ -3,7 +3,8 @@
 What is hidden is looked for like what is not there, with the same work and the same answer.
 """
 
-from unisono.directory.ldap.condition import NEVER, compile_filter
+from unisono.directory.ldap.compiler import compile_filter
+from unisono.directory.ldap.condition import NEVER
 from unisono.directory.ldap.entries import truth
 from unisono.directory.ldap.evaluate import holds
 from unisono.directory.ldap.prepared import Asker, prepare

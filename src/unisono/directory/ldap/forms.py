@@ -12,12 +12,8 @@ from functools import partial
 from itertools import repeat
 from typing import TypeAlias
 
-from unisono.directory.ldap.condition import (
-    NEVER,
-    Condition,
+from unisono.directory.ldap.compiler import (
     Reading,
-    all_of,
-    any_of,
     attribute_named,
     compile_filter,
     kinds_named,
@@ -25,6 +21,7 @@ from unisono.directory.ldap.condition import (
     number_equal,
     text_condition,
 )
+from unisono.directory.ldap.condition import NEVER, Condition, all_of, any_of
 from unisono.directory.ldap.prepared import Asker
 from unisono.directory.ldap.search import Search, found_at_once
 from unisono.directory.ldap.tree import Tree

@@ -9,7 +9,8 @@ from typing import TypeAlias
 
 from unisono.directory.index import Part
 from unisono.directory.ldap import order
-from unisono.directory.ldap.condition import Always, Condition, compile_filter
+from unisono.directory.ldap.compiler import compile_filter
+from unisono.directory.ldap.condition import Always, Condition
 from unisono.directory.ldap.entries import Entry, may_be_true, truth
 from unisono.directory.ldap.evaluate import holds, quick
 from unisono.directory.ldap.found import BLOCK, Found, contacts, found_in, in_blocks, joined, together

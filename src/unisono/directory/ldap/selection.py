@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from unisono.directory.index import Part
 from unisono.directory.ldap.branch import Branch
-from unisono.directory.ldap.condition import META_SEARCH_NUMBER, OPERATIONAL
+from unisono.directory.ldap.compiler import META_SEARCH_NUMBER, OPERATIONAL
 from unisono.directory.ldap.entries import Entry
 from unisono.directory.ldap.model import NameOrder
 from unisono.directory.ldap.schema import plain
