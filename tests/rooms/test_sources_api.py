@@ -59,6 +59,20 @@ async def test_files_that_no_source_reads_go_with_the_next_one(house: House) -> 
     assert list(map(os.path.exists, (read, left, new, last))) == [True, False, True, True]
 
 
+async def test_columns_that_nobody_knows_are_shown_to_whoever_maps_them(house: House) -> None:
+    async with browser(house, "root") as root:
+        file = await uploaded(root, "Kx;Ky;Kz\n1a;2b;3c\n4d;5e;6f\n")
+        look = {"kind": "csv", "settings": {"file": file, "header": "yes"}}
+        seen = (await root.post(f"{SOURCES}/preview", json=look)).json()
+        assert seen["columns"][0] == {"name": "Kx", "samples": ["1a", "4d"]}
+        assert (seen["suggested"], seen["rows"][0]["contact"]) == ([], None)
+        assert seen["rows"][0]["problem"]["code"] == "nothing-findable"
+        seen = (await root.post(f"{SOURCES}/preview", json={**look, "mapping": [{"field": "company", "value": "{Ky}"}]})).json()
+        assert [row["contact"]["company"] for row in seen["rows"]] == ["2b", "5e"]
+        refused = await root.post(f"{SOURCES}/preview", json={**look, "mapping": [{"field": "note", "value": "{Ky}"}]})
+        assert refused.json()["code"] == "nothing-mapped"
+
+
 async def test_from_the_file_to_the_book(house: House) -> None:
     async with browser(house, "root") as root:
         file = await uploaded(root)

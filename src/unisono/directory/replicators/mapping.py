@@ -153,9 +153,12 @@ class Draft(msgspec.Struct, gc=False):
 
 
 class Mapper:
-    """A mapping made ready to read records. Raises `Invalid` for rules that cannot be meant, and says where."""
+    """A mapping made ready to read records. Raises `Invalid` for rules that cannot be meant, and says where.
 
-    def __init__(self, rules: Sequence[Rule], read_number: ReadNumber) -> None:
+    `complete`: also for rules by which nobody could be found, as they are while somebody still chooses them.
+    """
+
+    def __init__(self, rules: Sequence[Rule], read_number: ReadNumber, *, complete: bool = True) -> None:
         if len(rules) > MOST_RULES:
             raise Invalid("mapping-too-long", f"A mapping has at most {MOST_RULES} rules.", data={"field": "mapping"})
         self._read_number = read_number
@@ -167,7 +170,7 @@ class Mapper:
             self._add(rule)
         for rule in rules:
             self._add_canonical(rule)
-        if not {rule.field for rule in rules} & _FINDABLE:
+        if complete and not {rule.field for rule in rules} & _FINDABLE:
             raise Invalid("nothing-mapped", "Map at least one column to a name, a company, a number or an e-mail address.")
         # Most rules are a column as it is, which needs no walk through an expression.
         self._columns = [(field, rule.column) for field, rule in self._texts.items() if rule.column]

@@ -148,7 +148,9 @@ async def look(order: LookOrder) -> Looked:
         return Looked(check)
     columns = source.columns()
     suggested = suggest(columns)
-    mapper = Mapper(order.mapping or suggested, reader(locations.or_default(order.location_id)))
+    # Columns that nobody knows are shown all the same: somebody has to see them to say what they mean.
+    read = reader(locations.or_default(order.location_id))
+    mapper = Mapper(order.mapping or suggested, read, complete=bool(order.mapping))
     items = source.read(None)
     try:
         rows = tuple(_seen(item, mapper) for item in islice(_records(items), order.rows))
