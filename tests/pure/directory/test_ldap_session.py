@@ -247,6 +247,24 @@ def test_entries_of_a_page_are_those_that_are_asked_for_singly(longest: int, siz
         assert entries(client.ask(search(base=entry.name, scope=Scope.BASE))) == [entry]
 
 
+@pytest.mark.parametrize("attributes", [(), ("cn", "sn")])
+def test_ids_that_are_not_written_as_ours_are_good_names(attributes: tuple[str, ...]) -> None:
+    ids = ["a" * 30 + ",+", "#" + "b" * 31, "c" * 31 + "\\", "d" * 31 + "=", "\u00fc" * 16, "x", ANNA]
+    people = [replace(person(number, "A B", "crm"), id=own) for number, own in enumerate(ids)]
+    client = Client(Tree(Index().with_book("crm", Layer(build(people, "crm"))), Configuration(NODES)))
+    found = entries(client.ask(search("(cn=*)", attributes=attributes)))
+    assert len(found) == len(ids)
+    for entry in found:
+        assert entries(client.ask(search(base=entry.name, scope=Scope.BASE, attributes=attributes))) == [entry]
+
+
+def test_long_names_leave_less_of_two_octets_for_attributes() -> None:
+    book = "b" * 4_500
+    people = [replace(person(1, "Anna Rossi", book), note="x" * 61_000), person(2, "Ben Rossi", book)]
+    client = Client(Tree(Index().with_book(book, Layer(build(people, book))), Configuration(NODES)))
+    assert [len(entries(client.ask(search(asked)))) for asked in ("(cn=*)", "(cn=Anna*)")] == [2, 1]
+
+
 def test_a_cookie_is_good_for_its_connection_and_search_only() -> None:
     client = Client()
     answers = client.ask(search(), Control(PagedResults(1, b"")))

@@ -17,8 +17,8 @@ from unisono.wire.ldap.responses import encode_done, encode_selected
 
 _ROW = 400
 """Bytes of an entry, about."""
-_LONG = 0xF000
-"""Bytes of attributes for which two octets of length are enough, whatever the name."""
+_LONGEST = 0xFFFF
+"""What two octets of length can say."""
 _KINDS_MOST = 16
 """Kinds of heads (`_heads`) that are remembered."""
 _SIZES_MOST = 1024
@@ -74,7 +74,7 @@ class Writer:
                     return
         for contact_id, attributes in part.segment.rows(ordinals, *selection.span):
             length = len(attributes)
-            if length > _LONG or len(contact_id) != 32:
+            if whole + length > _LONGEST or len(contact_id) != 32 or not contact_id.isalnum():
                 one = part.segment.find(contact_id.decode())
                 assert one is not None
                 self._put(branch.encoded_name(part, one), classes + attributes)
