@@ -214,6 +214,14 @@ def test_size_limit() -> None:
     assert answers[-1][0].result.code == ResultCode.SIZE_LIMIT_EXCEEDED  # type: ignore[union-attr]
 
 
+def test_an_empty_book_is_no_hit() -> None:
+    """Of the books that are asked later, nor is it one entry too many."""
+    phone_books = Tree(index(own=(), crm=NAMES), Configuration((Node("meta", phone_books=("crm",)),)))
+    assert Client(phone_books).names("(objectClass=*)", scope=Scope.CHILDREN) == list(NAMES)
+    beside = Client(Tree(index(crm=NAMES[:1], board=()), Configuration(NODES)))
+    assert beside.code(search(most=4), Control(PagedResults(100, b""))) == ResultCode.SUCCESS
+
+
 def test_pages() -> None:
     client, found, cookie = Client(), [], b""
     for size in (1, 2, 2, 2, 2):

@@ -33,7 +33,8 @@ def found_in(portion: Portion, condition: Condition) -> Iterator[Found]:
 
 def _in_part(part: Part, condition: Condition) -> Iterator[Found]:
     if isinstance(condition, Always) and not part.hidden:
-        yield part, range(len(part.segment))
+        if len(part.segment):
+            yield part, range(len(part.segment))
         return
     block: list[int] = []
     for ordinal in matches(part.segment, condition):
