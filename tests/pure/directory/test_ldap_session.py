@@ -214,6 +214,14 @@ def test_size_limit() -> None:
     assert answers[-1][0].result.code == ResultCode.SIZE_LIMIT_EXCEEDED  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("most", [1, 2, 3, 4])
+def test_the_size_limit_counts_entries_that_are_no_contacts(most: int) -> None:
+    asked = search("(|(dc=meta)(ou=crm)(ou=board)(cn=Anna Rossi))", most=most)
+    whole, [*_, (last, _)] = entries(Client().ask(asked)), Client().ask(asked, Control(PagedResults(100, b"")))
+    assert len(whole) == min(most, 3) + (most == 4)
+    assert Client().code(asked) == last.result.code == (0 if most == 4 else 4)  # type: ignore[union-attr]
+
+
 def test_an_empty_book_is_no_hit() -> None:
     """Of the books that are asked later, nor is it one entry too many."""
     phone_books = Tree(index(own=(), crm=NAMES), Configuration((Node("meta", phone_books=("crm",)),)))

@@ -123,8 +123,10 @@ class Search:
         writer, count = self._writer(message_id), 0
         if may_be_true(self._request.filter, self.prepared.names):
             for entry in self.prepared.entries:
-                if count <= self.most and truth(self._request.filter, entry):
-                    count += writer.add(entry, 1)
+                if truth(self._request.filter, entry):
+                    count += writer.add(entry, self.most - count)
+                    if count > self.most:
+                        return writer.end(ResultCode.SIZE_LIMIT_EXCEEDED)
         return found_at_once(writer, self.prepared.parts, self.condition(portion), self.most, count)
 
     def answer(self, message_id: int, memory: Memory) -> Output:
