@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from unisono.directory.index import Index, Layer
-from unisono.directory.ldap.model import Configuration, Identity, Kind, Node, Profile
+from unisono.directory.ldap.model import Configuration, Identity, Kind, ListOrder, Node, Profile
 from unisono.directory.ldap.order import Room
 from unisono.directory.ldap.session import Limits, Session, Verdict
 from unisono.directory.ldap.times import BOUNDS, Times
@@ -279,6 +279,23 @@ def test_long_names_leave_less_of_two_octets_for_attributes() -> None:
     people = [replace(person(1, "Anna Rossi", book), note="x" * 61_000), person(2, "Ben Rossi", book)]
     client = Client(Tree(Index().with_book(book, Layer(build(people, book))), Configuration(NODES)))
     assert [len(entries(client.ask(search(asked)))) for asked in ("(cn=*)", "(cn=Anna*)")] == [2, 1]
+
+
+@pytest.mark.parametrize(
+    "nodes",
+    [(Node("meta", books=("board",)),), (Node("other", "o=other"), *NODES), (Node("meta", order=ListOrder.COMPANY),)],
+)
+def test_a_node_that_was_changed_ends_the_pages_that_were_begun(nodes: tuple[Node, ...]) -> None:
+    """Books that it shows no more are not seen to the end, nor under the names of another node."""
+    trees = [Tree(TREE.index, Configuration(nodes)), Tree(index(crm=NAMES), Configuration(NODES)), TREE]
+    client = Client()
+    client.session = Session(lambda: trees[-1], lambda: client.now)
+    asked = search("(cn=*)", "")
+    for code in (ResultCode.SUCCESS, ResultCode.UNWILLING_TO_PERFORM):
+        answers = client.ask(asked, Control(PagedResults(2, b"")))
+        [cookie] = [c.value.cookie for c in answers[-1][1] if isinstance(c.value, PagedResults)]
+        trees.pop()
+        assert client.code(asked, Control(PagedResults(2, cookie))) == code
 
 
 def test_a_cookie_is_good_for_its_connection_and_search_only() -> None:

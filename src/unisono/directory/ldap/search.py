@@ -249,7 +249,10 @@ class Search:
     @property
     def _signature(self) -> object:
         request, keys = self._request, self._sort.keys if self._sort is not None else ()
-        return request.base, request.scope, request.filter, request.attributes, request.types_only, keys, self._asker.view
+        asked = request.base, request.scope, request.filter, request.attributes, request.types_only, keys
+        # A node that was changed meanwhile may show other books, under other names.
+        portion = self.prepared.portion
+        return asked, self._asker.view, portion.branch.node if portion is not None else None
 
     def _cursor(self, memory: Memory, cookie: bytes) -> Cursor | None:
         """Where a page ended, if it is still known."""
