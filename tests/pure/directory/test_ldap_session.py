@@ -1,6 +1,7 @@
 """One connection, bytes in and bytes out, without a socket."""
 
 import gc
+import tracemalloc
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from unisono.directory.index import Index, Layer
+from unisono.directory.ldap import order
 from unisono.directory.ldap.model import Configuration, Identity, Kind, ListOrder, Node, Profile
 from unisono.directory.ldap.order import Room
 from unisono.directory.ldap.session import Limits, Session, Verdict
@@ -405,6 +407,21 @@ def test_few_long_lists_are_sorted_at_once_and_short_ones_always() -> None:
     assert clients[2].code(search("(cn=*)", most=10), sort) == ResultCode.SIZE_LIMIT_EXCEEDED
     clients[1].hear()
     assert room.under_way == 0
+
+
+@pytest.mark.parametrize("most", [2_000, 5_000])
+def test_a_place_in_an_ordered_list_keeps_nothing_of_the_sorting(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether the list was too long to be sorted or not: eight bytes for each entry are all."""
+    monkeypatch.setattr(order, "MOST", most)
+    people = [person(number, f"A B{number}", "crm") for number in range(3_000)]
+    node = Node("meta", order=ListOrder.LAST_NAME)
+    client = Client(Tree(Index().with_book("crm", Layer(build(people, "crm"))), Configuration((node,))))
+    for _ in range(2):  # what is remembered of the tree is there after the first time
+        tracemalloc.start()
+        client.ask(search("(cn=*)"), Control(PagedResults(1, b"")))
+        kept, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert kept < 200_000
 
 
 def test_virtual_list_view() -> None:

@@ -177,6 +177,7 @@ def in_order(hits: Hits, key_of: Callable[[Hit], bytes], room: Room) -> Iterator
             if len(places) % _AT_ONCE == 0:
                 yield None
     finally:
+        chunks.clear()  # whoever goes on with the order, or without it, may do so for long
         if large:
             room.leave()
     yield Ordered(parts, places, key_of)
