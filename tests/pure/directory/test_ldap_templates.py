@@ -1,7 +1,7 @@
 """Templates: the ready ones with what their telephones ask, a vendor's file, and what they make of filters."""
 
 import pytest
-from tests.pure.directory.test_ldap_session import Client, entries, index, search
+from tests.pure.directory.ldap_client import Client, entries, index, search
 
 from unisono.directory.ldap import templates
 from unisono.directory.ldap.check import check
