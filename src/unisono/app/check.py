@@ -65,7 +65,7 @@ async def check(settings: Settings) -> AsyncIterator[Finding]:
         finding = await _database(database)
         yield finding
         if finding.level is Level.OK:
-            async for link in _links(database):
+            async for link in _links(database) if settings.server.telephony else _elsewhere():
                 yield link
     finally:
         await database.close()
@@ -180,6 +180,11 @@ def _sqlite_file(path: Path) -> Finding | None:
     if answer != "ok":
         return Finding("database", Level.ERROR, f"{path} is damaged: {answer}.", "Restore the last backup.")
     return None
+
+
+async def _elsewhere() -> AsyncIterator[Finding]:
+    what = "This server links to no telephone system (server.telephony)."
+    yield Finding("connections", Level.OK, what)
 
 
 async def _links(database: Database) -> AsyncIterator[Finding]:

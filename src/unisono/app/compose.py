@@ -59,7 +59,7 @@ class Rooms:
             self.bus,
             settings.journal,
             online=self._online,
-            calls_up=self.calls.live,
+            calls_up=self.calls.live if settings.server.telephony else None,
         )
         self.connectors = Connectors(database, self.calls, self.clock, self.people.devices_of)
         self.numbers.connectors = self.connectors
@@ -120,7 +120,8 @@ class Rooms:
         self.callers.refresh()
         await self.connectors.load()
         await self.journal.start()
-        await self.calls.load()
+        if self.settings.server.telephony:
+            await self.calls.load()
         await self.presence.load()
 
     @asynccontextmanager
@@ -140,7 +141,10 @@ class Rooms:
             ]
             try:
                 async with asyncio.TaskGroup() as links:
-                    self.connectors.start(links)
+                    if self.settings.server.telephony:
+                        self.connectors.start(links)
+                    else:
+                        self.connectors.leave_to_another()
                     yield links
                     await self.connectors.stop()
             finally:

@@ -24,6 +24,10 @@ class ServerSettings(msgspec.Struct, forbid_unknown_fields=True):
     database: Annotated[
         str, Meta(description="SQLAlchemy URL; empty: SQLite in the data folder. At scale postgresql+asyncpg://...")
     ] = ""
+    telephony: Annotated[
+        bool,
+        Meta(description="Link to telephone systems; false: beside a server that does, this one serves contacts only."),
+    ] = True
     log_level: Annotated[Literal["debug", "info", "warning", "error"], Meta(description="What is logged.")] = "info"
 
     def folder(self) -> Path:

@@ -82,6 +82,10 @@ class LinkPhase(StrEnum):
     """Down, and trying again is of no use before an admin changed something (it is still tried, seldom)."""
 
 
+ELSEWHERE = "link-elsewhere"
+"""The code of a link that another server of the same database has."""
+
+
 @dataclass(frozen=True, slots=True)
 class LinkState:
     """The link to a PBX for people: phase, why, what to do."""

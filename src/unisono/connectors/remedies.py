@@ -13,6 +13,7 @@ LINK: Mapping[str, str] = {
     "link-lost": "Check the network between this server and the PBX.",
     "link-stalled": "Check whether the PBX is overloaded.",
     "link-slow": "Check whether the PBX is overloaded, and look at the trace of this connection.",
+    "link-elsewhere": "To change that, set server.telephony in this server's settings file, and have one server alone do it.",
     "link-silent": "Check whether the PBX is up, and whether a firewall forgets idle connections.",
 }
 """By the code of the fault (`net`, and those that connectors share)."""

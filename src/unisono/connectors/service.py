@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from unisono.calls.model import Service
 from unisono.calls.pbx_events import PbxEvent
-from unisono.calls.port import Connector, DiscoveredLine, LinkPhase, LinkState, Listener
+from unisono.calls.port import ELSEWHERE, Connector, DiscoveredLine, LinkPhase, LinkState, Listener
 from unisono.connectors.manifest import Manifest, installed
 from unisono.connectors.remedies import LINK
 from unisono.connectors.store import ConnectorStore, Instance
@@ -66,6 +66,12 @@ class Connectors:
                 # Its kind was taken away, or has other settings now: an admin can only mend that on a running server.
                 remedy = "Change or delete it under Administration, Connections."
                 self._listener.link(instance.id, LinkState(LinkPhase.REFUSED, fault.code, fault.message, remedy))
+
+    def leave_to_another(self) -> None:
+        """Start none: another server of the database links to telephone systems, and two would report each call twice."""
+        message = "This server links to no telephone system: another one of the same database does."
+        for instance in self._instances.values():
+            self._listener.link(instance.id, LinkState(LinkPhase.STOPPED, ELSEWHERE, message, LINK[ELSEWHERE]))
 
     async def stop(self) -> None:
         """Cut every link."""

@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Controller, Request, Response, get
 from sqlalchemy import text
 
-from unisono.calls.port import LinkPhase
+from unisono.calls.port import ELSEWHERE, LinkPhase
 from unisono.kernel.errors import Fault
 from unisono.kernel.tasks import Works
 from unisono.permissions.guard import Guard
@@ -90,7 +90,8 @@ def _links(services: Services) -> list[StatusCheck]:
     found = []
     for instance in services.connectors.instances():
         state = services.calls.link_state(instance.id)
-        level = CheckLevel.OK if state.phase is LinkPhase.UP or not instance.enabled else CheckLevel.ERROR
+        rests = not instance.enabled or state.code == ELSEWHERE
+        level = CheckLevel.OK if state.phase is LinkPhase.UP or rests else CheckLevel.ERROR
         # A link that is up may still say something, of lines that the PBX does not know.
         if instance.enabled and (state.phase in _ON_THE_WAY or (state.phase is LinkPhase.UP and state.code)):
             level = CheckLevel.WARNING

@@ -20,6 +20,8 @@ export const faults = {
   "remedy.link-lost": "Das Netz zwischen diesem Server und der Telefonanlage prüfen.",
   "link.link-stalled": "Die Telefonanlage liest nicht, was sie bekommt.",
   "remedy.link-stalled": "Prüfen, ob sie überlastet ist.",
+  "link.link-elsewhere": "Ein anderer Server derselben Datenbank ist mit der Telefonanlage verbunden.",
+  "remedy.link-elsewhere": "Wer das ändern will, setzt server.telephony in der Einstellungsdatei dieses Servers; nur einer soll es tun.",
   "link.link-silent": "Die Telefonanlage ist verstummt.",
   "remedy.link-silent": "Prüfen, ob sie läuft und ob eine Firewall ruhende Verbindungen vergisst.",
   "link.link-garbage": "Was zurückkommt, ist nicht das, was dieser Konnektor spricht.",

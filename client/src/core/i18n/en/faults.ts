@@ -20,6 +20,8 @@ export const faults = {
   "remedy.link-lost": "Check the network between this server and the telephone system.",
   "link.link-stalled": "The telephone system does not read what it is sent.",
   "remedy.link-stalled": "Check whether it is overloaded.",
+  "link.link-elsewhere": "Another server of the same database links to the telephone system.",
+  "remedy.link-elsewhere": "To change that, set server.telephony in this server’s settings file, and have one server alone do it.",
   "link.link-silent": "The telephone system has fallen silent.",
   "remedy.link-silent": "Check whether it is up, and whether a firewall forgets idle connections.",
   "link.link-garbage": "What comes back is not what this connector speaks.",

@@ -20,6 +20,8 @@ export const faults = {
   "remedy.link-lost": "Controlla la rete tra questo server e il centralino.",
   "link.link-stalled": "Il centralino non legge ciò che riceve.",
   "remedy.link-stalled": "Controlla se è sovraccarico.",
+  "link.link-elsewhere": "Al centralino è collegato un altro server dello stesso database.",
+  "remedy.link-elsewhere": "Per cambiarlo, imposta server.telephony nel file delle impostazioni di questo server; deve farlo uno solo.",
   "link.link-silent": "Il centralino non dà più segni.",
   "remedy.link-silent": "Controlla se è acceso e se un firewall dimentica le connessioni inattive.",
   "link.link-garbage": "Ciò che arriva non è quello che questo connettore parla.",
