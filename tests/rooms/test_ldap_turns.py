@@ -1,15 +1,24 @@
 """Whose search goes on when, and whose password is remembered, in a worker that answers LDAP."""
 
 import asyncio
+import ssl
+import time
 from typing import cast
 
 import pytest
 
+from unisono.directory.index import Index
 from unisono.directory.ldap.channel import Channel, Check, Checked
-from unisono.directory.ldap.door import Connection, Turns
-from unisono.directory.ldap.model import Identity, Kind
+from unisono.directory.ldap.door import Connection, Door, Turns
+from unisono.directory.ldap.model import Configuration, Identity, Kind, Node
 from unisono.directory.ldap.session import Question
+from unisono.directory.ldap.settings import LdapSettings
+from unisono.directory.ldap.tree import Tree
 from unisono.directory.ldap.worker import Passwords
+from unisono.wire.ldap import FrameReader, encode_request, parse_filter
+from unisono.wire.ldap.message import Deref, ExtendedName, ExtendedRequest, Scope, SearchRequest
+
+SEARCH = SearchRequest("", Scope.BASE, Deref.NEVER, 0, 0, False, parse_filter("(objectClass=*)"))
 
 
 class Searching:
@@ -87,3 +96,89 @@ async def test_a_password_that_was_right_before_users_changed_is_not_remembered(
         passwords.forget()
     assert (await verdict).identity is not None
     assert (passwords.remembered(question) is None) == meanwhile
+
+
+class Wire(asyncio.Transport):
+    """The socket of a client that reads only when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent = b""
+        self.reading = True
+        self.full: Connection | None = None
+        """Whose writing is to be paused when something is written."""
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        """Nothing is ever too much by itself."""
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.sent += data
+        if self.full is not None:
+            self.full.pause_writing()
+
+    def pause_reading(self) -> None:
+        self.reading = False
+
+    def resume_reading(self) -> None:
+        self.reading = True
+
+    def is_closing(self) -> bool:
+        return False
+
+
+@pytest.mark.parametrize("waits_for", ["its turn", "its reader"])
+async def test_of_a_client_for_whom_enough_waits_no_more_is_read(waits_for: str) -> None:
+    tree = Tree(Index(), Configuration((Node("meta"),)))
+    async with asyncio.TaskGroup() as tasks:
+        door = Door(tree, LdapSettings(), Passwords(cast(Channel, Asked())), tasks, None)
+        connection, wire = door.plain(), Wire()
+        connection.connection_made(wire)
+        if waits_for == "its turn":
+            connection.resume_writing()
+        else:
+            connection.pause_writing()
+        for number in range(1, 100):
+            if not wire.reading:
+                break
+            connection.data_received(encode_request(number, SEARCH))
+        assert number == 65
+        assert not wire.sent
+        connection.resume_writing()
+        for _ in range(number):
+            await asyncio.sleep(0)
+        assert wire.reading
+        assert len(list(FrameReader().feed(wire.sent))) == 2 * 64
+
+
+@pytest.mark.parametrize("reads", [True, False])
+async def test_tls_begins_once_behind_an_answer_that_was_not_read_yet(reads: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    tree = Tree(Index(), Configuration((Node("meta"),)))
+    begun: list[asyncio.Transport] = []
+    agreed = asyncio.Event()
+
+    async def start_tls(transport: asyncio.Transport, *_: object, **__: object) -> asyncio.Transport:
+        begun.append(transport)
+        await agreed.wait()
+        return Wire()
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "start_tls", start_tls)
+    async with asyncio.TaskGroup() as tasks:
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        door = Door(tree, LdapSettings(), Passwords(cast(Channel, Asked())), tasks, tls)
+        connection, wire = door.plain(), Wire()
+        connection.connection_made(wire)
+        wire.full = connection
+        connection.data_received(encode_request(1, ExtendedRequest(ExtendedName.START_TLS)))
+        assert not wire.reading
+        if reads:
+            connection.resume_writing()
+        for _ in range(5):
+            await asyncio.sleep(0)
+        agreed.set()
+        await asyncio.sleep(0)
+        said = len(wire.sent)
+        connection.data_received(encode_request(2, SEARCH))
+        await asyncio.sleep(0)
+    assert begun == [wire]
+    assert len(wire.sent) == said
+    assert not connection.check(time.monotonic() + 50, 100, 1)

@@ -227,7 +227,9 @@ def test_start_tls() -> None:
     _, answer, _ = parse_response(client.session.work(0.0))
     assert answer.result.code == ResultCode.SUCCESS  # type: ignore[union-attr]
     assert client.session.starts_tls
+    client.session.receive(encode_request(2, search()))
     client.session.secured()
+    assert not client.session.ready
     assert client.code(ExtendedRequest(ExtendedName.START_TLS)) == ResultCode.OPERATIONS_ERROR
     early = Client(tls=True)
     early.session.receive(encode_request(1, ExtendedRequest(ExtendedName.START_TLS)) + encode_request(2, search()))

@@ -247,6 +247,7 @@ class Connection(asyncio.Protocol):
             self._partial = 0.0
         elif not self._partial:
             self._partial = self._heard
+        self._heed(session, transport)
         if not self._scheduled:
             self._work(_FIRST)
 
@@ -271,7 +272,7 @@ class Connection(asyncio.Protocol):
 
     def _work(self, seconds: float) -> None:
         session, transport = self._session, self._transport
-        if session is None or transport is None or self._full:
+        if session is None or transport is None or self._full or session.starts_tls:
             return
         until = time.monotonic() + seconds
         out = session.work(until)
@@ -281,14 +282,18 @@ class Connection(asyncio.Protocol):
             transport.write(out)
         if session.starts_tls:
             transport.pause_reading()  # what comes now is TLS
+            self._reading_paused = False
             self._door.tasks.create_task(self._start_tls(transport))
-        elif session.ready:
+            return
+        if session.ready:
             self._schedule()
         elif session.closing:
             transport.close()
+            return
         self._heed(session, transport)
 
     def _heed(self, session: Session, transport: asyncio.Transport) -> None:
+        """Read no more from a client of whom enough waits."""
         too_many = session.outstanding >= _OUTSTANDING
         if too_many != self._reading_paused:
             self._reading_paused = too_many
@@ -330,6 +335,7 @@ class Connection(asyncio.Protocol):
             return
         secured.set_write_buffer_limits(high=_BUFFER)
         self._transport = secured
+        self._full = 0.0  # of what is under TLS the client has to read nothing yet
         self._session.secured()
 
     def check(self, now: float, idle: float, stall: float) -> bool:
@@ -348,6 +354,6 @@ class Connection(asyncio.Protocol):
 
     def say_goodbye(self, code: ResultCode, why: str) -> None:
         """A last word, and the end."""
-        if self._transport is not None:
+        if self._transport is not None and not self._transport.is_closing():
             self._transport.write(notice_of_disconnection(code, why))
             self._transport.close()

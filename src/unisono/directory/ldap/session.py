@@ -183,8 +183,8 @@ class Session:
         return found
 
     def receive(self, data: bytes) -> None:
-        """Bytes from the client."""
-        if self.closing:
+        """Bytes from the client; what comes before TLS has begun is not to be taken for what came over it."""
+        if self.closing or self.starts_tls:
             return
         for pdu in self._reader.feed(data):
             self._take(pdu)
