@@ -21,6 +21,7 @@ from unisono.app.ldap import LdapDoor, answering, by_itself
 from unisono.app.settings import ServerSettings, Settings, WebSettings
 from unisono.directory import manifest
 from unisono.directory.ldap import workers
+from unisono.directory.ldap.channel import Check, Checked
 from unisono.directory.ldap.model import Configuration
 from unisono.directory.ldap.service import LdapService, OpenDoor
 from unisono.directory.ldap.settings import LdapSettings
@@ -186,6 +187,26 @@ async def test_one_that_hangs_is_replaced(tmp_path: Path) -> None:
         await until(lambda: len(ldap.workers.tally.workers) == 2, 40)
         assert stuck not in worker_processes()
         assert ldap.workers.restarts == 1
+
+
+async def test_who_is_asked_about_passwords_and_does_not_answer_holds_no_worker_up(tmp_path: Path) -> None:
+    asked = asyncio.Event()
+
+    async def silent(_: Check) -> Checked:
+        asked.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async with open_ldap(tmp_path, check=silent) as ldap, clients(ldap, 1) as [client]:
+        [first] = worker_processes()
+        waiting = asyncio.ensure_future(client.ask(BIND))
+        await asked.wait()
+        os.kill(first, signal.SIGKILL)
+        await until(lambda: worker_processes() not in ([], [first]), 20)
+        async with clients(ldap, 1) as [after]:
+            assert len(await after.names()) == 4
+        with pytest.raises(ConnectionError):
+            await waiting
 
 
 async def test_a_file_that_is_cut_off_is_let_go_of_and_taken_again(two: Ldap) -> None:

@@ -232,7 +232,7 @@ class LdapService:
             asks = any(profile.directory_groups for profile in self.profiles())
             try:
                 groups = await forward.binds(self.settings, name, password, with_groups=asks)
-            except Unavailable:
+            except (Unavailable, asyncio.CancelledError):
                 self._brake.take_back(counted, address)
                 raise
             right = groups is not None

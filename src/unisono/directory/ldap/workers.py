@@ -106,17 +106,21 @@ class Workers:
         channel.send(self._begin)
         channel.send(Configured(self._configuration))
         self._channels[number] = channel
+        answers: set[asyncio.Task[None]] = set()
         try:
             async with asyncio.TaskGroup() as tasks:
                 while (message := await self._heard(number, channel)) is not None:
                     if isinstance(message, Check):
-                        tasks.create_task(self._answer(channel, message))
+                        answers.add(answer := tasks.create_task(self._answer(channel, message)))
+                        answer.add_done_callback(answers.discard)
                     elif isinstance(message, Missing):
                         self._misses(number, message.books)
                     elif isinstance(message, Figures):
                         self.tally.heard(number, message, self._clock.monotonic())
                         if len(self.tally.workers) == len(self._sockets):
                             self._ready.set()
+                for answer in answers:
+                    answer.cancel()  # nobody waits for it, but clients do for the next worker
         finally:
             channel.close()
 
