@@ -261,7 +261,12 @@ def test_books_that_are_being_made_are_not_empty() -> None:
     for base in ("ou=crm,ou=board,dc=meta", "ou=none,dc=meta"):
         assert client.code(search(base=base)) == ResultCode.NO_SUCH_OBJECT
     partly = Client(Tree(index(board=("Zeno Capo",)), Configuration(nodes), awaited=frozenset({"crm"})))
-    assert partly.names("(sn=capo)") == ["Zeno Capo"]
+    assert partly.names("(sn=capo)") == partly.names("(sn=capo)", "ou=board,dc=meta") == ["Zeno Capo"]
+    sort, page = Control(SortRequest((SortKey("cn"),))), Control(PagedResults(5, b""))
+    for text in ("(sn=rossi)", "(telephoneNumber=0432559)", "(objectClass=*)"):
+        for controls in ((), (), (sort,), (page,), (sort, page)):
+            assert partly.code(search(text), *controls) == ResultCode.BUSY
+    assert partly.names("(objectClass=*)", "ou=board,dc=meta") == ["Zeno Capo"]
     there = Client(Tree(index(crm=NAMES), Configuration(nodes), awaited=frozenset({"crm"})))
     assert set(there.names("(sn=ross*)")) == {"Anna Rossi", "Eva Rossini"}
 

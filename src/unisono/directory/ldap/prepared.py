@@ -35,7 +35,7 @@ class Prepared:
 
     `entries`: those in the scope that are no contacts; `names`: the attributes that these have. `contacts`: whether contacts
     are in the scope. `parts`: those of the portion's first that have some. `selection` is None where there can be none.
-    `most`: entries in an answer.
+    `most`: entries in an answer. `waiting`: books in the scope are not there yet.
     """
 
     place: Place
@@ -48,6 +48,7 @@ class Prepared:
     most: int
     attributes: tuple[str, ...]
     types_only: bool
+    waiting: bool
     layouts: dict[tuple[str, int], Layout] = field(default_factory=dict)
     """Of the entries of a book in messages with a number of so many octets."""
 
@@ -71,14 +72,14 @@ def _prepared(tree: Tree, asker: Asker, request: SearchRequest, most: int) -> Pr
     entries = tuple(_entries(tree, asker, place, portion, scope))
     names = frozenset(name.lower() for entry in entries for name in (*entry.user, *entry.operational))
     contacts = portion is not None and (scope > Scope.ONE or (scope is Scope.ONE and place.level is Level.BOOK))
-    if portion is not None and contacts and place.level is Level.NODE and tree.awaits(portion, asker.view):
-        raise _not_yet()
     parts = tuple(part for part in portion.first if len(part.segment)) if portion is not None and contacts else ()
-    selection = None
+    selection, waiting = None, False
     if portion is not None:
+        waiting = contacts and tree.awaits(portion, asker.view, place.book)
         selection = Selection(request.attributes, portion.branch, request.types_only)
         most = portion.branch.node.size_limit or most
-    return Prepared(place, portion, entries, names, contacts, parts, selection, most, request.attributes, request.types_only)
+    asked = request.attributes, request.types_only
+    return Prepared(place, portion, entries, names, contacts, parts, selection, most, *asked, waiting)
 
 
 def _entries(tree: Tree, asker: Asker, place: Place, portion: Portion | None, scope: Scope) -> Iterator[Entry]:
@@ -107,7 +108,7 @@ def _portion(tree: Tree, place: Place, asker: Asker) -> Portion | None:
     if place.level is Level.NODE:
         return portion
     if place.book and tree.awaits(portion, asker.view, place.book):
-        raise _not_yet()
+        raise not_yet()
     hit = portion.find(place.contact_id) if place.level is Level.CONTACT else None
     seen = portion.of_book(place.book) if place.book else None
     if seen is None or not seen.parts or (place.level is Level.CONTACT and (hit is None or hit[0].book != place.book)):
@@ -115,5 +116,6 @@ def _portion(tree: Tree, place: Place, asker: Asker) -> Portion | None:
     return seen
 
 
-def _not_yet() -> Refused:
+def not_yet() -> Refused:
+    """What is said instead of "nothing", as long as there may be something."""
     return Refused(ResultCode.BUSY, "The contacts are being made ready; ask again in a moment")

@@ -17,7 +17,7 @@ from unisono.directory.ldap.found import BLOCK, Found, contacts, found_in, in_bl
 from unisono.directory.ldap.order import Ordered, Room, Unsortable
 from unisono.directory.ldap.pages import Cursor, Memory, kept
 from unisono.directory.ldap.plan import Way, way
-from unisono.directory.ldap.prepared import Asker, prepare
+from unisono.directory.ldap.prepared import Asker, not_yet, prepare
 from unisono.directory.ldap.template import translate
 from unisono.directory.ldap.tree import CONTROLS, Level, Portion, Refused, Tree
 from unisono.directory.ldap.writer import Writer
@@ -62,6 +62,8 @@ class Search:
         self.most = min(request.size_limit, prepared.most) if request.size_limit else prepared.most
         self.filter = translate(request.filter, prepared.portion.branch.template) if prepared.portion else request.filter
         self._plain = not controls
+        if prepared.waiting and isinstance(self.condition_of(request.filter), Always):
+            raise not_yet()  # whoever wants everything takes what is missing for removed
 
     @property
     def asked(self) -> Filter:
@@ -208,7 +210,7 @@ class Search:
                     code = ResultCode.SIZE_LIMIT_EXCEEDED
                     break
             yield writer.take() if writer.size > _FLUSH else None
-        yield writer.take(_done(message_id, code, "", controls))
+        yield writer.take(_done(message_id, code if count else writer.nothing, "", controls))
 
     def _page(self, message_id: int, cursor: Cursor | None, memory: Memory, paged: PagedResults) -> Output:
         sorted_ = [Control(SortResponse(ResultCode.SUCCESS))] if self._sort is not None else []
@@ -244,6 +246,8 @@ class Search:
         else:
             if cursor.listed and memory.room.kept(cursor.listed, cursor.signature) is None:
                 code = ResultCode.BUSY  # and not the end of the list
+            elif not cursor.sent:
+                code = writer.nothing
         yield writer.take(_done(message_id, code, "", [Control(PagedResults(0, cookie)), *sorted_]))
 
     @property
@@ -347,7 +351,7 @@ def found_at_once(writer: Writer, parts: Sequence[Part], condition: Condition, m
             count += len(found)
             if count > most:
                 return writer.end(ResultCode.SIZE_LIMIT_EXCEEDED)
-    return writer.end(ResultCode.SUCCESS)
+    return writer.end(ResultCode.SUCCESS if count else writer.nothing)
 
 
 def check_controls(controls: Sequence[Control]) -> None:

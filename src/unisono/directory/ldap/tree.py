@@ -8,7 +8,6 @@ from itertools import count
 from typing import Any
 
 from unisono import __version__
-from unisono.directory.books import OWN_BOOK
 from unisono.directory.index import Index, Part
 from unisono.directory.ldap.branch import Branch, books_of
 from unisono.directory.ldap.entries import Entry
@@ -193,11 +192,8 @@ class Tree:
         return found
 
     def awaits(self, portion: Portion, view: View, book: str = "") -> bool:
-        """Whether somebody with this view sees nothing here but contacts written by hand because other books are not there yet.
-
-        `book`: whether this one is not there yet.
-        """
-        if not self._awaited or (not book and any(len(p.segment) for p in portion.parts if p.book != OWN_BOOK.id)):
+        """Whether books that somebody with this view sees here (or this one) are not there yet."""
+        if not self._awaited:
             return False
         seen = portion.branch.view(view)
         return any(seen.sees(each) for each in self._awaited if book in ("", each))

@@ -14,6 +14,7 @@ from unisono.directory.ldap.selection import EVERYTHING, entry_attributes
 from unisono.directory.segment import Block
 from unisono.wire.ldap import ber
 from unisono.wire.ldap.responses import encode_done, encode_selected
+from unisono.wire.ldap.result_code import ResultCode
 
 _ROW = 400
 """Bytes of an entry, about."""
@@ -34,6 +35,8 @@ class Writer:
         self._out: list[bytes | memoryview] = []
         self.size = 0
         """About how many bytes there are."""
+        self.nothing = ResultCode.BUSY if prepared.waiting else ResultCode.SUCCESS
+        """How an answer without entries ends: where books are not there yet, that is no answer."""
 
     def add(self, found: tuple[Part, Sequence[int]] | Entry, most: int) -> int:
         """Add an entry, or contacts of one part, but not more than `most`; how many there were."""
