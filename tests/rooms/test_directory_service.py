@@ -23,6 +23,7 @@ from unisono.directory.model import Contact, IdentifiedBy, NumberKind
 from unisono.directory.replicators.tables import part_table
 from unisono.directory.runs.model import RunState
 from unisono.directory.segment import Segment, SegmentBuilder, build
+from unisono.directory.segment.format import VERSION
 from unisono.directory.service import Directory, NewContact
 from unisono.directory.views import View
 from unisono.kernel.bus import Bus
@@ -92,6 +93,24 @@ async def test_what_cut_a_file_off_and_ended_the_server_is_mended_by_the_next_st
     async with running(await open_directory(database, tmp_path, created=False)) as again:
         await until(lambda: again.identify("+39043254612") is not None)
         assert len(again.index) == 3
+
+
+async def test_files_of_another_version_are_made_anew_by_the_next_start(
+    directory: Directory, database: Database, tmp_path: Path
+) -> None:
+    await imported(directory, CUSTOMERS)
+    await directory.create(NewContact(company="Bar Sport", numbers=((NumberKind.BUSINESS, "0432 1234"),)), "udine")
+    for file in (tmp_path / "directory").glob("*.segment"):
+        file.chmod(0o600)
+        old = bytearray(file.read_bytes())
+        old[8:12] = (VERSION - 1).to_bytes(4, "little")
+        file.write_bytes(old)
+    again = await open_directory(database, tmp_path, created=False)
+    assert again.identify("+3904321234") is not None
+    async with running(again):
+        await until(lambda: again.identify("+39043254612") is not None)
+    for file in (tmp_path / "directory").glob("*.segment"):
+        Segment.open(file, verify=True).close()
 
 
 async def test_after_a_restore_books_are_awaited_and_the_log_speaks_of_no_damage(
