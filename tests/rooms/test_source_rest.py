@@ -54,6 +54,22 @@ def test_a_list_of_nested_objects_becomes_columns() -> None:
         assert peer.asked[0].headers["accept"] == "application/json"
 
 
+@pytest.mark.parametrize("said", ["iso-8859-1", '"ISO-8859-1"', "utf-8", ""])
+def test_a_peer_may_say_how_its_letters_are_written(said: str) -> None:
+    charset = said.strip('"') or "utf-8"
+    body = '[{"id": 1, "name": "Jürgen Groß"}]'.encode(charset)
+    kind = f"application/json; charset={said}" if said else "application/json"
+    with serving(lambda asked: Given(body, 200, {"Content-Type": kind})) as peer:
+        assert list(opened(peer).read(None)) == [Record("1", {"id": "1", "name": "Jürgen Groß"}, 1)]
+
+
+def test_letters_of_which_nobody_knows_how_they_are_written_are_told() -> None:
+    with serving(lambda asked: Given(b"[]", 200, {"Content-Type": "application/json; charset=klingon"})) as peer:
+        with pytest.raises(Fault) as caught:
+            list(opened(peer).read(None))
+        assert "klingon" in caught.value.message
+
+
 def paged(size: int, form: Callable[[Asked, int, list[object]], Given]) -> Answers:
     """Pages of so many records by an offset that `form` gives away in its own manner."""
 

@@ -4,6 +4,7 @@ What the peer does wrong is a `Fault`. Whatever says who we are goes to the peer
 """
 
 import ipaddress
+import re
 import ssl
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -32,6 +33,7 @@ _CHUNK = 256 * 1024
 _PORTS = {"https": 443, "http": 80}
 _BUSY = (429, 503)
 _MOVED = (301, 302, 307, 308)
+_CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]+)""", re.IGNORECASE)
 
 
 def is_loopback(host: str) -> bool:
@@ -91,10 +93,11 @@ class Answer:
     """The peer's, in DER; empty without TLS."""
 
     def json(self) -> Any:
-        """Its body as JSON. Raises `Fault`."""
+        """Its body as JSON, which is UTF-8 (RFC 8259 8.1) unless the peer says otherwise. Raises `Fault`."""
+        said = _CHARSET.search(self.headers.get("content-type", ""))
         try:
-            return msgspec.json.decode(self.body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            return msgspec.json.decode(self.body.decode(said[1]) if said else self.body)
+        except (msgspec.DecodeError, UnicodeDecodeError, LookupError, RecursionError) as error:
             raise faults.garbled(self.peer, f"no JSON ({error})") from error
 
     def object(self) -> dict[str, Any]:
