@@ -25,6 +25,7 @@ from unisono.calls.model import (
     PartyKind,
     Role,
 )
+from unisono.calls.names import Names
 from unisono.directory import api as directory_api
 from unisono.directory import books_api, duplicates_api
 from unisono.directory.colleagues import Colleagues
@@ -116,7 +117,8 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     state = House(None, people, journal, directory, granting, ids, Viewer(""), database)  # type: ignore[arg-type]
     values = {"guard": guard, "people": people, "directory": directory, "journal": journal}
     values["colleagues"] = Colleagues(people, guard)
-    values["ldap"] = LdapService(database, people, Locations(database), clock)
+    ldap = LdapService(database, people, Locations(database), clock)
+    values |= {"ldap": ldap, "names": Names(directory, ldap, people)}
     app = Litestar(
         [*directory_api.CONTROLLERS, *duplicates_api.CONTROLLERS, *books_api.CONTROLLERS, *journal_api.CONTROLLERS],
         dependencies={

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from unisono.app.joints import Callers, LineNumbers, local_zone, place_of
 from unisono.app.settings import Settings
+from unisono.calls.names import Names
 from unisono.calls.service import CallService
 from unisono.calls.store import CallStore
 from unisono.connectors.service import Connectors
@@ -45,6 +46,7 @@ class Rooms:
         place = place_of(settings, database)
         self.directory = Directory(database, self._reader, self.bus, self.clock, place, settings.directory, self._zone)
         self.ldap = LdapService(database, self.people, self.locations, self.clock, settings.ldap)
+        self.names = Names(self.directory, self.ldap, self.people)
         self.phonebooks = PhoneBooks(database, self.directory, self.ldap, self.people, self.locations, self.clock)
         self.numbers = LineNumbers(self.people, self.locations, self.clock)
         self.callers = Callers(self.people, self.directory, self.locations)

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from unisono.app.settings import Settings
 from unisono.calls.model import ContactRef
+from unisono.calls.names import contact_behind
 from unisono.connectors.service import Connectors
 from unisono.directory.replicators.orders import Place
 from unisono.directory.service import Directory
@@ -98,14 +99,7 @@ class Callers:
     def contact(self, canonical: str) -> ContactRef | None:
         """Whose number it is: one of our people's, else the directory's best."""
         ours = self._by_number.get(canonical)
-        if ours is not None:
-            return ours
-        found = self._directory.identify(canonical)
-        if found is None:
-            return None
-        contact = found.contact
-        company = contact.company if contact.company != found.name else ""
-        return ContactRef(contact.id, found.name, company, found.reason.value, len(found.alternatives))
+        return ours if ours is not None else contact_behind(self._directory, canonical)
 
     def refresh(self) -> None:
         """Take people's own numbers anew: mobile telephones, and lines by their full number."""

@@ -111,6 +111,7 @@ def services(rooms: Rooms) -> Services:
         journal=rooms.journal,
         directory=rooms.directory,
         ldap=rooms.ldap,
+        names=rooms.names,
         phonebooks=rooms.phonebooks,
         locations=rooms.locations,
         version=__version__,

@@ -8,10 +8,12 @@ from litestar import Controller, get, patch, post
 from litestar.params import Parameter, QueryParameter
 from msgspec import Meta
 
+from unisono.calls.names import Names
 from unisono.directory.api import home
 from unisono.directory.service import Directory
 from unisono.journal.access import Reach, owners_in_reach, require_dealing, require_own, require_seen, sight_of
 from unisono.journal.model import Filter, JournalEntry, Query
+from unisono.journal.seen import cut, page
 from unisono.journal.service import Edit, Journal
 from unisono.journal.view import EntryView, entry_view
 from unisono.kernel.errors import Invalid
@@ -61,6 +63,7 @@ class JournalController(Controller):
         people: People,
         directory: Directory,
         journal: Journal,
+        names: Names,
         after: Annotated[str, Parameter(max_length=20)] = "",
         limit: Annotated[int, Parameter(ge=1, le=_MAX_PAGE)] = 50,
         q: Annotated[str, Parameter(max_length=200)] = "",
@@ -84,7 +87,7 @@ class JournalController(Controller):
             after=after,
             limit=limit,
         )
-        return _page(viewer, guard, people, await journal.page(query), limit)
+        return await _entries(journal, query, viewer, guard, people, names)
 
     @get("/history", operation_id="journalHistory")
     async def history(
@@ -94,6 +97,7 @@ class JournalController(Controller):
         people: People,
         directory: Directory,
         journal: Journal,
+        names: Names,
         number: Annotated[str, Parameter(max_length=100)] = "",
         contact_id: Id = "",
         limit: Annotated[int, Parameter(ge=1, le=_MAX_PAGE)] = _HISTORY,
@@ -108,31 +112,34 @@ class JournalController(Controller):
             number="" if contact_id else directory.read_number(number, home(viewer, people)) or number,
             limit=limit,
         )
-        return _page(viewer, guard, people, await journal.page(query), limit)
+        return await _entries(journal, query, viewer, guard, people, names)
 
     @get("/{id:str}", operation_id="getJournalEntry")
-    async def entry(self, id: str, viewer: Viewer, guard: Guard, people: People, journal: Journal) -> EntryView:
+    async def entry(
+        self, id: str, viewer: Viewer, guard: Guard, people: People, journal: Journal, names: Names
+    ) -> EntryView:
         """One entry."""
         found = await journal.get(id)
         require_seen(viewer, guard, people, found)
-        return entry_view(found, sight_of(viewer, guard, people, found))
+        return _shown(found, viewer, guard, people, names)
 
     @patch("/{id:str}", operation_id="editJournalEntry")
     async def edit(
-        self, id: str, data: EntryInput, viewer: Viewer, guard: Guard, people: People, journal: Journal
+        self, id: str, data: EntryInput, viewer: Viewer, guard: Guard, people: People, journal: Journal, names: Names
     ) -> EntryView:
         """Change note, subject, project or privacy of one's own entry."""
         require_own(viewer, guard, people, await journal.get(id))
-        return entry_view(await journal.edit(id, Edit(data.note, data.subject, data.private, data.project)))
+        edited = await journal.edit(id, Edit(data.note, data.subject, data.private, data.project))
+        return _shown(edited, viewer, guard, people, names)
 
     @post("/{id:str}/done", operation_id="dealWithMissedCall", status_code=200)
     async def done(
-        self, id: str, data: DoneInput, viewer: Viewer, guard: Guard, people: People, journal: Journal
+        self, id: str, data: DoneInput, viewer: Viewer, guard: Guard, people: People, journal: Journal, names: Names
     ) -> EntryView:
         """Deal with a missed call, or open it again."""
         require_dealing(viewer, guard, people, await journal.get(id))
         found = await journal.set_done(id, viewer.user_id, done=data.done)
-        return entry_view(found, sight_of(viewer, guard, people, found))
+        return _shown(found, viewer, guard, people, names)
 
 
 CONTROLLERS = (JournalController,)
@@ -151,6 +158,14 @@ def _filters(text: str) -> frozenset[Filter]:
     return frozenset(Filter(name) for name in names)
 
 
-def _page(viewer: Viewer, guard: Guard, people: People, found: list[JournalEntry], limit: int) -> Entries:
-    items = [entry_view(entry, sight_of(viewer, guard, people, entry)) for entry in found]
-    return Entries(items, items[-1].id if len(items) == limit else None)
+async def _entries(
+    journal: Journal, query: Query, viewer: Viewer, guard: Guard, people: People, names: Names
+) -> Entries:
+    found, further = await page(journal, query, names.view(viewer), names, lambda e: sight_of(viewer, guard, people, e))
+    return Entries([entry_view(entry, sight) for entry, sight in found], further)
+
+
+def _shown(entry: JournalEntry, viewer: Viewer, guard: Guard, people: People, names: Names) -> EntryView:
+    view = names.view(viewer)
+    seen = entry if view is None else cut(entry, view, names)
+    return entry_view(seen, sight_of(viewer, guard, people, entry))

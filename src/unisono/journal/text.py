@@ -79,6 +79,14 @@ def parse(text: str) -> Search:
     return Search(words[:_MAX_QUERY_WORDS], forms)
 
 
+def finds(wanted: Search, entry: JournalEntry, *, written: bool) -> bool:
+    """Whether a search finds an entry, as the database's index does, by what was written (`WRITTEN`) too."""
+    text = search_text(entry)
+    begins = (" ", " " + WRITTEN) if written else (" ",)
+    forms = [(word,) for word in wanted.words] + ([wanted.digits] if wanted.digits else [])
+    return all(any(begin + form in text for form in each for begin in begins) for each in forms)
+
+
 def _forms(digits: str, *, plus: bool) -> tuple[str, ...]:
     if plus:
         return (digits,)

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from unisono.calls.model import NOBODY, Party
+
 
 class State(StrEnum):
     """What colleagues see."""
@@ -66,6 +68,8 @@ class LineState:
     """The person called, rather than was called."""
     partner: str = ""
     """Name or number of the other party."""
+    remote: Party = field(default=NOBODY, compare=False)
+    """The other party, for viewers who may not know them by that name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,10 @@ def line_state(call: Call, line: Line) -> LineState | None:
         return None
     activity = _ACTIVITY.get(view.state, Activity.ON_THE_PHONE)
     since = view.since if activity is Activity.RINGING else view.answered or view.started
-    return LineState(activity, since, line.id, call.id, view.outgoing, _shown(view.remote))
+    return LineState(activity, since, line.id, call.id, view.outgoing, shown(view.remote), view.remote)
 
 
-def _shown(party: Party) -> str:
+def shown(party: Party) -> str:
     """Name or number of a party, as far as it wants to be known."""
     if party.restricted:
         return ""

@@ -106,6 +106,7 @@ def create_app(services: Services) -> Litestar:
         "journal": services.journal,
         "directory": services.directory,
         "ldap": services.ldap,
+        "names": services.names,
         "phonebooks": services.phonebooks,
         "locations": services.locations,
         "colleagues": Colleagues(services.people, services.guard),

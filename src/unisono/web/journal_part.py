@@ -5,7 +5,10 @@ from collections.abc import Hashable, Iterable
 
 import msgspec
 
+from unisono.calls.names import Names
+from unisono.directory.views import View
 from unisono.journal.model import JournalEntry
+from unisono.journal.seen import cut
 from unisono.journal.service import Journal
 from unisono.journal.view import EntryView, entry_view
 from unisono.people.service import People
@@ -112,21 +115,24 @@ class JournalPart:
 
     name = "journal"
 
-    def __init__(self, recent: Recent) -> None:
+    def __init__(self, recent: Recent, names: Names) -> None:
         self._recent = recent
+        self._names = names
 
     def ids(self, viewer: Viewer) -> Iterable[str]:
         return [f"{viewer.user_id}/{id}" for id in self._recent.entries.get(viewer.user_id, ())]
 
     def sight(self, id: str) -> Sight:
-        owner = id.partition("/")[0]
-        return lambda viewer: "own" if viewer.user_id == owner else None
+        owner, view = id.partition("/")[0], self._names.view
+        return lambda viewer: (view(viewer) or "own") if viewer.user_id == owner else None
 
     def value(self, id: str, variant: Hashable) -> EntryView | None:
         user_id, _, entry_id = id.partition("/")
         known = self._recent.entries.get(user_id)
         entry = known.get(entry_id) if known else None
-        return None if entry is None else entry_view(entry)
+        if entry is None:
+            return None
+        return entry_view(cut(entry, variant, self._names) if isinstance(variant, View) else entry)
 
 
 class CountsPart:

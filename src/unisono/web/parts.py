@@ -10,9 +10,11 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Final, Protocol
 
 from unisono.calls.model import Call, DeviceStatus, Service
+from unisono.calls.names import Names
 from unisono.calls.service import CallService
 from unisono.calls.view import LineState, LineView, line_view
 from unisono.directory.display import readable
+from unisono.directory.views import View
 from unisono.journal.access import reads_written
 from unisono.journal.service import Journal
 from unisono.numbers.service import Locations
@@ -21,6 +23,7 @@ from unisono.people.service import People
 from unisono.permissions.guard import Guard
 from unisono.permissions.model import Right, Viewer
 from unisono.presence.model import Presence as PresenceValue
+from unisono.presence.observe import shown
 from unisono.presence.service import PresenceService
 from unisono.web import people_views
 from unisono.web.calls_view import LineCall, line_call
@@ -110,10 +113,11 @@ class PresencePart:
 
     name = "presence"
 
-    def __init__(self, people: People, guard: Guard, presence: PresenceService) -> None:
+    def __init__(self, people: People, guard: Guard, presence: PresenceService, names: Names) -> None:
         self._people = people
         self._guard = guard
         self._presence = presence
+        self._names = names
 
     def ids(self, viewer: Viewer) -> Iterable[str]:
         return (user.id for user in self._people.users() if user.active)
@@ -123,21 +127,28 @@ class PresencePart:
         if user is None or not user.active:
             return _gone
         rights = self._guard.rights_over(id)
-        sees_partner = self._partner_sight(self._presence.of(id))
+        presence = self._presence.of(id)
+        sees_partner = self._partner_sight(presence)
+        limit = self._names.limit((presence.with_.remote,)) if presence.with_ else None
 
         def sight(viewer: Viewer) -> Hashable | None:
             allowed = rights(viewer)
             if _SEE_PRESENCE not in allowed:
                 return None
-            return _SET_PRESENCE in allowed, sees_partner is not None and sees_partner(viewer)
+            partner = sees_partner is not None and sees_partner(viewer)
+            view = limit(viewer) if limit is not None and partner else None
+            return _SET_PRESENCE in allowed, partner, view
 
         return sight
 
     def value(self, id: str, variant: Hashable) -> Presence | None:
         if not isinstance(variant, tuple):
             return None
-        settable, partner = variant
+        settable, partner, view = variant
         presence = self._presence.of(id)
+        with_ = presence.with_.partner if presence.with_ and partner else ""
+        if presence.with_ and partner and view is not None:
+            with_ = shown(self._names.party(presence.with_.remote, view))
         return Presence(
             state=presence.state,
             reason=presence.reason,
@@ -145,7 +156,7 @@ class PresencePart:
             until=presence.until,
             note=presence.note,
             activity=presence.activity,
-            with_=presence.with_.partner if presence.with_ and partner else "",
+            with_=with_,
             settable=settable,
         )
 
@@ -237,6 +248,7 @@ class CallsPart:
         guard: Guard,
         calls: CallService,
         journal: Journal,
+        names: Names,
         ended: Mapping[str, float],
     ) -> None:
         self._people = people
@@ -245,7 +257,8 @@ class CallsPart:
         self._calls = calls
         self._ended = ended
         self._journal = journal
-        self._views: dict[str, tuple[Call, LineView | None]] = {}
+        self._names = names
+        self._views: dict[str, tuple[Call, LineView | None, dict[View, LineView]]] = {}
 
     def ids(self, viewer: Viewer) -> Iterable[str]:
         ended = (call for id in self._ended if (call := self._calls.get(id)) is not None)
@@ -263,12 +276,17 @@ class CallsPart:
         if line is None:
             return _gone
         owns, audience = self._guard.owns_line, self._interest.audience(line)
-        cut = self._cut(line, self._view(id, line))
+        view = self._view(id, line)
+        cut = self._cut(line, view)
+        limit = self._names.limit_on(view) if view is not None else None
 
         def sight(viewer: Viewer) -> Hashable | None:
             if owns(viewer, line):
-                return "own"
-            return cut(viewer) if viewer.user_id in audience else None
+                variant: Hashable | None = "own"
+            else:
+                variant = cut(viewer) if viewer.user_id in audience else None
+            books = limit(viewer) if limit is not None and variant is not None else None
+            return variant if books is None else (variant, books)
 
         return sight
 
@@ -295,11 +313,20 @@ class CallsPart:
         view = self._view(id, line) if line else None
         if line is None or view is None or variant == GONE:
             return None
+        variant, books = variant if isinstance(variant, tuple) else (variant, None)
         services = _PICK_UP if variant == "pick-up" else frozenset[Service]()
         if variant == "own":
             services = self._calls.services(view.call, line.device)
         journal_id = self._journal.of_line_in_call(view.call.id, line.id)
-        return line_call(view, line, services, journal_id, own=variant == "own", written=variant != "see")
+        shown_view = self._limited(id, view, books) if books is not None else view
+        return line_call(shown_view, line, services, journal_id, own=variant == "own", written=variant != "see")
+
+    def _limited(self, id: str, view: LineView, books: View) -> LineView:
+        """The view as a profile lets it be seen; like `ContactRef`, it holds as long as the call is the same value."""
+        known = self._views[id][2]
+        if books not in known:
+            known[books] = self._names.line_view(view, books)
+        return known[books]
 
     def _view(self, id: str, line: LineValue) -> LineView | None:
         call = self._calls.get(id.partition(":")[0])
@@ -310,7 +337,7 @@ class CallsPart:
         if known is None or known[0] is not call:
             if len(self._views) > VIEWS_MOST:
                 self._views.clear()
-            known = self._views[id] = (call, line_view(call, line.device))
+            known = self._views[id] = (call, line_view(call, line.device), {})
         return known[1]
 
 

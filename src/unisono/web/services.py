@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
+from unisono.calls.names import Names
 from unisono.calls.service import CallService
 from unisono.connectors.service import Connectors
 from unisono.directory.ldap.service import LdapService
@@ -66,6 +67,7 @@ class Services:
     journal: Journal
     directory: Directory
     ldap: LdapService
+    names: Names
     phonebooks: PhoneBooks
     locations: Locations
     version: str

@@ -53,20 +53,24 @@ class Sync:
         self._links: dict[str, tuple[str, str]] = {}
         self._locations = services.locations
         self._sites = self._site_names()
+        self._ldap = services.ldap
+        self._limits = services.ldap.limits
         self.recent = Recent(services.journal, services.people)
         people, guard, calls = services.people, services.guard, services.calls
         self.interest = Interest(people)
-        self._calls_part = parts.CallsPart(people, self.interest, guard, calls, services.journal, self._ended)
+        self._calls_part = parts.CallsPart(
+            people, self.interest, guard, calls, services.journal, services.names, self._ended
+        )
         self.hub = Hub(
             [
                 parts.MePart(people),
                 parts.PeoplePart(people, services.locations, guard),
-                parts.PresencePart(people, guard, services.presence),
+                parts.PresencePart(people, guard, services.presence, services.names),
                 parts.LinesPart(people, self.interest, guard, calls),
                 self._calls_part,
                 parts.LinksPart(guard, calls, self._link_names),
                 CountsPart(self.recent),
-                JournalPart(self.recent),
+                JournalPart(self.recent, services.names),
             ],
             metrics,
         )
@@ -113,6 +117,7 @@ class Sync:
             await self._fade(now)
             await self._renamed_links()
             await self._renamed_sites()
+            await self._limited_otherwise()
             for window in self.hub.of():
                 self._watch(window, now)
             self._metrics.windows = sum(len(own) for own in self.hub.windows.values())
@@ -313,6 +318,12 @@ class Sync:
         self._sites = names
         if changed:
             await self._touch_all([("people", user.id) for user in self._people.users() if user.location_id in changed])
+
+    async def _limited_otherwise(self) -> None:
+        """Profiles say under which names calls are seen, and tell nobody when they change."""
+        if self._limits is not self._ldap.limits:
+            self._limits = self._ldap.limits
+            await self.hub.turn()
 
     def _site_names(self) -> dict[str, str]:
         return {id: location.name for id, location in self._locations.all().items()}

@@ -8,6 +8,7 @@ from unisono.directory.ldap.model import Configuration, Identity, Kind, Profile
 from unisono.directory.views import EVERYTHING, View
 
 NOTHING = View(frozenset())
+_VIEWS_MOST = 20_000
 
 
 class Why(StrEnum):
@@ -33,6 +34,27 @@ class Sight:
     view: View
     why: Why
     profiles: tuple[Profile, ...] = ()
+
+
+class Limits:
+    """What profiles keep from people, ready to be asked for every open window; false where they keep nothing from anybody."""
+
+    def __init__(self, profiles: Iterable[Profile] = ()) -> None:
+        self.profiles = tuple(profile for profile in profiles if profile.people or profile.groups or profile.everybody)
+        self._views: dict[tuple[str, frozenset[str]], View | None] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self.profiles)
+
+    def of(self, user_id: str, group_ids: frozenset[str]) -> View | None:
+        """What a person of this server sees; None: everything."""
+        key = user_id, group_ids
+        if key not in self._views:
+            if len(self._views) >= _VIEWS_MOST:
+                self._views.clear()
+            view = view_of_person(user_id, group_ids, self.profiles)
+            self._views[key] = None if view == EVERYTHING else view
+        return self._views[key]
 
 
 def view_of(identity: Identity, configuration: Configuration) -> View:

@@ -14,7 +14,7 @@ from unisono.directory.ldap.channel import Check, Checked
 from unisono.directory.ldap.check import check
 from unisono.directory.ldap.figures import DoorCertificate, RefusedBind
 from unisono.directory.ldap.model import Configuration, Identity, Kind, LdapUser, Node, Profile, Template, TemplateOrigin
-from unisono.directory.ldap.profiles import view_of_person
+from unisono.directory.ldap.profiles import Limits, view_of_person
 from unisono.directory.ldap.settings import LdapSettings
 from unisono.directory.ldap.workers import Workers
 from unisono.directory.views import View
@@ -70,6 +70,8 @@ class LdapService:
         self._asking: dict[tuple[str, bytes], asyncio.Future[Checked]] = {}
         self._items: dict[str, dict[str, Item]] = {kind: {} for kind in KINDS}
         self._hashes: dict[str, str] = {}
+        self.limits = Limits()
+        """What profiles keep from people; another one as soon as profiles changed."""
         self._ready = templates.ready()
         self._told: list[Callable[[Configuration], None]] = []
         locations.watch(self.tell)
@@ -86,6 +88,9 @@ class LdapService:
         hashes = await self._store.passwords()
         before = self._items, self._hashes
         self._items, self._hashes = items, hashes
+        limits = Limits(self.profiles())
+        if limits.profiles != self.limits.profiles:
+            self.limits = limits
         if before != (items, hashes):
             self.tell()
 

@@ -154,7 +154,7 @@ export const ldap = {
   "ldap.effect.userGone": "Telefone, die sich als {name} anmelden, werden abgewiesen. Das lässt sich nicht zurücknehmen: Das Kennwort ist weg.",
   "ldap.effect.userOff": "Telefone, die sich als {name} anmelden, werden abgewiesen.",
   "ldap.effect.password": "Telefone von {name} brauchen das neue Kennwort.",
-  "ldap.profilesText": "Ein Profil sagt, welche Bücher jemand sieht, über LDAP wie in der Websuche.",
+  "ldap.profilesText": "Ein Profil sagt, welche Bücher jemand sieht, über LDAP wie in der Websuche, und wessen Namen bei Anrufen und im Journal.",
   "ldap.addProfile": "Profil anlegen",
   "ldap.noProfiles": "Es gibt keine Profile: Personen sehen alles, Benutzer der Tür nichts",
   "ldap.profileBooksHelp": "Wer mehrere Profile hat, sieht die Bücher von allen.",

@@ -154,7 +154,7 @@ export const ldap = {
   "ldap.effect.userGone": "Telephones that sign in as {name} are refused. This cannot be taken back: the password is gone.",
   "ldap.effect.userOff": "Telephones that sign in as {name} are refused.",
   "ldap.effect.password": "Telephones of {name} need the new password.",
-  "ldap.profilesText": "A profile says which books somebody sees, through LDAP and in the web search alike.",
+  "ldap.profilesText": "A profile says which books somebody sees, through LDAP and in the web search alike, and whose names in calls and the journal.",
   "ldap.addProfile": "Add profile",
   "ldap.noProfiles": "There are no profiles: people see all, users of the door nothing",
   "ldap.profileBooksHelp": "Who has several profiles sees the books of all of them.",

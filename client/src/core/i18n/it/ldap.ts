@@ -154,7 +154,7 @@ export const ldap = {
   "ldap.effect.userGone": "I telefoni che accedono come {name} vengono respinti. Non si può annullare: la password è persa.",
   "ldap.effect.userOff": "I telefoni che accedono come {name} vengono respinti.",
   "ldap.effect.password": "I telefoni di {name} richiedono la nuova password.",
-  "ldap.profilesText": "Un profilo dice quali rubriche vede qualcuno, via LDAP come nella ricerca web.",
+  "ldap.profilesText": "Un profilo dice quali rubriche vede qualcuno, via LDAP come nella ricerca web, e i nomi di chi nelle chiamate e nel registro.",
   "ldap.addProfile": "Aggiungi profilo",
   "ldap.noProfiles": "Non ci sono profili: le persone vedono tutto, gli utenti della porta nulla",
   "ldap.profileBooksHelp": "Chi ha più profili vede le rubriche di tutti.",
