@@ -114,7 +114,9 @@ def test_faults_are_one_line_that_says_what_to_do(tmp_path: Path, arguments: tup
 def test_a_server_that_cannot_start_says_why_and_so_does_check(tmp_path: Path, settings: str, words: str) -> None:
     (tmp_path / "unisono.sqlite3").write_bytes(b"no database" * 1000)
     file = tmp_path / "unisono.toml"
-    file.write_text("[server]\n" + settings.replace("DAMAGED", str(tmp_path)))
+    # Its own port: another test may have the usual one.
+    port = "" if "[web]" in settings else f"\n[web]\nport = {_free_port()}\n"
+    file.write_text("[server]\n" + settings.replace("DAMAGED", str(tmp_path)) + port)
     served = unisono("serve", "-s", str(file), home=tmp_path)
     checked = unisono("check", "-s", str(file), home=tmp_path)
     for said in (served.stderr, checked.stdout):
@@ -123,6 +125,11 @@ def test_a_server_that_cannot_start_says_why_and_so_does_check(tmp_path: Path, s
         assert "SECRET" not in said
     assert served.returncode == 1
     assert checked.stderr == ""
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
 
 
 def test_a_data_folder_has_one_server(tmp_path: Path) -> None:

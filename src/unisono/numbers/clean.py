@@ -16,7 +16,7 @@ RAW_MOST = 256
 # ITU-T E.161
 _KEYPAD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
 _SIMPLE = re.compile(r"\+?[0-9][0-9 ().\-]*", re.ASCII)
-_USUAL = re.compile(r"(?:(?:Tel|Fax|Cell|Mob)\. )?(?:(\(?\+?[0-9][0-9 ()]*)/ ?)?\(?\+?[0-9][0-9 ().\-]*", re.ASCII)
+_USUAL = re.compile(r"(?:(?:Tel|Fax|Cell|Mob)\. (?!\([1-9]))?(?:(\(?\+?[0-9][0-9 ()]*)/ ?)?\(?\+?[0-9][0-9 ().\-]*", re.ASCII)
 _KEEP_NUMBER = str.maketrans("", "", " ().-/TelFaxCMob")
 _KEEP_DIGITS = str.maketrans("", "", " ().-/")
 _NOT_DIGIT = re.compile(r"[^0-9]")
@@ -101,6 +101,8 @@ def usual(raw: str) -> str:
     text = raw.translate(_KEEP_NUMBER)
     if "+" in text[1:]:
         return ""  # a second number
+    if ")" in raw and (raw.count(")") > raw.count("(") or raw.find(")") < raw.find("(")):
+        return ""  # what was opened elsewhere ends here, and the number may too
     area = match[1]
     if area:
         length = len(area.translate(_KEEP_NUMBER)) - (3 if "+" in area else 4 if area.startswith("00") else 0)

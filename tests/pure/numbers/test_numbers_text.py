@@ -51,6 +51,8 @@ def test_any_text(raw: str, place: Location) -> None:
 
 @settings(max_examples=2_000, deadline=None)
 @given(st.lists(PIECES, max_size=9).map("".join))
+@example("Tel. 00)00")
+@example("Tel. (49)123456")
 def test_what_is_usual_is_clean(raw: str) -> None:
     text = usual(raw)
     assert not text or text == clean(raw).text
