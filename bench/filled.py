@@ -59,7 +59,7 @@ def serving(folder: Path) -> Iterator[tuple[int, int]]:
         port = int(sock.getsockname()[1])
     settings_of(folder).write_text(f'[server]\ndata = "{folder}"\n[web]\nport = {port}\n[ldap]\nport = 0\ntls_port = 0\n')
     command = [sys.executable, "-m", "unisono", "serve", "-s", str(settings_of(folder))]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     try:
         assert process.stderr is not None
         while "ready" not in process.stderr.readline():
