@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.rooms.directory_rig import imported
-from tests.rooms.web_house import House, StreamClient, browser, open_house, window
+from tests.rooms.web_house import House, StreamClient, browser, open_house, window, windows
 
 from unisono.calls.model import Party, PartyKind
 from unisono.directory.ldap.model import Profile
@@ -51,14 +51,7 @@ async def found(client: httpx.AsyncClient, path: str, **params: str) -> list[dic
 
 async def test_two_viewers_of_one_call(house: House) -> None:
     await limit(house, "anna")
-    async with (
-        browser(house, "anna") as anna,
-        browser(house, "ben") as ben,
-        window(house, anna) as annas,
-        window(house, ben) as bens,
-    ):
-        await annas.hello()
-        await bens.hello()
+    async with windows(house, "anna", "ben") as (annas, bens):
         house.ring("1", "101", CALLER)
         await annas.catch_up(house)
         await bens.catch_up(house)
@@ -75,14 +68,7 @@ async def test_two_viewers_of_one_call(house: House) -> None:
 async def test_a_contact_of_a_book_that_is_seen_takes_the_place(house: House) -> None:
     await imported(house.rooms.directory, DUPLICATE, location_id="")
     await limit(house, "anna")
-    async with (
-        browser(house, "anna") as anna,
-        browser(house, "ben") as ben,
-        window(house, anna) as annas,
-        window(house, ben) as bens,
-    ):
-        await annas.hello()
-        await bens.hello()
+    async with browser(house, "anna") as anna, windows(house, "anna", "ben") as (annas, bens):
         house.ring("1", "101", CALLER)
         await annas.catch_up(house)
         await bens.catch_up(house)
@@ -109,14 +95,7 @@ async def test_profiles_hide_no_colleague(house: House) -> None:
 
 async def test_the_partner_in_presence(house: House) -> None:
     await limit(house, "ben")
-    async with (
-        browser(house, "anna") as anna,
-        browser(house, "ben") as ben,
-        window(house, anna) as annas,
-        window(house, ben) as bens,
-    ):
-        await annas.hello()
-        await bens.hello()
+    async with windows(house, "anna", "ben") as (annas, bens):
         house.ring("1", "101", CALLER)
         house.answer("1", "101")
         await annas.catch_up(house)

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.rooms.web_house import PASSWORD, House, StreamClient, browser, open_house, window
+from tests.rooms.web_house import PASSWORD, House, StreamClient, browser, open_house, window, windows
 
 from unisono.calls.model import Party, PartyKind, Service
 from unisono.calls.port import LinkPhase, LinkState
@@ -48,14 +48,7 @@ async def test_snapshot_shows_everything_of_ones_own(house: House) -> None:
 
 
 async def test_story_of_a_missed_call_from_both_sides(house: House) -> None:
-    async with (
-        browser(house, "anna") as anna,
-        browser(house, "ben") as ben,
-        window(house, anna) as annas,
-        window(house, ben) as bens,
-    ):
-        await annas.hello()
-        await bens.hello()
+    async with windows(house, "anna", "ben") as (annas, bens):
         house.ring("1", "101")
         await annas.catch_up(house)
         await bens.catch_up(house)

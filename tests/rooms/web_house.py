@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -328,3 +328,15 @@ async def window(house: House, client: httpx.AsyncClient, *headers: tuple[str, s
         stream.reading.set()
         await stream.leave()
         await task
+
+
+@asynccontextmanager
+async def windows(house: House, *logins: str) -> AsyncIterator[list[StreamClient]]:
+    """The event streams of some people, who have their state."""
+    async with AsyncExitStack() as stack:
+        found = []
+        for login in logins:
+            client = await stack.enter_async_context(browser(house, login))
+            found.append(await stack.enter_async_context(window(house, client)))
+            await found[-1].hello()
+        yield found
