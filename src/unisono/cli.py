@@ -73,7 +73,8 @@ def serve(settings: SettingsFile = None) -> None:
 @demo.callback(invoke_without_command=True)
 def demo_serve(
     context: typer.Context,
-    port: Annotated[int, typer.Option(help="HTTP port on loopback; 0 takes a free one.")] = 7224,
+    settings: SettingsFile = None,
+    port: Annotated[int | None, typer.Option(help="HTTP port; 0 takes a free one; left out, the one that is set.")] = None,
     data: Annotated[Path | None, typer.Option(help="Data folder of the demo.", file_okay=False)] = None,
     traffic: Annotated[bool, typer.Option(help="Calls happen by themselves.")] = True,
     reset: Annotated[bool, typer.Option(help="Begin with a new demo firm.")] = False,
@@ -82,7 +83,7 @@ def demo_serve(
     if context.invoked_subcommand is None:
         from unisono.app.demo import serve_demo
 
-        serve_demo(data, port=port, traffic=traffic, reset=reset)
+        serve_demo(_settings(settings), data, port=port, traffic=traffic, reset=reset)
     else:
         context.obj = data
 

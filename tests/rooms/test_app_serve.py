@@ -1,12 +1,16 @@
-"""Whose word the server takes for where a request came from."""
+"""Whose word the server takes for where a request came from; what the demo makes of settings."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 import uvicorn
 
+from unisono.app.demo import settings_of
 from unisono.app.serve import proxy_options
-from unisono.app.settings import WebSettings
+from unisono.app.settings import ServerSettings, Settings, WebSettings
+from unisono.directory.ldap.settings import LdapSettings
+from unisono.kernel.settings import load
 
 
 @pytest.mark.parametrize(
@@ -30,3 +34,23 @@ async def test_only_the_proxy_says_who_asks(web: WebSettings, peer: str, seen: t
     scope = {"type": "http", "client": (peer, 4000), "scheme": "http", "headers": headers}
     await config.loaded_app(scope, None, None)
     assert (scopes[0]["client"][0], scopes[0]["scheme"]) == seen
+
+
+def test_the_demo_takes_its_own_ports_only_where_none_are_set(tmp_path: Path) -> None:
+    environ = {"UNISONO_LDAP__PORT": "1389", "UNISONO_LDAP__SIZE_LIMIT": "5", "UNISONO_WEB__PORT": "8080"}
+    settings = settings_of(load(None, Settings, environ=environ), tmp_path, None)
+    assert (settings.web.port, settings.ldap.size_limit) == (8080, 5)
+    # As for a server: who says one of the two ports wants no other.
+    assert (settings.ldap.port, settings.ldap.tls_port) == (1389, None)
+    off = settings_of(Settings(ldap=LdapSettings(port=0, tls_port=0, workers=3)), tmp_path, 8081)
+    assert (off.web.port, off.ldap.port, off.ldap.tls_port, off.ldap.workers) == (8081, 0, 0, 3)
+    free = settings_of(Settings(), tmp_path, 0)
+    assert 0 not in (free.web.port, free.ldap.port, free.ldap.tls_port)
+    assert free.ldap.port not in (None, 7712)
+
+
+def test_the_demo_never_comes_into_the_database_of_a_server(tmp_path: Path) -> None:
+    given = Settings(server=ServerSettings(data="/srv/unisono", database="postgresql+asyncpg://db.example/unisono"))
+    settings = settings_of(given, tmp_path / "demo", None)
+    assert settings.server.folder() == tmp_path / "demo"
+    assert settings.server.database_url() == f"sqlite+aiosqlite:///{tmp_path}/demo/unisono.sqlite3"

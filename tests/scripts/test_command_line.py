@@ -45,6 +45,7 @@ def test_the_demo_says_what_to_type_as_it_was_called(tmp_path: Path) -> None:
     programs.mkdir()
     (programs / "openssl").symlink_to(shutil.which("openssl") or "openssl")
     environment = {**os.environ, "PATH": str(programs), "XDG_STATE_HOME": str(tmp_path), "PYTHONUNBUFFERED": "1"}
+    environment |= {"UNISONO_LDAP__PORT": str(port := _free_port())}
     command = [sys.executable, "-m", "unisono", "demo", "--data", str(tmp_path / "demo"), "--port", "0", "--no-traffic"]
     said = ""
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment) as demo:
@@ -58,6 +59,7 @@ def test_the_demo_says_what_to_type_as_it_was_called(tmp_path: Path) -> None:
             demo.terminate()
     assert f"{shlex.quote(sys.executable)} -m unisono demo do help" in said
     assert "__main__" not in said
+    assert f"-H ldap://127.0.0.1:{port} -b" in said, "a port that is set is not the demo's to choose"
 
 
 def test_many_numbers_as_json_lines(tmp_path: Path) -> None:

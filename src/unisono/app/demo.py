@@ -10,15 +10,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from unisono.app.compose import Rooms
 from unisono.app.doors import bind
 from unisono.app.folder import LOCK, held
 from unisono.app.seed import connect, seed
 from unisono.app.serve import run, set_up_log, uvloop_run
-from unisono.app.settings import ServerSettings, Settings, WebSettings
+from unisono.app.settings import ServerSettings, Settings
 from unisono.demo import firm
 from unisono.demo.pbx.control import ask
-from unisono.directory.ldap.settings import LDAP_PORT, LDAPS_PORT, LdapSettings
+from unisono.directory.ldap.settings import LDAP_PORT, LDAPS_PORT
 from unisono.kernel.errors import Unavailable
 from unisono.kernel.secrets import Secret, new_password
 from unisono.net import Endpoint
@@ -34,14 +36,29 @@ def folder_of(data: Path | None) -> Path:
     return data or ServerSettings().folder().with_name("unisono-demo")
 
 
-def serve_demo(data: Path | None, *, port: int, traffic: bool, reset: bool) -> None:
+def serve_demo(given: Settings, data: Path | None, *, port: int | None, traffic: bool, reset: bool) -> None:
     """Run the demo until it is told to stop."""
     set_up_log("warning")
     folder = folder_of(data)
     with held(folder):
         if reset and (folder / "passwords.json").exists():
             _empty(folder)
-        uvloop_run(_serve(folder, port, PER_MINUTE if traffic else 0.0))
+        uvloop_run(_serve(folder, settings_of(given, folder, port), PER_MINUTE if traffic else 0.0))
+
+
+def settings_of(given: Settings, folder: Path, port: int | None) -> Settings:
+    """What is set, in the demo's own folder; its LDAP ports are the demo's where both were left out.
+
+    `port`: of HTTP; 0 takes a free one, None the one that is set.
+    """
+    web = given.web if port is None else replace(given.web, port=port or _free_port())
+    ldap = replace(given.ldap, workers=given.ldap.workers or 1)
+    if ldap.port is None and ldap.tls_port is None:
+        # Whoever asks for any free port runs several demos, which must not race for the usual ones.
+        usual = (0, 0) if port == 0 else (LDAP_PORT, LDAPS_PORT)
+        ldap.port, ldap.tls_port = (_free_port(each, ldap.host) for each in usual)
+    # Its folder and database are its own: a demo firm must not come into those of a server.
+    return replace(given, server=ServerSettings(data=str(folder), log_level="warning"), web=web, ldap=ldap)
 
 
 def _empty(folder: Path) -> None:
@@ -53,12 +70,8 @@ def _empty(folder: Path) -> None:
             entry.unlink()
 
 
-async def _serve(folder: Path, port: int, per_minute: float) -> None:
+async def _serve(folder: Path, settings: Settings, per_minute: float) -> None:
     passwords = _passwords(folder)
-    web = WebSettings(host="127.0.0.1", port=port or _free_port())
-    # Whoever asks for any free port runs several demos, which must not race for the usual ones.
-    ldap = LdapSettings(port=_free_port(LDAP_PORT if port else 0), tls_port=_free_port(LDAPS_PORT if port else 0), workers=1)
-    settings = Settings(server=ServerSettings(data=str(folder), log_level="warning"), web=web, ldap=ldap)
     pbx = await _start_pbx(folder, per_minute)
     try:
         where = json.loads((folder / "pbx.json").read_text())
@@ -70,7 +83,7 @@ async def _serve(folder: Path, port: int, per_minute: float) -> None:
             await connect(rooms, where["port"], where["user"], where["password"])
 
         def ready(rooms: Rooms, urls: Sequence[str]) -> None:
-            ports = {"ldap_port": ldap.port, "ldap_tls_port": ldap.tls_port}
+            ports = {"ldap_port": settings.ldap.port, "ldap_tls_port": settings.ldap.tls_port}
             _write(folder / "demo.json", {"url": urls[0], "passwords": dict(passwords), **ports})
             _greet(urls, passwords, folder)
 
@@ -82,13 +95,15 @@ async def _serve(folder: Path, port: int, per_minute: float) -> None:
         await pbx.wait()
 
 
-def _free_port(wanted: int = 0) -> int:
+def _free_port(wanted: int = 0, host: str = "127.0.0.1") -> int:
     """This port, or any other if it is taken."""
     try:
-        with bind("127.0.0.1", wanted) as sock:
+        with bind(host, wanted) as sock:
             return int(sock.getsockname()[1])
     except Unavailable:
-        return _free_port()
+        if not wanted:
+            raise
+        return _free_port(0, host)
 
 
 async def _start_pbx(folder: Path, per_minute: float) -> asyncio.subprocess.Process:
@@ -146,6 +161,7 @@ def _greet(urls: Sequence[str], passwords: Mapping[str, str], folder: Path) -> N
     people = {person.login: person for person in firm.PEOPLE}
     program = _program()
     where = "" if folder == folder_of(None) else f" --data {shlex.quote(str(folder))}"
+    ldap = next((url.rstrip("/") for url in urls if url.startswith("ldap://")), "")
     lines = [
         f"Ready: {urls[0]}",
         "",
@@ -160,7 +176,7 @@ def _greet(urls: Sequence[str], passwords: Mapping[str, str], folder: Path) -> N
         "",
         f"  Let a customer call:   {program} demo call --from +441632960123 --to 101{where}",
         f"  What else can happen:  {program} demo do help{where}",
-        f"  Telephones ask the contacts by LDAP:   ldapsearch -x -H {urls[-2].rstrip('/')} -b dc=meta '(sn=ros*)'",
+        *([f"  Telephones ask the contacts by LDAP:   ldapsearch -x -H {ldap} -b dc=meta '(sn=ros*)'"] if ldap else []),
         "  Stop: Ctrl+C",
     ]
     print("\n".join(lines), flush=True)  # noqa: T201
