@@ -32,6 +32,7 @@ Told = Callable[[Counts], None]
 _NOT_TAKEN = {
     "number-unreadable": ("number", "numbers", "read"),
     "mail-unreadable": ("e-mail address", "e-mail addresses", "read"),
+    "number-part-left-out": ("number", "numbers", "taken whole"),
     "number-left-out": ("number", "numbers", "taken, for a contact has no room for more"),
 }
 """By the code of what is odd: one, several, and what could not be done with them."""

@@ -11,6 +11,7 @@ from unisono.directory.replicators.suggest import suggest
 from unisono.directory.replicators.words import kind_of, region_of
 from unisono.directory.runs.model import BadRow
 from unisono.kernel.errors import Invalid
+from unisono.numbers import Direction, Location, normalise
 
 
 def read_number(raw: str, region: str) -> str:
@@ -229,6 +230,31 @@ def test_what_is_not_taken_of_the_numbers_is_odd() -> None:
     assert words(made.odd[-1]) == "0432 000049 was left out; a contact may have 40 numbers"
     long = draft([Rule("phone_mobile", "{tel}")], tel="0432 111111;" * 10_000)
     assert len(long.numbers) == 1, "nobody looks for numbers in a text that long"
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("0432 111111 ext. 12", "number-part-left-out"),
+        ("0432 111111 (int. 12)", "number-part-left-out"),
+        ("0432 111111 / int. 12", "number-part-left-out"),
+        ("0432 11111111 / 12", "number-part-left-out"),
+        ("0432 111111 mornings", "number-part-left-out"),
+        ("ext. 12 / int. 13", "number-unreadable"),
+        ("0432 111111 (office)", ""),
+        ("Tel. 0432 111111", ""),
+        ("0432 111111 Durchwahl 12", ""),
+    ],
+)
+def test_a_part_of_a_number_text_that_is_not_kept_is_listed(written: str, code: str) -> None:
+    udine = Location("Udine", "IT", area_code="0432")
+
+    def read(raw: str, _: str) -> str:
+        return normalise(raw, udine, Direction.STORED).supercanonical
+
+    made = Mapper(plain({"n": "display_name", "t": "phone_business"}), read).draft(Record("", {"n": "A", "t": written}, 7))
+    assert isinstance(made, Draft)
+    assert [(odd.line, odd.code, odd.data["number"]) for odd in made.odd] == ([(7, code, written)] if code else [])
 
 
 @pytest.mark.parametrize(

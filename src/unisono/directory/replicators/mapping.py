@@ -17,6 +17,7 @@ from unisono.directory.replicators.source import Record, Value
 from unisono.directory.replicators.words import kind_of, region_of
 from unisono.directory.runs.model import BadRow
 from unisono.kernel.errors import Invalid
+from unisono.numbers.clean import clean
 
 COUNTRY = "country"
 PHONE = "phone"
@@ -265,6 +266,8 @@ class Mapper:
                         number = ContactNumber(of_kind, text, canonical or self._read_number(text, region))
                         if not number.canonical:
                             odd.append(_odd(record, "number-unreadable", text))
+                        elif text[-2:] != number.canonical[-2:] and not canonical and _more_than(text):
+                            odd.append(_odd(record, "number-part-left-out", text))
                         found.append(number)
         if len(found) > MOST_NUMBERS:
             odd += [_odd(record, "number-left-out", number.raw, most=MOST_NUMBERS) for number in found[MOST_NUMBERS:]]
@@ -307,6 +310,12 @@ def _refused(line: int, texts: Mapping[str, str]) -> BadRow | None:
         if len(text) > MOST_TEXT and field != Field.NOTE.value:
             return BadRow(line, "text-too-long", {"field": field, "characters": len(text), "most": MOST_TEXT})
     return None
+
+
+def _more_than(text: str) -> bool:
+    """Whether something stands behind the number that is none of its digits: `0432 111111 ext. 12`, `0432 111111 / 12`."""
+    found = clean(text)
+    return bool(found.extension or found.note)
 
 
 def _odd(record: Record, code: str, text: str, **data: int) -> BadRow:

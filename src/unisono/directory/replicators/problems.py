@@ -48,6 +48,7 @@ WORDS: Mapping[str, str] = {
     "number-unreadable": "{number} is no telephone number; the contact was taken without it",
     "several-numbers": "{number} holds several numbers; all were taken",
     "mail-unreadable": "{mail} holds what is no e-mail address; the contact was taken without it",
+    "number-part-left-out": "of {number} the first number was taken; what stands behind it was left out",
     "number-left-out": "{number} was left out; a contact may have {most} numbers",
 }
 

@@ -78,5 +78,6 @@ export const importing = {
   "badrow.number-unreadable": "{number} ist keine Telefonnummer; der Kontakt wurde ohne sie übernommen.",
   "badrow.several-numbers": "{number} enthält mehrere Nummern; alle wurden übernommen.",
   "badrow.mail-unreadable": "{mail} enthält etwas, das keine E-Mail-Adresse ist; der Kontakt wurde ohne es übernommen.",
+  "badrow.number-part-left-out": "Von {number} wurde die erste Nummer übernommen; was dahinter steht, wurde weggelassen.",
   "badrow.number-left-out": "{number} wurde weggelassen; ein Kontakt kann {most} Nummern haben.",
 } as const;

@@ -78,5 +78,6 @@ export const importing = {
   "badrow.number-unreadable": "{number} is no telephone number; the contact was taken without it.",
   "badrow.several-numbers": "{number} holds several numbers; all were taken.",
   "badrow.mail-unreadable": "{mail} holds what is no e-mail address; the contact was taken without it.",
+  "badrow.number-part-left-out": "Of {number} the first number was taken; what stands behind it was left out.",
   "badrow.number-left-out": "{number} was left out; a contact may have {most} numbers.",
 } as const;

@@ -78,5 +78,6 @@ export const importing = {
   "badrow.number-unreadable": "{number} non è un numero di telefono; il contatto è stato preso senza.",
   "badrow.several-numbers": "{number} contiene più numeri; sono stati presi tutti.",
   "badrow.mail-unreadable": "{mail} contiene qualcosa che non è un indirizzo e-mail; il contatto è stato preso senza.",
+  "badrow.number-part-left-out": "Di {number} è stato preso il primo numero; ciò che segue è stato tralasciato.",
   "badrow.number-left-out": "{number} è stato tralasciato; un contatto può avere {most} numeri.",
 } as const;
