@@ -4,6 +4,7 @@ import { placeOf } from "@core/admin/place";
 import { initialValues, schemaFields } from "@core/admin/schema";
 import { withQuery } from "@core/api/http";
 import { asProblem, Problem } from "@core/api/problem";
+import { shownName } from "@core/contactName";
 import type { JournalEntry } from "@core/api/types";
 import { addGroup, place, removeGroup, sections, shift } from "@core/favourites";
 import { initialsOf } from "@core/initials";
@@ -21,6 +22,17 @@ function entry(id: string, started: string, more: Partial<JournalEntry> = {}): J
     answered_by: null, subject: "", note: "", private: false, project: "", mine: true, consultation: false, ...more,
   };
 }
+
+describe("a contact written by hand", () => {
+  const before = { display_name: "Dr Rossi, mornings only", first_name: "Anna", last_name: "Rossi", company: "Alpha" };
+  it("keeps the name it was given when something else is changed", () => {
+    expect(shownName({ first_name: "Anna", last_name: "Rossi", company: "Beta" }, before)).toBe("Dr Rossi, mornings only");
+  });
+  it("takes a new name from what was typed", () => {
+    expect(shownName({ first_name: "Anna", last_name: "Verdi", company: "Alpha" }, before)).toBe("Anna Verdi");
+    expect(shownName({ first_name: "", last_name: "", company: "Alpha" })).toBe("Alpha");
+  });
+});
 
 describe("journal", () => {
   it("joins what the stream says to the loaded pages", () => {

@@ -1,6 +1,7 @@
 /** A contact written by hand: a new one, often from the number of somebody who just called, or one that is changed. */
 import { asProblem, type Problem } from "@core/api/problem";
 import type { Contact, ContactInput } from "@core/api/types";
+import { shownName } from "@core/contactName";
 import { useApp, useLoad, useProblemText, useTexts } from "@ui/hooks";
 import { Icon } from "@ui/Icon";
 import { IconButton, Notice, ProblemNotice } from "@ui/parts";
@@ -43,10 +44,11 @@ export function ContactForm({ contact, given = "", onDone, onCancel }: FormProps
     event.preventDefault();
     const data = new FormData(event.currentTarget);
     const text = (name: string) => String(data.get(name) ?? "").trim();
+    const names = { first_name: text("first_name"), last_name: text("last_name"), company: text("company") };
     const body: ContactInput = {
-      first_name: text("first_name"), last_name: text("last_name"), company: text("company"), job_title: text("job_title"), note: text("note"),
+      ...names, job_title: text("job_title"), note: text("note"),
       numbers: filled.map(({ kind, raw }) => ({ kind, raw: raw.trim() })), emails: mails.split(/[,;\s]+/).filter(Boolean),
-      display_name: [text("first_name"), text("last_name")].filter(Boolean).join(" ") || text("company"),
+      display_name: shownName(names, contact),
     };
     setBusy(true);
     try {
