@@ -49,7 +49,7 @@ def test_what_cannot_be_is_said_with_its_exit_code(tmp_path: Path) -> None:
         (("nobody",), USAGE, "There is no export"),
         (("nobody", "--file", str(tmp_path / "x.csv")), USAGE, "the books are: Customers"),
         (("customers", "--file", str(tmp_path / "x.pdf")), FAILED, ".csv"),
-        (("customers", "--file", str(tmp_path / "none" / "y" / "x.ldif")), FAILED, "base"),
+        (("customers", "--file", str(tmp_path / "none" / "y" / "x.ldif")), FAILED, "Give it: --set base="),
         (("customers", "--file", "/proc/x.csv"), FAILED, "/proc"),
         (("customers", "--file", str(tmp_path / "none" / "y" / "x.csv")), FAILED, "There is no folder"),
     ):

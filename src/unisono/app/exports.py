@@ -6,6 +6,7 @@ from datetime import UTC
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import fields
 
 from unisono.app.outcome import SHOWN, Outcome
 from unisono.app.settings import Settings
@@ -16,12 +17,14 @@ from unisono.directory.exporters.kinds import kind, kind_of_file
 from unisono.directory.exporters.model import Exporter
 from unisono.directory.exporters.service import Exports, mode_of
 from unisono.directory.exporters.store import Exporters
+from unisono.directory.exporters.writer import Kind
 from unisono.directory.model import Book
 from unisono.directory.runs.model import Counts, Run, RunState, Trigger, What
 from unisono.directory.store import Books
 from unisono.kernel.clock import SystemClock
 from unisono.kernel.errors import Invalid, NotFound
 from unisono.kernel.ids import new_id
+from unisono.kernel.settings import schema
 from unisono.storage import Database, disk_fault
 
 _TOLD_EVERY = 256
@@ -123,5 +126,14 @@ def _written_as(exporter: Exporter, file: Path, wanted: Wanted) -> Exporter:
     if key != exporter.kind:
         exporter = replace(exporter, kind=key, settings={}, columns=())
     name = exporter.name[: configure.MOST_NAME]
+    _complete(kind(key), {**exporter.settings, **wanted.values})
     made = replace(exporter, name=name, settings={**exporter.settings, **wanted.values}, file="")
     return configure.checked(made, made, "")
+
+
+def _complete(of: Kind, given: Mapping[str, object]) -> None:
+    """Raises `Invalid` that says how to give a setting without which there is no such file."""
+    for missing in (each.name for each in fields(of.settings) if each.required and each.name not in given):
+        about = schema(of.settings)["$defs"][of.settings.__name__]["properties"][missing]["description"]
+        message = f"The setting {missing} is missing. {about} Give it: --set {missing}=..."
+        raise Invalid("settings-invalid", message, data={"field": missing, "problem": "missing"})
