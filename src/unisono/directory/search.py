@@ -53,19 +53,21 @@ _PER_ERROR = 12
 class Query:
     """What someone typed: folded words, and the digits of something that looks like a number (`plus`: international).
 
-    `email`: the whole of it, folded, if it is an address and nothing else.
+    `email`: the whole of it, folded, if it is an address and nothing else. `number`: the digits as they stand in a name
+    (Studio 2000), unless a plus says that they are a telephone number.
     """
 
     words: tuple[bytes, ...]
     digits: str = ""
     plus: bool = False
     email: bytes = b""
+    number: bytes = b""
 
 
 def parse(text: str) -> Query:
     """Read what was typed; a run of three digits or more, however spaced and bracketed, is a number; so is `+4`."""
     text = text[:MAX_QUERY]
-    digits, plus = "", False
+    digits, plus, number = "", False, b""
     email = _EMAIL.fullmatch(text)
     for run in _NUMBER_RUN.finditer("" if email else text):
         found = _NOT_DIGIT.sub("", run.group())
@@ -74,11 +76,12 @@ def parse(text: str) -> Query:
         if country or (len(found) >= _LEAST_DIGITS and not before.isalnum()):
             plus = "+" in run.group() or found.startswith("00")
             digits = found.removeprefix("00") if "+" not in run.group() else found
+            number = b"" if "+" in run.group() else found[:16].encode()
             text = text[: run.start()] + " " + text[run.end() :]
             break
     words = dict.fromkeys(word[:_MOST_WORD] for word in query_words(text))
     folded = folded_value(email[1]) if email else b""
-    return Query(tuple(word.encode() for word in words)[:_MAX_WORDS], digits[:16], plus, folded)
+    return Query(tuple(word.encode() for word in words)[:_MAX_WORDS], digits[:16], plus, folded, number)
 
 
 def search(index: Index, text: str, limit: int, view: View = EVERYTHING, sameness: Sameness = EACH_ALONE) -> list[Hit]:
@@ -104,7 +107,7 @@ def searching(
         meant_so, errors = corrected
         found = yield from _best(index, meant_so, limit, view, sameness)
         if found:
-            shown = b" ".join(meant_so.words).decode()
+            shown = b" ".join(filter(None, (*meant_so.words, meant_so.number))).decode()
             return [replace(hit, score=max(1, hit.score - errors * _PER_ERROR), meant=shown) for hit in found]
     return found
 
@@ -179,7 +182,7 @@ def _groups(segment: Segment, query: Query, limit: int) -> Iterator[_Group | Non
     if not words:
         numbers = yield from with_number(segment, query.digits, query.plus, limit)
         yield 100, sorted(numbers), lambda ordinal: (numbers[ordinal], HitReason.NUMBER)
-        words = () if query.plus else (query.digits.encode(),)
+        words = (query.number,) if query.number else ()
     if not words:
         return
     scored = Scorer(segment, words, query.email).score
@@ -189,6 +192,9 @@ def _groups(segment: Segment, query: Query, limit: int) -> Iterator[_Group | Non
         for group in likely(segment, wanted):
             yield None if group is None else (group[0], group[1][:few], scored)
         return
+    if query.number:
+        named = yield from with_words(segment, [*wanted, (query.number, False)])
+        yield 100, named, Scorer(segment, (*words, query.number)).score
     digits = query.digits.lstrip("0")
     begun = list(beginning(segment, query.digits, query.plus))
     if sum(map(len, begun)) > _MANY:
@@ -278,7 +284,7 @@ def score_line(line: bytes, words: tuple[bytes, ...]) -> tuple[int, HitReason] |
 
 def _corrected(index: Index, query: Query, view: View) -> Iterator[tuple[Query, int] | None]:
     """What may have been meant: first only words that nobody has are taken for others, then one of them at a time."""
-    unknown = [word for word in query.words if not any(len(w) for w in _with(index, word, view))]
+    unknown = [word for word in query.words if not all(_is_had(index, run, view) for run in _runs(word))]
     if unknown:
         yield from _replaced(index, query, unknown, view)
         return
@@ -286,21 +292,22 @@ def _corrected(index: Index, query: Query, view: View) -> Iterator[tuple[Query, 
         yield from _replaced(index, query, [word], view)
 
 
-def _with(index: Index, word: bytes, view: View) -> Iterator[memoryview]:
-    for part in index.parts(view):
-        for run, whole in _runs(word)[:1]:
-            yield part.segment.with_word(run) if whole else part.segment.with_word_prefix(run)
+def _is_had(index: Index, run: Run, view: View) -> bool:
+    text, whole = run
+    segments = (part.segment for part in index.parts(view))
+    return any(len(s.with_word(text) if whole else s.with_word_prefix(text)) for s in segments)
 
 
 def _replaced(index: Index, query: Query, words: Sequence[bytes], view: View) -> Iterator[tuple[Query, int] | None]:
     """The query with these words taken for others: first those with few errors, and those that many contacts have."""
     ways: list[tuple[int, dict[bytes, bytes]]] = [(0, {})]
     for word in words:
-        if not errors_forgiven(word.decode()):
+        before, letters, behind = _letters_of(word.decode())
+        if not errors_forgiven(letters):
             return
         found: dict[str, tuple[int, int, int]] = {}
         for part in index.parts(view):
-            meant_here = yield from meant(part.segment.words, word.decode())
+            meant_here = yield from meant(part.segment.words, letters)
             for number, (text, errors) in enumerate(meant_here.items(), 1):
                 if number % _COUNTED_AT_ONCE == 0:
                     yield None
@@ -310,9 +317,19 @@ def _replaced(index: Index, query: Query, words: Sequence[bytes], view: View) ->
                 found[text] = min(errors, known[0]), known[1] - whole, known[2] - begun
             yield None
         # With as many errors, whole words go before beginnings.
-        nearest = heapq.nsmallest(_MOST_MEANT, ((*rank, text) for text, rank in found.items()))
-        ways = [(sum_ + e, {**way, word: text.encode()}) for sum_, way in ways for e, _, _, text in nearest]
+        ranked = ((*rank, text) for text, rank in found.items() if rank[1] or not behind)
+        nearest = heapq.nsmallest(_MOST_MEANT, ranked)
+        ways = [
+            (sum_ + e, {**way, word: f"{before}{text}{behind}".encode()}) for sum_, way in ways for e, _, _, text in nearest
+        ]
         # What is too far already gets no nearer by another word, and there would soon be millions of them.
         ways = sorted(ways, key=lambda w: w[0])[:_MOST_WAYS]
     for errors, way in ways:
-        yield Query(tuple(way.get(word, word) for word in query.words), query.digits, query.plus), errors
+        yield replace(query, words=tuple(way.get(word, word) for word in query.words), email=b""), errors
+
+
+def _letters_of(word: str) -> tuple[str, str, str]:
+    """The longest run of letters in a word, in which errors are forgiven, and what stands before and behind it."""
+    runs = runs_of(word) or [word]
+    at = max(range(len(runs)), key=lambda place: (not runs[place].isdigit(), len(runs[place])))
+    return "".join(runs[:at]), runs[at], "".join(runs[at + 1 :])

@@ -20,7 +20,7 @@ _TRIED_AT_ONCE = 16
 
 
 def errors_forgiven(word: str) -> int:
-    """How many errors a word may have: none if it has digits, they are typed with care."""
+    """How many errors a run of letters may have; none if it has digits, which are typed with care."""
     if not word.isalpha() or len(word) < LEAST:
         return 0
     return 2 if len(word) >= LEAST_FOR_TWO else 1

@@ -13,7 +13,10 @@ from unisono.directory.search import search, searching
 from unisono.directory.segment import build
 from unisono.directory.typing_errors import distance, errors_forgiven, meant
 
-NAMES = ("Giovanni Esposito", "Maria Rossi", "Stefan Schumacher", "Petra Zimmermann", "Anna Hoffmann", "Karl Meier")
+NAMES = (
+    "Giovanni Esposito", "Maria Rossi", "Stefan Schumacher", "Petra Zimmermann", "Anna Hoffmann", "Karl Meier",
+    "Studio 2000", "Garage77", "3Musketiere",
+)  # fmt: skip
 BOOK = Index().with_book("b", Layer(build([Contact(f"{n}", "b", display_name=name) for n, name in enumerate(NAMES)], "b")))
 
 words = st.text(string.ascii_lowercase, min_size=4, max_size=12)
@@ -29,6 +32,10 @@ words = st.text(string.ascii_lowercase, min_size=4, max_size=12)
         ("schumahcre", "Stefan Schumacher", "schumacher"),
         ("zimerman", "Petra Zimmermann", "zimmerman"),
         ("giovani espozito", "Giovanni Esposito", "giovanni esposito"),
+        ("stduio 2000", "Studio 2000", "studio 2000"),
+        ("stduio 200", "Studio 2000", "studio 200"),
+        ("garege77", "Garage77", "garage77"),
+        ("3musektiere", "3Musketiere", "3musketiere"),
     ],
 )
 def test_did_you_mean(typed: str, name: str, shown: str) -> None:
@@ -37,12 +44,12 @@ def test_did_you_mean(typed: str, name: str, shown: str) -> None:
     assert hits[0].score < 100
 
 
-@pytest.mark.parametrize("typed", ["ross", "maria", "mar ros", "schu"])
+@pytest.mark.parametrize("typed", ["ross", "maria", "mar ros", "schu", "studio 2000", "2000 stu", "garage7"])
 def test_what_is_right_is_not_corrected(typed: str) -> None:
     assert [hit.meant for hit in search(BOOK, typed, 5)] == [""] * len(search(BOOK, typed, 5)) != []
 
 
-@pytest.mark.parametrize("typed", ["xyz", "ros1", "qqqq", "rozzzi", "12345"])
+@pytest.mark.parametrize("typed", ["xyz", "ros1", "qqqq", "rozzzi", "12345", "stduio 2001", "garage78", "garag77x"])
 def test_what_is_too_wrong_finds_nothing(typed: str) -> None:
     assert search(BOOK, typed, 5) == []
 
@@ -77,8 +84,9 @@ def test_every_single_error_is_forgiven(book: list[str], data: st.DataObject) ->
 def test_eight_words_that_may_mean_many_others_each_are_no_more_work_than_eight_words() -> None:
     names = [f"{stem}{letter}" for stem in ("ros", "bian", "ver", "fer", "rus", "mar", "gre", "con") for letter in "abcdefghi"]
     book = Index().with_book("b", Layer(build([Contact(f"{n}", "b", display_name=name) for n, name in enumerate(names)], "b")))
-    steps = sum(1 for _ in searching(book, "rosz bianz verz ferz rusz marz grez conz", 5))
-    assert steps < 1000
+    for more in ("", "7"):
+        typed = "rosz bianz verz ferz rusz marz grez conz".replace(" ", f"{more} ") + more
+        assert sum(1 for _ in searching(book, typed, 5)) < 1000
 
 
 def test_looking_for_what_was_meant_breathes() -> None:
