@@ -25,8 +25,9 @@ from unisono.directory.ldap.channel import Check, Checked
 from unisono.directory.ldap.model import Configuration
 from unisono.directory.ldap.service import LdapService, OpenDoor
 from unisono.directory.ldap.settings import LdapSettings
+from unisono.directory.model import Book
 from unisono.kernel.errors import Unavailable
-from unisono.web.services import CheckLevel
+from unisono.web.services import CheckLevel, StatusCheck
 from unisono.wire.ldap import FrameReader, encode_request, parse_filter, parse_response
 from unisono.wire.ldap.message import (
     BindRequest,
@@ -114,9 +115,15 @@ def current(ldap: Ldap, book: str) -> Path:
 
 async def told(ldap: Ldap) -> dict[str, CheckLevel]:
     """What the status page says of the door."""
+    return {found.id: found.level for found in await checks(ldap)}
+
+
+async def checks(ldap: Ldap) -> list[StatusCheck]:
+    async def known() -> list[Book]:
+        return [Book("crm", "Our customers")]
+
     service = SimpleNamespace(door=OpenDoor(ldap.workers, ["127.0.0.1"], True, None))
-    check = answering(cast("LdapService", service), LdapSettings(port=ldap.port, workers=2))
-    return {found.id: found.level for found in await check()}
+    return await answering(cast("LdapService", service), LdapSettings(port=ldap.port, workers=2), known)()
 
 
 async def until_all(every: Sequence[Client], wanted: list[str]) -> None:
@@ -220,6 +227,7 @@ async def test_a_file_that_is_cut_off_is_let_go_of_and_taken_again(two: Ldap) ->
         assert worker_processes() == pids
         assert two.workers.missing == {0: {"crm": ANY}, 1: {"crm": ANY}}
         assert await told(two) == {"ldap": CheckLevel.OK, "ldap-books": CheckLevel.ERROR}
+        assert (await checks(two))[1].data == {"books": "Our customers"}
         file.unlink()
         publish(two.folder, {"crm": people(NAMES, "crm"), "board": people(["Zeno Capo"], "board", 200)})
         await until_all(every, [*NAMES, "Zeno Capo"])

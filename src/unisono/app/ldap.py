@@ -2,7 +2,7 @@
 
 import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from unisono.directory.ldap.figures import DoorCertificate
 from unisono.directory.ldap.service import LdapService, OpenDoor
 from unisono.directory.ldap.settings import LDAP_PORT, LDAPS_PORT, LdapSettings
 from unisono.directory.ldap.workers import Sockets, Workers
+from unisono.directory.model import Book
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Unavailable
 from unisono.web.services import CheckLevel, Checks, StatusCheck
@@ -92,7 +93,7 @@ def _if_free(host: str, port: int) -> int:
     return port
 
 
-def answering(service: LdapService, settings: LdapSettings) -> Checks:
+def answering(service: LdapService, settings: LdapSettings, known: Callable[[], Awaitable[Sequence[Book]]]) -> Checks:
     """Whether the door answers, and with every book, for the status page; nothing where it is switched off."""
 
     async def check() -> list[StatusCheck]:
@@ -109,7 +110,8 @@ def answering(service: LdapService, settings: LdapSettings) -> Checks:
             found = [StatusCheck("ldap", level, "LDAP", message, remedy, data={"alive": alive, "count": settings.processes})]
         missing = sorted({book for books in workers.missing.values() for book in books}) if workers is not None else []
         if missing:
-            books = ", ".join(missing)
+            names = {book.id: book.name for book in await known()}
+            books = ", ".join(names.get(id, id) for id in missing)
             message = f"These books cannot be found: {books}."
             remedy = "They are made anew by themselves; see the server's log."
             found.append(StatusCheck("ldap-books", CheckLevel.ERROR, "LDAP books", message, remedy, data={"books": books}))

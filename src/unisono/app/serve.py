@@ -117,7 +117,7 @@ def services(rooms: Rooms) -> Services:
         version=__version__,
         started=rooms.started,
         limits=rooms.settings.limits,
-        checks=(writing(rooms), answering(rooms.ldap, rooms.settings.ldap)),
+        checks=(writing(rooms), answering(rooms.ldap, rooms.settings.ldap, rooms.directory.books)),
     )
 
 
