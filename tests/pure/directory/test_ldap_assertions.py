@@ -11,9 +11,10 @@ from unisono.directory.ldap.model import ANONYMOUS, Configuration, Node, Templat
 from unisono.directory.ldap.operational import generalized_time
 from unisono.directory.ldap.prepared import Asker
 from unisono.directory.ldap.search import Search
-from unisono.directory.ldap.selection import Selection
+from unisono.directory.ldap.selection import Selection, operational_attributes
 from unisono.directory.ldap.tree import Refused, Tree
 from unisono.directory.model import Contact, ContactNumber, NumberKind
+from unisono.directory.replicators.mapping import contact_id
 from unisono.directory.segment import build
 from unisono.wire.ldap.control import ByAssertion, SortKey
 from unisono.wire.ldap.filter_text import parse_filter
@@ -32,10 +33,13 @@ ASKER = Asker(TREE.view(ANONYMOUS), "127.0.0.1", True, True)
 
 def found(text: str) -> set[str]:
     """The ids of the contacts that a filter finds."""
-    request = SearchRequest("ou=b,dc=meta", Scope.ONE, Deref.NEVER, 0, 0, False, parse_filter(text))
-    hits = Search(TREE, ASKER, request, (), 1000).hits()
-    blocks = [hit for hit in hits if isinstance(hit, tuple)]
+    blocks = [hit for hit in _search(text).hits() if isinstance(hit, tuple)]
     return {part.segment.id(at).decode() for part, block in blocks for at in block}
+
+
+def _search(text: str) -> Search:
+    request = SearchRequest("ou=b,dc=meta", Scope.ONE, Deref.NEVER, 0, 0, False, parse_filter(text))
+    return Search(TREE, ASKER, request, (), 1000)
 
 
 @pytest.mark.parametrize(
@@ -54,10 +58,52 @@ def found(text: str) -> set[str]:
         ("(subschemaSubentry=CN=subschema)", True),
         ("(creatorsName=dc = Meta)", True),
         ("(!(creatorsName=nonsense))", False),
+        ("(databaseDescription=*)", True),
+        ("(databaseDescription=B)", True),
+        ("(&(databaseDescription=b)(|(cn=mario*)(cn=anna*)))", True),
+        ("(databaseDescription=c)", False),
+        ("(!(databaseDescription=b))", False),
+        ("(!(databaseDescription=c))", True),
     ],
 )
 def test_what_all_entries_have_alike(text: str, both: bool) -> None:
     assert found(text) == ({"1", "2"} if both else set())
+
+
+UPPER, LOWER = (Contact(contact_id("b", key), "b", source_key=key, display_name="Ada") for key in ("K", "k"))
+ODD = Tree(Index().with_book("b", Layer(build([UPPER, LOWER], "b"))), Configuration(nodes=(Node("meta"),)), MADE)
+"""Two contacts whose keys in their source differ in their case alone."""
+
+
+def found_of(base: str, text: str) -> list[str]:
+    """The ids of the odd ones that a search finds."""
+    request = SearchRequest(base, Scope.SUBTREE, Deref.NEVER, 0, 0, False, parse_filter(text))
+    blocks = [hit for hit in Search(ODD, ASKER, request, (), 9).hits() if isinstance(hit, tuple)]
+    return [part.segment.id(at).decode() for part, ordinals in blocks for at in ordinals]
+
+
+def test_what_is_shown_of_an_entry_can_be_asked_for() -> None:
+    [part] = ODD.index.parts(ASKER.view)
+    at = part.segment.find(UPPER.id)
+    assert at is not None
+    for name, [value] in operational_attributes(ODD.branches[0], part, at).items():
+        assert UPPER.id in found_of("dc=meta", f"({name}={value})"), name
+        assert {UPPER.id, LOWER.id} == set(found_of("ou=b,dc=meta", f"({name}=*)")), name
+        asked = CompareRequest(f"uid={UPPER.id},ou=b,dc=meta", name, value.encode())
+        assert compare(ODD, ASKER, asked) is ResultCode.COMPARE_TRUE, name
+
+
+@pytest.mark.parametrize(
+    ("base", "text"),
+    [
+        (f"uid={UPPER.id.upper()},ou=b,dc=meta", "(objectClass=*)"),
+        ("dc=meta", f"(uid={UPPER.id.upper()})"),
+        ("dc=meta", f"(entryDN=UID={UPPER.id.upper()},ou=B,dc=Meta)"),
+    ],
+)
+def test_a_name_is_of_one_entry_in_any_case(base: str, text: str) -> None:
+    # RFC 4519 2.39: uid has caseIgnoreMatch. Ids are made of small letters, whatever the keys in the source are.
+    assert found_of(base, text) == [UPPER.id]
 
 
 @pytest.mark.parametrize(

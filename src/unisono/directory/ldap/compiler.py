@@ -17,6 +17,7 @@ from unisono.directory.ldap import operational
 from unisono.directory.ldap.condition import (
     ALWAYS,
     NEVER,
+    BookIs,
     Condition,
     Has,
     IdIs,
@@ -73,11 +74,12 @@ META_SEARCH_NUMBER = "metasearchnumber"
 """Any number of any kind, in any form: a virtual attribute."""
 _KINDS: dict[Attribute | None, int] = {attribute: kinds_of((attribute,)) for attribute in NUMBERS}
 _OBJECT_CLASS = "objectclass"
+_BOOK = "databasedescription"
 _ID_NAMES = frozenset({"entryuuid", "metaid"})
 OPERATIONAL = frozenset(
     {
         "entryuuid", "entrydn", "createtimestamp", "modifytimestamp", "creatorsname", "modifiersname", "subschemasubentry",
-        "hassubordinates", "structuralobjectclass", "metaid",
+        "hassubordinates", "structuralobjectclass", "metaid", _BOOK,
     }
 )  # fmt: skip
 """Attributes that every entry has and that are not stored (RFC 4512 3.4, RFC 4530, RFC 5020), in lower case."""
@@ -169,6 +171,8 @@ def _equal(name: str, value: bytes, reading: Reading, *, approximately: bool = F
         return ALWAYS if text.lower() in reading.classes else NEVER
     if name in _ID_NAMES:
         return IdIs(text.replace("-", "").lower())
+    if name == _BOOK:
+        return BookIs(folded_value(text))
     if name in OPERATIONAL:
         return _operational(name, text, reading)
     attribute = Attribute.of(name)
@@ -181,7 +185,7 @@ def _equal(name: str, value: bytes, reading: Reading, *, approximately: bool = F
     if not folded:
         return NEVER
     if attribute is Attribute.UID:
-        return any_of((IdIs(text), TextIs(attribute, folded)))
+        return any_of((IdIs(text.lower()), TextIs(attribute, folded)))
     return TextHolds(attribute, (folded,)) if approximately else TextIs(attribute, folded)
 
 

@@ -32,6 +32,13 @@ class IdIs:
 
 
 @dataclass(frozen=True, slots=True)
+class BookIs:
+    """The contact stands in the book of this key, folded."""
+
+    folded: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class TextIs:
     """An attribute has a value that is this one, folded."""
 
@@ -106,6 +113,7 @@ Leaf: TypeAlias = (
     | Never
     | Has
     | IdIs
+    | BookIs
     | TextIs
     | TextBegins
     | TextHolds

@@ -9,11 +9,12 @@ from functools import lru_cache
 from typing import TypeAlias, assert_never
 
 from unisono.directory import keys
-from unisono.directory.fold import folded_forms
+from unisono.directory.fold import folded_forms, folded_value
 from unisono.directory.ldap.condition import (
     All,
     Always,
     Any,
+    BookIs,
     Condition,
     Has,
     IdIs,
@@ -66,6 +67,8 @@ def matches(segment: Segment, condition: Condition) -> Ordinals:
         case IdIs(contact_id):
             found = segment.find(contact_id)
             return iter(() if found is None else (found,))
+        case BookIs(folded):
+            return _in_steps(range(len(segment) if _is_book(segment.book, folded) else 0))
         case NumberLike(pieces):
             return _tested(segment, _distinct(segment, segment.with_digits(max(pieces, key=len).lstrip("+"))), (condition,))
         case NumberHolds(digits, kinds):
@@ -181,6 +184,8 @@ def cost(segment: Segment, condition: Condition) -> int:
             return 0
         case IdIs():
             return 1
+        case BookIs(folded):
+            return len(segment) if _is_book(segment.book, folded) else 0
         case NumberIn(low, high):
             return segment.number_count(low, high)
         case NumberEnds(digits):
@@ -221,12 +226,19 @@ def holds(segment: Segment, ordinal: int, condition: Condition) -> bool:
             return not holds(segment, ordinal, leaf)
         case IdIs(contact_id):
             return segment.id(ordinal) == contact_id.encode()
+        case BookIs(folded):
+            return _is_book(segment.book, folded)
         case TextIs() | TextBegins() | TextHolds() | TextBetween():
             return _text_holds(segment, ordinal, condition)
         case NumberIn() | NumberEnds() | NumberHolds() | NumberLike():
             return _number_holds(segment, ordinal, condition)
         case _:
             assert_never(condition)
+
+
+@lru_cache(maxsize=1024)
+def _is_book(book: str, folded: bytes) -> bool:
+    return folded_value(book) == folded
 
 
 def _text_holds(segment: Segment, ordinal: int, condition: TextIs | TextBegins | TextHolds | TextBetween) -> bool:

@@ -10,6 +10,7 @@ from unisono.directory.ldap.condition import (
     All,
     Always,
     Any,
+    BookIs,
     Condition,
     Has,
     IdIs,
@@ -87,7 +88,7 @@ def way(condition: Condition) -> Way:
     match condition:
         case Never():
             return Way.NONE
-        case IdIs() | NumberIn() | NumberEnds():
+        case IdIs() | BookIs() | NumberIn() | NumberEnds():
             return Way.INDEX
         case TextIs(attribute) | TextBegins(attribute) | TextBetween(attribute) if attribute.indexed:
             return Way.INDEX
@@ -122,6 +123,8 @@ def _described(condition: Condition) -> tuple[str, tuple[str, ...], str]:
             return "has", tuple(one.ldap_name for one in Attribute if mask >> one & 1), ""
         case IdIs(id):
             return "id-is", (), id
+        case BookIs(folded):
+            return "book-is", (), folded.decode()
         case NumberIn() | NumberEnds() | NumberHolds() | NumberLike():
             return _number(condition)
         case _:

@@ -58,7 +58,7 @@ class Selection:
             found = Attribute.of(wanted)
             if found is not None:
                 self.slots.setdefault(found, []).append(name.partition(";")[0])
-            elif wanted == META_SEARCH_NUMBER or wanted in OPERATIONAL or wanted == "databasedescription":
+            elif wanted == META_SEARCH_NUMBER or wanted in OPERATIONAL:
                 self.virtual.append(wanted)
 
     def encode(self, part: Part, ordinal: int) -> bytes:

@@ -216,6 +216,7 @@ export const ldap = {
   "ldap.plan.never": "niemand: Der Filter ist undefiniert oder unmöglich",
   "ldap.plan.has": "ist vorhanden",
   "ldap.plan.id-is": "der Kontakt mit der Kennung",
+  "ldap.plan.book-is": "steht im Buch",
   "ldap.plan.text-is": "ist",
   "ldap.plan.text-begins": "beginnt mit",
   "ldap.plan.text-holds": "enthält",

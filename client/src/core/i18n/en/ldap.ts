@@ -216,6 +216,7 @@ export const ldap = {
   "ldap.plan.never": "nobody: the filter is undefined or impossible",
   "ldap.plan.has": "is there",
   "ldap.plan.id-is": "the contact with the id",
+  "ldap.plan.book-is": "stands in the book",
   "ldap.plan.text-is": "is",
   "ldap.plan.text-begins": "begins with",
   "ldap.plan.text-holds": "contains",

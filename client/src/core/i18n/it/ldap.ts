@@ -216,6 +216,7 @@ export const ldap = {
   "ldap.plan.never": "nessuno: il filtro è indefinito o impossibile",
   "ldap.plan.has": "è presente",
   "ldap.plan.id-is": "il contatto con l’id",
+  "ldap.plan.book-is": "sta nella rubrica",
   "ldap.plan.text-is": "è",
   "ldap.plan.text-begins": "inizia con",
   "ldap.plan.text-holds": "contiene",
