@@ -3,11 +3,12 @@
 import asyncio
 import ssl
 import time
+from collections.abc import Callable
 from typing import cast
 
 import pytest
 
-from unisono.directory.index import Index
+from unisono.directory.index import Index, Layer
 from unisono.directory.ldap.channel import Channel, Check, Checked
 from unisono.directory.ldap.door import Connection, Door, Turns
 from unisono.directory.ldap.model import Configuration, Identity, Kind, Node
@@ -15,8 +16,11 @@ from unisono.directory.ldap.session import Question
 from unisono.directory.ldap.settings import LdapSettings
 from unisono.directory.ldap.tree import Tree
 from unisono.directory.ldap.worker import Passwords
-from unisono.wire.ldap import FrameReader, encode_request, parse_filter
-from unisono.wire.ldap.message import Deref, ExtendedName, ExtendedRequest, Scope, SearchRequest
+from unisono.directory.model import Contact
+from unisono.directory.segment import build
+from unisono.wire.ldap import FrameReader, ResultCode, encode_request, parse_filter, parse_response
+from unisono.wire.ldap.control import Control, SortKey, SortRequest
+from unisono.wire.ldap.message import Deref, ExtendedName, ExtendedRequest, Result, Scope, SearchRequest, SearchResultDone
 
 SEARCH = SearchRequest("", Scope.BASE, Deref.NEVER, 0, 0, False, parse_filter("(objectClass=*)"))
 
@@ -102,7 +106,7 @@ class Wire(asyncio.Transport):
     """The socket of a client that reads only when it is told to."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__({"peername": ("127.0.0.1", 4000)})
         self.sent = b""
         self.reading = True
         self.full: Connection | None = None
@@ -182,3 +186,34 @@ async def test_tls_begins_once_behind_an_answer_that_was_not_read_yet(reads: boo
     assert begun == [wire]
     assert len(wire.sent) == said
     assert not connection.check(time.monotonic() + 50, 100, 1)
+
+
+async def turns_until(condition: Callable[[], bool]) -> None:
+    for _ in range(100_000):
+        if condition():
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("it never came")
+
+
+async def test_who_does_not_read_keeps_no_place_for_large_sorts() -> None:
+    people = [Contact(f"{n:032x}", "crm", display_name=f"A B{n}", last_name=f"B{n}") for n in range(8_000)]
+    tree = Tree(Index().with_book("crm", Layer(build(people, "crm"))), Configuration((Node("meta"),)))
+    asked = SearchRequest("dc=meta", Scope.SUBTREE, Deref.NEVER, 0, 0, False, parse_filter("(cn=*)"))
+    sort = Control(SortRequest((SortKey("sn"),)))
+    async with asyncio.TaskGroup() as tasks:
+        door = Door(tree, LdapSettings(), Passwords(cast(Channel, Asked())), tasks, None)
+        connection, wire = door.plain(), Wire()
+        connection.connection_made(wire)
+        connection.data_received(encode_request(1, asked, (sort,)))
+        await turns_until(lambda: door.room.under_way == 1)
+        connection.pause_writing()
+        await turns_until(lambda: door.room.under_way == 0)
+        for _ in range(20):
+            await asyncio.sleep(0)  # and it does not go on answering
+        assert not wire.sent
+        connection.resume_writing()
+        await turns_until(lambda: bool(door.times.seconds.get("search")))
+    *entries, last = FrameReader().feed(wire.sent)
+    assert len(entries) == 8_000
+    assert parse_response(last)[1] == SearchResultDone(Result(ResultCode.SUCCESS))

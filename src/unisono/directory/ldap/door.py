@@ -272,9 +272,14 @@ class Connection(asyncio.Protocol):
 
     def _work(self, seconds: float) -> None:
         session, transport = self._session, self._transport
-        if session is None or transport is None or self._full or session.starts_tls:
+        if session is None or transport is None or session.starts_tls:
             return
         until = time.monotonic() + seconds
+        if self._full:
+            session.think(until)
+            if session.quiet:
+                self._schedule()
+            return
         out = session.work(until)
         while session.question is not None and self._ask(session, session.question):
             out += session.work(until)

@@ -100,6 +100,8 @@ class _Running:
     begun: float
     ends: float
     worked: float = 0.0
+    told: bool = False
+    """Something that it found out while the client did not read waits to be sent."""
 
 
 class Session:
@@ -163,6 +165,11 @@ class Session:
     def worked(self) -> float:
         """Seconds of work at the search that is under way."""
         return self._running.worked if self._running is not None else 0.0
+
+    @property
+    def quiet(self) -> bool:
+        """Whether the search that runs has nothing to send yet."""
+        return self._running is not None and not self._running.told
 
     @property
     def partial(self) -> bool:
@@ -252,6 +259,8 @@ class Session:
     def work(self, until: float) -> bytes:
         """Go on until all is done, or it is `until`, or there is enough to send; what is to be sent."""
         size = 0
+        if self._running is not None:
+            self._running.told = False
         while self.question is None and not self.starts_tls:
             if self._running is not None:
                 size += self._go_on()
@@ -264,6 +273,11 @@ class Session:
         out = self._out
         self._out = []
         return out[0] if len(out) == 1 else b"".join(out)
+
+    def think(self, until: float) -> None:
+        """Go on for a client that does not read: until the search has something to send, and gives back its place to sort."""
+        while (running := self._running) is not None and not running.told and self._clock() < until:
+            running.told = self._go_on() > 0
 
     def _go_on(self) -> int:
         """One step of the search that runs; how many bytes it gave."""
