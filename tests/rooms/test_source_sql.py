@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
+from unisono.directory.replicators import queries
 from unisono.directory.replicators.kinds import KINDS
 from unisono.directory.replicators.source import Record
 from unisono.directory.replicators.sql import Sql, SqlSettings
@@ -148,6 +149,32 @@ def test_a_statement_ends_in_time(crm: str) -> None:
     endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
     with pytest.raises(Fault, match="in time"):
         list(opened(crm, endless, seconds=1).read(None))
+
+
+def test_values_that_are_no_contacts_are_refused_before_they_are_made(crm: str) -> None:
+    with pytest.raises(Fault, match="more than 16 MiB") as caught:
+        list(opened(crm, "SELECT name, hex(zeroblob(100000000)) FROM people").read(None))
+    assert caught.value.data["field"] == "query"
+
+
+def test_of_large_rows_few_are_had_at_once_and_not_for_ever() -> None:
+    asked: list[int] = []
+    now = 0.0
+
+    def fetch(count: int, size: int) -> list[tuple[object, ...]]:
+        nonlocal now
+        asked.append(count)
+        now += 0.01 * count
+        return [("x" * size, None, 1)] * count
+
+    small = queries.fetched(lambda count: fetch(count, 10), "It", 60, lambda: now)
+    assert len(list(islice(small, 3000))) == 3000
+    assert asked == [1, 8, 64, 512, 1000, 1000, 1000]
+    asked.clear()
+    large = queries.fetched(lambda count: fetch(count, 3 * 1024 * 1024), "It", 0.1, lambda: now)
+    with pytest.raises(Fault, match="in time"):
+        list(islice(large, 1000))
+    assert asked == [1] * 11
 
 
 @pytest.mark.peer

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import islice
 from typing import Annotated, Any
 
 import msgspec
@@ -64,11 +65,14 @@ class Odbc:
 
     def columns(self) -> Sequence[Column]:
         with self._cursor(self._settings.seconds) as cursor:
-            return queries.columns(_titles(cursor), cursor.fetchmany(queries.SAMPLES))
+            return queries.columns(_titles(cursor), list(islice(self._fetched(cursor), queries.SAMPLES)))
 
     def read(self, since: str | None) -> Iterator[Item]:
         with self._cursor(self._settings.seconds) as cursor:
-            yield from queries.records(_titles(cursor), _fetched(cursor), self._settings.key)
+            yield from queries.records(_titles(cursor), self._fetched(cursor), self._settings.key)
+
+    def _fetched(self, cursor: Any) -> Iterator[Sequence[Any]]:
+        return queries.fetched(cursor.fetchmany, self._peer, self._settings.seconds)
 
     @contextmanager
     def _cursor(self, seconds: int) -> Iterator[Any]:
@@ -107,11 +111,6 @@ class Odbc:
 
 def _titles(cursor: Any) -> list[str]:
     return queries.titles([str(each[0]) for each in cursor.description or ()])
-
-
-def _fetched(cursor: Any) -> Iterator[Sequence[Any]]:
-    while rows := cursor.fetchmany(_AT_ONCE):
-        yield from rows
 
 
 def _about(connection: Any) -> tuple[str, str]:

@@ -1,6 +1,7 @@
-"""What sources have in common that ask a database: which queries they take, rows as records, refusals in words. Pure."""
+"""What sources have in common that ask a database: which queries they take, rows as records, refusals in words."""
 
 import re
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -11,6 +12,10 @@ from unisono.directory.runs.model import BadRow
 from unisono.kernel.errors import Fault, Invalid
 
 SAMPLES = 50
+MOST_VALUE = 16 * 1024 * 1024
+"""Bytes of a value, where a database can be told so: larger ones are no contact's, and a single one may take minutes."""
+_ROWS_AT_ONCE = 1_000
+_BYTES_AT_ONCE = 4 * 1024 * 1024
 _QUERY = re.compile(r"(?is)\s*(?:select|with|values)\b")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _NO_DATABASE = re.compile(r"database .* does not exist")
@@ -34,6 +39,24 @@ def titles(given: Sequence[str]) -> list[str]:
     if len(given) > MAX_COLUMNS:
         raise faults.wrong_setting("query", f"The query gives {len(given)} columns; at most {MAX_COLUMNS} are read.")
     return names.titles_of([list(given)], header=True)
+
+
+def fetched(
+    fetch: Callable[[int], Sequence[Sequence[Any]]], peer: str, seconds: float, clock: Callable[[], float] = time.monotonic
+) -> Iterator[Sequence[Any]]:
+    """The rows that `fetch` gives, fewer at a time where they are large. Raises `Fault` when it took more than `seconds`."""
+    spent, count = 0.0, 1
+    while True:
+        begun = clock()
+        rows = fetch(count)
+        spent += clock() - begun
+        if not rows:
+            return
+        yield from rows
+        if spent > seconds:
+            raise faults.slow(peer)
+        size = sum(len(value) for row in rows for value in row if isinstance(value, (str, bytes, bytearray, memoryview)))
+        count = max(1, min(8 * count, _ROWS_AT_ONCE, _BYTES_AT_ONCE * len(rows) // (size + 1)))
 
 
 def columns(named: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[Column]:
@@ -61,6 +84,10 @@ def refusal(peer: str, state: str, said: str) -> Fault:
         return faults.no_right(peer, said)
     if state == "3D000" or _NO_DATABASE.search(said):
         return faults.not_there(peer, said)
+    if "too big" in said:
+        most = f"more than {MOST_VALUE >> 20} MiB"
+        message = f"{peer} gives values of {most}, which are not read. Leave their column out of the query."
+        return Invalid("source-query", message, data={"field": "query", "reason": said})
     if state.startswith("08"):
         return faults.unreachable(peer, said)
     if state.startswith(("42", "25006")) or "no such" in said or "syntax error" in said or said == "not authorized":

@@ -5,13 +5,13 @@ import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 from sqlalchemy import URL, Connection, NullPool, create_engine, make_url, text
-from sqlalchemy.engine import Row
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from unisono.directory.replicators import faults, queries
@@ -75,7 +75,8 @@ class Sql:
     def columns(self) -> Sequence[Column]:
         with self._connected(self._settings.seconds) as connection:
             result = self._result(connection, queries.SAMPLES)
-            return queries.columns(queries.titles(list(result.keys())), result.fetchmany(queries.SAMPLES))
+            some = list(islice(self._fetched(result), queries.SAMPLES))
+            return queries.columns(queries.titles(list(result.keys())), some)
 
     def read(self, since: str | None) -> Iterator[Item]:
         with self._connected(self._settings.seconds) as connection:
@@ -83,9 +84,8 @@ class Sql:
             named = queries.titles(list(result.keys()))
             yield from queries.records(named, self._fetched(result), self._settings.key)
 
-    def _fetched(self, result: Any) -> Iterator[Row[Any]]:
-        while rows := result.fetchmany(_AT_ONCE):
-            yield from rows
+    def _fetched(self, result: Any) -> Iterator[Sequence[Any]]:
+        return queries.fetched(result.fetchmany, self._peer, self._settings.seconds)
 
     def _result(self, connection: Connection, at_once: int) -> Any:
         asked = queries.statement(self._settings.query, connection.dialect.identifier_preparer.quote)
@@ -198,6 +198,7 @@ def _bounded(connection: Connection, seconds: int) -> Connection:
         raw.set_authorizer(_only_reads)
         ends = time.monotonic() + seconds
         raw.set_progress_handler(lambda: time.monotonic() > ends, 10_000)
+        raw.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, queries.MOST_VALUE)
     elif kind in ("mysql", "mariadb"):
         connection.execute(text("SET SESSION TRANSACTION READ ONLY"))
         is_mariadb = bool(getattr(connection.dialect, "is_mariadb", False))
