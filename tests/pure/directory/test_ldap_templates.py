@@ -98,6 +98,24 @@ def test_a_vendors_file_is_read_as_it_is() -> None:
     assert str(translated) == "(|(telephoneNumber=+39432)(mobile=+39432))"
 
 
+def test_rows_are_read_as_the_vendors_manual_writes_them() -> None:
+    sections = (
+        ("QueryFilterMapping", '<String Key="SAMAccountName">displayName</String><String Key="num">telephoneNumber</String>'),
+        ("QueryFilterMapping", '<String Key="num">mobile</String><String Key="odd">mobile;^0;+39</String>'),
+        ("QueryAttributeMapping", '<String Key="SAMAccountName">displayName</String>'),
+        ("ResultAttributeMapping", '<String Key="displayName">SAMAccountName</String>'),
+        ("AdditionalObjectClasses", '<String>user</String><String Key="0">contact</String><String Key="group"/>'),
+    )
+    file = "".join(f"<{name}>{rows}</{name}>" for name, rows in sections)
+    read = read_termxml(f"<Config>{file}</Config>".encode(), "mine")
+    template = read.template
+    assert template.filter_attributes == {"SAMAccountName": ("displayName",), "num": ("telephoneNumber", "mobile")}
+    assert template.query_attributes == {"SAMAccountName": ("displayName",)}
+    assert template.result_attributes == {"displayName": "SAMAccountName"}
+    assert template.object_classes == ("user", "contact", "group")
+    assert read.left_out == ("mobile;^0;+39",)
+
+
 @pytest.mark.parametrize(
     "data",
     [

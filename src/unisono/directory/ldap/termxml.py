@@ -1,8 +1,9 @@
 """A vendor's device template, `.termxml`, read as it is. Pure.
 
 Sections are QueryFilterMapping, QueryAttributeMapping, ResultAttributeMapping and AdditionalObjectClasses, wherever they stand.
-How their rows are written differs between versions: a row is an element whose first two attributes (or child elements, or a
-text with "=") are what the client says and what we say; a third one, or one named so, is a regular expression's replacement.
+The vendor's manual writes `<String Key="SAMAccountName">displayName</String>`. Versions differ: a row is an element whose first
+two attributes (or child elements, or attribute and text, or a text with "=") are what the client says and what we say; a third
+one, or one named so, is a regular expression's replacement.
 """
 
 import re
@@ -92,11 +93,13 @@ def _rows(element: etree._Element) -> Iterator[Row]:
     if not fields and "=" in text:
         left, _, right = text.partition("=")
         fields = {"from": left.strip(), "to": right.strip()}
+    elif element.attrib and text:
+        fields["text"] = text
     yield text, fields
 
 
 def _first(row: Row) -> str:
-    return next((value for value in row[1].values() if value), row[0])
+    return row[0] or next((value for value in row[1].values() if value), "")
 
 
 def _filters(rows: list[Row], left: list[str]) -> tuple[dict[str, tuple[str, ...]], list[ValueRule]]:
