@@ -67,6 +67,8 @@ def test_a_search_answers_entries_and_done() -> None:
         ("(|(o=an*)(cn=an*)(ou=an*)(mail=an*)(IMHandle=an*)(postalAddress=an*)(telephoneNumber=an*))", {"Anna Rossi"}),
         ("(cn>=d)", {"Dino Verdi", "Eva Rossini", "Zeno Capo"}),
         ("(cn:caseIgnoreMatch:=ANNA  rossi)", {"Anna Rossi"}),
+        ("(cn:caseExactMatch:=ANNA ROSSI)", set()),
+        ("(!(cn:caseExactMatch:=x))", set()),
         ("(&)", {*NAMES, "Zeno Capo"}),
         ("(|)", set()),
     ],

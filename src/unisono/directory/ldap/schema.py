@@ -133,7 +133,7 @@ _MATCHING = (
 
 EQUALITY_RULES = frozenset(
     {
-        "caseignorematch", "2.5.13.2", "caseexactmatch", "2.5.13.5", "caseignoreia5match", "1.3.6.1.4.1.1466.109.114.2",
+        "caseignorematch", "2.5.13.2", "caseignoreia5match", "1.3.6.1.4.1.1466.109.114.2",
         "telephonenumbermatch", "2.5.13.20", "objectidentifiermatch", "2.5.13.0",
     }
 )  # fmt: skip
