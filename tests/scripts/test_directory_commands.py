@@ -172,9 +172,9 @@ def test_how_the_commands_end(tmp_path: Path) -> None:
     file.unlink()
     failed = unisono("replicate", "Customers", "--json", home=tmp_path)
     assert (failed.returncode, json.loads(failed.stdout)["code"]) == (1, "no-file")
-    unknown = unisono("replicate", "Nobody", home=tmp_path)
+    unknown = unisono("replicate", r"config\Nobody.repxml", home=tmp_path)
     assert unknown.returncode == 2
-    assert "there are: Customers" in unknown.stderr
+    assert "There is no source 'Nobody'; there are: Customers" in unknown.stderr
     for wrong in (("replicate",), ("directory", "import", str(file), "--book", "x")):
         assert unisono(*wrong, home=tmp_path).returncode == 2
     nonsense = tmp_path / "contacts.doc"

@@ -120,7 +120,7 @@ async def import_file(
 async def replicate(
     settings: Settings, name: str, mode: Mode | None, told: Told, *, agreed: bool = False
 ) -> SourceOutcome:
-    """Read the source with this name, or the name in a vendor's `.repxml`. Raises `Fault`.
+    """Read the source with this name, or with the name of a vendor's `.repxml` or in it. Raises `Fault`.
 
     `agreed`: it may take away as much as it does; else it stops and asks, and may be answered on the source's page too.
     """
@@ -142,13 +142,14 @@ def _location_id(locations: Locations, name: str) -> str:
 def _named(replicators: list[Replicator], name: str) -> Replicator:
     names = [name]
     if PureWindowsPath(name).suffix.lower() == ".repxml":
-        names = [*_names_in(Path(name)), PureWindowsPath(name).stem]
+        names = list(dict.fromkeys((PureWindowsPath(name).stem, *_names_in(Path(name)))))
     for each in names:
         for replicator in replicators:
             if each.casefold() in (replicator.name.casefold(), replicator.id):
                 return replicator
     known = ", ".join(replicator.name for replicator in replicators) or "none"
-    raise NotFound("unknown-replicator", f"There is no source {name!r}; there are: {known}.", data={"name": name})
+    wanted = " or ".join(map(repr, names))
+    raise NotFound("unknown-replicator", f"There is no source {wanted}; there are: {known}.", data={"name": name})
 
 
 def _names_in(file: Path) -> list[str]:
