@@ -1,6 +1,7 @@
 """Workbooks, XML and vCards as sources: written by a program that is not ours, and by people who mean harm."""
 
 import io
+import random
 import resource
 import tracemalloc
 import zipfile
@@ -149,6 +150,64 @@ def test_numbers_that_are_none_are_texts(tmp_path: Path) -> None:
     assert [list(item.values.values()) for item in found if isinstance(item, Record)] == [["Anna", "NaN", "1e999", "4"]]
 
 
+FORMATS = b'<numFmt numFmtId="x" formatCode="yyyy"/><cellXfs><xf numFmtId="x"/><xf numFmtId="14"/></cellXfs>'
+MANY = b"9" * 5_000
+"""Digits, more than Python makes a number of."""
+
+
+@pytest.mark.parametrize(
+    ("row", "cell", "read"),
+    [
+        (b'<row r="abc">', b"<c><v>4</v></c>", "4"),
+        (b'<row r="-7">', b"<c><v>4</v></c>", "4"),
+        (b'<row r="%s">' % MANY, b"<c><v>4</v></c>", "4"),
+        (b"<row>", b'<c t="s"><v>%s</v></c>' % MANY, ""),
+        (b"<row>", b'<c s="%s"><v>4</v></c>' % MANY, "4"),
+        (b"<row>", b'<c s="0"><v>4</v></c>', "4"),
+        (b"<row>", b'<c s="1"><v>46000</v></c>', "2029-12-10"),
+        (b"<row>", b'<c s="1"><v>2958465</v></c>', "2958465"),
+    ],
+)
+def test_numbers_that_count_nothing(tmp_path: Path, row: bytes, cell: bytes, read: str) -> None:
+    """Of rows, texts, styles and formats; and dates behind the last one, in a workbook that counts from 1904."""
+    good = damaged(tmp_path, "xl/styles.xml", b"<styleSheet>" + FORMATS + b"</styleSheet>")
+    (tmp_path / "bad.xlsx").rename(tmp_path / "styled.xlsx")
+    name = b'<c t="str"><v>Anna</v></c></row>'
+    sheet = b"<worksheet>" + row + name + row + cell + name + b"</worksheet>"
+    with zipfile.ZipFile(tmp_path / "styled.xlsx") as source, zipfile.ZipFile(tmp_path / "bad.xlsx", "w") as target:
+        for part in source.namelist():
+            content = sheet if part == "xl/worksheets/sheet1.xml" else source.read(part)
+            target.writestr(part, content.replace(b"<workbookPr", b'<workbookPr date1904="1"', 1))
+    with (tmp_path / "bad.xlsx").open("rb") as file:
+        _, second = xlsx.Workbook(file).rows("Contacts")
+    assert good.check().peer == "XLSX, Contacts"
+    assert second[1] == [read, "Anna"]
+    assert 0 < second[0] < 2**32
+
+
+@pytest.mark.parametrize("packed", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_damaged_workbooks(tmp_path: Path, packed: int) -> None:
+    """As half a download or a bad stick leaves them, however they were packed."""
+    rows: list[list[object]] = [["Name"], *([name] for name in ("Anna", "Bea") * 25)]
+    good = workbook(tmp_path / "good.xlsx", rows)
+    whole = io.BytesIO()
+    with zipfile.ZipFile(good) as source, zipfile.ZipFile(whole, "w", packed) as target:
+        for part in source.namelist():
+            target.writestr(part, source.read(part))
+    chance = random.Random(7)
+    refused = 0
+    for _ in range(150):
+        data = bytearray(whole.getvalue())
+        at = chance.randrange(len(data))
+        data[at : at + 8] = chance.randbytes(8)
+        (tmp_path / "bad.xlsx").write_bytes(data)
+        try:
+            list(XlsxFile(XlsxSettings(str(tmp_path / "bad.xlsx"))).read(None))
+        except Invalid:
+            refused += 1
+    assert refused
+
+
 def test_a_bomb_takes_no_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = b'<row r="1"><c r="A1" t="inlineStr"><is><t>' + b"x" * 1000 + b"</t></is></c></row>"
     sheet = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
@@ -294,3 +353,14 @@ def test_vcards(tmp_path: Path) -> None:
     assert (second.key, second.values["FN"], second.line) == ("urn:uuid:7", "Anna Rossi", 7)
     fields = {rule.field for rule in suggest(source.columns())}
     assert {"display_name", "phone_business", "phone_mobile", "email"} <= fields
+
+
+def test_a_card_that_is_larger_than_a_record_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "c.vcf"
+    anna = "BEGIN:VCARD\nFN:Anna\nTEL:0432 1\n"
+    notes = "".join(f"X-{number}:{'x' * 1_000}\n" for number in range(150))
+    file.write_text(f"{anna}{notes}END:VCARD\n{anna}END:VCARD\n")
+    large, read = VcardFile(VcardSettings(str(file))).read(None)
+    assert isinstance(large, BadRow)
+    assert (large.code, large.line) == ("row-too-large", 1)
+    assert isinstance(read, Record)

@@ -96,6 +96,15 @@ def test_a_document(tmp_path: Path, document: object, records: str) -> None:
     assert read(json_source(JsonSettings(str(file), records=records))) == [Record("", FLAT, 1)]
 
 
+def test_a_record_of_a_document_is_not_larger_than_others(tmp_path: Path) -> None:
+    file = tmp_path / "c.json"
+    file.write_text(json.dumps([{"name": "Anna", "x": "x" * 140_000}, ANNA]))
+    large, anna = json_source(JsonSettings(str(file))).read(None)
+    assert isinstance(large, BadRow)
+    assert (large.code, large.line) == ("row-too-large", 1)
+    assert anna == Record("", FLAT, 2)
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", '"x"', '{"a": 1'])
 def test_what_is_no_json_document(tmp_path: Path, text: str) -> None:
     file = tmp_path / "c.json"

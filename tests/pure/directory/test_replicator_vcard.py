@@ -141,8 +141,15 @@ def test_the_columns_mean_fields_without_a_word_from_an_admin() -> None:
 _ODD = (
     b"BEGIN:VCARD", b"END:VCARD", b"N:;;", b"ORG:", b"ADR;X=:", b"TEL;VALUE=uri:tel:", b" =", b'N;=":a', b"a.:b",
     b'TEL;TYPE="a', b"NOTE;QUOTED-PRINTABLE:a=", b"NOTE;ENCODING=Q:=", b"FN;CHARSET=\x00:a", b"FN;CHARSET=idna:\xff",
-    b"FN;CHARSET=base64:x",
+    b"FN;CHARSET=base64:x", b"FN;CHARSET=utf-7:+2AA-", b"UID;CHARSET=unicode_escape:\\ud800",
 )  # fmt: skip
+
+
+@pytest.mark.parametrize("line", [b"FN;CHARSET=utf-7:a+2AA-", b"FN;CHARSET=unicode_escape:a\\ud800"])
+def test_half_a_letter_is_none(line: bytes) -> None:
+    (found,) = read(b"BEGIN:VCARD\n" + line + b"\nEND:VCARD")
+    assert isinstance(found, dict)
+    assert "".join(found["FN"]).encode()[:1] == b"a"
 
 
 @given(st.lists(st.one_of(st.binary(max_size=40), st.sampled_from(_ODD))))

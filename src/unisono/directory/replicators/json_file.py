@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from unisono.directory.replicators import cells
 from unisono.directory.replicators.files import FileSettings, opened
 from unisono.directory.replicators.flatten import columns_of, flat
 from unisono.directory.replicators.lines_file import LinesFile
@@ -84,7 +85,7 @@ class JsonDocument:
                 yield BadRow(number, "unreadable", {"error": "this is no record, but a single value"})
                 continue
             values = flat(item)
-            yield Record(_key(values, self._settings.key), values, number)
+            yield cells.record(_key(values, self._settings.key), values, number)
 
     @cached_property
     def _list(self) -> list[object]:

@@ -206,20 +206,21 @@ def _property(line: bytes) -> Property | None:
     head = _HEAD.match(decoded)
     if head is None:
         return None
-    parameters: dict[str, tuple[str, ...]] = {}
+    found: dict[str, list[str]] = {}
     at = head.end()
     while parameter := _PARAMETER.match(decoded, at):
         at = parameter.end()
         name, given = parameter[1].strip().upper(), parameter[2]
         if given is None:  # as in 2.1: a value without the parameter's name
             name, given = ("ENCODING" if name in _ENCODINGS else "TYPE"), parameter[1].strip()
-        values = tuple(_CARET.sub(_uncaret, quoted or plain).strip() for quoted, plain in _PIECE.findall(given))
-        parameters[name] = (*parameters.get(name, ()), *values)
+        pieces = found.setdefault(name, [])
+        pieces += (_CARET.sub(_uncaret, quoted or plain).strip() for quoted, plain in _PIECE.findall(given))
     if decoded[at : at + 1] != ":":
         return None
     name, group = head[2].upper(), (head[1] or "").lower()
     if name in _UNREAD:
         return Property(name, "")
+    parameters = {parameter: tuple(pieces) for parameter, pieces in found.items()}
     return Property(name, _value(decoded[at + 1 :], parameters), parameters, group)
 
 
@@ -229,7 +230,9 @@ def _value(written: str, parameters: Mapping[str, tuple[str, ...]]) -> str:
         data = quopri.decodestring(_SOFT_BREAK.sub(b"", data)).replace(b"\r\n", b"\n")
     for charset in (*parameters.get("CHARSET", ())[:1], "utf-8", "cp1252"):
         try:
-            return data.decode(charset).strip()
+            text = data.decode(charset).strip()
+            text.encode()  # some that Python knows (utf-7, unicode_escape) give halves of letters, which nobody can store
+            return text
         except (UnicodeDecodeError, LookupError, ValueError):
             continue
     return data.decode("latin-1").strip()

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
+from unisono.directory.replicators import cells
 from unisono.directory.replicators.files import FileSettings, opened
 from unisono.directory.replicators.flatten import columns_of
 from unisono.directory.replicators.source import Check, Column, Item, Kind, Record
@@ -40,10 +41,9 @@ class VcardFile:
                 yield card if isinstance(card, BadRow) else _record(card)
 
 
-def _record(card: Card) -> Record:
+def _record(card: Card) -> Record | BadRow:
     values = columns(card)
-    key = values.get("UID", "")
-    return Record(key if isinstance(key, str) else key[0], values, card.line)
+    return cells.record(values.get("UID", ""), values, card.line)
 
 
 KIND = Kind("vcard", "vCard", VcardSettings, VcardFile, suffixes=(".vcf", ".vcard"), fixed_columns=False)

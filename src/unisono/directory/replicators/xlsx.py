@@ -4,8 +4,11 @@ A workbook is a ZIP archive of XML. How large its parts claim to be unpacked is 
 claims; document types are refused.
 """
 
+import lzma
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from math import isfinite
@@ -24,9 +27,15 @@ _MOST_PARTS = 10_000
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _STRICT_RELATION = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 _PLACE = re.compile(r"([A-Z]{1,3})\d+")
+_COUNT = re.compile(r"[0-9]{1,9}")
+"""Numbers of rows, texts, styles and formats: what is longer counts nothing that there is."""
 _DATE_FORMATS = frozenset({*range(14, 18), 22, *range(27, 32), 36, *range(50, 59)})
 """Built-in number formats that show a date (ECMA-376 Part 1, 18.8.30), those with a time alone left out."""
 _DATE_SIGNS = re.compile(r"(?i)[dy]")
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, UnicodeDecodeError, NotImplementedError, EOFError, OSError,
+)  # fmt: skip
+"""What an archive raises that is none, is damaged, or is packed in a way that nobody here knows."""
 _NO_SIGNS = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 
 
@@ -36,7 +45,7 @@ class Workbook:
     def __init__(self, file: IO[bytes]) -> None:
         try:
             self._zip = zipfile.ZipFile(file)
-        except zipfile.BadZipFile as error:
+        except _DAMAGED as error:
             raise Invalid("not-xlsx", "The file is no XLSX workbook.", data={"field": "file"}) from error
         if len(self._zip.infolist()) > _MOST_PARTS:
             raise _too_large(f"it has more than {_MOST_PARTS:,} parts")
@@ -53,7 +62,7 @@ class Workbook:
         texts, dates = self._texts(), self._date_styles()
         number = 0
         for row in self._elements(self.sheets[name], "row"):
-            number = int(row.get("r") or number + 1)
+            number = _count(row.get("r"), number + 1)
             cells: list[str] = []
             for cell in row:
                 place = _PLACE.fullmatch(cell.get("r") or "")
@@ -72,14 +81,14 @@ class Workbook:
         value = next((child.text or "" for child in cell if _local(child) == "v"), "")
         match kind:
             case "s":
-                return texts[int(value)] if value.isdecimal() and int(value) < len(texts) else ""
+                place = _count(value, len(texts))
+                return texts[place] if place < len(texts) else ""
             case "b":
                 return "true" if value == "1" else "false"
             case "e":
                 return ""
             case "n" if value:
-                style = cell.get("s") or ""
-                return self._number(value, is_date=style.isdecimal() and int(style) in dates)
+                return self._number(value, is_date=_count(cell.get("s")) in dates)
         return value.strip()
 
     def _number(self, value: str, *, is_date: bool) -> str:
@@ -89,7 +98,7 @@ class Workbook:
             return value.strip()
         if not isfinite(number):
             return value.strip()
-        if is_date and 0 < number < 2_958_466:  # 9999-12-31
+        if is_date and 0 < number < (datetime.max - self._since).days:
             moment = self._since + timedelta(days=number)
             return moment.date().isoformat() if number == int(number) else moment.isoformat(timespec="seconds")
         return str(int(number)) if number == int(number) and abs(number) < 1e15 else value
@@ -129,11 +138,11 @@ class Workbook:
         for each in self._elements("xl/styles.xml", "numFmt", "cellXfs"):
             if _local(each) == "numFmt":
                 if _DATE_SIGNS.search(_NO_SIGNS.sub("", each.get("formatCode") or "")):
-                    formats.add(int(each.get("numFmtId") or 0))
+                    formats.add(_count(each.get("numFmtId")))
                 continue
             for style in each:
                 if _local(style) == "xf":
-                    if int(style.get("numFmtId") or 0) in formats:
+                    if _count(style.get("numFmtId"), 0) in formats:
                         styles.add(place)
                     place += 1
         return frozenset(styles)
@@ -158,7 +167,7 @@ class Workbook:
                         parent = element.getparent()
                         while parent is not None and element.getprevious() is not None:
                             del parent[0]
-        except (KeyError, zipfile.BadZipFile, etree.XMLSyntaxError, NotImplementedError, EOFError, OSError) as error:
+        except (KeyError, etree.XMLSyntaxError, *_DAMAGED) as error:
             raise Invalid("not-xlsx", f"The file is no whole XLSX workbook: {error}.", data={"field": "file"}) from error
         except RuntimeError as error:  # encrypted
             raise Invalid("not-xlsx", "The workbook is protected by a password.", data={"field": "file"}) from error
@@ -173,6 +182,11 @@ def _text(element: etree._Element) -> str:
     """The text of an element without its phonetic hints (rPh)."""
     shown = (each for each in element.iter() if _local(each) == "t")
     return "".join(each.text or "" for each in shown if not any(_local(above) == "rPh" for above in each.iterancestors()))
+
+
+def _count(text: str | None, otherwise: int = -1) -> int:
+    """A number that counts something; `otherwise` if there is none."""
+    return int(text) if text and _COUNT.fullmatch(text) else otherwise
 
 
 def _column(letters: str) -> int:
