@@ -24,6 +24,7 @@ from unisono.directory.exporters.model import Exporter
 from unisono.directory.model import Book
 from unisono.directory.replicators.hands import Beside, Here
 from unisono.directory.replicators.job import Job
+from unisono.directory.replicators.mapping import Rule
 from unisono.directory.replicators.model import Hook, Options, Replicator
 from unisono.directory.replicators.run import Runner
 from unisono.directory.runs.model import Counts, Mode, RunState, Trigger
@@ -314,3 +315,18 @@ async def test_an_export_that_cannot_begin_still_asks(sqlite: Database, tmp_path
     with pytest.raises(Conflict):
         await exports.confirm(asks.id)
     assert (await exports.runs.run(asks.id)).state is RunState.ASKS
+
+
+async def test_a_mapping_without_measure_ends_its_run_and_nobody_else(office: Office) -> None:
+    """A process of a run has a bound for its memory, and is the first that the system ends."""
+    grows = "{Name" + f" : replace('o', '{'o' * 400}')" * 4 + "}"
+    mapping = (*plain({"Id": "entry_id", "Phone": "phone_business"}), Rule("display_name", grows))
+    with pytest.raises(Fault) as caught:
+        await office.runs.mapped(({"Name": "Contact"},), mapping, "udine")
+    assert caught.value.code == "too-much-memory"
+    before = await office.runs.store.get(office.id)
+    await office.configure(mapping=mapping)
+    run = await office.read()
+    assert (run.state, run.code) == (RunState.FAILED, "too-much-memory")
+    await office.configure(mapping=before.mapping)
+    assert (await office.read()).state is RunState.DONE

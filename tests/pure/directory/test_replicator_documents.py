@@ -188,7 +188,7 @@ def test_numbers_that_count_nothing(tmp_path: Path, row: bytes, cell: bytes, rea
 @pytest.mark.parametrize("packed", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_damaged_workbooks(tmp_path: Path, packed: int) -> None:
     """As half a download or a bad stick leaves them, however they were packed."""
-    rows: list[list[object]] = [["Name"], *([name] for name in ("Anna", "Bea") * 25)]
+    rows: list[list[object]] = [["Anna"] for _ in range(50)]
     good = workbook(tmp_path / "good.xlsx", rows)
     whole = io.BytesIO()
     with zipfile.ZipFile(good) as source, zipfile.ZipFile(whole, "w", packed) as target:

@@ -274,3 +274,10 @@ def test_several_addresses_in_one_text(written: str, mails: list[str], whole: bo
     made = draft([*plain({"n": "display_name", "m": "email"})], n="A", m=written)
     assert list(made.emails) == mails
     assert made.odd == ([] if whole else [BadRow(7, "mail-unreadable", {"mail": written})])
+
+
+@pytest.mark.parametrize(("field", "most"), [("note", 131_072), ("custom.All", 131_072), ("company", 2_000)])
+def test_what_an_expression_makes_is_no_longer_than_a_record(field: str, most: int) -> None:
+    rules = [Rule("phone_business", "{t}"), Rule(field, "{n : replace('a', 'aaaaaaaaaa')}")]
+    assert draft(rules, t="0432 1", n="a" * (most // 20))
+    assert refused(rules, t="0432 1", n="a" * (most // 5)).code in ("row-too-large", "text-too-long")

@@ -27,6 +27,7 @@ from unisono.directory.replicators.source import Check
 from unisono.directory.replicators.worker import database_at
 from unisono.directory.runs.ending import carried_out
 from unisono.directory.runs.model import Counts, Run, What
+from unisono.directory.runs.modest import be_modest
 from unisono.directory.runs.process import Ended, Faulted, Told
 from unisono.directory.runs.store import Runs
 from unisono.kernel.clock import SystemClock
@@ -45,7 +46,7 @@ _LOOKED_AT = 20_000
 
 def main() -> None:
     """Do what the order says."""
-    os.nice(10)
+    be_modest()
     os.umask(0o077)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # from a terminal it reaches us too; whoever started us decides
     order: Order = msgspec.json.decode(sys.stdin.buffer.readline(), type=Order)

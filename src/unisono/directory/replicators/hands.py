@@ -16,6 +16,7 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
+from unisono.directory.runs.modest import too_much_memory
 from unisono.kernel.errors import Culprit, Fault, Unavailable
 from unisono.storage import disk_fault
 
@@ -147,6 +148,9 @@ def _serve(theirs: socket.socket, make: Callable[[], Calls]) -> None:
                 answer.ok = msgspec.Raw(msgspec.msgpack.encode(calls[name](*args)))
             except Fault as fault:
                 answer.fault = (fault.code, fault.message, fault.culprit.value)
+            except MemoryError:
+                large = too_much_memory()
+                answer.fault = (large.code, large.message, large.culprit.value)
             except OSError as error:
                 full = disk_fault(error)
                 answer.fault = (full.code, full.message, full.culprit.value)

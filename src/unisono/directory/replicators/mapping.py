@@ -13,7 +13,7 @@ import msgspec
 
 from unisono.directory.model import CUSTOM, NUMBER_FIELDS, Address, AddressKind, Contact, ContactNumber, Field, NumberKind
 from unisono.directory.replicators.expression import Expression, ExpressionError, parse
-from unisono.directory.replicators.source import Record, Value
+from unisono.directory.replicators.source import MAX_TEXT, Record, Value
 from unisono.directory.replicators.words import kind_of, region_of
 from unisono.directory.runs.model import BadRow
 from unisono.kernel.errors import Invalid
@@ -237,8 +237,8 @@ class Mapper:
             if text:
                 texts[field] = text
         custom = {name: text for name, made in self._custom if (text := _first(made.values(values)))} if self._custom else {}
-        if max(map(len, texts.values()), default=0) > MOST_TEXT or _PRIVATE in texts:
-            refused = _refused(record.line, texts)
+        if max(map(len, (*texts.values(), *custom.values())), default=0) > MOST_TEXT or _PRIVATE in texts:
+            refused = _refused(record.line, texts, custom)
             if refused is not None:
                 return refused
         region = region_of(texts[COUNTRY]) if COUNTRY in texts else ""
@@ -303,13 +303,14 @@ def digest(*parts: str) -> bytes:
     return hashlib.blake2b("\x1f".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
-def _refused(line: int, texts: Mapping[str, str]) -> BadRow | None:
+def _refused(line: int, texts: Mapping[str, str], custom: Mapping[str, str]) -> BadRow | None:
     if texts.get(_PRIVATE, "").casefold() in _YES:
         return BadRow(line, "private")
     for field, text in texts.items():
         if len(text) > MOST_TEXT and field != Field.NOTE.value:
             return BadRow(line, "text-too-long", {"field": field, "characters": len(text), "most": MOST_TEXT})
-    return None
+    whole = sum(map(len, (*texts.values(), *custom.values())))
+    return BadRow(line, "row-too-large", {"bytes": whole, "most": MAX_TEXT}) if whole > MAX_TEXT else None
 
 
 def _more_than(text: str) -> bool:

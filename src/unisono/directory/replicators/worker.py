@@ -45,6 +45,7 @@ from unisono.directory.replicators.store import Replicators
 from unisono.directory.replicators.suggest import suggest
 from unisono.directory.runs.ending import carried_out
 from unisono.directory.runs.model import BadRow, Counts, Mode, Report, Run, RunState, Trigger, What
+from unisono.directory.runs.modest import be_modest, too_much_memory
 from unisono.directory.runs.process import Ended, Faulted, Told
 from unisono.directory.runs.store import Runs
 from unisono.kernel.clock import SystemClock
@@ -61,7 +62,7 @@ _COLLECTED_AFTER = 200_000
 
 def main() -> None:
     """Do what the order says."""
-    os.nice(10)
+    be_modest()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # from a terminal it reaches us too; whoever started us decides
     order: Order = msgspec.json.decode(sys.stdin.buffer.readline(), type=Order)
     try:
@@ -83,7 +84,13 @@ def main() -> None:
         finally:
             shutil.rmtree(job.runs, ignore_errors=True)
     except Fault as fault:
-        _tell(Faulted(fault.code, fault.message, fault.culprit.value, fault.data))
+        _tell_fault(fault)
+    except MemoryError:
+        _tell_fault(too_much_memory())
+
+
+def _tell_fault(fault: Fault) -> None:
+    _tell(Faulted(fault.code, fault.message, fault.culprit.value, fault.data))
 
 
 def _tell(answer: Answer) -> None:

@@ -11,6 +11,7 @@ from io import BufferedReader
 from typing import Any
 
 from unisono.directory.runs.model import Counts, Run, RunState
+from unisono.directory.runs.modest import too_much_memory
 from unisono.directory.runs.store import Runs, lost
 from unisono.kernel.errors import Fault, Unavailable
 from unisono.kernel.tasks import together
@@ -59,6 +60,9 @@ async def carried_out(
         ended = replace(run, state=RunState.CANCELLED) if ending.wanted else lost(run)
     except Fault as fault:
         ended = replace(run, state=RunState.FAILED, code=fault.code, message=fault.message, data=fault.data)
+    except MemoryError:
+        large = too_much_memory()
+        ended = replace(run, state=RunState.FAILED, code=large.code, message=large.message, data=large.data)
     except OSError as error:
         full = disk_fault(error)
         ended = replace(run, state=RunState.FAILED, code=full.code, message=full.message)

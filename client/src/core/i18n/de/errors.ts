@@ -127,6 +127,7 @@ export const errors = {
   "error.disk-unavailable": "Die Festplatte lässt sich nicht lesen oder beschreiben. Sehen Sie im Protokoll des Servers nach.",
   "error.file-not-allowed": "Diese Datei liegt in keinem Ordner, der gelesen werden darf. Laden Sie sie hoch, oder lassen Sie den Ordner freigeben (directory.files).",
   "error.hook-failed": "Was vorher oder nachher laufen soll, ist gescheitert.",
+  "error.too-much-memory": "Das braucht mehr Arbeitsspeicher, als ein Lauf haben darf. Sind Datei, Datensätze und Zuordnung, was sie sein sollen?",
   "error.import-process-lost": "Der Importprozess hat ohne ein Wort geendet. Sehen Sie im Protokoll des Servers nach.",
   "error.imported-once": "Dieses Buch wurde aus einer Datei eingelesen, die nicht aufgehoben ist. Lesen Sie die Datei noch einmal ein.",
   "error.link-scheme": "Ein Link beginnt mit https:// oder http://.",

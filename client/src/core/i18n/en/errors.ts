@@ -127,6 +127,7 @@ export const errors = {
   "error.disk-unavailable": "The disk cannot be read or written. See the server’s log.",
   "error.file-not-allowed": "This file is in no folder that may be read. Upload it, or let the operator allow its folder (directory.files).",
   "error.hook-failed": "What is to run before or after has failed.",
+  "error.too-much-memory": "This takes more memory than a run may have. Are the file, its records and the mapping what they should be?",
   "error.import-process-lost": "The import process ended without a word. See the server’s log.",
   "error.imported-once": "This book was imported from a file that is not kept. Import the file again.",
   "error.link-scheme": "A link begins with https:// or http://.",

@@ -127,6 +127,7 @@ export const errors = {
   "error.disk-unavailable": "Il disco non si può leggere o scrivere. Vedi il log del server.",
   "error.file-not-allowed": "Questo file non è in una cartella leggibile. Caricalo, o fai consentire la cartella a chi gestisce il server (directory.files).",
   "error.hook-failed": "Ciò che deve essere eseguito prima o dopo è fallito.",
+  "error.too-much-memory": "Serve più memoria di quanta una lettura possa averne. Il file, i record e la mappatura sono quelli giusti?",
   "error.import-process-lost": "Il processo di importazione è finito senza dire nulla. Vedi il log del server.",
   "error.imported-once": "Questa rubrica è stata importata da un file non conservato. Importa di nuovo il file.",
   "error.link-scheme": "Un collegamento comincia con https:// o http://.",
