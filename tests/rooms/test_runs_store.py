@@ -7,6 +7,7 @@ import pytest
 from unisono.directory.runs.model import Mode, RunState, Trigger, What
 from unisono.directory.runs.store import KEPT, Runs
 from unisono.kernel.clock import ManualClock
+from unisono.kernel.errors import Invalid, NotFound
 from unisono.storage import Database
 
 
@@ -27,3 +28,10 @@ async def test_only_the_last_runs_are_remembered(database: Database) -> None:
     kept = [run.id for run in await runs.runs("source", 2 * KEPT)]
     assert kept == [run.id for run in reversed(begun[-KEPT:])]
     assert [run.id for run in await runs.runs("other")] == [other.id]
+
+
+async def test_a_name_that_no_database_can_hold_is_a_mistake_of_who_asks(database: Database) -> None:
+    """PostgreSQL keeps no NUL in a text; whoever asks for one has asked for nothing that could be there."""
+    await database.create_all()
+    with pytest.raises((Invalid, NotFound)):
+        await Runs(database, ManualClock(), What.SOURCE).run("a\0")

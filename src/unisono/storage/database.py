@@ -140,8 +140,14 @@ def _tune_sqlite(connection: Any, _record: object) -> None:
     cursor.close()
 
 
+_NO_TEXT = ("22021", "22P05")
+"""PostgreSQL: a text has a sign that no text may have there, which is NUL; as JSON, too."""
+
+
 def _in_words(error: DBAPIError) -> Exception:
     text = str(error.orig)
+    if getattr(error.orig, "sqlstate", "") in _NO_TEXT:
+        return Invalid("text-invalid", "A text has a character that cannot be stored (NUL).")
     if "disk is full" in text or "No space left" in text or "disk I/O" in text:
         return _disk_full("The database cannot write: the disk is full.")
     if "file is not a database" in text or "malformed" in text:
