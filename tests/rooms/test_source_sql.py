@@ -115,6 +115,10 @@ def test_a_row_that_is_too_large_costs_no_other(crm: str) -> None:
         "WITH gone AS (DELETE FROM people RETURNING *) SELECT * FROM gone",
         "SELECT * FROM nothing_there",
         "SELECT id FROM people; DELETE FROM people",
+        "SELECT E'a\\'' AS id; COMMIT; BEGIN READ WRITE; DELETE FROM people; COMMIT; SELECT 'b'",
+        "SELECT 'a' AS id -- '\n; COMMIT; BEGIN READ WRITE; DELETE FROM people; COMMIT -- '",
+        "SELECT 'a' AS id /* ' */; COMMIT; BEGIN READ WRITE; DELETE FROM people; COMMIT /* ' */",
+        "SELECT $$'$$ AS id; COMMIT; BEGIN READ WRITE; DELETE FROM people; COMMIT -- '",
         "SELECT nonsense FROM",
     ],
 )

@@ -17,6 +17,9 @@ MOST_VALUE = 16 * 1024 * 1024
 _ROWS_AT_ONCE = 1_000
 _BYTES_AT_ONCE = 4 * 1024 * 1024
 _QUERY = re.compile(r"(?is)\s*(?:select|with|values)\b")
+_OTHERWISE = re.compile(r"\\|--|/\*|[$#`\[]")
+"""Signs by which databases begin comments, quote, or escape quotes otherwise than by doubling them: with one of these only the
+database itself could say what stands within quotes."""
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _NO_DATABASE = re.compile(r"database .* does not exist")
 _NAME = re.compile(r"[^\s;()'\"][^;()'\"]*")
@@ -26,7 +29,7 @@ def statement(query: str, quote: Callable[[str], str]) -> str:
     """One statement that reads: the query, or all of the table that is named. Raises `Invalid`."""
     stripped = query.strip().rstrip(";")
     if _QUERY.match(stripped):
-        if ";" in _QUOTED.sub("", stripped):
+        if ";" in (stripped if _OTHERWISE.search(stripped) else _QUOTED.sub("", stripped)):
             raise faults.wrong_setting("query", "Give one statement only; a ; may stand within quotes.")
         return stripped
     if not _NAME.fullmatch(stripped):
