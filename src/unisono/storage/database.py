@@ -94,8 +94,7 @@ class Database:
             try:
                 connection = await stack.enter_async_context(engine.connect())
             except self._unreachable as error:
-                where = self.url.render_as_string(hide_password=True)
-                raise _unavailable(f"{where}: {_why(error)}") from error
+                raise _unavailable(_why(error)) from error  # not its address: whoever has not signed in is told this, too
             yield connection
 
     def upsert(self, table: Table, unique: Sequence[str], *, keep: Collection[str] = ()) -> Any:

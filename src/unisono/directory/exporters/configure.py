@@ -51,7 +51,7 @@ def target_in(exports: str, file: str) -> Path:
         message = "Files can only be fetched here; to have them written, the operator sets a folder (directory.exports)."
         raise Invalid("no-export-folder", message, data={"field": "file"})
     folder = Path(exports).resolve()
-    path = (folder / file).resolve()
+    path = (folder / file.replace("\0", "")).resolve()
     relative = PurePosixPath(file)
     strange = relative.is_absolute() or ".." in relative.parts or relative.name.startswith(".") or "\0" in file
     if strange or file.endswith("/") or not path.is_relative_to(folder) or path == folder or path.is_dir():
