@@ -219,6 +219,7 @@ def test_postgresql_streams_and_gives_the_connection_back(postgres_url: Callable
         ("postgresql+psycopg2://me@/x?host=db.example", "Nobody here can see to it"),
         ("mssql+pymssql://me@127.0.0.1/x", "no driver"),
         ("postgresql://me@[::1/x", "no database URL"),
+        ("postgresql://host/x", "Say who asks"),
         ("mssql+pyodbc:///?odbc_connect=Driver%3D/srv/uploads/evil.so", "kind ODBC"),
         ("mysql+pyodbc://me@dsn", "kind ODBC"),
         ("mssql://me@dsn", "kind ODBC"),

@@ -160,6 +160,8 @@ def _url(settings: SqlSettings) -> URL:
     if url.drivername in _DRIVERS:
         url = url.set(drivername=f"{url.drivername}+{_DRIVERS[url.drivername]}")
     driver, folder = _driver(url), url.query.get("host")
+    if driver == "pg8000" and not url.username:
+        raise faults.wrong_setting("url", "Say who asks: postgresql://user@host/database.")
     if driver in _ODBC:  # its connection string may name any file as a driver
         raise faults.wrong_setting("url", "Choose the kind ODBC for a database that is asked through ODBC.")
     said = set(url.query) - _SAID.get(driver, frozenset(url.query))
