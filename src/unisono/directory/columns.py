@@ -84,11 +84,11 @@ _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+$")
 
 def field_of(title: str) -> Field | None:
     """The field a column title stands for: `E-Mail 2`, `Telefono ufficio`, `givenName`, `jobTitle`, `Handy 3`."""
-    words = words_of(title)
-    found = _FIELD_OF.get(words) or _FIELD_OF.get(words_of(_HUMP.sub(" ", title)))
+    words, humped = words_of(title), words_of(_HUMP.sub(" ", title))
+    found = _FIELD_OF.get(words) or _FIELD_OF.get(humped)
     if found is not None:
         return found
-    counted = _FIELD_OF.get(_COUNT.sub("", words))
+    counted = _FIELD_OF.get(_COUNT.sub("", words)) or _FIELD_OF.get(_COUNT.sub("", humped))
     return counted if counted in _SEVERAL else None
 
 

@@ -69,6 +69,13 @@ def test_json_lines(tmp_path: Path) -> None:
     assert {("first_name", "{name.first}"), ("last_name", "{name.last}")} <= rules
 
 
+def test_records_a_level_down_are_found(tmp_path: Path) -> None:
+    file = tmp_path / "c.json"
+    file.write_text(json.dumps({"meta": {"tags": ["x"], "pages": 1}, "data": {"total": 2, "items": [{"id": 1}, {"id": 2}]}}))
+    found = read(json_source(JsonSettings(str(file), form="document")))
+    assert [record.values for record in found if isinstance(record, Record)] == [{"id": "1"}, {"id": "2"}]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
 @pytest.mark.parametrize("form", ["lines", "document"])
 def test_a_mark_at_the_beginning_tells_how_json_is_coded(

@@ -146,6 +146,22 @@ def test_words_for_a_country(written: str, region: str) -> None:
     assert region_of(written) == region
 
 
+def test_suggestions_for_lists_within_records() -> None:
+    mail = "emails.1.value emails.2.value emailAddresses.1.address emailAddresses.1.type"
+    titles = ("id", *mail.split(), "phones.1", "phones.2.number", "user.mobiles", "Phones")
+    rules = [(rule.field, rule.value) for rule in suggest([Column(title) for title in titles])]
+    assert rules == [
+        ("entry_id", "{id}"),
+        ("email", "{emails.1.value}"),
+        ("email_2", "{emails.2.value}"),
+        ("email_3", "{emailAddresses.1.address}"),
+        ("phone_business", "{phones.1}"),
+        ("phone_business_2", "{phones.2.number}"),
+        ("phone_mobile", "{user.mobiles}"),
+        ("phone_other", "{Phones}"),
+    ]
+
+
 def test_suggestions_by_names_kinds_and_contents() -> None:
     titles = "id book country cn sn givenName o mail postalCode l phone1_kind phone1_raw phone1_e164 phone2_kind phone2_raw"
     rules = suggest([Column(title) for title in titles.split()])

@@ -105,7 +105,9 @@ class JsonDocument:
         for name in filter(None, self._settings.records.split(".")):
             whole = whole.get(name) if isinstance(whole, dict) else None
         if isinstance(whole, dict) and not self._settings.records:
-            whole = next((v for v in whole.values() if isinstance(v, list) and v and isinstance(v[0], dict)), [whole])
+            inside = [each for value in whole.values() if isinstance(value, dict) for each in value.values()]
+            lists = (each for each in (*whole.values(), *inside) if isinstance(each, list))
+            whole = next((each for each in lists if each and isinstance(each[0], dict)), [whole])
         if not isinstance(whole, list):
             raise Invalid("no-records", "There is no list of records at that place.", data={"field": "records"})
         return whole

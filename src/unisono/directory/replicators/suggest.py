@@ -14,6 +14,7 @@ from unisono.directory.replicators.source import Column
 _NUMBER = "(?:phone|telephone|telefon|telefono|tel|rufnummer|number|numero)(?:s|i|e|en|n)?(?: numbers?)?"
 _KIND = re.compile(rf"({_NUMBER} ?\d*) (?:kind|type|label|art|typ|tipo)")
 _WRITTEN = re.compile(rf"({_NUMBER} ?\d*)(?: (?:raw|number|{fold('value')}|nummer|numero|text|written))?")
+_LISTED = re.compile(r"(?:.*?\.)??([^.]+?)(?:\.(\d{1,2})(?:\.(?:value|address|number|raw))?)?")
 _SEVERAL = frozenset(NUMBER_FIELDS) | {Field.EMAIL, Field.EMAIL_2, Field.EMAIL_3}
 
 
@@ -40,13 +41,26 @@ def suggest(found: Sequence[Column]) -> tuple[Rule, ...]:
 
 
 def _titles(found: Sequence[Column]) -> dict[str, str]:
-    """Titles to know the columns by, with their names: `name.first` as `first name`, `address.city` as `city`."""
+    """Titles to know the columns by, with their names.
+
+    `name.first` as `first name`, `address.city` as `city`, `emails.2.address` as `email 2`.
+    """
     titles: dict[str, str] = {}
     for each in found:
         *_, above, last = ["", *each.name.split(".")] if "." in each.name else ["", "", each.name]
-        known = [title for title in (each.name, f"{last} {above}", last) if columns.field_of(title) and title not in titles]
+        wanted = (each.name, *_listed(each.name), f"{last} {above}", last)
+        known = [title for title in wanted if columns.field_of(title) and title not in titles]
         titles[known[0] if known else each.name] = each.name
     return titles
+
+
+def _listed(name: str) -> list[str]:
+    """What numbers and e-mail addresses in a list may be called: `emailAddresses.1.address` is `emailAddress 1`."""
+    match = _LISTED.fullmatch(name)
+    several = match[1] if match else ""
+    singular = (several, several.removesuffix("s"), several.removesuffix("es"))
+    titles = [f"{one} {match[2] or ''}".strip() for one in singular] if match else []
+    return [title for title in titles if columns.field_of(title) in _SEVERAL]
 
 
 def _with_kinds(found: Sequence[Column]) -> list[tuple[str, str]]:
