@@ -81,7 +81,11 @@ async def test_a_contact_of_a_book_that_is_seen_takes_the_place(house: House) ->
         await annas.catch_up(house)
         [entry] = annas.state["journal"].values()
         assert (entry["remote"]["name"], entry["remote"]["contact_id"]) == ("Zoe Miller", hers["contact_id"])
-        assert [item["id"] for item in await found(anna, "", q="miller")] == []  # found by what was known then alone
+        assert [item["id"] for item in await found(anna, "", q="miller")] == [entry["id"]]
+        assert [item["id"] for item in await found(anna, "", q="zoe 960123")] == [entry["id"]]
+        assert (await found(anna, "", q="brown"), await found(anna, "", q="zoe roof")) == ([], [])
+        await anna.patch(f"{API}/journal/{entry['id']}", json={"subject": "roof"})
+        assert len(await found(anna, "", q="zoe roof")) == 1
 
 
 async def test_profiles_hide_no_colleague(house: House) -> None:
@@ -175,3 +179,22 @@ async def test_pages_of_a_search_go_on_behind_what_may_not_be_shown(house: House
             if not after:
                 break
         assert (every, pages) == (["Brown"] * 4, 3)
+
+
+async def test_whom_somebody_chose_before_is_hidden_too(house: House) -> None:
+    async with browser(house, "anna") as anna, window(house, anna) as annas:
+        await annas.hello()
+        [hit] = (await anna.get(f"{API}/search", params={"q": "brown ltd"})).json()["items"]
+        choice = {"id": hit["id"], "name": "Brown Ltd", "company": ""}
+        settings = {"theme": "dark", "chosen_contacts": {NUMBER: choice}}
+        assert (await anna.patch(f"{API}/me", json={"settings": settings})).json()["settings"] == settings
+        await annas.catch_up(house)
+        assert annas.state["me"]["me"]["settings"] == settings
+        await limit(house, "anna")
+        await house.clock.advance(1)
+        await annas.catch_up(house)
+        asked = (await anna.get(f"{API}/me")).json(), (await anna.get(f"{API}/session")).json()["user"]
+        cut = {"theme": "dark", "chosen_contacts": {}}
+        assert [me["settings"] for me in (*asked, annas.state["me"]["me"])] == [cut] * 3
+        await limit(house, "anna", book="own")
+        assert (await anna.get(f"{API}/me")).json()["settings"] == settings

@@ -14,6 +14,9 @@ from unisono.permissions.model import Viewer
 OURS = frozenset({"person", "line"})
 """Reasons of a contact that is no contact: one of our people, or one of our lines. No profile hides those."""
 
+MEANT_MOST = 100
+"""Contacts whose calls are looked for by a word."""
+
 Limit = Callable[[Viewer], View | None]
 """The books in which this viewer may know somebody; None: all."""
 
@@ -57,6 +60,12 @@ class Names:
     def contact(self, canonical: str, view: View) -> ContactRef | None:
         """Whose number it is for somebody with this view."""
         return contact_behind(self._directory, canonical, view) if canonical else None
+
+    async def numbers(self, words: tuple[str, ...], view: View) -> frozenset[str]:
+        """Canonical numbers of those whom somebody with this view may mean by these words, together or each alone."""
+        texts = dict.fromkeys((" ".join(words), *words))
+        hits = [hit for text in texts for hit in await self._directory.search(text, MEANT_MOST, view)]
+        return frozenset(number.canonical for hit in hits for number in hit.numbers if number.canonical)
 
     def sees(self, contact_id: str, view: View) -> bool:
         """Whether a contact is in a book of this view; one that is nowhere any more is not."""

@@ -63,7 +63,7 @@ _OF_NOTES = frozenset({Filter.NOTE, Filter.NO_NOTE})
 def statement(query: Query, how: TextSearch) -> Select[Any]:
     """Select (id, data), newest first."""
     wanted = parse(query.text)
-    narrow = bool(query.contact_id or query.number or wanted)
+    narrow = bool(query.contact_id or query.number or query.numbers or wanted)
     owners = query.owners
     if owners is None:
         return _plain(_Part(query, wanted, None, narrow), how)
@@ -122,6 +122,8 @@ def _conditions(query: Query) -> list[ColumnElement[bool]]:
         conditions += [literal_column("contact_id <> ''"), entry_table.c.contact_id == query.contact_id]
     if query.number:
         conditions.append(entry_table.c.partner == query.number)
+    if query.numbers:
+        conditions.append(entry_table.c.partner.in_(sorted(query.numbers)))
     if query.since is not None:
         conditions.append(entry_table.c.id >= id_floor(query.since))
     if query.until is not None:

@@ -249,7 +249,7 @@ def own_scopes(user_id: str, line_ids: Iterable[str]) -> tuple[OwnerScope, ...]:
 class Query:
     """Which entries are wanted, newest first. `owners` None: all, as if they were one's own.
 
-    `after`: the id of the last entry of the page before.
+    `numbers`: one of these, if there are any. `after`: the id of the last entry of the page before.
     """
 
     owners: tuple[OwnerScope, ...] | None
@@ -257,6 +257,7 @@ class Query:
     filters: frozenset[Filter] = frozenset()
     contact_id: str = ""
     number: str = ""
+    numbers: frozenset[str] = frozenset()
     since: datetime | None = None
     until: datetime | None = None
     after: str = ""

@@ -62,19 +62,32 @@ async def page(
     """
     if view is not None and query.contact_id and not names.sees(query.contact_id, view):
         return [], None
-    wanted = parse(query.text)
-    shown: list[Seen] = []
-    for _ in range(_PAGES_MOST):
+    if view is None:
         found = await journal.page(query)
-        if view is None:
-            return [(entry, sight_of(entry)) for entry in found], found[-1].id if len(found) == query.limit else None
+        return [(entry, sight_of(entry)) for entry in found], found[-1].id if len(found) == query.limit else None
+    wanted = parse(query.text)
+    asked = [query]
+    if wanted.words and (numbers := await names.numbers(wanted.words, view)):
+        # Whom they see with a number that was another's then is in the entry under another name.
+        asked.append(replace(query, text="", numbers=numbers))
+    shown: list[Seen] = []
+    after = query.after
+    for _ in range(_PAGES_MOST):
+        found, after = await _newest(journal, [replace(each, after=after) for each in asked])
         for entry in found:
             seen, sight = cut(entry, view, names), sight_of(entry)
             if finds(wanted, seen, written=sight is not Sight.CALLS):
                 shown.append((seen, sight))
             if len(shown) == query.limit:
                 return shown, entry.id
-        if len(found) < query.limit:
+        if not after:
             return shown, None
-        query = replace(query, after=found[-1].id)
-    return shown, query.after
+    return shown, after
+
+
+async def _newest(journal: Journal, queries: list[Query]) -> tuple[list[JournalEntry], str]:
+    """What any of these queries finds, newest first, as far as all have been read; and what it ends with if there is more."""
+    pages = [await journal.page(query) for query in queries]
+    end = max((int(page[-1].id) for page, query in zip(pages, queries, strict=True) if len(page) == query.limit), default=0)
+    found = {int(entry.id): entry for page in pages for entry in page if int(entry.id) >= end}
+    return [found[id] for id in sorted(found, reverse=True)], str(end) if end else ""

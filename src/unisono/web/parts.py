@@ -68,18 +68,20 @@ class MePart:
 
     name = "me"
 
-    def __init__(self, people: People) -> None:
+    def __init__(self, people: People, names: Names) -> None:
         self._people = people
+        self._names = names
 
     def ids(self, viewer: Viewer) -> Iterable[str]:
         return (viewer.user_id,)
 
     def sight(self, id: str) -> Sight:
-        return lambda viewer: "own" if viewer.user_id == id else None
+        view = self._names.view
+        return lambda viewer: (view(viewer) or "own") if viewer.user_id == id else None
 
     def value(self, id: str, variant: Hashable) -> Me | None:
         user = self._people.user(id)
-        return people_views.me(user, self._people.preferences(id)) if user else None
+        return people_views.me(user, self._people, self._names) if user else None
 
 
 class PeoplePart:

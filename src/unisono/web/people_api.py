@@ -5,6 +5,7 @@ from typing import Any
 from litestar import Controller, Request, Response, delete, get, patch, post, put
 from msgspec import UNSET
 
+from unisono.calls.names import Names
 from unisono.numbers.service import Locations
 from unisono.people.model import Token as TokenValue
 from unisono.people.service import People
@@ -39,21 +40,25 @@ class SessionController(Controller):
     tags = ("account",)
 
     @post(operation_id="signIn", status_code=200)
-    async def sign_in(self, data: SignInInput, request: Request[Any, Any, Any], people: People) -> Response[Session]:
+    async def sign_in(
+        self, data: SignInInput, request: Request[Any, Any, Any], people: People, names: Names
+    ) -> Response[Session]:
         """Open a session; sets the cookie."""
         address = request.client.host if request.client else ""
         session = await people.sign_in.by_password(data.login, data.password, address)
         cookie = session_cookie(request.scope, session.secret, people.settings.session_days)
-        return Response(_session(session, people), cookies=[cookie])
+        return Response(_session(session, people, names), cookies=[cookie])
 
     @get(operation_id="getSession")
-    async def current(self, viewer: Viewer, guard: Guard, request: Request[Any, Any, Any], people: People) -> Session:
+    async def current(
+        self, viewer: Viewer, guard: Guard, request: Request[Any, Any, Any], people: People, names: Names
+    ) -> Session:
         """The session at hand."""
         guard.signed_in(viewer)
         session = identity_of(request.scope).session
         if session is None:
             raise NotSignedIn("no-session", "A token has no session.")
-        return _session(session, people)
+        return _session(session, people, names)
 
     @delete(operation_id="signOut", status_code=204)
     async def sign_out(
@@ -74,13 +79,13 @@ class MeController(Controller):
     tags = ("account",)
 
     @get(operation_id="getMe")
-    async def get_me(self, viewer: Viewer, guard: Guard, people: People) -> Me:
+    async def get_me(self, viewer: Viewer, guard: Guard, people: People, names: Names) -> Me:
         """The own account."""
         guard.signed_in(viewer)
-        return _me(people, viewer.user_id)
+        return me(people.need_user(viewer.user_id), people, names)
 
     @patch(operation_id="changeMe")
-    async def change(self, data: MeInput, viewer: Viewer, guard: Guard, people: People) -> Me:
+    async def change(self, data: MeInput, viewer: Viewer, guard: Guard, people: People, names: Names) -> Me:
         """Change the own account; what is left out stays."""
         guard.own(viewer)
         await people.change_own(
@@ -94,7 +99,7 @@ class MeController(Controller):
                 None if data.favourites is UNSET else data.favourites,
                 None if data.settings is UNSET else data.settings,
             )
-        return _me(people, viewer.user_id)
+        return me(people.need_user(viewer.user_id), people, names)
 
     @post("/password", operation_id="changePassword", status_code=204)
     async def password(
@@ -172,12 +177,8 @@ class PeopleController(Controller):
         )
 
 
-def _session(session: OpenSession, people: People) -> Session:
-    return Session(me(session.user, people.preferences(session.user.id)), session.csrf, session.expires)
-
-
-def _me(people: People, user_id: str) -> Me:
-    return me(people.need_user(user_id), people.preferences(user_id))
+def _session(session: OpenSession, people: People, names: Names) -> Session:
+    return Session(me(session.user, people, names), session.csrf, session.expires)
 
 
 def _token(token: TokenValue) -> Token:

@@ -1,17 +1,27 @@
 """People as one viewer may see them. Pure but for asking the guard."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from msgspec import UNSET
 
+from unisono.calls.names import Names
 from unisono.directory.display import readable
+from unisono.directory.views import View
 from unisono.numbers.service import Locations
-from unisono.people.model import Preferences, User
+from unisono.people.model import User
 from unisono.people.service import People
 from unisono.permissions.model import Right
+from unisono.web.auth import viewer_of
 from unisono.web.shapes import Me, Person
 
+CHOSEN = "chosen_contacts"
+"""The setting that says whom somebody meant where several contacts have one number, by that number."""
 
-def me(user: User, preferences: Preferences) -> Me:
+
+def me(user: User, people: People, names: Names) -> Me:
     """The viewer's own account."""
+    preferences, view = people.preferences(user.id), names.view(viewer_of(user))
     return Me(
         id=user.id,
         login=user.login,
@@ -23,8 +33,21 @@ def me(user: User, preferences: Preferences) -> Me:
         line_ids=list(user.line_ids),
         location_id=user.location_id,
         favourites=list(preferences.favourites),
-        settings=dict(preferences.settings),
+        settings=dict(preferences.settings) if view is None else _settings(preferences.settings, names, view),
     )
+
+
+def _settings(settings: Mapping[str, object], names: Names, view: View) -> dict[str, Any]:
+    """Without choices that a profile hides by now: they have names."""
+    chosen = settings.get(CHOSEN)
+    if not isinstance(chosen, dict):
+        return dict(settings)
+    seen = {
+        number: choice
+        for number, choice in chosen.items()
+        if isinstance(choice, dict) and names.sees(str(choice.get("id", "")), view)
+    }
+    return {**settings, CHOSEN: seen}
 
 
 def person(user: User, people: People, locations: Locations, rights: frozenset[Right]) -> Person:

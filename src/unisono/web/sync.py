@@ -63,7 +63,7 @@ class Sync:
         )
         self.hub = Hub(
             [
-                parts.MePart(people),
+                parts.MePart(people, services.names),
                 parts.PeoplePart(people, services.locations, guard),
                 parts.PresencePart(people, guard, services.presence, services.names),
                 parts.LinesPart(people, self.interest, guard, calls),
