@@ -1,5 +1,5 @@
 import { Overtaking } from "@core/overtaking";
-import { difference, listDifference, same } from "@core/admin/diff";
+import { difference, listDifference, rebased, same } from "@core/admin/diff";
 import { placeOf } from "@core/admin/place";
 import { initialValues, schemaFields } from "@core/admin/schema";
 import { withQuery } from "@core/api/http";
@@ -111,6 +111,9 @@ describe("search", () => {
 });
 
 describe("differences", () => {
+  it("keep what was changed by hand when what is stored changes", () => {
+    expect(rebased({ name: "A", rules: [1] }, { name: "B", rules: [1] }, { name: "A", rules: [1, 2] })).toEqual({ name: "B", rules: [1, 2] });
+  });
   it("names what changed and nothing else", () => {
     expect(difference({ name: "A", lines: ["1"], note: "" }, { name: "A", lines: ["1", "2"], note: null })).toEqual([{ key: "lines", before: ["1"], after: ["1", "2"] }]);
     expect(listDifference(["1", "2"], ["2", "3"])).toEqual({ added: ["3"], removed: ["1"] });

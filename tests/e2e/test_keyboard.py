@@ -4,6 +4,7 @@ import re
 
 from playwright.async_api import Browser, Locator, Page, expect
 from tests.e2e.people import (
+    ADMIN,
     ELENA,
     EMMA,
     EMMA_NUMBER,
@@ -12,6 +13,7 @@ from tests.e2e.people import (
     GIULIA,
     MARCO,
     answer,
+    api,
     banner,
     bar,
     deal_with_missed,
@@ -119,3 +121,85 @@ async def test_a_missed_call_is_dealt_with_by_keys(demo: Demo, sign_in: SignIn) 
     await _reach(marco, note)
     await marco.keyboard.type("Called back by keys")
     await expect(row).to_contain_text("Saved")
+
+
+async def _think_again(page: Page, name: str, sure: str, ask: str = "Delete") -> None:
+    """Delete by keys alone, after going back once; the focus is always somewhere."""
+    asking = page.get_by_role("button", name=ask, exact=True)
+    await asking.focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("button", name="Cancel", exact=True)).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(asking).to_be_focused()
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Shift+Tab")
+    await expect(page.get_by_role("button", name=f"{sure} {name}")).to_be_focused()
+    await page.keyboard.press("Enter")
+
+
+async def test_the_focus_goes_on_when_something_is_deleted(sign_in: SignIn) -> None:
+    page = await sign_in(ADMIN, "/admin/ldap/users")
+    root = page.url.split("/admin")[0]
+    for name in ("focus-1", "focus-2"):
+        await api(page, "PUT", f"/admin/ldap/users/{name}", {"name": name, "password": "a long enough password"})
+        await api(page, "POST", "/admin/contacts/books", {"name": name})
+        await api(page, "PUT", f"/admin/phonebooks/fleets/{name}", {"name": name})
+    await page.reload()
+    await page.get_by_role("button", name="focus-1", exact=True).click()
+    await _think_again(page, "focus-1", "Really delete")
+    rest = page.get_by_role("button", name="focus-2", exact=True)
+    await expect(rest).to_be_focused()
+    await page.get_by_role("checkbox", name="Choose focus-2").check()
+    await page.get_by_role("button", name="Deactivate").press("Enter")
+    await expect(rest).to_be_focused()
+    await rest.click()
+    await _think_again(page, "focus-2", "Really delete")
+    await expect(page.get_by_role("main").get_by_role("button", name="Add user").first).to_be_focused()
+
+    await page.goto(f"{root}/admin/books")
+    await page.get_by_role("button", name="focus-1", exact=True).click()
+    await _think_again(page, "focus-1", "Really delete")
+    await expect(page.get_by_role("button", name="focus-2", exact=True)).to_be_focused()
+    await api(page, "DELETE", "/admin/contacts/books/focus-2")
+
+    await page.goto(f"{root}/admin/ldap/fleets")
+    for key in ("Site 1", "Site 2"):
+        await api(page, "POST", "/admin/phonebooks/fleets/focus-1/keys", {"name": key})
+    await page.reload()
+    await page.get_by_role("button", name="focus-1", exact=True).click()
+    for key in ("Site 1", "Site 2"):
+        await _think_again(page, key, "Really revoke", f"Revoke {key}")
+        rest = page.get_by_role("button", name="Revoke Site 2") if key == "Site 1" else page.get_by_label("Name of the key")
+        await expect(rest).to_be_focused()
+    await _think_again(page, "focus-1", "Really delete")
+    await expect(page.get_by_role("button", name="focus-2", exact=True)).to_be_focused()
+    await api(page, "DELETE", "/admin/phonebooks/fleets/focus-2")
+
+
+async def test_the_focus_goes_on_from_connectors_locations_and_pages_that_go(sign_in: SignIn) -> None:
+    page = await sign_in(ADMIN, "/admin/locations")
+    root = page.url.split("/admin")[0]
+    [location, *_] = (await api(page, "GET", "/admin/locations"))["items"]
+    await api(page, "POST", "/admin/locations", {**location, "id": "", "name": "Focus"})
+    await page.reload()
+    await page.get_by_label("Location", exact=True).select_option("Focus")
+    await _think_again(page, "Focus", "Really delete")
+    await expect(page.get_by_label("Location", exact=True)).to_be_focused()
+    await expect(page.get_by_text("Not saved yet")).to_have_count(0)
+    await page.get_by_role("button", name="Undo").press("Enter")
+    await expect(page.get_by_label("Location", exact=True)).to_be_focused()
+    await _think_again(page, "Focus", "Really delete")
+    await expect(page.get_by_text("Focus has been deleted.")).to_be_visible()
+
+    [link] = (await api(page, "GET", "/admin/connectors"))["items"]
+    other = {key: link[key] for key in ("kind", "location_id", "settings")}
+    await api(page, "POST", "/admin/connectors", {**other, "name": "Focus", "enabled": False})
+    await page.goto(f"{root}/admin/connectors")
+    await page.get_by_role("button", name="Focus").click()
+    await _think_again(page, "Focus", "Really delete")
+    await expect(page.get_by_test_id("connector-demo-pbx").get_by_role("button").first).to_be_focused()
+
+    made = await api(page, "POST", "/admin/exports", {"name": "Focus", "kind": "csv", "books": ["customers"]})
+    await page.goto(f"{root}/admin/exports/{made['id']}")
+    await _think_again(page, "Focus", "Really delete")
+    await expect(page.get_by_role("main")).to_be_focused()

@@ -2,7 +2,7 @@
 import { Monitor } from "@features/monitor/Monitor";
 import { useApp, useMe, useSelect, useTexts } from "@ui/hooks";
 import { EmptyState, SkeletonRows } from "@ui/parts";
-import { Component, lazy, type ReactNode, Suspense, useEffect } from "react";
+import { Component, lazy, type ReactNode, Suspense, useEffect, useRef } from "react";
 
 const Journal = lazy(() => import("@features/journal/Journal"));
 const Contacts = lazy(() => import("@features/contacts/Contacts"));
@@ -13,11 +13,17 @@ const NO_REST: readonly string[] = [];
 
 export function CurrentPage() {
   const route = useSelect((state) => state.route);
-  const place = route.page === "admin" ? route.section : route.page;
+  const place = route.page === "admin" ? [route.section, ...(route.rest ?? [])].join("/") : route.page;
+  const before = useRef(route);
   useEffect(() => {
     // Another page begins at its top.
     document.getElementById("page")?.scrollTo(0, 0);
   }, [place]);
+  useEffect(() => {
+    // What had the focus may have gone with the page before: readers of screens and the tab key go on in the new one.
+    if (before.current !== route && document.activeElement === document.body) document.getElementById("page")?.focus({ preventScroll: true });
+    before.current = route;
+  }, [route]);
   return (
     <Guarded key={route.page}>
       <Suspense fallback={<div className="page"><SkeletonRows rows={8} height={48} /></div>}><Page /></Suspense>

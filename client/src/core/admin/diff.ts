@@ -25,6 +25,12 @@ export function difference(before: Readonly<Record<string, unknown>>, after: Rea
     .map((key) => ({ key, before: before[key], after: after[key] }));
 }
 
+/** What was changed by hand since `before`, on what is stored by now. */
+export function rebased<T extends object>(before: T, value: T, stored: T): T {
+  const own = Object.entries(value).filter(([key, each]) => !same(before[key as keyof T], each));
+  return { ...stored, ...Object.fromEntries(own) };
+}
+
 /** What was taken from and added to a list: for "3 people lose line 101". */
 export function listDifference(before: unknown, after: unknown): { added: unknown[]; removed: unknown[] } {
   const [old, fresh] = [Array.isArray(before) ? before : [], Array.isArray(after) ? after : []];

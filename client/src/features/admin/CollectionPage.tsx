@@ -4,8 +4,8 @@ import type { Collection } from "@core/api/admin-routes";
 import { asProblem, type Problem } from "@core/api/problem";
 import { matchScore } from "@core/search/find";
 import type { IconName } from "@core/icons";
+import { AskedFirst, besides, landing, useLanding } from "@ui/asking";
 import { useApp, useLoad, useProblemText, useTexts } from "@ui/hooks";
-import { Icon } from "@ui/Icon";
 import { EmptyState, Notice, PrimaryButton, ProblemNotice, SkeletonRows } from "@ui/parts";
 import { Button, Drawer } from "@mantine/core";
 import { type ReactNode, useState } from "react";
@@ -79,7 +79,9 @@ export function CollectionPage<T extends { id: string }>(props: PageProps<T>) {
   const [done, setDone] = useState<Done<T> | null>(null);
   const [refused, setRefused] = useState<Problem | null>(null);
   const items = (value?.items ?? []).filter((item) => !query.trim() || matchScore(query, props.searchText(item)) > 0);
-  const [removing, setRemoving] = useState(false);
+  const land = useLanding(value);
+  /** The focus goes on to the next item, else to the way to add one. */
+  const landBesides = (gone: readonly T[]) => land(...besides(items, new Set(gone.map((item) => item.id))), "add");
   const touched = items.filter((item) => chosen.has(item.id));
   /** One after the other; what was done before one was refused can still be taken back. */
   const forEach = async (list: readonly T[], run: (item: T) => Promise<unknown>, words: (count: number) => string, gone: boolean | null) => {
@@ -95,13 +97,15 @@ export function CollectionPage<T extends { id: string }>(props: PageProps<T>) {
     }
     if (finished.length > 0) setDone({ words: words(finished.length), undo: gone === null || (gone && props.final) ? [] : finished.map((before) => ({ before, gone })) });
     setChosen(new Set());
-    setRemoving(false);
+    if (gone) landBesides(finished);
+    else land(...finished.map((item) => item.id), "add");
     reload();
   };
   const runBulk = (bulk: Bulk<T>) => forEach(touched, (item) => props.collection.replace(item.id, { ...item, ...bulk.change }), (count) => t("admin.savedMany", { count }), false);
   const removeChosen = () => forEach(touched, (item) => props.collection.remove(item.id), (count) => t("admin.removedMany", { count }), true);
   const undo = () => {
     if (done?.back) {
+      land("add");
       done.back().then(() => setDone({ words: t("admin.undone"), undo: [] }), (error: unknown) => setRefused(asProblem(error))).finally(reload);
       return;
     }
@@ -126,7 +130,7 @@ export function CollectionPage<T extends { id: string }>(props: PageProps<T>) {
         <div className="grow"><h1>{props.title}</h1><p className="muted">{props.text}</p></div>
         <input className="filter" type="search" aria-label={t("action.search")} placeholder={t("action.search")} value={query} onChange={(event) => setQuery(event.target.value)} />
         {more}
-        <PrimaryButton icon="plus" onClick={() => setEdited("new")}>{props.addLabel}</PrimaryButton>
+        <PrimaryButton icon="plus" {...landing("add")} onClick={() => setEdited("new")}>{props.addLabel}</PrimaryButton>
       </header>
       {problem && <ProblemNotice problem={problem} onRetry={reload} />}
       {refused && <ProblemNotice problem={refused} />}
@@ -135,13 +139,9 @@ export function CollectionPage<T extends { id: string }>(props: PageProps<T>) {
         <div className="row wrap bulk" role="toolbar" aria-label={t("admin.bulk")}>
           <strong>{t("admin.chosen", { count: touched.length })}</strong>
           {props.bulk.map((bulk) => <button key={bulk.title} type="button" className="chip" onClick={() => void runBulk(bulk)}>{bulk.title}</button>)}
-          <button type="button" className="chip danger" aria-expanded={removing} onClick={() => setRemoving(!removing)}><Icon name="trash" size={16} />{t("admin.deleteChosen")}</button>
-          {removing && (
-            <Effects effects={touched.flatMap((item) => props.effects?.(item, null) ?? [])}>
-              <Button color="red" variant="light" onClick={() => void removeChosen()}>{t("admin.reallyDeleteMany", { count: touched.length })}</Button>
-              <Button variant="default" onClick={() => setRemoving(false)}>{t("action.cancel")}</Button>
-            </Effects>
-          )}
+          <AskedFirst label={t("admin.deleteChosen")} sure={t("admin.reallyDeleteMany", { count: touched.length })} onSure={() => void removeChosen()}>
+            {told(touched.flatMap((item) => props.effects?.(item, null) ?? []))}
+          </AskedFirst>
         </div>
       )}
       {!value && !problem && <SkeletonRows rows={8} />}
@@ -155,6 +155,7 @@ export function CollectionPage<T extends { id: string }>(props: PageProps<T>) {
             onDone={(words, before, gone) => {
               setEdited(null);
               setDone({ words, undo: before && !(gone && props.final) ? [{ before, gone }] : [] });
+              if (gone && before) landBesides([before]);
               reload();
             }}
           />
@@ -188,7 +189,7 @@ function Table<T extends { id: string }>({ items, columns, bulk, chosen, onToggl
             <tr key={item.id} onClick={() => onOpen(item)}>
               {bulk && <td className="check" onClick={(event) => event.stopPropagation()}><input type="checkbox" aria-label={t("admin.choose", { name: nameOf(item) })} checked={chosen.has(item.id)} onChange={() => onToggle(item.id)} /></td>}
               {columns.map((column, index) => (
-                <td key={column.title} data-label={column.title}>{index === 0 ? <button type="button" className="plain table-name" onClick={(event) => { event.stopPropagation(); onOpen(item); }}>{column.cell(item)}</button> : column.cell(item)}</td>
+                <td key={column.title} data-label={column.title}>{index === 0 ? <button type="button" className="plain table-name" {...landing(item.id)} onClick={(event) => { event.stopPropagation(); onOpen(item); }}>{column.cell(item)}</button> : column.cell(item)}</td>
               ))}
             </tr>
           ))}
@@ -204,15 +205,8 @@ interface EditorProps<T extends { id: string }> extends PageProps<T> {
   onDone: (words: string, before: T | null, gone: boolean) => void;
 }
 
-/** What would happen, and the buttons that let it. */
-function Effects({ effects, children }: { effects: readonly string[]; children: ReactNode }) {
-  return (
-    <div className="stack effects">
-      {effects.length > 0 && <ul className="diff">{effects.map((effect) => <li key={effect}>{effect}</li>)}</ul>}
-      <div className="row wrap">{children}</div>
-    </div>
-  );
-}
+/** What would happen, if anything is to be said. */
+const told = (effects: readonly string[] = []) => effects.length > 0 && <ul className="diff">{effects.map((effect) => <li key={effect}>{effect}</li>)}</ul>;
 
 function Editor<T extends { id: string }>({ item, blank, collection, fields, form, fixed, removeLabel, nameOf, effects, onDone, reload }: EditorProps<T>) {
   const app = useApp();
@@ -223,7 +217,6 @@ function Editor<T extends { id: string }>({ item, blank, collection, fields, for
   const [values, setValues] = useState<Values>(before);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
-  const [removing, setRemoving] = useState(false);
   const changes = fresh ? [] : difference(before, values);
   const change = (key: string, value: unknown) => setValues((now) => ({ ...now, [key]: value }));
   const save = async (event: React.FormEvent) => {
@@ -252,9 +245,11 @@ function Editor<T extends { id: string }>({ item, blank, collection, fields, for
       {problem && <ProblemNotice problem={problem} />}
       {changes.length > 0 && <DifferenceList changes={changes} fields={fields} effects={effects?.(item as T, values as T) ?? []} />}
       <div className="row wrap">
-        {!fresh && !removing && !fixed?.(item) && <button type="button" className="tool" onClick={() => setRemoving(true)}><Icon name="trash" size={16} />{removeLabel?.(item) ?? t("action.delete")}</button>}
-        {removing && (effects?.(item as T, null) ?? []).length > 0 && <ul className="diff notice warning" style={{ flexBasis: "100%" }}>{effects?.(item as T, null).map((effect) => <li key={effect}>{effect}</li>)}</ul>}
-        {removing && <Button color="red" variant="light" onClick={() => void remove()}>{t("admin.reallyDelete", { name: nameOf(item as T) })}</Button>}
+        {!fresh && !fixed?.(item) && (
+          <AskedFirst label={removeLabel?.(item) ?? t("action.delete")} sure={t("admin.reallyDelete", { name: nameOf(item) })} onSure={() => void remove()}>
+            {told(effects?.(item, null))}
+          </AskedFirst>
+        )}
         <span className="grow" />
         <Button type="submit" loading={busy} disabled={!fresh && same(before, values)}>{t("action.save")}</Button>
       </div>

@@ -4,6 +4,7 @@ import { asProblem, type Problem } from "@core/api/problem";
 import type { Hit } from "@core/api/types";
 import { Avatar } from "@ui/Avatar";
 import { ContactCard, History } from "@ui/contact";
+import { AskedFirst } from "@ui/asking";
 import { useApp, useLoad, useSelect, useTexts, useWidth } from "@ui/hooks";
 import { Icon } from "@ui/Icon";
 import { ActionButton, EmptyState, IconButton, PrimaryButton, ProblemNotice } from "@ui/parts";
@@ -109,7 +110,7 @@ function ContactDetail({ id }: { id: string }) {
   const { t } = useTexts();
   const missing = useSelect((state) => state.link !== "live");
   const [round, setRound] = useState(0);
-  const [state, setState] = useState<"shown" | "edited" | "asking">("shown");
+  const [state, setState] = useState<"shown" | "edited">("shown");
   const [refused, setRefused] = useState<Problem | null>(null);
   const { value: contact } = useLoad(() => app.api.contacts.get(id), `${id}|${round}`);
   const remove = () => app.api.contacts.remove(id).then(() => { forget(id); app.go("/contacts"); }, (error: unknown) => setRefused(asProblem(error)));
@@ -124,8 +125,7 @@ function ContactDetail({ id }: { id: string }) {
       {contact?.editable && (
         <div className="row wrap">
           <Button variant="default" leftSection={<Icon name="edit" size={16} />} onClick={() => setState("edited")}>{t("contact.edit")}</Button>
-          {state !== "asking" && <button type="button" className="tool" onClick={() => setState("asking")}><Icon name="trash" size={16} />{t("action.delete")}</button>}
-          {state === "asking" && <><Button color="red" variant="light" onClick={() => void remove()}>{t("admin.reallyDelete", { name: contact.display_name })}</Button><Button variant="default" autoFocus onClick={() => setState("shown")}>{t("action.cancel")}</Button></>}
+          <AskedFirst sure={t("admin.reallyDelete", { name: contact.display_name })} onSure={() => void remove()} />
         </div>
       )}
       {refused && <ProblemNotice problem={refused} />}

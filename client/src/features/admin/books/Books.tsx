@@ -2,8 +2,8 @@
 import { asProblem, type Problem } from "@core/api/problem";
 import type { BookDetail } from "@core/api/types";
 import { bookName, sizeOf } from "@core/books";
+import { AskedFirst, besides, landing, useLanding } from "@ui/asking";
 import { useApp, useLoad, useProblemText, useTexts } from "@ui/hooks";
-import { Icon } from "@ui/Icon";
 import { EmptyState, Notice, PrimaryButton, ProblemNotice, SkeletonRows } from "@ui/parts";
 import { Button, Drawer, TextInput } from "@mantine/core";
 import { useState } from "react";
@@ -14,7 +14,9 @@ export default function Books() {
   const { value, problem, reload } = useLoad(() => app.api.admin.books.list(), "books");
   const [edited, setEdited] = useState<BookDetail | "new" | null>(null);
   const [said, setSaid] = useState("");
-  const done = (words: string) => {
+  const land = useLanding(value);
+  const done = (words: string, gone: boolean) => {
+    if (gone && edited && edited !== "new") land(...besides(value?.items ?? [], new Set([edited.id])), "add");
     setEdited(null);
     setSaid(words);
     reload();
@@ -23,7 +25,7 @@ export default function Books() {
     <>
       <header className="row wrap page-head">
         <div className="grow"><h1>{t("admin.nav.books")}</h1><p className="muted">{t("book.text")}</p></div>
-        <PrimaryButton icon="plus" onClick={() => setEdited("new")}>{t("book.add")}</PrimaryButton>
+        <PrimaryButton icon="plus" {...landing("add")} onClick={() => setEdited("new")}>{t("book.add")}</PrimaryButton>
       </header>
       {problem && <ProblemNotice problem={problem} onRetry={reload} />}
       {said && <Notice tone="good">{said}</Notice>}
@@ -47,7 +49,7 @@ function BookTable({ books, onOpen }: { books: readonly BookDetail[]; onOpen: (b
         <tbody>
           {books.map((book) => (
             <tr key={book.id} onClick={() => onOpen(book)}>
-              <td data-label={t("book.name")}><button type="button" className="plain table-name" onClick={(event) => { event.stopPropagation(); onOpen(book); }}>{bookName(book, t)}</button></td>
+              <td data-label={t("book.name")}><button type="button" className="plain table-name" {...landing(book.id)} onClick={(event) => { event.stopPropagation(); onOpen(book); }}>{bookName(book, t)}</button></td>
               <td className="num" data-label={t("book.contacts")}>{book.waiting ? <span className="muted">{t("book.waiting")}</span> : format.number(book.contacts)}</td>
               <td data-label={t("book.source")}>
                 {book.source && <a href={`/admin/sources/${book.source.id}`} onClick={(event) => { event.preventDefault(); event.stopPropagation(); app.go(`/admin/sources/${book.source?.id ?? ""}`); }}>{book.source.name}</a>}
@@ -64,28 +66,27 @@ function BookTable({ books, onOpen }: { books: readonly BookDetail[]; onOpen: (b
   );
 }
 
-function BookForm({ book, onDone }: { book: BookDetail | null; onDone: (words: string) => void }) {
+function BookForm({ book, onDone }: { book: BookDetail | null; onDone: (words: string, gone: boolean) => void }) {
   const app = useApp();
   const { t } = useTexts();
   const problemText = useProblemText();
   const [name, setName] = useState(book?.name ?? "");
   const [problem, setProblem] = useState<Problem | null>(null);
-  const [removing, setRemoving] = useState(false);
+  const wrong = problem?.data.field === "book" ? problem : null;
   if (book?.own) return <p>{t("book.ownText", { count: book.contacts })}</p>;
-  const attempt = (run: () => Promise<unknown>, words: string) => run().then(() => onDone(words), (error: unknown) => setProblem(asProblem(error)));
+  const attempt = (run: () => Promise<unknown>, words: string, gone = false) => run().then(() => onDone(words, gone), (error: unknown) => setProblem(asProblem(error)));
   const save = () => attempt(() => (book ? app.api.admin.books.replace(book.id, { name }) : app.api.admin.books.create({ name })), t("admin.saved", { name: name.trim() }));
-  const remove = () => book && attempt(() => app.api.admin.books.remove(book.id), t("admin.removed", { name: book.name }));
+  const remove = () => book && attempt(() => app.api.admin.books.remove(book.id), t("admin.removed", { name: book.name }), true);
   return (
     <form className="stack" style={{ gap: 16 }} onSubmit={(event) => { event.preventDefault(); void save(); }}>
-      <TextInput label={t("book.name")} description={t(book ? "book.renameHelp" : "book.newHelp")} value={name} maxLength={60} required withAsterisk={false} error={problem ? problemText(problem) : null} onChange={(event) => setName(event.currentTarget.value)} />
-      {removing && book && (
-        <div className="notice warning stack" role="alert">
-          <span>{t("book.removeText", { count: book.contacts })} {book.source && t("book.removeSource", { name: book.source.name })}</span>
-          <div className="row wrap"><Button color="red" variant="light" onClick={() => void remove()}>{t("admin.reallyDelete", { name: book.name })}</Button><Button variant="default" autoFocus onClick={() => setRemoving(false)}>{t("action.cancel")}</Button></div>
-        </div>
-      )}
+      <TextInput label={t("book.name")} description={t(book ? "book.renameHelp" : "book.newHelp")} value={name} maxLength={60} required withAsterisk={false} error={wrong ? problemText(wrong) : null} onChange={(event) => setName(event.currentTarget.value)} />
+      {problem && !wrong && <ProblemNotice problem={problem} />}
       <div className="row wrap">
-        {book && !removing && <button type="button" className="tool" onClick={() => setRemoving(true)}><Icon name="trash" size={16} />{t("action.delete")}</button>}
+        {book && (
+          <AskedFirst sure={t("admin.reallyDelete", { name: book.name })} onSure={() => void remove()}>
+            {t("book.removeText", { count: book.contacts })} {book.source && t("book.removeSource", { name: book.source.name })}
+          </AskedFirst>
+        )}
         <span className="grow" />
         <Button type="submit" disabled={!name.trim() || name.trim() === book?.name}>{t("action.save")}</Button>
       </div>

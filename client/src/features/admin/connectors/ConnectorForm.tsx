@@ -2,6 +2,7 @@
 import { initialValues, schemaFields } from "@core/admin/schema";
 import type { AdminConnector, ConnectorKind, ConnectorTest } from "@core/api/types";
 import { asProblem, type Problem } from "@core/api/problem";
+import { AskedFirst } from "@ui/asking";
 import { useApp, useLoad, useProblemText, useTexts } from "@ui/hooks";
 import { Icon } from "@ui/Icon";
 import { Notice, ProblemNotice } from "@ui/parts";
@@ -14,7 +15,7 @@ import { Trace } from "./Trace";
 interface FormProps {
   item: AdminConnector | null;
   kinds: readonly ConnectorKind[];
-  onDone: (words: string) => void;
+  onDone: (words: string, gone: boolean) => void;
 }
 
 export function ConnectorForm({ item, kinds, onDone }: FormProps) {
@@ -28,7 +29,6 @@ export function ConnectorForm({ item, kinds, onDone }: FormProps) {
   const [values, setValues] = useState<Record<string, unknown>>({});
   const [problem, setProblem] = useState<Problem | null>(null);
   const [test, setTest] = useState<ConnectorTest | "running" | null>(null);
-  const [removing, setRemoving] = useState(false);
   const { value: locations } = useLoad(() => app.api.admin.locations.list(), "locations");
   const declared = kinds.find((each) => each.key === kind);
   const fields = useMemo(() => (declared ? schemaFields(declared.settings) : []), [declared]);
@@ -46,7 +46,7 @@ export function ConnectorForm({ item, kinds, onDone }: FormProps) {
   const save = () => attempt(async () => {
     const body = { name, kind, enabled, location_id: location, settings };
     await (item ? app.api.admin.connectors.replace(item.id, body) : app.api.admin.connectors.create(body));
-    onDone(t("admin.saved", { name }));
+    onDone(t("admin.saved", { name }), false);
   });
   const check = () => attempt(async () => {
     setTest("running");
@@ -54,7 +54,7 @@ export function ConnectorForm({ item, kinds, onDone }: FormProps) {
   });
   const remove = () => item && attempt(async () => {
     await app.api.admin.connectors.remove(item.id);
-    onDone(t("admin.removed", { name: item.name }));
+    onDone(t("admin.removed", { name: item.name }), true);
   });
   return (
     <form className="stack" style={{ gap: 12 }} onSubmit={(event) => { event.preventDefault(); void save(); }}>
@@ -68,8 +68,7 @@ export function ConnectorForm({ item, kinds, onDone }: FormProps) {
       {test && test !== "running" && <TestResult test={test} />}
       {item && <Trace id={item.id} />}
       <div className="row wrap">
-        {item && !removing && <button type="button" className="tool" onClick={() => setRemoving(true)}><Icon name="trash" size={16} />{t("action.delete")}</button>}
-        {item && removing && <Button color="red" variant="light" onClick={() => void remove()}>{t("admin.reallyDelete", { name: item.name })}</Button>}
+        {item && <AskedFirst sure={t("admin.reallyDelete", { name: item.name })} onSure={() => void remove()} />}
         <span className="grow" />
         <Button variant="default" loading={test === "running"} onClick={() => void check()}>{t("connector.test")}</Button>
         <Button type="submit">{t("action.save")}</Button>

@@ -1,5 +1,6 @@
 /** Links to telephone systems: how each stands, why, and what to do. */
 import type { AdminConnector, ConnectorKind, Link } from "@core/api/types";
+import { besides, landing, useLanding } from "@ui/asking";
 import { useApp, useLoad, useSelect, useTexts } from "@ui/hooks";
 import { EmptyState, Notice, PrimaryButton, ProblemNotice, SkeletonRows } from "@ui/parts";
 import { Drawer } from "@mantine/core";
@@ -15,11 +16,12 @@ export default function Connectors() {
   const { value: kinds } = useLoad(() => app.api.admin.kinds(), "kinds");
   const [edited, setEdited] = useState<AdminConnector | "new" | null>(null);
   const [said, setSaid] = useState("");
+  const land = useLanding(value);
   return (
     <>
       <header className="row wrap page-head">
         <div className="grow"><h1>{t("admin.nav.connectors")}</h1><p className="muted">{t("connector.text")}</p></div>
-        <PrimaryButton icon="plus" onClick={() => setEdited("new")}>{t("connector.add")}</PrimaryButton>
+        <PrimaryButton icon="plus" {...landing("add")} onClick={() => setEdited("new")}>{t("connector.add")}</PrimaryButton>
       </header>
       {problem && <ProblemNotice problem={problem} onRetry={reload} />}
       {said && <Notice tone="good">{said}</Notice>}
@@ -32,7 +34,8 @@ export default function Connectors() {
         {edited !== null && kinds && (
           <ConnectorForm
             item={edited === "new" ? null : edited} kinds={kinds} key={edited === "new" ? "new" : edited.id}
-            onDone={(words) => {
+            onDone={(words, gone) => {
+              if (gone && edited !== "new") land(...besides(value?.items ?? [], new Set([edited.id])), "add");
               setEdited(null);
               setSaid(words);
               reload();
@@ -54,7 +57,7 @@ function Card({ item, kinds, onOpen }: { item: AdminConnector; kinds: readonly C
   const phase = item.enabled ? (link?.phase ?? "stopped") : "stopped";
   return (
     <div className="connector-card" data-testid={`connector-${item.id}`}>
-    <button type="button" className="plain connector-open" onClick={onOpen}>
+    <button type="button" className="plain connector-open" {...landing(item.id)} onClick={onOpen}>
       <span className="row"><span className={`tag ${PHASE_TONES[phase]}`}>{word("phase", phase)}</span><span className="grow" /><span className="muted">{kinds.find((kind) => kind.key === item.kind)?.name ?? item.kind}</span></span>
       <strong>{item.name}</strong>
       <span className="muted">{[link?.peer, link?.version, link?.lines ? t("connector.lines", { count: link.lines }) : ""].filter(Boolean).join(" · ")}</span>

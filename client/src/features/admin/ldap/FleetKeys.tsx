@@ -2,6 +2,7 @@
 import { FLEET_MAKES, fleetValues } from "@core/admin/fleets";
 import type { NewPhoneKey, PhoneFleet, PhoneKey } from "@core/api/types";
 import { asProblem, type Problem } from "@core/api/problem";
+import { AskedFirst, besides, landing, useLanding } from "@ui/asking";
 import { useApp, useTexts } from "@ui/hooks";
 import { CopyButton } from "@ui/CopyButton";
 import { Icon } from "@ui/Icon";
@@ -16,6 +17,7 @@ export function FleetKeys({ fleet, onChanged }: { fleet: PhoneFleet; onChanged: 
   const [name, setName] = useState("");
   const [fresh, setFresh] = useState<NewPhoneKey | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
+  const land = useLanding(keys);
   const attempt = async (run: () => Promise<void>) => {
     try {
       await run();
@@ -33,6 +35,7 @@ export function FleetKeys({ fleet, onChanged }: { fleet: PhoneFleet; onChanged: 
   });
   const revoke = (key: PhoneKey) => attempt(async () => {
     await app.api.ldap.revokeKey(fleet.id, key.id);
+    land(...besides(keys, new Set([key.id])), "key-name");
     setKeys((now) => now.filter((each) => each.id !== key.id));
     if (fresh?.key.id === key.id) setFresh(null);
   });
@@ -51,7 +54,7 @@ export function FleetKeys({ fleet, onChanged }: { fleet: PhoneFleet; onChanged: 
         {problem && <ProblemNotice problem={problem} />}
         <div className="row wrap">
           <input
-            className="filter grow" style={{ minWidth: 200 }} aria-label={t("ldap.keyName")} placeholder={t("ldap.keyName")} value={name} onChange={(event) => setName(event.target.value)}
+            className="filter grow" style={{ minWidth: 200 }} {...landing("key-name")} aria-label={t("ldap.keyName")} placeholder={t("ldap.keyName")} value={name} onChange={(event) => setName(event.target.value)}
             onKeyDown={(event) => {
               if (event.key !== "Enter") return;
               event.preventDefault();
@@ -74,13 +77,11 @@ export function FleetKeys({ fleet, onChanged }: { fleet: PhoneFleet; onChanged: 
 function OneKey({ item, onRevoke }: { item: PhoneKey; onRevoke: () => void }) {
   const app = useApp();
   const { t, format } = useTexts();
-  const [asked, setAsked] = useState(false);
   return (
     <li className="row wrap">
       <strong>{item.name}</strong>
       <span className="muted grow">{t("ldap.keyMade", { when: format.moment(item.created, app.now()) })} · {item.last_used ? t("ldap.keyUsed", { when: format.moment(item.last_used, app.now()) }) : t("ldap.keyNeverUsed")}</span>
-      {!asked && <button type="button" className="tool" aria-label={t("ldap.revokeOne", { name: item.name })} onClick={() => setAsked(true)}><Icon name="trash" size={16} />{t("ldap.revoke")}</button>}
-      {asked && <button type="button" className="chip danger" onClick={onRevoke}>{t("ldap.reallyRevoke", { name: item.name })}</button>}
+      <AskedFirst id={item.id} label={t("ldap.revoke")} name={t("ldap.revokeOne", { name: item.name })} sure={t("ldap.reallyRevoke", { name: item.name })} onSure={onRevoke} />
     </li>
   );
 }

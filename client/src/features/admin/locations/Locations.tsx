@@ -1,8 +1,9 @@
 /** How numbers are read and dialled at each site: rules at the left, a live test at the right. */
-import { difference, same } from "@core/admin/diff";
+import { difference, rebased, same } from "@core/admin/diff";
 import { placeOf } from "@core/admin/place";
 import type { AdminLocation, Explanation, ImportedProblem } from "@core/api/types";
 import { asProblem, type Problem } from "@core/api/problem";
+import { AskedFirst, landing, useLanding } from "@ui/asking";
 import { type Texts, useApp, useLoad, useProblemText, useTexts } from "@ui/hooks";
 import { Icon } from "@ui/Icon";
 import { EmptyState, Notice, PrimaryButton, ProblemNotice, SkeletonRows } from "@ui/parts";
@@ -23,6 +24,7 @@ export default function Locations() {
   const [said, setSaid] = useState("");
   const [remarks, setRemarks] = useState<readonly ImportedProblem[]>([]);
   const [removed, setRemoved] = useState<AdminLocation | null>(null);
+  const land = useLanding(value);
   const file = useRef<HTMLInputElement>(null);
   const items = value?.items ?? [];
   const current = chosen === "" ? (BLANK as AdminLocation) : (items.find((item) => item.id === chosen) ?? items[0]);
@@ -45,6 +47,7 @@ export default function Locations() {
       setRemoved(null);
       setSaid(t("admin.undone"));
       setChosen(location.id);
+      land("choose");
       reload();
     } catch (error) {
       setRefused(asProblem(error));
@@ -55,14 +58,14 @@ export default function Locations() {
       <header className="row wrap page-head">
         <div className="grow"><h1>{t("admin.nav.locations")}</h1><p className="muted">{t("location.text")}</p></div>
         {items.length > 0 && (
-          <select className="select" aria-label={t("location.choose")} value={current?.id ?? ""} onChange={(event) => setChosen(event.target.value)}>
+          <select className="select" {...landing("choose")} aria-label={t("location.choose")} value={current?.id ?? ""} onChange={(event) => setChosen(event.target.value)}>
             {chosen === "" && <option value="">{t("location.new")}</option>}
             {items.map((item) => <option key={item.id} value={item.id}>{item.name}</option>)}
           </select>
         )}
         <input ref={file} type="file" accept=".xml,text/xml,application/xml" hidden onChange={(event) => void importFile(event.target.files?.[0])} />
         <Button variant="default" leftSection={<Icon name="upload" size={16} />} onClick={() => file.current?.click()}>{t("location.import")}</Button>
-        <PrimaryButton icon="plus" onClick={() => setChosen("")}>{t("location.new")}</PrimaryButton>
+        <PrimaryButton icon="plus" {...landing("add")} onClick={() => setChosen("")}>{t("location.new")}</PrimaryButton>
       </header>
       {problem && <ProblemNotice problem={problem} onRetry={reload} />}
       {refused && <ProblemNotice problem={refused} />}
@@ -85,6 +88,7 @@ export default function Locations() {
             setRemoved(saved === null ? current : null);
             setSaid(words);
             setRefused(null);
+            if (saved === null) land("choose", "add");
             reload();
           }}
         />
@@ -114,10 +118,15 @@ function LocationEditor({ stored, onSaved }: { stored: AdminLocation; onSaved: (
   const { t, word, format } = texts;
   const problemText = useProblemText();
   const [value, setValue] = useState<AdminLocation>(stored);
+  const [base, setBase] = useState(stored);
+  if (base !== stored) {
+    // Another location that goes or comes changes the rules between sites of this one.
+    setBase(stored);
+    setValue(rebased(base, value, stored));
+  }
   const [explanation, setExplanation] = useState<Explanation | null>(null);
   const [testProblem, setTestProblem] = useState<Problem | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
-  const [removing, setRemoving] = useState(false);
   const fresh = stored.id === "";
   /** What was refused is another matter once something has been changed. */
   const change = (part: Record<string, unknown>) => {
@@ -161,9 +170,8 @@ function LocationEditor({ stored, onSaved }: { stored: AdminLocation; onSaved: (
         </Tabs>
         {problem && (wrong ? <Notice tone="error">{wrong.text}</Notice> : <ProblemNotice problem={problem} />)}
         {changes.length > 0 && !fresh && <Notice>{t("location.changed", { names: format.list(changes.map((each) => word("location", each.key))) })}</Notice>}
-        <div className="row">
-          {!fresh && !removing && <button type="button" className="tool" onClick={() => setRemoving(true)}><Icon name="trash" size={16} />{t("action.delete")}</button>}
-          {removing && <Button color="red" variant="light" onClick={() => void remove()}>{t("admin.reallyDelete", { name: stored.name })}</Button>}
+        <div className="row wrap">
+          {!fresh && <AskedFirst sure={t("admin.reallyDelete", { name: stored.name })} onSure={() => void remove()} />}
           <span className="grow" />
           {!same(stored, value) && <Button variant="default" onClick={() => change(stored)}>{t("action.undo")}</Button>}
           <Button onClick={() => void save()} disabled={!fresh && same(stored, value)}>{t("action.save")}</Button>
