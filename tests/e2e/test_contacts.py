@@ -59,3 +59,19 @@ async def test_contacts_that_are_being_made_ready_are_not_nothing(sign_in: SignI
     await marco.unroute("**/api/v1/search?*")
     await expect(marco.get_by_role("list", name="Results").get_by_role("listitem").first).to_be_visible(timeout=15_000)
     await expect(waiting).to_have_count(0)
+
+
+async def test_the_arrow_keys_go_through_what_is_found(sign_in: SignIn) -> None:
+    marco = await sign_in(MARCO, "/contacts")
+    field = marco.get_by_role("searchbox", name="Search name, firm or number")
+    await field.fill("rossi")
+    hits = marco.locator(".contact-hit")
+    await expect(hits.nth(1)).to_be_visible()
+    await field.press("ArrowDown")
+    await expect(hits.first).to_be_focused()
+    await marco.keyboard.press("ArrowDown")
+    await marco.keyboard.press("Enter")
+    await expect(hits.nth(1)).to_have_attribute("aria-current", "true")
+    await marco.keyboard.press("ArrowUp")
+    await marco.keyboard.press("ArrowUp")
+    await expect(field).to_be_focused()

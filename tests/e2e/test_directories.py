@@ -177,7 +177,7 @@ async def test_a_template_is_read_from_a_file_changed_and_made_ready_again(sign_
     await row.get_by_role("button").click()
     await drawer(admin).get_by_role("button", name="Back to the ready one").click()
     await drawer(admin).get_by_role("button", name="Really delete Polycom").click()
-    await expect(row).to_contain_text("ready")
+    await expect(row).to_contain_text("built in")
 
 
 async def test_a_revoked_fleet_key_opens_nothing(demo: Demo, sign_in: SignIn) -> None:

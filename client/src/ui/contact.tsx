@@ -66,10 +66,10 @@ export function ContactHead({ contact }: { contact: Contact }) {
   return (
     <div className="row" style={{ gap: 12 }}>
       <Avatar name={contact.display_name} size={48} />
-      <div className="grow">
-        <h2 className="clip">{contact.display_name}</h2>
-        {contact.company && contact.company !== contact.display_name && <div className="clip">{contact.company}</div>}
-        {role && <div className="muted clip">{role}</div>}
+      <div className="grow" style={{ overflowWrap: "anywhere" }}>
+        <h2>{contact.display_name}</h2>
+        {contact.company && contact.company !== contact.display_name && <div>{contact.company}</div>}
+        {role && <div className="muted">{role}</div>}
       </div>
       <span className="stack" style={{ alignItems: "flex-end", gap: 4 }}>
         {contact.book && <span className="tag">{bookName({ id: contact.book, name: contact.books?.[contact.book] ?? "" }, t)}</span>}

@@ -13,6 +13,8 @@ export interface Format {
   /** Full date and time, for tooltips. */
   full: (when: string | number) => string;
   number: (value: number) => string;
+  /** How numbers are divided, for fields in which they are typed. */
+  separators: { thousandSeparator: string; decimalSeparator: string };
   /** "4 min", "1 h 5 min", "12 s": how long something took. */
   span: (seconds: number) => string;
   list: (items: readonly string[]) => string;
@@ -49,6 +51,7 @@ export function formats(locale: Locale): Format {
   const relative = new Intl.RelativeTimeFormat(region, { numeric: "auto" });
   const numbers = new Intl.NumberFormat(region);
   const lists = new Intl.ListFormat(region, { type: "conjunction" });
+  const part = (type: "group" | "decimal") => numbers.formatToParts(12345.6).find((each) => each.type === type)?.value ?? "";
   const capital = (text: string) => text.charAt(0).toLocaleUpperCase(locale) + text.slice(1);
 
   const day = (when: string | number, now: number): string => {
@@ -67,6 +70,7 @@ export function formats(locale: Locale): Format {
     moment: (when, now) => (startOfDay(millis(when)) === startOfDay(now) ? time(when) : `${day(when, now)}, ${time(when)}`),
     full: (when) => fullFormat.format(millis(when)),
     number: (value) => numbers.format(value),
+    separators: { thousandSeparator: part("group"), decimalSeparator: part("decimal") },
     span: (seconds) => span(seconds),
     list: (items) => lists.format(items),
   };

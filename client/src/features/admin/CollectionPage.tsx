@@ -244,7 +244,7 @@ function Editor<T extends { id: string }>({ item, blank, collection, fields, for
       {form ? form({ values, fresh, wrong, onChange: change, reload }) : <RecordForm fields={fresh ? fields.map((field) => ({ ...field, ...field.fresh })) : fields} values={values} wrong={wrong} onChange={change} />}
       {problem && <ProblemNotice problem={problem} />}
       {changes.length > 0 && <DifferenceList changes={changes} fields={fields} effects={effects?.(item as T, values as T) ?? []} />}
-      <div className="row wrap">
+      <div className="drawer-foot row wrap">
         {!fresh && !fixed?.(item) && (
           <AskedFirst label={removeLabel?.(item) ?? t("action.delete")} sure={t("admin.reallyDelete", { name: nameOf(item) })} onSure={() => void remove()}>
             {told(effects?.(item, null))}

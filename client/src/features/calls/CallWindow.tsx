@@ -89,7 +89,7 @@ function CallCard({ call, current, partner }: { call: LineCall; current?: boolea
         <div className="grow">
           <div className="callcard-name clip">{title}</div>
           {subtitle && <div className="clip">{subtitle}</div>}
-          {number && <div className="row" style={{ gap: 6 }} title={country}><CountrySign country={call.remote.country} /><span className="muted num clip">{number}</span></div>}
+          {(number || country) && <div className="row" style={{ gap: 6 }} title={country}><CountrySign country={call.remote.country} /><span className="muted num clip">{number || country}</span></div>}
         </div>
       </div>
       <div className="row callcard-state" data-talking={isTalking(call) || undefined}>

@@ -48,12 +48,12 @@ export default function Contacts({ id }: { id: string | null }) {
   return (
     <div className="page contacts" data-detail={id !== null || undefined}>
       {showList && (
-        <section className="contacts-list" aria-label={t("nav.contacts")}>
+        <section className="contacts-list" aria-label={t("nav.contacts")} onKeyDown={step}>
           <header className="row page-head">
             <h1 className="grow">{t("nav.contacts")}</h1>
             <PrimaryButton icon="plus" onClick={() => app.go("/contacts/new")}>{t("contact.new")}</PrimaryButton>
           </header>
-          <input className="filter wide" type="search" autoFocus={width === "full"} aria-label={t("contact.search")} placeholder={t("contact.search")} value={query} onChange={(event) => setQuery(event.target.value)} />
+          <input className="filter wide" type="search" data-roving autoFocus={width === "full"} aria-label={t("contact.search")} placeholder={t("contact.search")} value={query} onChange={(event) => setQuery(event.target.value)} />
           {found.waiting && <p className="muted" role="status">{t("search.waiting")}</p>}
           {hits.length === 0 && !found.searching && !found.waiting && (
             query.trim()
@@ -77,13 +77,23 @@ export default function Contacts({ id }: { id: string | null }) {
   );
 }
 
+/** From the search into what it found and back, by arrow keys. */
+function step(event: React.KeyboardEvent<HTMLElement>): void {
+  if (event.altKey || event.ctrlKey || event.metaKey || (event.key !== "ArrowDown" && event.key !== "ArrowUp")) return;
+  const all = [...event.currentTarget.querySelectorAll<HTMLElement>("[data-roving]")];
+  const at = all.indexOf(event.target as HTMLElement);
+  if (at < 0) return;
+  all[at + (event.key === "ArrowDown" ? 1 : -1)]?.focus();
+  event.preventDefault();
+}
+
 function ContactHit({ hit, current, onOpen }: { hit: Hit; current: boolean; onOpen: () => void }) {
   const { t } = useTexts();
   const number = hit.numbers[0];
   const sources = hit.origins.length > 1 ? t("contact.sources", { count: hit.origins.length }) : "";
   return (
     <li className="row" data-current={current || undefined}>
-      <button type="button" className="plain row grow contact-hit" aria-current={current || undefined} onClick={onOpen}>
+      <button type="button" className="plain row grow contact-hit" data-roving aria-current={current || undefined} onClick={onOpen}>
         <Avatar name={hit.title} size={36} />
         <span className="grow">
           <span className="clip" style={{ display: "block", fontWeight: 500 }}>{hit.title}</span>

@@ -107,7 +107,7 @@ export const admin = {
   "connector.step.connecting": "Anlage erreichen",
   "connector.step.signing-in": "Anmelden",
   "connector.step.synchronising": "Leitungen lesen",
-  "connector.unchanged": "unverändert",
+  "connector.unchanged": "leer: bleibt, wie es ist",
   "connector.onePerLine": "Eins pro Zeile",
   "location.text": "Wie Nummern an jedem Standort gelesen und gewählt werden. Tippen Sie rechts eine Nummer und sehen Sie, was mit ihr geschieht.",
   "location.choose": "Standort",

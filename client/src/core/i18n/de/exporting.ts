@@ -9,7 +9,7 @@ export const exporting = {
   "export.setting.delimiter": "Zeichen zwischen Zellen",
   "export.setting.delimiter.help": "Excel auf Italienisch und Deutsch erwartet ein Semikolon.",
   "export.setting.encoding": "Buchstaben",
-  "export.setting.encoding.help": "„utf-8-bom“ versteht Excel; cp1252 kennt nur westliche Buchstaben.",
+  "export.setting.encoding.help": "Windows kennt nur westliche Buchstaben; andere werden zu Fragezeichen.",
   "export.setting.header": "Erste Zeile mit den Namen der Spalten",
   "export.setting.header.help": "Ohne sie müssen Programme die Reihenfolge der Spalten kennen.",
   "export.setting.guard": "Tabellenprogramme vor Formeln schützen",

@@ -107,7 +107,7 @@ export const admin = {
   "connector.step.connecting": "Reach the system",
   "connector.step.signing-in": "Sign in",
   "connector.step.synchronising": "Read the lines",
-  "connector.unchanged": "unchanged",
+  "connector.unchanged": "empty: stays as it is",
   "connector.onePerLine": "One per line",
   "location.text": "How numbers are read and dialled at each site. Type a number on the right to see what happens to it.",
   "location.choose": "Location",

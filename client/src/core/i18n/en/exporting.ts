@@ -9,7 +9,7 @@ export const exporting = {
   "export.setting.delimiter": "Sign between cells",
   "export.setting.delimiter.help": "Excel in Italian and German expects a semicolon.",
   "export.setting.encoding": "Letters",
-  "export.setting.encoding.help": "“utf-8-bom” is understood by Excel; cp1252 has Western letters only.",
+  "export.setting.encoding.help": "Windows has Western letters only; others become question marks.",
   "export.setting.header": "First row with the columns’ names",
   "export.setting.header.help": "Without it programs have to know the order of the columns.",
   "export.setting.guard": "Guard spreadsheets against formulas",

@@ -107,7 +107,7 @@ export const admin = {
   "connector.step.connecting": "Raggiungere il centralino",
   "connector.step.signing-in": "Accesso",
   "connector.step.synchronising": "Leggere le linee",
-  "connector.unchanged": "invariata",
+  "connector.unchanged": "vuota: resta com’è",
   "connector.onePerLine": "Uno per riga",
   "location.text": "Come vengono letti e composti i numeri in ogni sede. Scrivi un numero a destra per vedere che cosa succede.",
   "location.choose": "Sede",

@@ -9,7 +9,7 @@ export const exporting = {
   "export.setting.delimiter": "Segno tra le celle",
   "export.setting.delimiter.help": "Excel in italiano e tedesco si aspetta un punto e virgola.",
   "export.setting.encoding": "Lettere",
-  "export.setting.encoding.help": "Excel capisce «utf-8-bom»; cp1252 ha solo lettere occidentali.",
+  "export.setting.encoding.help": "Windows ha solo lettere occidentali; le altre diventano punti interrogativi.",
   "export.setting.header": "Prima riga con i nomi delle colonne",
   "export.setting.header.help": "Senza, i programmi devono conoscere l’ordine delle colonne.",
   "export.setting.guard": "Proteggi i fogli di calcolo dalle formule",

@@ -39,24 +39,27 @@ export default function Books() {
   );
 }
 
+/** Columns of figures, which are compared from right to left. */
+const FIGURES: ReadonlySet<string> = new Set(["contacts", "size"]);
+
 function BookTable({ books, onOpen }: { books: readonly BookDetail[]; onOpen: (book: BookDetail) => void }) {
   const app = useApp();
   const { t, format, word } = useTexts();
   return (
     <div className="card table-frame">
       <table className="table labelled" aria-label={t("admin.nav.books")}>
-        <thead><tr>{(["name", "contacts", "source", "size", "changed"] as const).map((column) => <th key={column} scope="col">{t(`book.${column}`)}</th>)}</tr></thead>
+        <thead><tr>{(["name", "contacts", "source", "size", "changed"] as const).map((column) => <th key={column} scope="col" className={FIGURES.has(column) ? "figure-cell" : undefined}>{t(`book.${column}`)}</th>)}</tr></thead>
         <tbody>
           {books.map((book) => (
             <tr key={book.id} onClick={() => onOpen(book)}>
               <td data-label={t("book.name")}><button type="button" className="plain table-name" {...landing(book.id)} onClick={(event) => { event.stopPropagation(); onOpen(book); }}>{bookName(book, t)}</button></td>
-              <td className="num" data-label={t("book.contacts")}>{book.waiting ? <span className="muted">{t("book.waiting")}</span> : format.number(book.contacts)}</td>
+              <td className="num figure-cell" data-label={t("book.contacts")}>{book.waiting ? <span className="muted">{t("book.waiting")}</span> : format.number(book.contacts)}</td>
               <td data-label={t("book.source")}>
                 {book.source && <a href={`/admin/sources/${book.source.id}`} onClick={(event) => { event.preventDefault(); event.stopPropagation(); app.go(`/admin/sources/${book.source?.id ?? ""}`); }}>{book.source.name}</a>}
                 {book.source && <span className="muted"> {word("source.kind", book.source.kind)}</span>}
                 {!book.source && <span className="muted">{t(book.own ? "book.byHand" : "book.noSource")}</span>}
               </td>
-              <td className="num" data-label={t("book.size")}>{sizeOf(book.bytes, format)}</td>
+              <td className="num figure-cell" data-label={t("book.size")}>{book.bytes > 0 ? sizeOf(book.bytes, format) : "–"}</td>
               <td className="num" data-label={t("book.changed")}>{book.changed ? format.moment(book.changed, app.now()) : "–"}</td>
             </tr>
           ))}

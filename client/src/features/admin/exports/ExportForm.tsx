@@ -73,7 +73,7 @@ export function ExportForm({ of, kind, fields, folder, onSaved }: FormProps) {
       <When of="export" schedule={draft.schedule} enabled={draft.enabled} place={place} incremental={false} options={USUAL} onChange={({ schedule, enabled }) => change({ ...(schedule !== undefined ? { schedule } : {}), ...(enabled !== undefined ? { enabled } : {}) })} />
       <section className="card pad stack" style={{ gap: 12 }} aria-label={t("source.part.safety")}>
         <h2>{t("source.part.safety")}</h2>
-        <div className="two">
+        <div className="two bottoms">
           <NumberInput label={t("source.most_removed")} description={t("export.mostRemovedHelp")} value={draft.options.most_removed} min={0} max={100} suffix=" %" hideControls onChange={(value) => value !== "" && change({ options: { ...draft.options, most_removed: Number(value) } })} />
           <NumberInput label={t("source.most_seconds")} description={t("source.most_seconds.help")} value={draft.options.most_seconds} min={10} max={86_400} hideControls onChange={(value) => value !== "" && change({ options: { ...draft.options, most_seconds: Number(value) } })} />
         </div>
@@ -82,7 +82,7 @@ export function ExportForm({ of, kind, fields, folder, onSaved }: FormProps) {
       {said && <Notice tone="good">{said}</Notice>}
       <div className="row wrap source-foot">
         {of && <RemoveExport of={of} onRemoved={onSaved} />}
-        <span className="grow" />
+        <span className="foot-rest" />
         {!ready && <span className="muted">{t("export.nameFirst")}</span>}
         <Button type="submit" variant="default" loading={busy} disabled={!ready}>{t("action.save")}</Button>
         <Button variant="default" disabled={!ready || busy} onClick={() => void save("dry")}>{t("source.saveDry")}</Button>

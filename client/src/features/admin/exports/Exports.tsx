@@ -71,10 +71,11 @@ function OneExport({ of, kind, fields, folder, tab, run, onChanged }: OneProps) 
           <h1>{of.name}</h1>
           <span className="tag">{word("export.kind", of.kind)}</span>
           {!of.enabled && <span className="tag amber">{t("source.off")}</span>}
-          <span className="grow" />
-          {download}
-          {link(runnable.path, t("source.tab.settings"), tab !== "runs")}
-          {link(`${runnable.path}/runs`, t("source.tab.runs"), tab === "runs")}
+          <span className="row wrap source-tabs">
+            {download}
+            {link(runnable.path, t("source.tab.settings"), tab !== "runs")}
+            {link(`${runnable.path}/runs`, t("source.tab.runs"), tab === "runs")}
+          </span>
         </div>
       </header>
       {tab === "runs" ? <Runs of={runnable} run={run} onChanged={onChanged} after={download} /> : <ExportForm of={of} kind={kind} fields={fields} folder={folder} onSaved={onChanged} />}

@@ -3,7 +3,7 @@ import type { ExportDraft } from "@core/admin/exportForm";
 import type { AdminLocation } from "@core/api/types";
 import { bookName } from "@core/books";
 import { useApp, useLoad, useTexts } from "@ui/hooks";
-import { Textarea } from "@mantine/core";
+import { NativeSelect, Textarea } from "@mantine/core";
 import { GoneBooks } from "../GoneBooks";
 import { NumberForms } from "../ldap/NumberForms";
 
@@ -41,9 +41,7 @@ export function Which({ draft, place, locations, onChange }: WhichProps) {
       </fieldset>
       <GoneBooks ids={gone} />
       <Textarea label={t("export.conditions")} description={t("export.conditionsHelp")} placeholder="business_city = 'Udine'" autosize minRows={2} spellCheck={false} value={draft.conditions.join("\n")} onChange={(event) => onChange({ conditions: event.currentTarget.value.split("\n") })} />
-      <label className="stack" style={{ gap: 4 }}><span className="field-label">{t("people.location")}</span><span className="muted field-help">{t("export.locationHelp")}</span>
-        <select className="select" value={place} onChange={(event) => onChange({ location_id: event.target.value })}>{locations.map((each) => <option key={each.id} value={each.id}>{each.name}</option>)}</select>
-      </label>
+      <NativeSelect label={t("people.location")} description={t("export.locationHelp")} value={place} data={locations.map((each) => ({ value: each.id, label: each.name }))} onChange={(event) => onChange({ location_id: event.target.value })} />
       <details>
         <summary>{t("ldap.numberFormat")}</summary>
         <NumberForms value={draft.number_format} location={locations.find((each) => each.id === place)} onChange={(form) => onChange({ number_format: form as ExportDraft["number_format"] })} />

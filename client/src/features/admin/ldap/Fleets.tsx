@@ -45,7 +45,7 @@ export function FleetsPage() {
       columns={[
         { title: t("ldap.fleet"), cell: (fleet) => <>{fleet.name} {!fleet.active && <span className="tag">{t("people.inactive")}</span>}</> },
         { title: t("ldap.make"), cell: (fleet) => makeName(fleet.make) },
-        { title: t("ldap.figure.contacts"), cell: (fleet) => (fleet.problem ? <span className="tag red">{t(`ldap.fleetProblem.${fleet.problem as "node"}`)}</span> : <span className="num">{format.number(fleet.contacts)}</span>) },
+        { title: t("book.contacts"), cell: (fleet) => (fleet.problem ? <span className="tag red">{t(`ldap.fleetProblem.${fleet.problem as "node"}`)}</span> : <span className="num">{format.number(fleet.contacts)}</span>) },
         { title: t("ldap.keys"), cell: (fleet) => (fleet.keys.length > 0 ? format.list(fleet.keys.map((key) => key.name)) : <span className="tag amber">{t("ldap.noKeys")}</span>) },
         { title: t("ldap.lastUsed"), cell: (fleet) => lastUsed(fleet, (when) => format.moment(when, app.now())) || "–" },
       ]}

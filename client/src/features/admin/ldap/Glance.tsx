@@ -5,6 +5,7 @@ import { CopyButton } from "@ui/CopyButton";
 import { Notice, ProblemNotice, SkeletonRows } from "@ui/parts";
 import { useEffect } from "react";
 import { PhoneValues } from "./PhoneValues";
+import { Setting } from "./Setting";
 
 const AGAIN_MS = 5000;
 const SOON_DAYS = 30;
@@ -65,11 +66,6 @@ function Warnings({ state }: { state: LdapState }) {
   );
 }
 
-function Setting({ text }: { text: string }) {
-  const { t } = useTexts();
-  return <span className="row" style={{ alignItems: "flex-start" }}><code className="mono" style={{ whiteSpace: "pre" }}>{text}</code><CopyButton text={text} label={t("ldap.settings")} /></span>;
-}
-
 function Figures({ state }: { state: LdapState }) {
   const { t, format } = useTexts();
   const shown = [
@@ -104,7 +100,7 @@ function Doors({ state }: { state: LdapState }) {
         {certificate && <><dt>{t("ldap.certificate")}</dt><dd>{[...new Set(certificate.names)].join(", ")} {certificate.self_signed && <span className="tag amber">{t("ldap.selfSigned")}</span>}</dd></>}
         {certificate && <><dt>{t("ldap.until")}</dt><dd>{format.full(certificate.until)}</dd></>}
         {certificate?.self_signed && <><dt /><dd className="muted">{t("ldap.selfSignedText")}</dd></>}
-        <dt>{t("ldap.plainPasswords")}</dt><dd>{state.plain_passwords || t("ldap.fromNowhere")}</dd>
+        <dt>{t("ldap.plainPasswords")}</dt><dd>{format.list(state.plain_passwords.split(",").map((each) => each.trim()).filter(Boolean)) || t("ldap.fromNowhere")}</dd>
         {state.workers.length > 0 && <><dt>{t("ldap.workers")}</dt><dd>{state.workers.map((worker) => t("ldap.worker", { pid: String(worker.pid), connections: worker.connections })).join("; ")}</dd></>}
       </dl>
     </section>

@@ -56,7 +56,7 @@ export function NodeForm({ form, lists }: { form: FormState; lists: NodeLists })
         <MultiSelect label={t("ldap.phoneBooks")} description={t("ldap.phoneBooksHelp")} data={books.filter((book) => node.books === null || node.books.includes(book.value))} value={node.phone_books ?? []} searchable hidePickedOptions nothingFoundMessage={t("admin.nothingFound")} onChange={(next) => set("phone_books", next)} />
       </Part>
       <Part title={t("ldap.shownPart")}>
-        <Select label={t("people.location")} description={t("ldap.locationHelp")} clearable data={lists.locations.map((each) => ({ value: each.id, label: each.name }))} value={node.location_id || null} onChange={(next) => set("location_id", next ?? "")} />
+        <Select label={t("people.location")} description={t("ldap.locationHelp")} clearable placeholder={lists.locations[0]?.name} data={lists.locations.map((each) => ({ value: each.id, label: each.name }))} value={node.location_id || null} onChange={(next) => set("location_id", next ?? "")} />
         <NumberForms value={node.number_format} location={location} onChange={(next) => set("number_format", next)} />
         <Choice
           legend={t("ldap.nameOrder")} value={node.name_order ?? "as-is"}

@@ -59,7 +59,7 @@ export function ProfilesPage() {
     return page;
   }) };
   return (
-    <div className="ldap-two">
+    <div className="ldap-two ldap-wider">
       <div>
         <GoneBooks ids={gone.map(({ value }) => value)} />
         <CollectionPage<LdapProfile>

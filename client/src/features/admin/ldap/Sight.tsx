@@ -3,7 +3,7 @@ import { nameOfBook } from "@core/books";
 import type { BookView, Kind, LdapProfile, LdapSight } from "@core/api/types";
 import { useApp, useLoad, useTexts } from "@ui/hooks";
 import { ProblemNotice, SkeletonRows } from "@ui/parts";
-import { useState } from "react";
+import { Fragment, useState } from "react";
 import type { Option } from "../RecordForm";
 import { WhoSelect } from "./WhoSelect";
 
@@ -45,10 +45,15 @@ function Seen({ sight, lists }: { sight: LdapSight; lists: SightLists }) {
       )}
       {sight.nodes.length > 0 && sight.contacts > 0 && (
         <table className="table labelled" aria-label={t("ldap.throughNodes")} style={{ cursor: "default" }}>
-          <thead><tr><th scope="col">{t("ldap.throughNodes")}</th><th scope="col">{t("ldap.books")}</th><th scope="col">{t("ldap.figure.contacts")}</th></tr></thead>
-          <tbody>{sight.nodes.map((node) => <tr key={node.id} style={{ cursor: "default" }}><td className="mono">{node.suffix}</td><td data-label={t("ldap.books")}>{format.list(node.books.map(bookName)) || "–"}</td><td className="num" data-label={t("ldap.figure.contacts")}>{format.number(node.contacts)}</td></tr>)}</tbody>
+          <thead><tr><th scope="col">{t("ldap.throughNodes")}</th><th scope="col">{t("ldap.books")}</th><th scope="col">{t("book.contacts")}</th></tr></thead>
+          <tbody>{sight.nodes.map((node) => <tr key={node.id} style={{ cursor: "default" }}><td className="mono"><Suffix text={node.suffix} /></td><td data-label={t("ldap.books")}>{format.list(node.books.map(bookName)) || "–"}</td><td className="num" data-label={t("book.contacts")}>{format.number(node.contacts)}</td></tr>)}</tbody>
         </table>
       )}
     </div>
   );
+}
+
+/** A distinguished name that breaks behind its commas. */
+function Suffix({ text }: { text: string }) {
+  return text.split(/(?<=,)/).map((part, index) => <Fragment key={index}>{index > 0 && <wbr />}{part}</Fragment>);
 }

@@ -3,6 +3,7 @@ import type { LdapUser } from "@core/api/types";
 import { useApp, useLoad, useTexts } from "@ui/hooks";
 import { Icon } from "@ui/Icon";
 import { CollectionPage } from "../CollectionPage";
+import { Setting } from "./Setting";
 
 export function UsersPage() {
   const app = useApp();
@@ -50,7 +51,7 @@ export function UsersPage() {
         <section className="card pad stack">
           <h2>Active Directory</h2>
           {state?.active_directory ? <p>{t("ldap.directoryOn")} <code className="mono">{state.active_directory}</code></p> : <p className="muted">{t("ldap.directoryOff")}</p>}
-          {state && !state.active_directory && <code className="mono" style={{ whiteSpace: "pre" }}>{'[ldap]\nactive_directory = "dc1.example.com:636"'}</code>}
+          {state && !state.active_directory && <Setting text={'[ldap]\nactive_directory = "dc1.example.com:636"'} />}
         </section>
       </div>
     </div>

@@ -43,7 +43,7 @@ export function OneRun({ id, of, after, onChanged, onShow, onStart }: RunProps) 
   const confirm = (run: string) => runs.confirm(run).then((done) => done.id !== run && onShow(done.id));
   return (
     <section className="card pad stack" style={{ gap: 16 }} aria-label={t("run.title")} data-state={run.state} data-testid="run">
-      <Head run={run} />
+      <Head run={run} of={of} />
       {refused && <ProblemNotice problem={refused} />}
       {run.state === "running" && <Going run={run} of={of} onCancel={() => void attempt(() => runs.cancel(run.id))} />}
       {run.state === "asks" && <Asks run={run} onConfirm={() => void attempt(() => confirm(run.id))} onRefuse={() => void attempt(() => runs.refuse(run.id))} />}
@@ -55,7 +55,8 @@ export function OneRun({ id, of, after, onChanged, onShow, onStart }: RunProps) 
   );
 }
 
-function Head({ run }: { run: RunView }) {
+function Head({ run, of }: { run: RunView; of: Runnable }) {
+  const app = useApp();
   const { t, format } = useTexts();
   const now = useNow();
   const reason = useRunReason();
@@ -64,7 +65,9 @@ function Head({ run }: { run: RunView }) {
     <div className="stack">
       <div className="row wrap"><h2 className="num">{format.moment(run.started, now)}</h2><RunState run={run} /></div>
       <p className="muted num">{[t(`run.mode.${run.mode}`), t(`run.by.${run.trigger}`), t("run.took", { time: format.span(seconds(run, now)) })].join(" · ")}</p>
-      {words && run.state !== "asks" && <Notice tone={run.state === "failed" ? "error" : "warning"}>{words}</Notice>}
+      {words && run.state !== "asks" && (
+        <Notice tone={run.state === "failed" ? "error" : "warning"} action={run.state === "failed" && <button type="button" className="chip" onClick={() => app.go(of.path)}>{t("source.tab.settings")}</button>}>{words}</Notice>
+      )}
     </div>
   );
 }

@@ -37,6 +37,7 @@ export function RunRow({ of, icon, about, warning, last, enabled, due, attempt, 
       <div className="source-last">{last ? <LastRun of={of} run={last} attempt={attempt} /> : <span className="muted">{t(of.what === "source" ? "source.never" : "run.none")}</span>}</div>
       <dl className="facts source-next"><dt>{t("source.next")}</dt><dd className="num">{due ? format.moment(due, now) : t(enabled ? "source.byHand" : "source.off")}</dd></dl>
       <div className="row wrap source-do">
+        {last?.state === "asks" && <button type="button" className="chip" data-current onClick={() => app.go(`${of.path}/runs/${last.id}`)}>{t("run.decide")}<span className="sr"> {of.name}</span></button>}
         <button type="button" className="chip" disabled={off} onClick={() => attempt(() => of.start(false))}><Icon name="play" size={14} />{t("source.run")}<span className="sr"> {of.name}</span></button>
         <button type="button" className="chip" disabled={off} onClick={() => attempt(() => of.start(true))}><Icon name="eye" size={14} />{t("source.dry")}<span className="sr"> {of.name}</span></button>
         {children}

@@ -16,9 +16,9 @@ interface SafetyProps {
 }
 
 export function Safety({ source, options, onChange, onHook }: SafetyProps) {
-  const { t } = useTexts();
+  const { t, format } = useTexts();
   const number = (key: "most_removed" | "most_rows" | "most_seconds", min: number, max: number, suffix = "") => (
-    <NumberInput label={t(`source.${key}`)} description={t(`source.${key}.help`)} value={options[key]} min={min} max={max} suffix={suffix} thousandSeparator=" " hideControls onChange={(value) => value !== "" && onChange({ ...options, [key]: Number(value) })} />
+    <NumberInput label={t(`source.${key}`)} description={t(`source.${key}.help`)} value={options[key]} min={min} max={max} suffix={suffix} {...format.separators} hideControls onChange={(value) => value !== "" && onChange({ ...options, [key]: Number(value) })} />
   );
   return (
     <section className="card pad stack" style={{ gap: 12 }} aria-label={t("source.part.safety")}>
@@ -26,7 +26,7 @@ export function Safety({ source, options, onChange, onHook }: SafetyProps) {
       <div style={{ maxWidth: 320 }}>{number("most_removed", 0, 100, " %")}</div>
       <details>
         <summary>{t("source.limits")}</summary>
-        <div className="two" style={{ marginTop: 12 }}>{number("most_rows", 1, 5_000_000)}{number("most_seconds", 10, 86_400)}</div>
+        <div className="two bottoms" style={{ marginTop: 12 }}>{number("most_rows", 1, 5_000_000)}{number("most_seconds", 10, 86_400)}</div>
       </details>
       <details>
         <summary>{t("source.hooks")}</summary>

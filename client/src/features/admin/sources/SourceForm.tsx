@@ -109,7 +109,7 @@ export function SourceForm({ source, kind, handed = null, onSaved }: FormProps) 
       {said && <Notice tone="good">{said}</Notice>}
       <div className="row wrap source-foot">
         {source && <RemoveSource source={source} />}
-        <span className="grow" />
+        <span className="foot-rest" />
         {!ready && <span className="muted">{t(rules.length === 0 ? "source.lookFirst" : "source.nameFirst")}</span>}
         <Button variant="default" loading={busy === "save"} disabled={!ready} onClick={() => void save(null)}>{t("action.save")}</Button>
         <Button variant={source ? "default" : "filled"} type="button" disabled={!ready || busy === "save"} onClick={() => void save("dry")}>{t("source.saveDry")}</Button>

@@ -19,9 +19,10 @@ export function SourceHead({ source, tab }: { source: SourceView; tab: "settings
         <h1>{source.name}</h1>
         <span className="tag">{word("source.kind", source.kind)}</span>
         {!source.enabled && <span className="tag amber">{t("source.off")}</span>}
-        <span className="grow" />
-        {link(base, t("source.tab.settings"), tab === "settings")}
-        {link(`${base}/runs`, t("source.tab.runs"), tab === "runs")}
+        <span className="row source-tabs">
+          {link(base, t("source.tab.settings"), tab === "settings")}
+          {link(`${base}/runs`, t("source.tab.runs"), tab === "runs")}
+        </span>
       </div>
     </header>
   );

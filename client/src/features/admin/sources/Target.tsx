@@ -2,7 +2,7 @@
 import type { SourceDraft } from "@core/admin/sourceForm";
 import type { LookView, SourceView } from "@core/api/types";
 import { useApp, useLoad, useTexts } from "@ui/hooks";
-import { TextInput } from "@mantine/core";
+import { NativeSelect, TextInput } from "@mantine/core";
 
 interface TargetProps {
   source: SourceView | null;
@@ -24,17 +24,15 @@ export function Target({ source, draft, place, locations, look, wrong, onChange 
   return (
     <section className="card pad stack" style={{ gap: 12 }} aria-label={t("source.part.book")}>
       <h2>{t("source.part.book")}</h2>
-      <div className="two">
+      <div className="two bottoms">
         {source
           ? <TextInput label={t("source.book")} description={t("source.bookStays")} value={source.book.name} readOnly />
           : <TextInput label={t("source.book")} description={t("source.bookHelp")} value={draft.book} placeholder={draft.name} maxLength={60} list="free-books" error={wrong === "book" || null} onChange={(event) => onChange({ book: event.currentTarget.value })} />}
         <datalist id="free-books">{free.map((name) => <option key={name} value={name} />)}</datalist>
-        <label className="stack field" style={{ gap: 4 }}><span className="field-label">{t("people.location")}</span><span className="muted field-help">{t("source.locationHelp")}</span>
-          <select className="select" value={place} onChange={(event) => onChange({ location_id: event.target.value })}>
-            {(source || locations.length === 0) && <option value="">{t("source.locationFirst")}</option>}
-            {locations.map((each) => <option key={each.id} value={each.id}>{each.name}</option>)}
-          </select>
-        </label>
+        <NativeSelect
+          label={t("people.location")} description={t("source.locationHelp")} value={place} onChange={(event) => onChange({ location_id: event.target.value })}
+          data={[...(source || locations.length === 0 ? [{ value: "", label: t("source.locationFirst") }] : []), ...locations.map((each) => ({ value: each.id, label: each.name }))]}
+        />
       </div>
       <TextInput label={t("source.link")} description={t("source.linkHelp")} placeholder="https://crm.example/contacts/{Id}" value={draft.link} spellCheck={false} error={wrong === "direct_link" ? t("error.link-scheme") : null} onChange={(event) => onChange({ link: event.currentTarget.value })} />
       {draft.link && look && <p className="muted" role="status">{t("source.linkShown", { link: shown })}</p>}

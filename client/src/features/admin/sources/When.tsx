@@ -3,7 +3,7 @@ import { type Plan, planOf, textOf, type Unit, withHow } from "@core/admin/sched
 import { asProblem, type Problem } from "@core/api/problem";
 import type { Options, SourceInput } from "@core/api/types";
 import { useApp, useProblemText, useTexts } from "@ui/hooks";
-import { NumberInput, Switch, TextInput } from "@mantine/core";
+import { NativeSelect, NumberInput, Switch, TextInput } from "@mantine/core";
 import { useEffect, useState } from "react";
 
 const HOW = ["never", "every", "daily", "weekdays", "weekly", "table"] as const;
@@ -37,21 +37,15 @@ export function When({ of, schedule, enabled, place, incremental, options, onCha
     <section className="card pad stack" style={{ gap: 12 }} aria-label={t(`${of}.part.when`)}>
       <h2>{t(`${of}.part.when`)}</h2>
       <div className="row wrap" style={{ alignItems: "flex-end" }}>
-        <label className="stack field" style={{ gap: 4 }}><span className="field-label">{t("schedule.how")}</span>
-          <select className="select" value={plan.how} onChange={(event) => set(withHow(plan, event.target.value as Plan["how"]))}>{HOW.map((how) => <option key={how} value={how}>{t(`schedule.${how}`)}</option>)}</select>
-        </label>
+        <NativeSelect label={t("schedule.how")} value={plan.how} data={HOW.map((how) => ({ value: how, label: t(`schedule.${how}`) }))} onChange={(event) => set(withHow(plan, event.target.value as Plan["how"]))} />
         {plan.how === "every" && (
           <>
             <NumberInput label={t("schedule.count")} value={plan.count} min={1} max={999} hideControls w={80} onChange={(count) => set({ ...plan, count: Math.max(1, Number(count) || 1) })} />
-            <label className="stack field" style={{ gap: 4 }}><span className="field-label">{t("schedule.unit")}</span>
-              <select className="select" value={plan.unit} onChange={(event) => set({ ...plan, unit: event.target.value as Unit })}>{UNITS.map((unit) => <option key={unit} value={unit}>{t(`schedule.unit.${unit}`)}</option>)}</select>
-            </label>
+            <NativeSelect label={t("schedule.unit")} value={plan.unit} data={UNITS.map((unit) => ({ value: unit, label: t(`schedule.unit.${unit}`) }))} onChange={(event) => set({ ...plan, unit: event.target.value as Unit })} />
           </>
         )}
         {plan.how === "weekly" && (
-          <label className="stack field" style={{ gap: 4 }}><span className="field-label">{t("schedule.day")}</span>
-            <select className="select" value={plan.day} onChange={(event) => set({ ...plan, day: Number(event.target.value) })}>{DAYS.map((day) => <option key={day} value={day}>{weekday.format(SUNDAY + day * DAY_MS)}</option>)}</select>
-          </label>
+          <NativeSelect label={t("schedule.day")} value={String(plan.day)} data={DAYS.map((day) => ({ value: String(day), label: weekday.format(SUNDAY + day * DAY_MS) }))} onChange={(event) => set({ ...plan, day: Number(event.target.value) })} />
         )}
         {"time" in plan && <TextInput label={t("schedule.time")} type="time" required withAsterisk={false} value={plan.time} onChange={(event) => event.currentTarget.value && set({ ...plan, time: event.currentTarget.value })} />}
         {plan.how === "table" && <TextInput label={t("schedule.text")} description={t("schedule.textHelp")} value={plan.text} spellCheck={false} onChange={(event) => set({ how: "table", text: event.currentTarget.value })} />}
