@@ -131,7 +131,8 @@ def test_what_is_no_such_file_is_refused(data: bytes) -> None:
         read_termxml(data, "x")
 
 
-SLOW = ("(a+)+$", "(a|aa)+$", "(?:a*b?)*c", r"^(\d+[ /-]?)+$", "((a{1,9})?){20}b", "(?=(x*)*y)")
+ENDLESS = ("a?" * 28 + "a" * 28, "(ab|ac?)" * 28)
+SLOW = (*ENDLESS, "(a+)+$", "(a|aa)+$", "(?:a*b?)*c", r"^(\d+[ /-]?)+$", "((a{1,9})?){20}b", "(?=(x*)*y)")
 SIMPLE = (r"[^\d+]", r"(?i)^smtp:", r"^\s*(\+|00)?(\d+)\s*$", r"^(\d++[ /-]?+)+$", "(?:ab|cd)+", "(?>a+)+b", "a{3}(b{2})+")
 
 
@@ -147,6 +148,13 @@ def test_an_expression_that_could_take_for_ever_is_refused(pattern: str) -> None
 @pytest.mark.parametrize("pattern", SIMPLE)
 def test_other_expressions_are_taken(pattern: str) -> None:
     check(Template("mine", "Mine", filter_values=(ValueRule(pattern, ""),)))
+
+
+@pytest.mark.parametrize("pattern", ["(.*)(.*)(.*)x", r"^\d*\d*\d*\d*\d*x$", "(?:a*)(?:b|a*)(a*)(a*)(a*)x"])
+def test_an_expression_that_takes_long_over_long_texts_is_applied_to_short_ones(pattern: str) -> None:
+    rules = (ValueRule(pattern, "y"),)
+    assert rewritten(b"1" * 15 + b"x", rules)[-1:] == b"y"
+    assert rewritten(b"1" * 255 + b"z", rules) == b"1" * 255 + b"z"  # at once
 
 
 def test_what_rules_make_has_an_end() -> None:

@@ -7,7 +7,13 @@ Possessive ones (`(a++)+`) and atomic groups go no way twice: they may stand any
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from math import factorial, prod
 from typing import Any, TypeAlias
+
+_MOST_WAYS = 200_000
+"""Some ten milliseconds."""
+_SHORT = 16
+"""Characters over which every expression has to end soon."""
 
 Item: TypeAlias = tuple[Any, Any]
 """What to match, and its particulars, as Python's own reader of expressions gives them."""
@@ -19,7 +25,53 @@ def compiled(text: str) -> re.Pattern[str]:
     pattern = re.compile(text)
     if _branches(re._parser.parse(text), repeated=False):
         raise re.error("a repetition or choice within a repetition can take for ever; write ++, *+ or ?+ for the inner one")
+    if _ways(text, _SHORT) > _MOST_WAYS:
+        raise re.error("so many repetitions and choices one after the other can take for ever; write ++, *+ or ?+ for some")
     return pattern
+
+
+def bearable(pattern: str, length: int) -> bool:
+    """Whether an expression ends soon over every text of this length: `(.*)(.*)(.*)x` does over short ones only."""
+    return _ways(pattern, length) <= _MOST_WAYS
+
+
+@lru_cache(maxsize=4096)
+def _ways(pattern: str, length: int) -> float:
+    """About how many ways there are to fail over a text of this length."""
+    items = re._parser.parse(pattern)
+    choices, endless = _choices(items)
+    anchored = bool(len(items)) and str(items[0][0]) == "AT" and str(items[0][1]).startswith("AT_BEGINNING")
+    places = endless if anchored else endless + 1  # where it begins, and where each of them ends, in this order
+    return float(choices * length**places / factorial(places))
+
+
+def _choices(items: Iterable[Item]) -> tuple[int, int]:
+    """The ways of all choices that have an end, multiplied, and how many repetitions have none."""
+    choices, endless = 1, 0
+    for kind, what in items:
+        inner: list[tuple[int, int]] = []
+        match str(kind):
+            case "MAX_REPEAT" | "MIN_REPEAT":
+                least, most, body = what
+                inner = [_choices(body)]
+                if most - least > _SHORT:
+                    endless += 1
+                else:
+                    choices *= most - least + 1
+            case "POSSESSIVE_REPEAT":
+                inner = [_choices(what[2])]
+            case "ATOMIC_GROUP":
+                inner = [_choices(what)]
+            case "ASSERT" | "ASSERT_NOT":
+                inner = [_choices(what[1])]
+            case "SUBPATTERN":
+                inner = [_choices(what[3])]
+            case "BRANCH":
+                inner = [_choices(way) for way in what[1]]
+                choices *= 1 if _apart(what[1]) else len(inner)
+        choices *= prod(each for each, _ in inner)
+        endless += max((each for _, each in inner), default=0)
+    return choices, endless
 
 
 def _branches(items: Iterable[Item], *, repeated: bool) -> bool:

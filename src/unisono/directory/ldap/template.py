@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from unisono.directory.ldap.model import Template, ValueRule
-from unisono.directory.ldap.pattern import compiled
+from unisono.directory.ldap.pattern import bearable, compiled
 from unisono.wire.ldap.filter import (
     And,
     Approx,
@@ -73,5 +73,8 @@ def rewritten(value: bytes, rules: Sequence[ValueRule]) -> bytes:
         if len(text) > _VALUE_MOST:
             return value
         with suppress(re.error):  # rules saved by an earlier version may have expressions that are refused now
-            text = compiled(rule.search).sub(rule.replace, text)
+            pattern = compiled(rule.search)
+            if not bearable(rule.search, len(text)):
+                return value
+            text = pattern.sub(rule.replace, text)
     return text.encode() if len(text) <= _VALUE_MOST else value
