@@ -160,9 +160,8 @@ async def test_whatever_was_damaged_is_said_in_words_and_nothing_is_left(sqlite:
             outcomes["whole"] += 1  # a bit of the padding
         except Fault as fault:
             outcomes[fault.code] += 1
-            await migrate.upgrade(other)
             async with other.read() as connection:
-                assert (await connection.execute(text("SELECT count(*) FROM user_account"))).scalar() == 0
+                assert (await connection.execute(text("SELECT count(*) FROM sqlite_master"))).scalar() == 0
         await other.close()
     assert outcomes["backup-damaged"] > 3
     assert outcomes["backup-unreadable"] > 3
