@@ -26,7 +26,7 @@ async def test_calls_of_another_server_stay_its_own(tmp_path: Path) -> None:
     await one.connectors.save(Instance("", "PBX", "csta", True, "", {"host": "127.0.0.1", "port": 1}))
     async with kept(one.running()):
         house = House(one, clock, create_app(services(one)), FakePbx())
-        await furnish(house)
+        house.ids, house.lines = await furnish(one.people)
         house.ring("1", "101")
         house.answer("1", "101")
         await house.drained()

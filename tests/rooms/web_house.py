@@ -6,9 +6,11 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar, cast
 
 import httpx
+import msgspec
 from litestar import Litestar
 
 from unisono.app.compose import Rooms
@@ -18,8 +20,10 @@ from unisono.calls import pbx_events as ev
 from unisono.calls.model import Cause, ConnectionId, Party, PartyKind, Service
 from unisono.calls.pbx_events import Head
 from unisono.calls.port import Accepted, Command
+from unisono.kernel.bus import Bus
 from unisono.kernel.clock import ManualClock
 from unisono.people.model import Group, Line, User
+from unisono.people.service import People
 from unisono.people.settings import PeopleSettings
 from unisono.storage import Database
 from unisono.web.app import create_app
@@ -107,13 +111,44 @@ class House:
 
 
 
-async def furnish(house: House) -> None:
-    """Root is the admin; Anna and Ben are in sales; Carla is alone; everybody has a line, Anna two."""
-    people = house.rooms.people
+@dataclass(frozen=True, slots=True)
+class Furniture:
+    """The database of a furnished house, which every house of this process begins with, and what is in it."""
+
+    database: bytes
+    ids: dict[str, str]
+    lines: dict[str, str]
+
+
+_made: dict[bytes, Furniture] = {}
+
+
+async def _furniture(settings: PeopleSettings) -> Furniture:
+    """Made once for the same settings, as it takes as long as all else that a house needs."""
+    key = msgspec.json.encode(settings)
+    if key not in _made:
+        with TemporaryDirectory() as folder:
+            file = Path(folder) / "house.sqlite3"
+            database = Database(f"sqlite+aiosqlite:///{file}")
+            await database.create_all()
+            people = People(database, ManualClock(), Bus(), settings)
+            await people.load()
+            ids, lines = await furnish(people)
+            await database.close()
+            _made[key] = Furniture(file.read_bytes(), ids, lines)
+    return _made[key]
+
+
+async def furnish(people: People) -> tuple[dict[str, str], dict[str, str]]:
+    """Root is the admin; Anna and Ben are in sales; Carla is alone; everybody has a line, Anna two.
+
+    Returns identifiers by the names of people and the group, and by the numbers of lines.
+    """
+    ids, lines = {}, {}
     for number in ("100", "101", "102", "103", "111"):
-        house.lines[number] = (await people.save_line(Line("", "pbx", number, number))).id
+        lines[number] = (await people.save_line(Line("", "pbx", number, number))).id
     sales = await people.save_group(Group("", "Sales"))
-    house.ids["sales"] = sales.id
+    ids["sales"] = sales.id
     for login, numbers, admin, groups in (
         ("root", ("100",), True, ()),
         ("anna", ("101", "111"), False, (sales.id,)),
@@ -132,9 +167,10 @@ async def furnish(house: House) -> None:
             "+441632960999",
             admin=admin,
             group_ids=groups,
-            line_ids=tuple(house.lines[number] for number in numbers),
+            line_ids=tuple(lines[number] for number in numbers),
         )
-        house.ids[login] = (await people.save_user(user, PASSWORD)).id
+        ids[login] = (await people.save_user(user, PASSWORD)).id
+    return ids, lines
 
 
 @asynccontextmanager
@@ -168,16 +204,18 @@ def open_house(
 
 @asynccontextmanager
 async def _open(folder: Path, limits: LimitSettings | None, people: PeopleSettings) -> AsyncIterator[House]:
+    found = await _furniture(people)
     clock = ManualClock()
-    database = Database(f"sqlite+aiosqlite:///{folder / 'house.sqlite3'}")
+    file = folder / "house.sqlite3"
+    file.write_bytes(found.database)
+    database = Database(f"sqlite+aiosqlite:///{file}")
     rooms = Rooms(Settings(ServerSettings(data=str(folder)), people=people), database, clock)
-    await database.create_all()
     for load in (rooms.people.load, rooms.granting.load, rooms.directory.load, rooms.journal.start, rooms.presence.load):
         await load()
     pbx = FakePbx()
     rooms.calls.attach(lambda id: pbx if id == "pbx" else None)
-    house = House(rooms, clock, create_app(replace(services(rooms), limits=limits or LimitSettings(), checks=())), pbx)
-    await furnish(house)
+    app = create_app(replace(services(rooms), limits=limits or LimitSettings(), checks=()))
+    house = House(rooms, clock, app, pbx, dict(found.ids), dict(found.lines))
     works = (rooms.calls.run, rooms.presence.run, rooms.journal.run, rooms.directory.run)
     async with asyncio.TaskGroup() as tasks:
         rooms.bus.start(tasks)
