@@ -9,12 +9,38 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from unisono.storage import Database
 
 # How long one example takes says more about the machine's other work than about the code.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
+
+TOGETHER = ("active_directory",)
+"""Parts of names of files that share a peer which is costly to make."""
+
+
+class ByFile(LoadScopeScheduling):  # type: ignore[misc]
+    """Each file runs in one process, so that what it shares is made once; and the files begin in the order of their names.
+
+    In that order browsers and peers come first and short files last, so that no process waits long for the other.
+    (pytest-xdist 3.8 loses its own `xdist_group` on pytest 9.2.)
+    """
+
+    def __init__(self, config: pytest.Config, log: Producer) -> None:
+        super().__init__(config, log)
+        config.option.loadscopereorder = False  # it goes by how many tests a file has
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::", 1)[0]
+        return next((part for part in TOGETHER if part in file), file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    return ByFile(config, log)
 
 
 def _as_postgres(*command: str) -> list[str]:

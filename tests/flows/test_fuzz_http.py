@@ -30,7 +30,6 @@ from unisono.calls.port import LinkPhase, LinkState
 from unisono.demo.firm import UDINE
 from unisono.web.settings import LimitSettings
 
-pytestmark = [pytest.mark.xdist_group("fuzz-http")]
 API = "/api/v1"
 CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]
 EXAMPLES = 8

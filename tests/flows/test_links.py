@@ -23,7 +23,6 @@ from unisono.app.doors import bind
 from unisono.app.seed import CONNECTOR
 from unisono.calls.model import Result
 
-pytestmark = [pytest.mark.xdist_group("flows")]
 CUSTOMER = "+441632960123"
 MOST_SECONDS = 60
 State = dict[str, Any]

@@ -16,7 +16,6 @@ from unisono.app.settings import ServerSettings, Settings
 from unisono.people.model import User
 from unisono.storage import Database
 
-pytestmark = [pytest.mark.xdist_group("flows")]
 CONTACT = {"last_name": "Rossi", "first_name": "Carla", "numbers": [{"kind": "business", "raw": "+390432550001"}]}
 
 

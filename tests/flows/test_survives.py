@@ -13,7 +13,6 @@ from tests.flows.stand import Pbx, Server, fill
 from unisono.calls.model import Result
 from unisono.storage import Database
 
-pytestmark = [pytest.mark.xdist_group("flows")]
 LOAD = 60
 
 

@@ -29,7 +29,7 @@ from unisono.kernel.settings import parse
 from unisono.numbers import NumberFormat
 from unisono.storage import Database
 
-pytestmark = [pytest.mark.peer, pytest.mark.xdist_group("samba")]
+pytestmark = [pytest.mark.peer]
 
 EXPORT = "e" * 32
 

@@ -14,7 +14,7 @@ from unisono.directory.model import Contact
 from unisono.directory.replicators.ldif_file import entries
 from unisono.directory.replicators.source import Record
 
-pytestmark = [pytest.mark.peer, pytest.mark.xdist_group("slapd")]
+pytestmark = [pytest.mark.peer]
 
 BASE = "ou=contacts,dc=company,dc=example"
 _CONFIGURATION = """

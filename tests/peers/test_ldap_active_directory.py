@@ -20,7 +20,7 @@ from unisono.numbers.service import Locations
 from unisono.people.service import People
 from unisono.storage import Database
 
-pytestmark = [pytest.mark.peer, pytest.mark.xdist_group("samba")]
+pytestmark = [pytest.mark.peer]
 
 REALM = "corp.company.example"
 

@@ -9,7 +9,7 @@ from tests.peers.samba import DOMAIN, PASSWORD, Samba
 from unisono.directory.replicators.source import READ_ALL, Gone, Item, Mark, Record
 from unisono.kernel.errors import Fault
 
-pytestmark = [pytest.mark.peer, pytest.mark.xdist_group("samba")]
+pytestmark = [pytest.mark.peer]
 
 @pytest.fixture(params=["dirsync", "usn"])
 def changes(request: pytest.FixtureRequest) -> str:

@@ -21,7 +21,7 @@ from unisono.directory.runs.model import BadRow
 from unisono.kernel.errors import Fault
 from unisono.kernel.settings import parse
 
-pytestmark = [pytest.mark.peer, pytest.mark.xdist_group("radicale")]
+pytestmark = [pytest.mark.peer]
 
 _BOOK = """<?xml version="1.0"?><D:mkcol xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:carddav"><D:set><D:prop>
 <D:resourcetype><D:collection/><C:addressbook/></D:resourcetype><D:displayname>{}</D:displayname></D:prop></D:set></D:mkcol>"""

@@ -19,7 +19,7 @@ from unisono.directory.replicators.suggest import suggest
 from unisono.kernel.errors import Fault
 from unisono.kernel.settings import parse
 
-pytestmark = [pytest.mark.peer, pytest.mark.xdist_group("slapd")]
+pytestmark = [pytest.mark.peer]
 
 PEOPLE = 1_205
 _CONFIGURATION = """

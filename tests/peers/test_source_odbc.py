@@ -13,7 +13,7 @@ from unisono.directory.replicators.source import Record, Source
 from unisono.kernel.errors import Fault
 from unisono.kernel.settings import parse
 
-pytestmark = [pytest.mark.peer, pytest.mark.xdist_group("odbc")]
+pytestmark = [pytest.mark.peer]
 
 ROWS = ((1, "Anna Rossi", "0432 546462"), (2, "Jörg Müller", "+49 89 36856-0"), (3, "Ben", None))
 
