@@ -1,5 +1,6 @@
 """Peers and tools that several tests need."""
 
+import gc
 import os
 import shutil
 import subprocess
@@ -41,6 +42,12 @@ class ByFile(LoadScopeScheduling):  # type: ignore[misc]
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
     return ByFile(config, log)
+
+
+def pytest_collection_finish() -> None:
+    """What thousands of tests are made of stays to the end: the collector need not go through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def _as_postgres(*command: str) -> list[str]:
