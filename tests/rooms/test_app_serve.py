@@ -1,5 +1,6 @@
-"""Whose word the server takes for where a request came from; what the demo makes of settings."""
+"""Whose word the server takes for where a request came from; what the demo makes of settings; certificates."""
 
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -7,9 +8,11 @@ import pytest
 import uvicorn
 
 from unisono.app.demo import settings_of
+from unisono.app.doors import certificate
 from unisono.app.serve import proxy_options
 from unisono.app.settings import ServerSettings, Settings, WebSettings
 from unisono.directory.ldap.settings import LdapSettings
+from unisono.kernel.errors import Unavailable
 from unisono.kernel.settings import load
 
 
@@ -34,6 +37,22 @@ async def test_only_the_proxy_says_who_asks(web: WebSettings, peer: str, seen: t
     scope = {"type": "http", "client": (peer, 4000), "scheme": "http", "headers": headers}
     await config.loaded_app(scope, None, None)
     assert (scopes[0]["client"][0], scopes[0]["scheme"]) == seen
+
+
+def test_a_certificate_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def on_a_full_disk(command: list[str], **_: object) -> None:
+        for file in command[-3::2]:
+            Path(file).touch()  # and openssl says nothing
+
+    (tmp_path / "server.crt").touch()  # of an earlier version
+    with monkeypatch.context() as patched:
+        patched.setattr(subprocess, "run", on_a_full_disk)
+        with pytest.raises(Unavailable, match="Is the disk full"):
+            certificate(WebSettings(), tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == ["server.crt"]
+    chain, key = certificate(WebSettings(), tmp_path)
+    assert chain.read_text().startswith("-----BEGIN CERTIFICATE")
+    assert key.stat().st_mode & 0o777 == 0o600
 
 
 def test_the_demo_takes_its_own_ports_only_where_none_are_set(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The directory over a real SQLite file: import, look-ups, restart, a full disk."""
 
 import asyncio
+import errno
 import resource
 import secrets
 import signal
@@ -262,6 +263,31 @@ async def test_full_disk_says_so_and_corrupts_nothing(sqlite: Database, tmp_path
     assert len(again.index) == 3
     async with sqlite.read() as connection:
         assert await connection.scalar(text("PRAGMA integrity_check")) == "ok"
+
+
+async def test_a_server_that_starts_on_a_full_disk_answers_and_writes_when_it_can(
+    sqlite: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory = await open_directory(sqlite, tmp_path)
+    await imported(directory, CUSTOMERS)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched, capture_logs() as logs:
+        patched.setattr(manifest, "replace_file", full)
+        patched.setattr(SegmentBuilder, "finish", full)
+        again = await open_directory(sqlite, tmp_path)
+        assert again.identify("+39043254612") is not None
+        assert not again.awaited()
+    assert [entry["event"] for entry in logs if entry["log_level"] == "warning"] == [
+        "contacts written by hand wait to reach other processes",
+        "the index waits to reach other processes",
+    ]
+    before = manifest.read(tmp_path / "directory").generation
+    async with running(again):
+        await until(lambda: manifest.read(tmp_path / "directory").generation > before)
+        await until(lambda: set(manifest.read(tmp_path / "directory").books) == {"customers", "own"})
 
 
 async def test_of_two_imports_of_a_new_book_at_once_one_waits(directory: Directory) -> None:

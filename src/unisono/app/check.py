@@ -35,6 +35,9 @@ class Level(StrEnum):
     ERROR = "error"
 
 
+_LEAST_TO_OPEN = 64 * 1024
+"""Bytes on the disk without which an SQLite database cannot be opened."""
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that was looked at."""
@@ -177,6 +180,10 @@ def _sqlite_file(path: Path) -> Finding | None:
             (answer,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.Error as error:
         answer = str(error)
+    if "disk I/O error" in answer and shutil.disk_usage(path.parent).free < _LEAST_TO_OPEN:
+        # SQLite makes a file beside it to open it (WAL-index), of 32 KiB.
+        message = f"{path} cannot be opened: the disk is full."
+        return Finding("database", Level.ERROR, message, "Free space; nothing that was saved before is lost.")
     if answer != "ok":
         return Finding("database", Level.ERROR, f"{path} is damaged: {answer}.", "Restore the last backup.")
     return None

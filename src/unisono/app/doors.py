@@ -6,6 +6,7 @@ import socket
 import ssl
 import subprocess
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from unisono.app.settings import WebSettings
 from unisono.kernel.errors import Culprit, Invalid, Retry, Unavailable
@@ -79,7 +80,7 @@ def certificate(web: WebSettings, folder: Path) -> tuple[Path, Path]:
             raise Invalid("certificate", f"Cannot use certificate {pair[0]} with key {pair[1]}: {error}.") from error
         return pair
     pair = folder / "server.crt", folder / "server.key"
-    if not pair[0].exists():
+    if not (pair[0].exists() and pair[0].stat().st_size):
         _make_certificate(*pair)
     return pair
 
@@ -94,11 +95,25 @@ def _make_certificate(certificate: Path, key: Path) -> None:
             retry=Retry.ASK_ADMIN,
         )
     name = socket.getfqdn()[:64]
-    key.touch(mode=0o600)
-    subprocess.run(  # noqa: S603
-        [openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "825",
-         "-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name},DNS:localhost,IP:127.0.0.1",
-         "-keyout", str(key), "-out", str(certificate)],
-        check=True,
-        capture_output=True,
-    )  # fmt: skip
+    try:
+        # A full disk leaves empty files, of which openssl says nothing: the pair takes its place when it is whole.
+        with TemporaryDirectory(dir=certificate.parent) as folder:
+            made = Path(folder, certificate.name), Path(folder, key.name)
+            subprocess.run(  # noqa: S603
+                [openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "825",
+                 "-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name},DNS:localhost,IP:127.0.0.1",
+                 "-keyout", str(made[1]), "-out", str(made[0])],
+                check=True,
+                capture_output=True,
+            )  # fmt: skip
+            ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(*made)
+            made[1].chmod(0o600)
+            made[1].replace(key)
+            made[0].replace(certificate)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise Unavailable(
+            "certificate-not-made",
+            f"No certificate can be made in {certificate.parent}: {error}. Is the disk full? "
+            "Free space, or set web.certificate.",
+            retry=Retry.ASK_ADMIN,
+        ) from error

@@ -23,6 +23,7 @@ from unisono.app.doors import bind, certificate, check_settings
 from unisono.app.folder import held
 from unisono.app.ldap import LdapDoor, answering, by_itself
 from unisono.app.settings import Settings, WebSettings
+from unisono.kernel.errors import Unavailable
 from unisono.kernel.secrets import new_password
 from unisono.people.model import User
 from unisono.storage import Database
@@ -180,8 +181,14 @@ def serve(settings: Settings) -> None:
     def ready(rooms: Rooms, urls: Sequence[str]) -> None:
         log.info("ready", urls=list(urls), data=str(Path(settings.server.folder())))
 
-    with held(settings.server.folder()):
-        uvloop_run(run(replace(settings, ldap=by_itself(settings.ldap)), ready, first_admin))
+    folder = settings.server.folder()
+    with held(folder):
+        try:
+            uvloop_run(run(replace(settings, ldap=by_itself(settings.ldap)), ready, first_admin))
+        except Unavailable as fault:
+            if fault.code == "disk-full":
+                raise Unavailable(fault.code, f"{fault.message} The data folder is {folder}.") from fault
+            raise
 
 
 def _tell_first_password(file: Path, password: str) -> None:

@@ -47,6 +47,8 @@ class Picture:
         self._files = LayerFiles(layers, folder)
         self._manifest = Manifest()
         self._editions: dict[str, int] = {}
+        self._unwritten: Mapping[str, tuple[LayerFile, ...]] = {}
+        """What the manifest should say since the start and could not."""
         self._absent = frozenset[str]()
         """Books without files of which the log has told."""
         self._discarded = set[str]()
@@ -73,7 +75,8 @@ class Picture:
     async def refresh(self, index: Index, kept: str) -> Refreshed:
         """Bring files and manifest to what the database says; `kept`: the book that is not made of layers there.
 
-        Raises `Unavailable` where files cannot be written: the picture stays as it was, until the next time.
+        Raises `Unavailable` where files cannot be written: the picture stays as it was, until the next time. At the start what
+        is there already is opened all the same.
         """
         with _in_words():
             return await self._refreshed(index, kept)
@@ -98,7 +101,16 @@ class Picture:
         removed = tuple(book for book in self._manifest.books if book not in now and book != kept)
         if kept in self._manifest.books:
             now[kept] = self._manifest.books[kept]
-        await self._publish(now)
+        try:
+            await self._publish(now)
+        except OSError as error:
+            if self._manifest.books:
+                raise
+            # A server that starts: it answers from the files that are there, and tells the other processes when it can.
+            log.warning("the index waits to reach other processes", reason=disk_fault(error).message)
+            self._unwritten = now
+            return Refreshed(opened, removed, tuple(broken))
+        self._unwritten = {}
         await self._clean()  # also where nothing is new: a run that asked, or was refused, has left its files
         self._editions = editions
         self._tell(broken)
@@ -139,7 +151,7 @@ class Picture:
         """
         with _in_words():
             found = [await asyncio.to_thread(self._write, book, layer) for layer in layers]
-            await self._publish({**self._manifest.books, book: tuple(found)})
+            await self._publish({**self._unwritten, **self._manifest.books, book: tuple(found)})
             await self._clean()
 
     async def _publish(self, books: Mapping[str, tuple[LayerFile, ...]], awaited: Iterable[str] | None = None) -> None:

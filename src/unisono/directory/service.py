@@ -53,6 +53,7 @@ _TURN_SECONDS = 0.002
 _READY_SECONDS = 10
 """After which somebody who asks for contacts that are being made anew may ask again."""
 _TOO_MANY = f"You have written {MOST_BY_HAND:,} contacts, which is the most. Remove some, or ask an admin to import them."
+_OWN_WAITS = "contacts written by hand wait to reach other processes"
 _NOT_READY = "The contacts are being made ready; ask again in a moment."
 _OWN = View(frozenset({OWN_BOOK.id}))
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
@@ -139,7 +140,11 @@ class Directory:
         await self.tidy_uploads()
         await self._picture.open()
         await self.own.load()
-        await self._put_own()
+        try:
+            await self._put_own()
+        except Unavailable as fault:  # on a full disk; who asks this server is answered all the same
+            log.warning(_OWN_WAITS, reason=fault.message)
+            self._own_changed.set()
         await self.refresh()
 
     async def tidy_uploads(self) -> None:
@@ -211,7 +216,7 @@ class Directory:
             try:
                 await self._put_own()
             except Unavailable as fault:
-                log.warning("contacts written by hand wait to reach other processes", reason=fault.message)
+                log.warning(_OWN_WAITS, reason=fault.message)
                 self._own_changed.set()
                 await self._clock.sleep(_LOOK_SECONDS)
             except Exception:
