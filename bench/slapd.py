@@ -2,7 +2,6 @@
 
 import base64
 import os
-import resource
 import shutil
 import socket
 import subprocess
@@ -78,26 +77,37 @@ class Slapd:
         """Bytes that its database takes."""
         return sum(path.stat().st_blocks * 512 for path in (self.folder / "db").iterdir())
 
-    def fill(self, contacts: Iterable[Contact]) -> float:
-        """Make its database; the CPU seconds that took."""
-        taken = self.folder / "slapadd-cpu-s"
-        if taken.exists():
-            return float(taken.read_text())
+    @property
+    def filled(self) -> bool:
+        """Whether its database is there."""
+        return (self.folder / "filled").exists()
+
+    def fill(self, contacts: Iterable[Contact]) -> None:
+        """Make its database."""
+        subprocess.run(self.prepare(contacts), check=True)
+        self.done()
+
+    def prepare(self, contacts: Iterable[Contact]) -> list[str]:
+        """The command that makes its database of these contacts; `done` has to follow it."""
         shutil.rmtree(self.folder, ignore_errors=True)
         (self.folder / "db").mkdir(parents=True)
         words = {"folder": str(self.folder), "admin": ADMIN, "hash": PasswordHasher().hash(PASSWORD)}
         (self.folder / "slapd.conf").write_text(_CONFIGURATION.format(**words))
-        ldif = self.folder / "contacts.ldif"
-        with ldif.open("w") as file:
+        with self._ldif.open("w") as file:
             file.write("dn: dc=meta\nobjectClass: dcObject\nobjectClass: organization\no: root\ndc: meta\n")
             file.write(f"userPassword: {PASSWORD}\n\n")
             for contact in contacts:
                 file.write(entry(contact))
-        before = _children_seconds()
-        subprocess.run([SLAPD.with_name("slapadd"), "-q", "-f", self.folder / "slapd.conf", "-l", ldif], check=True)
-        ldif.unlink()
-        taken.write_text(str(_children_seconds() - before))
-        return float(taken.read_text())
+        return [str(SLAPD.with_name("slapadd")), "-q", "-f", str(self.folder / "slapd.conf"), "-l", str(self._ldif)]
+
+    def done(self) -> None:
+        """Its database is made."""
+        self._ldif.unlink()
+        (self.folder / "filled").touch()
+
+    @property
+    def _ldif(self) -> Path:
+        return self.folder / "contacts.ldif"
 
     def start(self) -> None:
         """Serve; returns when it answers."""
@@ -137,7 +147,3 @@ def _line(name: str, value: str) -> str:
         return f"{name}: {value}"
     return f"{name}:: {base64.b64encode(value.encode()).decode()}"
 
-
-def _children_seconds() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
