@@ -42,7 +42,8 @@ class Filled:
 
 def unisono(*arguments: str) -> str:
     """What a command prints."""
-    return subprocess.run([*UNISONO, *arguments], check=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout
+    command = [*UNISONO, *arguments]
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout
 
 
 def settings_of(folder: Path) -> Path:

@@ -13,7 +13,7 @@ from argon2 import PasswordHasher
 
 from unisono.directory.model import Contact
 from unisono.directory.segment.attributes import Attribute
-from unisono.directory.segment.record import values_of
+from unisono.directory.segment.columns import values_of
 
 SLAPD = Path("/usr/sbin/slapd")
 SHOWN = (

@@ -5,6 +5,8 @@ behind the nibble 15, so that they never share a prefix with the others. All num
 range of integers. Digits beyond the sixteenth do not count: E.164 allows fifteen.
 """
 
+import re
+import sys
 from array import array
 from collections.abc import Sequence
 
@@ -14,7 +16,9 @@ _NIBBLES = 16
 _LOCAL = 15
 # Digits as the hexadecimal digit of their nibble: int() is far quicker than a loop.
 _NIBBLE = bytes.maketrans(b"0123456789", b"123456789a")
-_DIGITS = b"123456789a"
+_PLUS = ord("+")
+_ODD = re.compile(r"\n\+?\n|[^\n]\+|[^0-9+\n]")
+"""In numbers with line feeds before, between and behind them: that one is none."""
 _DIGIT = bytes.maketrans(b"0123456789af", b"\x000123456789 ")
 END = 1 << 4 * _NIBBLES
 """Above every key."""
@@ -50,22 +54,21 @@ def end_range(digits: str) -> tuple[int, int] | None:
 
 def many(canonicals: Sequence[str]) -> tuple["array[int]", "array[int]"]:
     """`key` and `end_key` (its upper half) of many numbers; those that are none are left out."""
-    forward, backward = array("Q"), array("I")
     text = "\n".join(canonicals)
-    if not text.isascii():
-        canonicals = [canonical for canonical in canonicals if canonical.isascii()]
+    if _ODD.search(f"\n{text}\n"):
+        canonicals = [canonical for canonical in canonicals if key(canonical) is not None]
         text = "\n".join(canonicals)
-    for nibbles in text.encode().translate(_NIBBLE).split(b"\n"):
-        if nibbles[:1] == b"+":
-            nibbles = nibbles[1:]
-            used = nibbles[:_NIBBLES]
-        else:
-            used = b"f" + nibbles[: _NIBBLES - 1]
-        if nibbles.translate(None, _DIGITS) or not nibbles:
-            continue
-        back = nibbles[:-9:-1]
-        forward.append(int(used, 16) << 4 * (_NIBBLES - len(used)))
-        backward.append(int(back, 16) << 4 * (8 - len(back)))
+    if not canonicals:
+        return array("Q"), array("I")
+    lines = text.encode().translate(_NIBBLE).split(b"\n")
+    digits = [line[1:] if line[0] == _PLUS else b"f" + line for line in lines]
+    first = [each[:_NIBBLES].ljust(_NIBBLES, b"0") for each in digits]
+    forward = array("Q", bytes.fromhex(b"".join(first).decode()))
+    last = [line[:-9:-1].rstrip(b"+").ljust(8, b"0") for line in lines]
+    backward = array("I", bytes.fromhex(b"".join(last).decode()))
+    if sys.byteorder == "little":
+        forward.byteswap()
+        backward.byteswap()
     return forward, backward
 
 

@@ -28,6 +28,8 @@ class NumberKind(StrEnum):
     FAX_BUSINESS = "fax-business"
     FAX_HOME = "fax-home"
 
+    __hash__ = str.__hash__  # Enum's own is a function of Python, and these are keys wherever there are millions
+
 
 class AddressKind(StrEnum):
     """Which of a contact's postal addresses."""

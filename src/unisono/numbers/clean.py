@@ -108,7 +108,7 @@ def usual(raw: str) -> str:
         length = len(area.translate(_KEEP_NUMBER)) - (3 if "+" in area else 4 if area.startswith("00") else 0)
         if length > 5 or (length == 5 and raw[match.end(1) + 1 :].lstrip(" (")[0] == "0"):
             return ""  # what stands before the slash may be a number of its own
-    return text if len(text) <= 15 and not _repeats_area(raw) else ""
+    return text if len(text) <= 15 and not (raw.count(" ") > 2 and _repeats_area(raw)) else ""
 
 
 def _read(raw: str, vanity: tuple[str, ...] | None, *, to_dial: bool) -> Cleaned:

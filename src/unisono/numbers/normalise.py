@@ -20,8 +20,8 @@ Trace = list[Stage] | None
 
 _UNDOUBTED = 15
 """Signs of a number with its plus that nobody has to look at twice."""
-_SURELY_LONG = 11
-"""Characters of a super-canonical number that can be no emergency number with a country code before it."""
+_SURELY_LONG = 10
+"""Characters that a super-canonical number of an emergency has at most: `classify`."""
 _END = re.compile(r"[*#]")
 
 
@@ -58,9 +58,11 @@ def stored_text(raw: str, location: Location) -> str:
     """
     plan = plan_of(location)
     written = raw[:1] == "+" and len(raw) <= _UNDOUBTED and raw[1:].isdigit() and raw.isascii()
-    if written and len(raw) > max(_SURELY_LONG, plan.listless_most) and stands_as_written(raw[:5]):
-        return raw
     text = raw if written else usual(raw)
+    if text[:2] == "00" and plan.international == "00":
+        text = f"+{text[2:]}"
+    if text[:1] == "+" and len(text) > max(_SURELY_LONG, plan.listless_most) and stands_as_written(text[:5]):
+        return text
     if len(text) > plan.listless_most and (text[0] in "+0" or not _short(plan, text)):
         found = external_text(plan, text)
         if len(found) > _SURELY_LONG:

@@ -10,7 +10,7 @@ from unisono.directory.fold import folded_forms, folded_piece, folded_value
 from unisono.directory.ldap.compiler import META_SEARCH_NUMBER, Reading
 from unisono.directory.model import Address, AddressKind, Contact, ContactNumber, NumberKind
 from unisono.directory.segment.attributes import NUMBERS, Attribute
-from unisono.directory.segment.record import values_of
+from unisono.directory.segment.columns import values_of
 from unisono.wire.ldap.filter import (
     And,
     Approx,

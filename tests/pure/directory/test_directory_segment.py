@@ -28,10 +28,10 @@ from unisono.directory.segment import (
     values,
 )
 from unisono.directory.segment.attributes import INDEXED, KIND_NUMBER
+from unisono.directory.segment.columns import values_of
 from unisono.directory.segment.format import in_memory
 from unisono.directory.segment.layout import FORWARD
 from unisono.directory.segment.merge import write_merged
-from unisono.directory.segment.record import values_of
 from unisono.directory.views import View
 
 BUSINESS, MOBILE = NumberKind.BUSINESS, NumberKind.MOBILE

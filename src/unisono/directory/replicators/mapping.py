@@ -72,7 +72,7 @@ def numbers_of(raw: str) -> Sequence[str]:
     """
     if raw[-2:] == ".0" and _FLOAT.fullmatch(raw):
         return (raw[:-2],)
-    if not _SEVERAL <= len(raw) <= MOST_TEXT or _MAY_BE_BETWEEN.isdisjoint(raw):
+    if not _SEVERAL <= len(raw) <= MOST_TEXT or _MAY_BE_BETWEEN.isdisjoint(raw) or not _BETWEEN.search(raw):
         return (raw,)
     found: list[str] = []
     begin = at = before = 0
@@ -252,26 +252,28 @@ class Mapper:
 
     def _read_numbers(self, record: Record, region: str, odd: list[BadRow]) -> tuple[ContactNumber, ...]:
         found: list[ContactNumber] = []
-        values = record.values
+        values, read_number = record.values, self._read_number
         for read, kind, word, known in self._reads:
             raws = read(values)
-            if raws:
-                of_kind = kind if word is None else kind_of(_joined(word(values)))
-                canonical = _first(known(values)) if known is not None else ""
-                for raw in (raws,) if isinstance(raws, str) else _all(raws):
-                    texts = (raw,) if canonical else numbers_of(raw)
-                    if len(texts) > 1:
-                        odd.append(_odd(record, "several-numbers", raw))
-                    for text in texts:
-                        number = ContactNumber(of_kind, text, canonical or self._read_number(text, region))
-                        if not number.canonical:
-                            odd.append(_odd(record, "number-unreadable", text))
-                        elif text[-2:] != number.canonical[-2:] and not canonical and _more_than(text):
-                            odd.append(_odd(record, "number-part-left-out", text))
-                        found.append(number)
+            if not raws:
+                continue
+            of_kind = kind if word is None else kind_of(_joined(word(values)))
+            canonical = _first(known(values)) if known is not None else ""
+            for raw in (raws,) if isinstance(raws, str) else _all(raws):
+                texts = (raw,) if canonical else numbers_of(raw)
+                if len(texts) > 1:
+                    odd.append(_odd(record, "several-numbers", raw))
+                for text in texts:
+                    read_as = canonical or read_number(text, region)
+                    if not read_as:
+                        odd.append(_odd(record, "number-unreadable", text))
+                    elif text[-2:] != read_as[-2:] and not canonical and _more_than(text):
+                        odd.append(_odd(record, "number-part-left-out", text))
+                    found.append(ContactNumber(of_kind, text, read_as))
         if len(found) > MOST_NUMBERS:
             odd += [_odd(record, "number-left-out", number.raw, most=MOST_NUMBERS) for number in found[MOST_NUMBERS:]]
-        return tuple(found[:MOST_NUMBERS])
+            del found[MOST_NUMBERS:]
+        return tuple(found)
 
     def _read_emails(self, record: Record, odd: list[BadRow]) -> tuple[str, ...]:
         found: list[str] = []

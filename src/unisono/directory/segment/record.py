@@ -18,7 +18,7 @@ import msgspec
 
 from unisono.directory.model import Address, AddressKind, Contact, ContactNumber, NumberKind
 from unisono.directory.pack import pack, unpack
-from unisono.directory.segment.attributes import KIND_NUMBER, OF_KIND, Attribute
+from unisono.directory.segment.attributes import OF_KIND, Attribute
 
 ID_IN_TAIL = 1 << 63
 """Bit of the mask: the id is not 32 hexadecimal digits and stands in the tail."""
@@ -34,91 +34,22 @@ _PADDED = bytes((_PAD,))
 _KINDS = tuple(NumberKind)
 _SLOT_OF_KIND = tuple(int(OF_KIND[kind]) for kind in NumberKind)
 _ADDRESS_KINDS = tuple(AddressKind)
-_ADDRESS_PARTS = ("street", "postal_code", "city", "state", "country")
-_CN, _SN, _GIVEN_NAME, _O = map(int, (Attribute.CN, Attribute.SN, Attribute.GIVEN_NAME, Attribute.O))
-_MAIL, _TITLE, _DEPARTMENT = map(int, (Attribute.MAIL, Attribute.TITLE, Attribute.DEPARTMENT))
-_DESCRIPTION = int(Attribute.DESCRIPTION)
-_LATER = (
-    (int(Attribute.UID), "source_key"), (int(Attribute.EMPLOYEE_NUMBER), "customer_id"),
-    (int(Attribute.OFFICE), "office_room_number"), (int(Attribute.URL), "web"), (int(Attribute.LABELED_URI), "direct_link"),
+_MAIL, _DESCRIPTION = int(Attribute.MAIL), int(Attribute.DESCRIPTION)
+PLAIN = (
+    (int(Attribute.GIVEN_NAME), "first_name"), (int(Attribute.O), "company"), (int(Attribute.TITLE), "job_title"),
+    (int(Attribute.DEPARTMENT), "department"), (int(Attribute.UID), "source_key"),
+    (int(Attribute.EMPLOYEE_NUMBER), "customer_id"), (int(Attribute.OFFICE), "office_room_number"),
+    (int(Attribute.URL), "web"), (int(Attribute.LABELED_URI), "direct_link"), (_DESCRIPTION, "note"),
 )  # fmt: skip
-_BUSINESS = (
+"""Attributes that are a field of the contact as it is."""
+BUSINESS = (
     (int(Attribute.L), "city"), (int(Attribute.STREET), "street"), (int(Attribute.POSTAL_CODE), "postal_code"),
     (int(Attribute.ST), "state"), (int(Attribute.CO), "country"),
 )  # fmt: skip
-_TAIL_TEXTS = ("cti_user", "sip_address", "author")
-_FIELD_OF_SLOT = {
-    _CN: "display_name", _SN: "last_name", _GIVEN_NAME: "first_name", _O: "company", _TITLE: "job_title",
-    _DEPARTMENT: "department", _DESCRIPTION: "note", **dict(_LATER),
-}  # fmt: skip
+"""Attributes that are a part of the first business address."""
+_FIELD_OF_SLOT = {int(Attribute.CN): "display_name", int(Attribute.SN): "last_name", **dict(PLAIN)}
 
-_encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(tuple[list[list[int | str]], dict[str, Any]])
-
-Values = list[tuple[int, list[str]]]
-
-
-def values_of(contact: Contact) -> Values:
-    """The attributes of a contact in the order of their slots, each with its values; telephone numbers are super-canonical."""
-    name = contact.name or next((n.canonical or n.raw for n in contact.numbers if n.raw), "") or contact.id
-    found: Values = [(_CN, [name]), (_SN, [contact.last_name or (contact.company if contact.is_firm else name)])]
-    if contact.first_name:
-        found.append((_GIVEN_NAME, [contact.first_name]))
-    if contact.company:
-        found.append((_O, [contact.company]))
-    numbers = _numbers_of(contact) if contact.numbers else ()
-    found += [(slot, values) for slot, values in numbers if slot < _MAIL]
-    if contact.emails:
-        mails = [mail for mail in dict.fromkeys(contact.emails) if mail]
-        if mails:
-            found.append((_MAIL, mails))
-    if contact.job_title:
-        found.append((_TITLE, [contact.job_title]))
-    if contact.department:
-        found.append((_DEPARTMENT, [contact.department]))
-    if contact.addresses:
-        found += _business(contact.addresses)
-    found += [(slot, [text]) for slot, field in _LATER if (text := getattr(contact, field))]
-    if len(contact.addresses) > 1 or (contact.addresses and contact.addresses[0].kind is AddressKind.PRIVATE):
-        found += _home(contact.addresses)
-    if contact.note:
-        found.append((_DESCRIPTION, [contact.note]))
-    found += [(slot, values) for slot, values in numbers if slot > _MAIL]
-    if contact.custom:
-        custom = {int(key): text for key, text in contact.custom.items() if text and _is_custom(key)}
-        found += [(Attribute.CUSTOM_0 + key, [custom[key]]) for key in sorted(custom)]
-    return found
-
-
-def _numbers_of(contact: Contact) -> Values:
-    found: dict[int, list[str]] = {}
-    for number in contact.numbers:
-        if number.canonical:
-            values = found.setdefault(_SLOT_OF_KIND[KIND_NUMBER[number.kind]], [])
-            if number.canonical not in values:
-                values.append(number.canonical)
-    return sorted(found.items())
-
-
-def _business(addresses: Sequence[Address]) -> Values:
-    for address in addresses:
-        if address.kind is AddressKind.BUSINESS:
-            return [(slot, [text]) for slot, part in _BUSINESS if (text := getattr(address, part))]
-    return []
-
-
-def _home(addresses: Sequence[Address]) -> Values:
-    home = next((a for a in addresses if a.kind is AddressKind.PRIVATE), None)
-    if home is None:
-        return []
-    # RFC 4517 3.3.28: lines with dollars between them.
-    lines = (home.street, f"{home.postal_code} {home.city}".strip(), home.state, home.country)
-    postal = "$".join(line.replace("\\", "\\5C").replace("$", "\\24") for line in lines if line)
-    return [(Attribute.HOME_POSTAL_ADDRESS, [postal])] if postal else []
-
-
-def _is_custom(key: str) -> bool:
-    return len(key) == 1 and "0" <= key <= "9"
 
 
 def _length(size: int) -> bytes:
@@ -157,16 +88,6 @@ def partial_attributes(slot: int, texts: Sequence[str]) -> Iterator[bytes]:
         yield heads[len(value)] + value if len(value) < len(heads) else partial_attribute(slot, (value,))
 
 
-def tail_of(contact: Contact, values: Values, book: str) -> tuple[int, bytes]:
-    """Flags for the mask, and the tail of a contact of this book; `values` are its `values_of`."""
-    flags = 0
-    extra = _extra(contact, values, book)
-    if not is_hex_id(contact.id):
-        flags = ID_IN_TAIL
-        extra["id"] = contact.id
-    return flags, _encoder.encode((_written(contact), extra)) if contact.numbers or extra else b""
-
-
 def assemble(contact_id: bytes, mask: int, parts: Sequence[bytes], tail: bytes, book: str) -> tuple[int, bytes, bytes]:
     """Mask, attributes and record; empty attributes may be among the parts."""
     offsets = list(dict.fromkeys(accumulate(map(len, parts), initial=0)))
@@ -179,17 +100,18 @@ def assemble(contact_id: bytes, mask: int, parts: Sequence[bytes], tail: bytes, 
 @lru_cache(maxsize=1024)
 def id_key(contact_id: str) -> bytes:
     """The sixteen bytes by which an id is found."""
-    return bytes.fromhex(contact_id) if is_hex_id(contact_id) else blake2b(contact_id.encode(), digest_size=16).digest()
+    return from_hex(contact_id) or blake2b(contact_id.encode(), digest_size=16).digest()
 
 
-def is_hex_id(text: str) -> bool:
-    """Whether an id is sixteen bytes, written as ours are."""
-    if len(text) != 32:
-        return False
+def from_hex(contact_id: str) -> bytes:
+    """The sixteen bytes that an id is, if it is written as ours are; b"" for others."""
+    if len(contact_id) != 32:
+        return b""
     try:
-        return bytes.fromhex(text).hex() == text
+        found = bytes.fromhex(contact_id)
     except ValueError:
-        return False
+        return b""
+    return found if found.hex() == contact_id else b""
 
 
 def _too_large(contact: Contact, slots: Sequence[int], parts: Sequence[bytes]) -> tuple[int, bytes, bytes]:
@@ -200,50 +122,8 @@ def _too_large(contact: Contact, slots: Sequence[int], parts: Sequence[bytes]) -
             size += len(part)
             mask |= 1 << slot
             fitting[slot] = part
-    flags = 0 if is_hex_id(contact.id) else ID_IN_TAIL
+    flags = 0 if from_hex(contact.id) else ID_IN_TAIL
     return assemble(b"", mask | flags, [fitting[slot] for slot in sorted(fitting)], pack(contact), "")
-
-
-def _written(contact: Contact) -> list[tuple[int | str, ...]]:
-    """The numbers in their order: kind and text; the canonical form too where the attribute does not give it."""
-    written: list[tuple[int | str, ...]] = []
-    seen: set[tuple[int, str]] = set()
-    for number in contact.numbers:
-        kind = KIND_NUMBER[number.kind]
-        if number.canonical and (kind, number.canonical) not in seen:
-            seen.add((kind, number.canonical))
-            written.append((kind, number.raw) if number.raw != number.canonical else (kind,))
-        else:
-            written.append((kind, number.raw, number.canonical))
-    return written
-
-
-def _extra(contact: Contact, values: Values, book: str) -> dict[str, Any]:
-    """The fields that do not follow from the attributes."""
-    extra: dict[str, Any] = {}
-    if contact.book != book:
-        extra["book"] = contact.book
-    if values[0][1][0] != contact.display_name:
-        extra["display_name"] = contact.display_name
-    if values[1][1][0] != contact.last_name:
-        extra["last_name"] = contact.last_name
-    for field in _TAIL_TEXTS:
-        text = getattr(contact, field)
-        if text:
-            extra[field] = text
-    if contact.emails and (len(set(contact.emails)) != len(contact.emails) or not all(contact.emails)):
-        extra["emails"] = contact.emails
-    if contact.addresses:
-        first, *others = contact.addresses
-        if first.kind is not AddressKind.BUSINESS or not any(getattr(first, part) for part in _ADDRESS_PARTS):
-            extra["all_addresses"] = contact.addresses
-        elif others:
-            extra["addresses"] = others
-    if contact.custom:
-        others_of = {k: v for k, v in contact.custom.items() if not v or not _is_custom(k)}
-        if others_of:
-            extra["custom"] = others_of
-    return extra
 
 
 _slots: dict[int, tuple[int, ...]] = {}
@@ -342,7 +222,7 @@ def _numbers(written: list[list[int | str]], values: dict[int, list[str]]) -> tu
 def _addresses(values: dict[int, list[str]], extra: dict[str, Any]) -> tuple[Address, ...]:
     if "all_addresses" in extra:
         return msgspec.convert(extra.pop("all_addresses"), tuple[Address, ...])
-    parts = {part: values[slot][0] for slot, part in _BUSINESS if slot in values}
+    parts = {part: values[slot][0] for slot, part in BUSINESS if slot in values}
     if not parts:
         return ()
     first, others = Address(AddressKind.BUSINESS, **parts), extra.pop("addresses", None)
