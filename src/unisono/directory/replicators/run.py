@@ -51,8 +51,9 @@ class Runner:
         self._layer = ""
         self._pages = 0
         self._gone: list[str] = []
-        self._stays: list[int] = []
         """Keys of contacts that their records no longer allow."""
+        self._stays: list[int] = []
+        """Fingerprints of the keys of contacts whose records cannot be taken now."""
         self._reading: Reading | None = None
         self.counts = Counts()
 

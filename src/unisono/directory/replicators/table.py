@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from mmap import mmap
 
+import msgspec
+
 from unisono.directory.replicators.source import MAX_COLUMNS, MAX_TEXT, Part
 from unisono.directory.runs.model import BadRow
 from unisono.kernel.errors import Invalid
@@ -53,8 +55,7 @@ class Dialect:
     """What looks odd about the whole file (line 0)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True, gc=False):
     """One record; `line` is that of its first character, from 1."""
 
     line: int
