@@ -20,6 +20,8 @@ from unisono.app.settings import ServerSettings, Settings
 from unisono.calls.model import ContactRef
 from unisono.directory import manifest
 from unisono.directory.duplicates import Rule
+from unisono.directory.exporters.reading import contacts as contacts_of
+from unisono.directory.exporters.reading import picture
 from unisono.directory.ldap.channel import Check
 from unisono.directory.ldap.model import Configuration, LdapUser, Node, Profile, Template
 from unisono.directory.model import Contact, NumberKind
@@ -27,6 +29,7 @@ from unisono.directory.phonebooks.model import Fleet
 from unisono.directory.phonebooks.service import Knock, Stranger, Way
 from unisono.directory.runs.tables import run_table
 from unisono.directory.service import Directory, NewContact
+from unisono.directory.views import EVERYTHING
 from unisono.kernel.clock import ManualClock
 from unisono.kernel.errors import Forbidden, Invalid, NotFound
 from unisono.numbers import Location
@@ -400,6 +403,11 @@ async def test_a_damaged_file_is_fetched_from_the_database(postgres: Database, t
     last = rooms(postgres, tmp_path / "other", clock)
     await last.load()
     assert last.directory.identify("+390432550001") is not None
+    assert file.read_bytes() == whole
+    file.chmod(0o600)
+    file.write_bytes(b"damaged")
+    read = await picture(postgres, file.parent, EVERYTHING)  # by an export, also one without a server
+    assert [contact.display_name for contact in contacts_of(read, EVERYTHING)] == ["Anna Rossi"]
     assert file.read_bytes() == whole
     async with postgres.read() as connection:
         assert len((await connection.execute(select(run_table))).all()) == 1

@@ -1,6 +1,6 @@
 """The contacts of some books in the order of their names, as the database says they are now."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from heapq import merge
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from unisono.directory.index import Index, Layer, Part
 from unisono.directory.layer_files import LayerFiles
 from unisono.directory.model import Contact
 from unisono.directory.replicators.layers import Layers
+from unisono.directory.replicators.model import Layer as StoredLayer
 from unisono.directory.segment import SegmentBuilder, SegmentDamaged
 from unisono.directory.store import Books
 from unisono.directory.views import View
@@ -25,8 +26,7 @@ async def picture(database: Database, folder: Path, view: View) -> Index:
     for book, of_book in (await layers.published()).items():
         if view.sees(book):
             try:
-                names = [await local.have(layer) for layer in of_book]
-                index = index.with_book(book, *files.layers(folder, names))
+                index = index.with_book(book, *await _opened(local, folder, of_book))
             except SegmentDamaged as fault:
                 message = f"The index of the book {book} is not there: {fault.message} Try again when the server has made it."
                 raise Unavailable("index-missing", message, culprit=Culprit.US, retry=Retry.LATER) from fault
@@ -37,6 +37,17 @@ async def picture(database: Database, folder: Path, view: View) -> Index:
                 builder.add(contact)
         index = index.with_book(OWN_BOOK.id, Layer(builder.finish_in_memory()))
     return index
+
+
+async def _opened(local: LayerFiles, folder: Path, of_book: Sequence[StoredLayer]) -> list[Layer]:
+    """The layers of a book; what is damaged here is fetched from the database if that has it. Raises `SegmentDamaged`."""
+    names = [await local.have(layer) for layer in of_book]
+    try:
+        return files.layers(folder, names)
+    except SegmentDamaged:
+        if not await local.mend(of_book):
+            raise
+        return files.layers(folder, names)
 
 
 def contacts(index: Index, view: View) -> Iterator[Contact]:
