@@ -223,15 +223,18 @@ class Scorer:
         self._folded = segment.folded
         self._values = segment.values
         self._email = email
-        self._words = [(b" " + word, b" " + word + b" ", len(_runs(word)) > 1) for word in words]
+        self._words = [(b" " + word, b" " + word + b" ", len(word.decode()), len(_runs(word)) > 1) for word in words]
 
     def score(self, ordinal: int) -> tuple[int, HitReason] | None:
-        """The points of a contact that has the runs of the words, 1 to 100, and by which part; None: it has not the words."""
+        """The points of a contact that has the runs of the words, 1 to 100, and the part that has most letters of them.
+
+        None: it has not the words.
+        """
         if self._email and self._has_email(ordinal):
             return 100, HitReason.EMAIL
         parts: list[bytes] = []
-        total, best, reason = 0, 0, HitReason.OTHER
-        for begins, whole, several in self._words:
+        total, answered = 0, [0, 0, 0, 0]
+        for begins, whole, letters, several in self._words:
             points, by = _BEGINS[3], 3
             for number, (attribute, kind) in enumerate(_ATTRIBUTES):
                 if number == len(parts):
@@ -244,9 +247,9 @@ class Scorer:
                 if several:
                     return None
             total += points
-            if points > best:
-                best, reason = points, _PARTS[by]
+            answered[by] += letters
         found = total // len(self._words) - bool(self._email)
+        reason = _PARTS[answered.index(max(answered))]
         return (found if parts[0].startswith(self._words[0][0]) else max(1, found - 3)), reason
 
     def _has_email(self, ordinal: int) -> bool:
@@ -260,23 +263,19 @@ def score_line(line: bytes, words: tuple[bytes, ...]) -> tuple[int, HitReason] |
     at its end, so that ` word` finds a beginning and ` word ` a whole word.
     """
     parts = line.split(b"\t")
-    total, best, reason = 0, 0, HitReason.OTHER
+    total, answered = 0, [0, 0, 0, 0]
     for word in words:
-        points, by = 0, HitReason.OTHER
-        for part, whole, begins, kind in zip(parts, _WHOLE, _BEGINS, _PARTS, strict=False):
+        for kind, part in enumerate(parts):
             if b" " + word in part:
-                points = whole if b" " + word + b" " in part else begins
-                by = kind
+                total += (_WHOLE if b" " + word + b" " in part else _BEGINS)[kind]
+                answered[kind] += len(word.decode())
                 break
-        if not points:
+        else:
             return None
-        total += points
-        if points > best:
-            best, reason = points, by
     found = total // len(words)
     if not parts[0].startswith(b" " + words[0]):
         found -= 3
-    return max(1, found), reason
+    return max(1, found), _PARTS[answered.index(max(answered))]
 
 
 # Typing errors

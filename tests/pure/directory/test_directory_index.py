@@ -22,7 +22,7 @@ from unisono.directory.model import (
     NumberKind,
 )
 from unisono.directory.pack import from_json, pack, to_json, unpack
-from unisono.directory.search import search
+from unisono.directory.search import parse, score_line, search
 from unisono.directory.segment import build
 
 BUSINESS, MAIN, MOBILE, FAX = NumberKind.BUSINESS, NumberKind.COMPANY_MAIN, NumberKind.MOBILE, NumberKind.FAX_BUSINESS
@@ -237,6 +237,27 @@ def test_reasons_and_order() -> None:
     ]
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
     assert search(PEOPLE, "0432111222", 1)[0].reason is HitReason.NUMBER
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [
+        ("example.co.uk", HitReason.EMAIL),
+        ("colin example", HitReason.EMAIL),
+        ("colin potter", HitReason.COMPANY),
+        ("potter colin", HitReason.COMPANY),
+        ("co po", HitReason.NAME),
+        ("potte colin", HitReason.NAME),
+        ("кол sales", HitReason.OTHER),
+    ],
+)
+def test_the_reason_is_the_part_with_most_letters_of_what_was_typed(typed: str, reason: HitReason) -> None:
+    """At a tie the part that counts more; for colleagues, whose line is searched, as for contacts."""
+    found = index(replace(contact("1", "Colin Колин", "Potter Ltd", mail="info@example.co.uk"), department="Salesroom"))
+    [hit] = search(found, typed, 10)
+    line = " colin колин \t potter ltd \t info example co uk \t salesroom ".encode()
+    assert hit.reason is reason
+    assert score_line(line, parse(typed).words) == (hit.score, reason)
 
 
 @pytest.mark.parametrize("typed", ["mario.rossi@acme.example", " Mario.Rossi@ACME.example ", "1234567@acme.example"])
