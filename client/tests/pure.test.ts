@@ -5,15 +5,21 @@ import { initialValues, schemaFields } from "@core/admin/schema";
 import { withQuery } from "@core/api/http";
 import { asProblem, Problem } from "@core/api/problem";
 import { shownName } from "@core/contactName";
-import type { JournalEntry } from "@core/api/types";
+import type { Hit, JournalEntry } from "@core/api/types";
 import { addGroup, place, removeGroup, sections, shift } from "@core/favourites";
 import { initialsOf } from "@core/initials";
 import { matches, merge, outcomeWord, toggleFilter, toRows } from "@core/journal";
 import { parsePath, pathOf } from "@core/router";
-import { findPeople, fold, matchScore } from "@core/search/find";
+import { findPeople, fold, matchScore, numbersOf, unseenReason } from "@core/search/find";
 import { DEFAULTS, readSettings, writeSettings } from "@core/settings";
 import { describe, expect, it } from "vitest";
 import { party, person } from "./fixtures";
+
+function hit(reason: Hit["reason"], more: Partial<Hit> = {}): Hit {
+  const number = (kind: Hit["numbers"][number]["kind"], canonical: string) => ({ kind, canonical, display: canonical });
+  const numbers = [number("business", "+441632960120"), number("company-main", "+441632960120"), number("mobile", "+447700900123")];
+  return { kind: "contact", id: "1", title: "Emma Hargreaves", subtitle: "Harrison Ltd", numbers, reason, score: 50, meant: "", origins: [], ...more };
+}
 
 function entry(id: string, started: string, more: Partial<JournalEntry> = {}): JournalEntry {
   return {
@@ -107,6 +113,25 @@ describe("search", () => {
     const people = [person("1", "Mario Rossi", { number: "101" }), person("2", "Rosa Neri", { number: "210" })];
     expect(findPeople(people, "ro").map((each) => each.id)).toEqual(["2", "1"]);
     expect(findPeople(people, "21").map((each) => each.id)).toEqual(["2"]);
+  });
+  it("says why something was found where what is shown does not tell", () => {
+    expect(unseenReason(hit("email"), "hargreaves.exa")).toBe("search.byEmail");
+    expect(unseenReason(hit("other"), "emma fict")).toBe("search.byOther");
+    expect(unseenReason(hit("other"), "10002")).toBe("search.byOther");
+    expect(unseenReason(hit("other", { subtitle: "Fictown" }), "Fict emma (0)7700")).toBeNull();
+    expect(unseenReason(hit("other", { subtitle: "Fictown", meant: "fictown" }), "fitcown")).toBeNull();
+    expect(unseenReason(hit("email", { title: "Info Sharing" }), "haring")).toBe("search.byEmail");
+    for (const reason of ["name", "company", "number"] as const) expect(unseenReason(hit(reason), "xyz")).toBeNull();
+    expect(unseenReason(hit("email"), "")).toBeNull();
+  });
+  it("shows first the number that was typed", () => {
+    const shown = (reason: Hit["reason"], query: string) => numbersOf(hit(reason), query).map((number) => number.canonical.slice(-4));
+    expect(shown("number", "07700 900")).toEqual(["0123", "0120"]);
+    expect(shown("number", "+44 1632")).toEqual(["0120", "0123"]);
+    expect(shown("number", "999")).toEqual(["0120", "0123"]);
+    expect(shown("name", "emma 7700")).toEqual(["0123", "0120"]);
+    expect(shown("name", "emma 77")).toEqual(["0120", "0123"]);
+    expect(shown("name", "")).toEqual(["0120", "0123"]);
   });
 });
 

@@ -3,7 +3,7 @@ import { asProblem } from "@core/api/problem";
 import type { Hit, Person } from "@core/api/types";
 import { looksLikeNumber, looksLikeWord, unwrapLink } from "@core/phone/dialtext";
 import { colleagues, sameList } from "@core/replica/selectors";
-import { findPeople, numbersOf, withoutPeople } from "@core/search/find";
+import { findPeople, numbersOf, unseenReason, withoutPeople } from "@core/search/find";
 import { useDeferredValue, useEffect, useId, useState } from "react";
 import { Avatar } from "./Avatar";
 import { useApp, useSelect, useTexts } from "./hooks";
@@ -62,6 +62,14 @@ export interface Choice {
   subtitle: string;
   number: string;
   display: string;
+  hit?: Hit;
+}
+
+/** Why something was found, where what is shown of it does not tell. */
+export function Why({ hit, query }: { hit: Hit; query: string }) {
+  const { t } = useTexts();
+  const reason = unseenReason(hit, query);
+  return reason && <span className="muted why">{t(reason)}</span>;
 }
 
 /** Whom to call: people and contacts with each of their numbers, and the typed number itself. */
@@ -73,8 +81,8 @@ function choices(query: string, { people, hits }: Found, dialWords: string): Cho
       id: `person:${person.id}`, title: person.name, subtitle: person.department ?? "", number: person.number ?? "", display: person.number ?? "",
     }));
   const fromHits = hits.flatMap((hit) =>
-    numbersOf(hit).map((number) => ({
-      id: `${hit.kind}:${hit.id}:${number.canonical}`, title: hit.title, subtitle: hit.subtitle, number: number.canonical, display: number.display,
+    numbersOf(hit, query).map((number) => ({
+      id: `${hit.kind}:${hit.id}:${number.canonical}`, title: hit.title, subtitle: hit.subtitle, number: number.canonical, display: number.display, hit,
     })),
   );
   // What may be a name too comes behind whoever is called so.
@@ -143,7 +151,7 @@ export function WhoField({ label, placeholder, onChoose, onCancel, autoFocus }: 
             <span className="grow clip">
               {choice.title} <span className="muted">{choice.subtitle}</span>
             </span>
-            <span className="num muted">{choice.display}</span>
+            <span className="num muted">{choice.display} {choice.hit && <Why hit={choice.hit} query={query} />}</span>
           </li>
         ))}
       </ul>

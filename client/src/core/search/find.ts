@@ -43,7 +43,32 @@ export function withoutPeople(hits: readonly Hit[], people: readonly Person[]): 
   return hits.filter((hit) => !(hit.kind === "person" && known.has(hit.id)));
 }
 
-/** A hit's numbers, each once: a contact may have one number as that of its desk and as that of its firm. */
-export function numbersOf(hit: Hit): Hit["numbers"] {
-  return hit.numbers.filter((number, index) => hit.numbers.findIndex((other) => other.canonical === number.canonical) === index);
+const NOT_IN_IT = 1000;
+const digitsOf = (text: string) => text.replace(/\D/g, "");
+/** The digits that were typed as they stand in a canonical number: without the zeros of a trunk or for abroad. */
+const typedDigits = (text: string) => digitsOf(text).replace(/^0+/, "");
+
+/**
+ * A hit's numbers, each once, for a contact may have one number as that of its desk and as that of its firm; first those in which what was
+ * typed stands nearest to the beginning. Two digits beside a name are rather part of it.
+ */
+export function numbersOf(hit: Hit, query = ""): Hit["numbers"] {
+  const numbers = hit.numbers.filter((number, index) => hit.numbers.findIndex((other) => other.canonical === number.canonical) === index);
+  const typed = typedDigits(query);
+  if (typed === "" || (hit.reason !== "number" && typed.length < 3)) return numbers;
+  const place = (number: Hit["numbers"][number]) => {
+    const at = digitsOf(number.canonical).indexOf(typed);
+    return at < 0 ? NOT_IN_IT : at;
+  };
+  return numbers.sort((a, b) => place(a) - place(b));
+}
+
+/** The words for why something was found, if what is shown of it does not tell: by its e-mail address, or by what only its page shows. */
+export function unseenReason(hit: Hit, query: string): "search.byEmail" | "search.byOther" | null {
+  if (hit.reason !== "email" && hit.reason !== "other") return null;
+  const shown = `${hit.title} ${hit.subtitle}`;
+  const words = (hit.meant || query).split(/\s+/).filter(Boolean);
+  const inNumber = (word: string) => !/\p{L}/u.test(word) && hit.numbers.some((number) => digitsOf(number.canonical).includes(typedDigits(word)));
+  if (words.every((word) => matchScore(word, shown) >= 2 || inNumber(word))) return null;
+  return hit.reason === "email" ? "search.byEmail" : "search.byOther";
 }

@@ -2,13 +2,14 @@
 import { dial } from "@core/actions/calls";
 import { asProblem, type Problem } from "@core/api/problem";
 import type { Hit } from "@core/api/types";
+import { numbersOf } from "@core/search/find";
 import { Avatar } from "@ui/Avatar";
 import { ContactCard, History } from "@ui/contact";
 import { AskedFirst } from "@ui/asking";
 import { useApp, useLoad, useSelect, useTexts, useWidth } from "@ui/hooks";
 import { Icon } from "@ui/Icon";
 import { ActionButton, EmptyState, IconButton, PrimaryButton, ProblemNotice } from "@ui/parts";
-import { useSearch } from "@ui/search";
+import { useSearch, Why } from "@ui/search";
 import { Button } from "@mantine/core";
 import { useState } from "react";
 import { ContactForm } from "./ContactForm";
@@ -62,7 +63,7 @@ export default function Contacts({ id }: { id: string | null }) {
           )}
           {query.trim() && hits[0]?.meant && <p className="muted" role="status">{t("search.meant", { words: hits[0].meant })}</p>}
           <ul className="contact-hits" aria-label={query ? t("search.results") : t("contact.recent")}>
-            {hits.map((hit) => <ContactHit key={hit.id} hit={hit} current={hit.id === id} onOpen={() => open(hit)} />)}
+            {hits.map((hit) => <ContactHit key={hit.id} hit={hit} query={query} current={hit.id === id} onOpen={() => open(hit)} />)}
           </ul>
         </section>
       )}
@@ -87,16 +88,16 @@ function step(event: React.KeyboardEvent<HTMLElement>): void {
   event.preventDefault();
 }
 
-function ContactHit({ hit, current, onOpen }: { hit: Hit; current: boolean; onOpen: () => void }) {
+function ContactHit({ hit, query, current, onOpen }: { hit: Hit; query: string; current: boolean; onOpen: () => void }) {
   const { t } = useTexts();
-  const number = hit.numbers[0];
+  const number = numbersOf(hit, query)[0];
   const sources = hit.origins.length > 1 ? t("contact.sources", { count: hit.origins.length }) : "";
   return (
     <li className="row" data-current={current || undefined}>
       <button type="button" className="plain row grow contact-hit" data-roving aria-current={current || undefined} onClick={onOpen}>
         <Avatar name={hit.title} size={36} />
         <span className="grow">
-          <span className="clip" style={{ display: "block", fontWeight: 500 }}>{hit.title}</span>
+          <span className="row"><span className="clip grow" style={{ fontWeight: 500 }}>{hit.title}</span><Why hit={hit} query={query} /></span>
           <span className="row muted contact-sub">
             <span className="clip grow">{[hit.subtitle, sources].filter(Boolean).join(" · ")}</span>
             {number && <span className="num">{number.display}</span>}

@@ -10,7 +10,7 @@ import { Avatar } from "@ui/Avatar";
 import { type Texts, useApp, useLayer, useSelect, useTexts } from "@ui/hooks";
 import { Icon } from "@ui/Icon";
 import { Keys } from "@ui/parts";
-import { type Found, useSearch } from "@ui/search";
+import { type Found, useSearch, Why } from "@ui/search";
 import { Modal } from "@mantine/core";
 import { Fragment, useState } from "react";
 import "./palette.css";
@@ -22,6 +22,7 @@ interface Row {
   subtitle: string;
   right: string;
   mark: React.ReactNode;
+  why?: React.ReactNode;
   keys?: string;
   run: () => void;
   /** What Enter does, in words. */
@@ -111,7 +112,7 @@ function PaletteRow({ row, index, marked, onMark }: { row: Row; index: number; m
       }}
     >
       {row.mark}
-      <span className="grow palette-words"><span className="clip">{row.title}</span> <span className="clip muted">{row.subtitle}</span></span>
+      <span className="grow palette-words"><span className="clip">{row.title}</span> <span className="clip muted">{row.subtitle}</span> {row.why}</span>
       {row.right && <span className="num muted">{row.right}</span>}
       {row.keys && <Keys keys={row.keys} />}
     </div>
@@ -134,9 +135,9 @@ function buildRows(query: string, found: Found, state: AppState, texts: Texts, r
   }));
   const contacts: Row[] = found.hits.flatMap((hit) => {
     const open = () => go(`/contacts/${encodeURIComponent(hit.id)}`);
-    const base = { section: t("search.contacts"), title: hit.title, subtitle: hit.subtitle, mark: <Avatar name={hit.title} size={28} />, open };
+    const base = { section: t("search.contacts"), title: hit.title, subtitle: hit.subtitle, mark: <Avatar name={hit.title} size={28} />, why: <Why hit={hit} query={query} />, open };
     if (hit.numbers.length === 0) return [{ ...base, id: `${hit.kind}:${hit.id}`, right: "", run: open, does: t("journal.showContact") }];
-    return numbersOf(hit).slice(0, 3).map((number) => ({ ...base, id: `${hit.kind}:${hit.id}:${number.canonical}`, right: number.display, run: call(number.canonical), does: `${verb}: ${hit.title}, ${number.display}` }));
+    return numbersOf(hit, query).slice(0, 3).map((number) => ({ ...base, id: `${hit.kind}:${hit.id}:${number.canonical}`, right: number.display, run: call(number.canonical), does: `${verb}: ${hit.title}, ${number.display}` }));
   });
   return [...(looksLikeNumber(query) ? [{ ...typed, keys: "Enter" }] : []), ...people, ...contacts, ...(looksLikeWord(query) ? [typed] : []), ...commandRows(query, state, texts, run)];
 }

@@ -81,6 +81,8 @@ export const common = {
   "search.nothing": "Nichts gefunden zu „{query}“",
   "search.waiting": "Die Kontakte werden gerade bereitgestellt; gleich sind mehr zu finden.",
   "search.meant": "Meinten Sie „{words}“?",
+  "search.byEmail": "per E-Mail",
+  "search.byOther": "über eine andere Angabe",
   "search.dialTyped": "diese Nummer",
   "cheat.ringing": "Wenn es klingelt",
   "cheat.call": "Im Gespräch",

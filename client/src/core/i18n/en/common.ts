@@ -81,6 +81,8 @@ export const common = {
   "search.nothing": "Nothing found for “{query}”",
   "search.waiting": "Contacts are being made ready; more will be found in a moment.",
   "search.meant": "Did you mean “{words}”?",
+  "search.byEmail": "by e-mail",
+  "search.byOther": "by another detail",
   "search.dialTyped": "this number",
   "cheat.ringing": "While it rings",
   "cheat.call": "During a call",

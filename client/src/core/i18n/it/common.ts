@@ -81,6 +81,8 @@ export const common = {
   "search.nothing": "Nessun risultato per «{query}»",
   "search.waiting": "I contatti sono in preparazione: tra poco se ne troveranno altri.",
   "search.meant": "Forse cercava «{words}»?",
+  "search.byEmail": "dall'e-mail",
+  "search.byOther": "da un altro dato",
   "search.dialTyped": "questo numero",
   "cheat.ringing": "Mentre squilla",
   "cheat.call": "Durante una chiamata",

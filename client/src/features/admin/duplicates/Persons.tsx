@@ -4,7 +4,7 @@ import type { Hit, PersonEntry, PersonView } from "@core/api/types";
 import { Avatar } from "@ui/Avatar";
 import { useApp, useLoad, useTexts } from "@ui/hooks";
 import { EmptyState, ProblemNotice, SkeletonRows } from "@ui/parts";
-import { useSearch } from "@ui/search";
+import { useSearch, Why } from "@ui/search";
 import { Button } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { asProblem, type Problem } from "@core/api/problem";
@@ -124,7 +124,7 @@ function Entry({ label, value, onPick }: { label: string; value: Hit | null; onP
     <div className="stack">
       <label className="stack" style={{ gap: 4 }}><span className="field-label">{label}</span><input className="filter wide" type="search" value={query} placeholder={t("contact.search")} onChange={(event) => setQuery(event.target.value)} /></label>
       {found.waiting && <p className="muted" role="status">{t("search.waiting")}</p>}
-      {hits.length > 0 && <ul className="plain-list" aria-label={label}>{hits.map((hit) => <li key={hit.id}><button type="button" className="plain grow" onClick={() => { onPick(hit); setQuery(""); }}>{about(hit)}</button></li>)}</ul>}
+      {hits.length > 0 && <ul className="plain-list" aria-label={label}>{hits.map((hit) => <li key={hit.id}><button type="button" className="plain grow" onClick={() => { onPick(hit); setQuery(""); }}>{about(hit)} <Why hit={hit} query={query} /></button></li>)}</ul>}
     </div>
   );
 }
