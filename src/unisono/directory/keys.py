@@ -18,7 +18,7 @@ _LOCAL = 15
 _NIBBLE = bytes.maketrans(b"0123456789", b"123456789a")
 _PLUS = ord("+")
 _ODD = re.compile(r"\n\+?\n|[^\n]\+|[^0-9+\n]")
-"""In numbers with line feeds before, between and behind them: that one is none."""
+"""In numbers with line feeds before, between and behind them: that one is none (one with a line feed in it aside)."""
 _DIGIT = bytes.maketrans(b"0123456789af", b"\x000123456789 ")
 END = 1 << 4 * _NIBBLES
 """Above every key."""
@@ -55,7 +55,7 @@ def end_range(digits: str) -> tuple[int, int] | None:
 def many(canonicals: Sequence[str]) -> tuple["array[int]", "array[int]"]:
     """`key` and `end_key` (its upper half) of many numbers; those that are none are left out."""
     text = "\n".join(canonicals)
-    if _ODD.search(f"\n{text}\n"):
+    if text.count("\n") != len(canonicals) - 1 or _ODD.search(f"\n{text}\n"):
         canonicals = [canonical for canonical in canonicals if key(canonical) is not None]
         text = "\n".join(canonicals)
     if not canonicals:

@@ -3,7 +3,7 @@
 import string
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -184,6 +184,17 @@ def test_keys_keep_prefixes(a: str, b: str) -> None:
     assert (bounds[0] <= key < bounds[1]) == a.startswith(b)
     assert keys.text(key) == f"+{a}"
     assert keys.key(a) != key
+
+
+signs = st.text("+0189*\n٣ ", max_size=4)
+
+
+@given(st.lists(st.one_of(signs, st.text(string.digits, max_size=20), digits.map(lambda d: f"+{d}")), max_size=6))
+@example(["+39\n41", "+49"])
+def test_keys_of_many_are_those_of_each(canonicals: list[str]) -> None:
+    each = [(keys.key(canonical), keys.end_key(canonical)) for canonical in canonicals]
+    known = [(key, end >> 32) for key, end in each if key is not None and end is not None]
+    assert list(zip(*map(list, keys.many(canonicals)), strict=True)) == known
 
 
 # Search
