@@ -22,7 +22,7 @@ from unisono.directory.segment.reader import Meta, Segment
 from unisono.directory.segment.within import WITHIN, write_within
 
 _NOWHERE = 0xFFFFFFFF
-_AT_ONCE = 100_000
+TEXTS = 100_000
 """Texts whose postings are sorted at once, so that memory is bounded."""
 
 
@@ -34,15 +34,18 @@ def merge(segments: Sequence[Segment], path: Path, book: str, hidden: Sequence[b
     return write_file(path, lambda file: write_merged(file, segments, book, hidden))
 
 
-def write_merged(file: BinaryIO, segments: Sequence[Segment], book: str, hidden: Sequence[bytes] = ()) -> str:
-    """The same into an open file."""
-    return _Merge(segments, hidden).write(file, book)
+def write_merged(
+    file: BinaryIO, segments: Sequence[Segment], book: str, hidden: Sequence[bytes] = (), texts: int = TEXTS
+) -> str:
+    """The same into an open file; `texts`: whose postings are sorted at once."""
+    return _Merge(segments, hidden, texts).write(file, book)
 
 
 class _Merge:
     """Contacts are numbered twice: their *source*, all segments one behind the other, and their ordinal in the new one."""
 
-    def __init__(self, segments: Sequence[Segment], hidden: Sequence[bytes]) -> None:
+    def __init__(self, segments: Sequence[Segment], hidden: Sequence[bytes], texts: int) -> None:
+        self._texts_at_once = texts
         self._sections = [segment.sections for segment in segments]
         sizes = [len(segment) for segment in segments]
         self._bases = list(accumulate(sizes, initial=0))
@@ -110,8 +113,8 @@ class _Merge:
     def _masks(self) -> Sequence[int]:
         masks: list[int] = []
         for sections in self._sections:
-            count = len(sections["start"]) // 4 - 1
-            of = sections["mask.of"].cast("H" if len(sections["mask.of"]) == 2 * count else "I")
+            contacts = len(sections["start"]) // 4 - 1
+            of = sections["mask.of"].cast("H" if len(sections["mask.of"]) == 2 * contacts else "I")
             masks += map(sections["mask"].cast("Q").tolist().__getitem__, of)
         return list(map(masks.__getitem__, self._order))
 
@@ -153,14 +156,14 @@ class _Merge:
             of = array("I")
             first = 0
             for sections in self._sections:
-                count = len(sections[f"v{slot}.start"]) // 4 - 1
+                size = len(sections[f"v{slot}.start"]) // 4 - 1
                 own = array("I", [0])
-                own.extend(numbers[first : first + count])
-                if count:
+                own.extend(numbers[first : first + size])
+                if size:
                     of.extend(map(own.__getitem__, sections[f"v{slot}.of"].cast("I")))
                 else:
                     of.extend(repeat(0, len(sections["start"]) // 4 - 1))
-                first += count
+                first += size
             writer.section(f"v{slot}.of", [array("I", map(of.__getitem__, self._order))])
 
     def _merged(self, name: str) -> tuple[list[bytes], "array[int]", "array[int]", "array[int]"]:
@@ -172,13 +175,14 @@ class _Merge:
         del texts, ranks
         posts, sizes = array("I"), array("I")
         contacts = len(self._order)
-        for first in range(1, len(distinct) + 1, _AT_ONCE):
-            codes = self._codes(name, numbers, range(first, first + _AT_ONCE))
+        for first in range(1, len(distinct) + 1, self._texts_at_once):
+            some = range(first, min(first + self._texts_at_once, len(distinct) + 1))
+            codes = self._codes(name, numbers, some)
             # By text, and then by ordinal. Small integers are sorted quickest.
             codes.sort()
             posts.extend([code % contacts for code in codes])
             found = Counter([code // contacts for code in codes])
-            sizes.extend(map(found.__getitem__, range(first, min(first + _AT_ONCE, len(distinct) + 1))))
+            sizes.extend(map(found.__getitem__, some))
         together = array("I", chain.from_iterable(numbers))
         if self._dead:
             kept = dict(zip((number for number, size in enumerate(sizes, 1) if size), count(1)))
@@ -235,4 +239,3 @@ class _Merge:
         if self._dead:
             order = [at for at in order if of[at] != _NOWHERE]
         layout.write_ends(writer, array("I", map(ends.__getitem__, order)), array("I", map(of.__getitem__, order)))
-
