@@ -6,6 +6,7 @@ import itertools
 import os
 import socket
 import struct
+import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterable
@@ -20,7 +21,7 @@ from tests.rooms.http_peer import Asked, Given, as_json, serving
 from tests.rooms.test_replicators import Office
 
 from unisono.directory import manifest
-from unisono.directory.exporters.model import Exporter
+from unisono.directory.exporters.model import ExportColumn, Exporter
 from unisono.directory.model import Book
 from unisono.directory.replicators.hands import Beside, Here
 from unisono.directory.replicators.job import Job
@@ -28,6 +29,7 @@ from unisono.directory.replicators.mapping import Rule
 from unisono.directory.replicators.model import Hook, Options, Replicator
 from unisono.directory.replicators.run import Runner
 from unisono.directory.runs.model import Counts, Mode, RunState, Trigger
+from unisono.directory.runs.modest import MOST_MEMORY
 from unisono.directory.service import Directory, NewContact
 from unisono.directory.settings import DirectorySettings
 from unisono.kernel.clock import ManualClock, SystemClock
@@ -330,3 +332,25 @@ async def test_a_mapping_without_measure_ends_its_run_and_nobody_else(office: Of
     assert (run.state, run.code) == (RunState.FAILED, "too-much-memory")
     await office.configure(mapping=before.mapping)
     assert (await office.read()).state is RunState.DONE
+
+
+async def test_an_export_without_measure_says_so_before_it_is_saved(office: Office) -> None:
+    await office.read()
+    grows = "{name" + f" : replace('o', '{'o' * 400}')" * 4 + "}"
+    with pytest.raises(Fault) as caught:
+        await office.directory.exports.preview(Exporter("", "Large", "json", columns=(ExportColumn("n", grows),)))
+    assert caught.value.code == "too-much-memory"
+
+
+def test_who_allows_a_run_less_memory_is_heeded() -> None:
+    """As an operator does with `LimitDATA=` of systemd."""
+    less = MOST_MEMORY // 2
+    script = (
+        "from resource import RLIMIT_DATA, getrlimit, setrlimit\n"
+        "from unisono.directory.runs.modest import be_modest, too_much_memory\n"
+        f"setrlimit(RLIMIT_DATA, ({less}, {less}))\n"
+        "be_modest()\n"
+        "print(getrlimit(RLIMIT_DATA)[0], too_much_memory().data['most'])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], check=True, stdout=subprocess.PIPE, text=True)
+    assert done.stdout.split() == [str(less), str(less // 1024**2)]

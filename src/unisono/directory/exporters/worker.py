@@ -27,7 +27,7 @@ from unisono.directory.replicators.source import Check
 from unisono.directory.replicators.worker import database_at
 from unisono.directory.runs.ending import carried_out
 from unisono.directory.runs.model import Counts, Run, What
-from unisono.directory.runs.modest import be_modest
+from unisono.directory.runs.modest import be_modest, too_much_memory
 from unisono.directory.runs.process import Ended, Faulted, Told
 from unisono.directory.runs.store import Runs
 from unisono.kernel.clock import SystemClock
@@ -58,7 +58,9 @@ def main() -> None:
         else:
             asyncio.run(work(order))
     except Fault as fault:
-        _tell(Faulted(fault.code, fault.message, fault.culprit.value, fault.data))
+        _tell_fault(fault)
+    except MemoryError:
+        _tell_fault(too_much_memory())
     sys.stdout.buffer.flush()
     os._exit(0)  # a thread may still wait for a peer that does not answer
 
@@ -85,6 +87,10 @@ async def preview(order: PreviewOrder) -> Previewed:
         text = b"".join((writer.begin(), *map(writer.contact, first), writer.end())).decode("utf-8", "replace")
     rows = [{name: list(all_of(value)) for name, value in each.values.items()} for each in first]
     return Previewed(list(names), rows, text.removeprefix("\ufeff"), job.total)
+
+
+def _tell_fault(fault: Fault) -> None:
+    _tell(Faulted(fault.code, fault.message, fault.culprit.value, fault.data))
 
 
 def _tell(answer: Answer | Previewed) -> None:
