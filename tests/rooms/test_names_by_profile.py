@@ -1,6 +1,7 @@
 """Whom a profile lets somebody see, it lets them see on the telephone: calls, presence and journal name nobody else."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,11 @@ from tests.rooms.directory_rig import imported
 from tests.rooms.web_house import House, StreamClient, browser, open_house, window, windows
 
 from unisono.calls.model import Party, PartyKind
+from unisono.calls.names import NUMBERS_MOST
 from unisono.directory.ldap.model import Profile
 from unisono.directory.model import NumberKind
 from unisono.directory.service import NewContact
+from unisono.directory.views import View
 
 API = "/api/v1"
 NUMBER = "+441632960123"
@@ -171,14 +174,43 @@ async def test_pages_of_a_search_go_on_behind_what_may_not_be_shown(house: House
         house.hang_up(str(number))
         await house.drained()
     async with browser(house, "anna") as anna:
-        every, after, pages = [], "", 0
-        while True:
-            answer = (await anna.get(f"{API}/journal", params={"q": "brown", "limit": "2", "after": after})).json()
-            every += [item["remote"]["name"] for item in answer["items"]]
-            after, pages = answer["next"], pages + 1
-            if not after:
-                break
-        assert (every, pages) == (["Brown"] * 4, 3)
+        every, pages = await all_pages(anna, "brown")
+        assert ([item["remote"]["name"] for item in every], pages) == (["Brown"] * 4, 3)
+
+
+async def test_pages_of_what_is_found_by_names_of_then_and_of_now_are_in_order(house: House) -> None:
+    await imported(house.rooms.directory, DUPLICATE, location_id="")
+    await limit(house, "anna")
+    for number, caller in enumerate("ccmcmmmcc"):
+        house.ring(str(number), "101", CALLER if caller == "c" else replace(STRANGER, name="Miller"))
+        house.hang_up(str(number))
+        await house.drained()
+    async with browser(house, "anna") as anna:
+        every, _ = await all_pages(anna, "miller")
+        names = ["Zoe Miller" if caller == "c" else "Miller" for caller in reversed("ccmcmmmcc")]
+        assert [item["remote"]["name"] for item in every] == names
+        ids = [int(item["id"]) for item in every]
+        assert ids == sorted(set(ids), reverse=True)
+
+
+async def all_pages(client: httpx.AsyncClient, text: str) -> tuple[list[dict[str, Any]], int]:
+    """What a search finds, two at a time, and how many pages that were."""
+    every: list[dict[str, Any]] = []
+    after, pages = "", 0
+    while after is not None:
+        answer = (await client.get(f"{API}/journal", params={"q": text, "limit": "2", "after": after})).json()
+        every += answer["items"]
+        after, pages = answer["next"], pages + 1
+    return every, pages
+
+
+async def test_who_is_meant_by_words_has_so_many_numbers_at_most(house: House) -> None:
+    """They become parameters of a query, of which a database takes no number that one likes."""
+    titles = ";".join(["Last name", *(f"Phone {n}" for n in range(1, 41))])
+    rows = [";".join([f"Miller {row}", *(f"+44163{row:03}{n:04}" for n in range(40))]) for row in range(30)]
+    await imported(house.rooms.directory, "\n".join([titles, *rows, ""]), location_id="")
+    numbers = await house.rooms.names.numbers(("miller",), View(frozenset({"customers"})))
+    assert len(numbers) == NUMBERS_MOST
 
 
 async def test_whom_somebody_chose_before_is_hidden_too(house: House) -> None:

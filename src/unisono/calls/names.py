@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from itertools import islice
 
 from unisono.calls.model import ContactRef, Party
 from unisono.calls.view import LineView
@@ -16,6 +17,8 @@ OURS = frozenset({"person", "line"})
 
 MEANT_MOST = 100
 """Contacts whose calls are looked for by a word."""
+NUMBERS_MOST = 1_000
+"""Numbers that they may have in all: a database takes some 30,000 parameters, and a contact may have forty numbers."""
 
 Limit = Callable[[Viewer], View | None]
 """The books in which this viewer may know somebody; None: all."""
@@ -65,7 +68,8 @@ class Names:
         """Canonical numbers of those whom somebody with this view may mean by these words, together or each alone."""
         texts = dict.fromkeys((" ".join(words), *words))
         hits = [hit for text in texts for hit in await self._directory.search(text, MEANT_MOST, view)]
-        return frozenset(number.canonical for hit in hits for number in hit.numbers if number.canonical)
+        found = dict.fromkeys(number.canonical for hit in hits for number in hit.numbers if number.canonical)
+        return frozenset(islice(found, NUMBERS_MOST))
 
     def sees(self, contact_id: str, view: View) -> bool:
         """Whether a contact is in a book of this view; one that is nowhere any more is not."""
