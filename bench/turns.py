@@ -32,9 +32,13 @@ def in_turns(works: Sequence[Work]) -> list[Taken]:
     """Do works; while one has its turn, the others stand still."""
     longest = max(work.seconds for work in works)
     started = [_Started(work.command, work.seconds / longest * _SECONDS) for work in works]
-    while any(each.taken is None for each in started):
+    try:
+        while any(each.taken is None for each in started):
+            for each in started:
+                each.turn(alone=sum(one.taken is None for one in started) == 1)
+    finally:
         for each in started:
-            each.turn(alone=sum(one.taken is None for one in started) == 1)
+            each.end()
     return [each.taken for each in started if each.taken is not None]
 
 
@@ -67,3 +71,8 @@ class _Started:
                 raise SystemExit(f"{self._command[0]} failed")
             self.taken = Taken(used.ru_utime + used.ru_stime, self._wall)
 
+    def end(self) -> None:
+        """Where another one failed, or somebody ended us: in a group of its own it would stand still for ever."""
+        if self._process.returncode is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
