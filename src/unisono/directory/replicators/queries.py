@@ -87,7 +87,7 @@ def refusal(peer: str, state: str, said: str) -> Fault:
         return faults.no_right(peer, said)
     if state == "3D000" or _NO_DATABASE.search(said):
         return faults.not_there(peer, said)
-    if "too big" in said:
+    if "string or blob too big" in said:  # SQLite, the one that is told MOST_VALUE
         most = f"more than {MOST_VALUE >> 20} MiB"
         message = f"{peer} gives values of {most}, which are not read. Leave their column out of the query."
         return Invalid("source-query", message, data={"field": "query", "reason": said})
