@@ -23,12 +23,13 @@ from unisono.directory.segment import (
     SegmentBuilder,
     SegmentDamaged,
     build,
+    columns,
     kinds_of,
     numbers,
     values,
 )
 from unisono.directory.segment.attributes import INDEXED, KIND_NUMBER
-from unisono.directory.segment.columns import values_of
+from unisono.directory.segment.columns import Columns, values_of
 from unisono.directory.segment.format import in_memory
 from unisono.directory.segment.layout import FORWARD, SHARED_STEM
 from unisono.directory.segment.merge import TEXTS, write_merged
@@ -135,6 +136,21 @@ def test_a_block_is_what_its_contacts_are_one_by_one(book: list[Contact], rows: 
     assert attributes == [bytes(segment.attributes(ordinal)) for ordinal in ordinals]
     assert sizes == [len(each) for each in attributes]
     assert list(block_ids) == [segment.id(ordinal) for ordinal in ordinals]
+
+
+@given(lists, st.sampled_from([1, 2, 3]))
+def test_contacts_taken_some_at_a_time_are_each_what_they_are_alone(book: list[Contact], some: int) -> None:
+    taken = Columns("b")
+    with pytest.MonkeyPatch.context() as patch:
+        # As with very many contacts: columns begin, and have gaps, anywhere.
+        patch.setattr(columns, "_AT_ONCE", some)
+        for contact in book:
+            taken.add(contact)
+        found = sorted(taken.all().items())
+    for row, contact in enumerate(book):
+        of_row = [(slot, [column.texts[row], *column.more.get(row, ())]) for slot, column in found if column.texts[row]]
+        assert of_row == values_of(contact)
+    assert {len(book)} == {len(taken.ids), len(taken.tails), len(taken.flags), *(len(column.texts) for _, column in found)}
 
 
 def test_an_attribute_is_encoded_as_rfc_4511_says() -> None:

@@ -17,6 +17,7 @@ from unisono.directory.segment.attributes import KIND_NUMBER, OF_KIND, Attribute
 from unisono.directory.segment.record import BUSINESS, ID_IN_TAIL, PLAIN, from_hex, id_key
 
 _AT_ONCE = 512
+"""Contacts whose fields are taken together."""
 _OF_KIND = {kind: (KIND_NUMBER[kind], int(OF_KIND[kind])) for kind in NumberKind}
 _PLAIN = [(slot, attrgetter(field)) for slot, field in PLAIN]
 _BUSINESS = [(slot, attrgetter(part)) for slot, part in BUSINESS]
