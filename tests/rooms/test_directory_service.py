@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -21,8 +22,9 @@ from unisono.directory.breathing import Breathing
 from unisono.directory.events import DirectoryChanged
 from unisono.directory.index import Layer
 from unisono.directory.model import Contact, IdentifiedBy, NumberKind
+from unisono.directory.replicators.model import Replicator
 from unisono.directory.replicators.tables import part_table
-from unisono.directory.runs.model import RunState
+from unisono.directory.runs.model import Mode, Run, RunState, Trigger
 from unisono.directory.segment import Segment, SegmentBuilder, build
 from unisono.directory.segment.format import VERSION
 from unisono.directory.service import Directory, NewContact
@@ -36,6 +38,7 @@ Rossi Impianti S.r.l.;;;0432 546-0;;info@rossi.example;
 Rossi Impianti S.r.l.;Mario;Rossi;0432 546-12;333 1234567;mario@rossi.example;
 Müller Bau GmbH;Jörg;Sørensen;+49 89 36856-17;;;+49 89 36856-0
 """
+OTHERS = "Company;First name;Nickname\nBianchi;Anna;A\n"
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.peer)])
@@ -298,6 +301,69 @@ async def test_of_two_imports_of_a_new_book_at_once_one_waits(directory: Directo
     [refused] = [each for each in found if isinstance(each, Conflict)]
     assert refused.code == "already-running"
     assert refused.message.startswith("The book New is being imported right now; wait until that is done.")
+
+
+async def test_an_import_that_comes_as_soon_as_a_new_book_has_a_source_waits(
+    directory: Directory, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The source of a new book comes with the run that reads it: in between nobody can put their file in its place."""
+    other = await open_directory(database, tmp_path / "other", created=False)
+    save = directory.replication.store.save
+    refused: list[Conflict] = []
+
+    async def and_another_one_comes(*arguments: Any, **options: Any) -> Replicator:
+        saved = await save(*arguments, **options)
+        with pytest.raises(Conflict) as caught:
+            await imported(other, OTHERS)
+        refused.append(caught.value)
+        return saved
+
+    monkeypatch.setattr(directory.replication.store, "save", and_another_one_comes)
+    run = await imported(directory, CUSTOMERS)
+    assert (run.state, run.counts.added) == (RunState.DONE, 3)
+    assert [fault.code for fault in refused] == ["already-running"]
+    assert refused[0].message.startswith("The book Customers is being imported right now; wait until that is done. If the")
+
+
+async def test_an_import_reads_its_own_file_and_leaves_the_source_until_it_is_published(
+    directory: Directory, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else's that is over before it begins is not read in its place; who dies in the middle leaves nothing behind."""
+    other = await open_directory(database, tmp_path / "other", created=False)
+    await imported(directory, CUSTOMERS)
+    runs, store = directory.replication.runs, directory.replication.store
+    begin = runs.begin
+    others: list[Replicator] = []
+
+    async def after_another_one(owner: str, mode: Mode, trigger: Trigger) -> Run:
+        assert (await imported(other, OTHERS)).counts.removed == 3
+        run = await begin(owner, mode, trigger)
+        others.extend(await store.all())
+        return run
+
+    monkeypatch.setattr(runs, "begin", after_another_one)
+    run = await imported(directory, CUSTOMERS)
+    assert (run.state, run.counts.rows, run.counts.added) == (RunState.DONE, 3, 3)
+    assert [source.settings["file"] for source in others] == [str(file) for file in (tmp_path / "other").glob("**/*.csv")]
+    [source] = await store.all()
+    assert Path(str(source.settings["file"])) in (tmp_path / "directory").glob("**/*.csv")
+    assert (source.id, source.name) == (others[0].id, "Customers")
+
+
+async def test_who_confirms_an_import_that_died_while_it_asked_makes_its_file_the_source(
+    directory: Directory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await imported(directory, CUSTOMERS)
+    replication = directory.replication
+    file = await directory.uploads.put(OTHERS.encode(), "others.csv")
+    with monkeypatch.context() as patched:
+        patched.setattr(replication, "refuse", replication.runs.run)
+        _, run = await replication.import_file(file, "Customers", "")
+    assert (await replication.runs.run(run.id)).state is RunState.ASKS
+    assert (await replication.confirm(run.id)).state is RunState.DONE
+    [source] = await replication.store.all()
+    assert (source.settings, source.location_id) == ({"file": str(file)}, "")
+    assert (await replication.store.as_made(source.id)).mapping == source.mapping
 
 
 async def test_a_file_that_is_too_large(directory: Directory, monkeypatch: pytest.MonkeyPatch) -> None:

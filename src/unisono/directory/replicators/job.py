@@ -14,7 +14,7 @@ from unisono.directory.model import Contact, Field
 from unisono.directory.replicators.kinds import kind
 from unisono.directory.replicators.lane import Lane, Taken
 from unisono.directory.replicators.mapping import Mapper, ReadNumber, Rule, contact_id
-from unisono.directory.replicators.model import Layer, Replicator
+from unisono.directory.replicators.model import Imports, Layer, Replicator
 from unisono.directory.replicators.source import Divisible, Part, Record, Source
 from unisono.directory.runs.model import BadRow, Mode, Run
 from unisono.directory.segment import Segment, SegmentBuilder, SegmentDamaged
@@ -37,6 +37,8 @@ class Job:
     layers: tuple[Layer, ...] = ()
     """What the book consists of."""
     edition: int = 0
+    imports: Imports | None = None
+    """What the book's source becomes with the contacts; `replicator` is that already."""
     otherwise: bool = False
     """Whether the same records become other contacts now than those that the layers were made of."""
 

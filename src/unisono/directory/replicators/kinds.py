@@ -8,6 +8,7 @@ from unisono.directory.replicators.another_unisono import KIND as UNISONO
 from unisono.directory.replicators.carddav import KIND as CARDDAV
 from unisono.directory.replicators.csv_file import KIND as CSV
 from unisono.directory.replicators.ews import KIND as EWS
+from unisono.directory.replicators.files import FileSettings
 from unisono.directory.replicators.google import KIND as GOOGLE
 from unisono.directory.replicators.graph import KIND as GRAPH
 from unisono.directory.replicators.imported import KIND as IMPORTED
@@ -52,6 +53,11 @@ def kind(key: str) -> Kind:
             "unknown-source-kind", f"There is no kind of source {key!r}; there are {', '.join(KINDS)}.", data={"field": "kind"}
         )
     return KINDS[key]
+
+
+def is_file(key: str) -> bool:
+    """Whether this kind reads a file, so that an import may put another one in its place."""
+    return key == IMPORTED.key or issubclass(kind(key).settings, FileSettings)
 
 
 def kind_of_file(path: Path) -> Kind:

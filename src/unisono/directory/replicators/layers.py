@@ -11,8 +11,8 @@ from pathlib import Path
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from unisono.directory.replicators.model import Layer, Replicator
-from unisono.directory.replicators.store import made_with
+from unisono.directory.replicators.model import Imports, Layer, Replicator
+from unisono.directory.replicators.store import become, made_with
 from unisono.directory.replicators.tables import layer_table, page_table, part_table, replicator_table
 from unisono.directory.runs.model import Report, Run, RunState
 from unisono.directory.runs.store import end_run
@@ -129,10 +129,20 @@ class Layers:
             sealed = update(layer_table).where(layer_table.c.id == layer)
             await connection.execute(sealed.values(records=records, gone=gone, digest=digest))
 
-    async def publish(self, layer: str, *, replaces: bool, replicator: Replicator, run: Run, report: Report | None) -> Run:
+    async def publish(
+        self,
+        layer: str,
+        *,
+        replaces: bool,
+        replicator: Replicator,
+        run: Run,
+        report: Report | None,
+        imports: Imports | None = None,
+    ) -> Run:
         """Make a sealed layer count, over the others of its book or in their place, and end its run.
 
-        Raises `Conflict` if the book has changed since the layer was begun, or the run was given up meanwhile.
+        `imports`: what the book's source becomes with that. Raises `Conflict` if the book has changed since the layer was
+        begun, or the run was given up meanwhile.
         """
         ended = replace(run, state=RunState.DONE)
         async with self._database.write() as connection:
@@ -147,7 +157,7 @@ class Layers:
             await connection.execute(
                 update(layer_table).where(layer_table.c.id == layer).values(published=True, place=place)
             )
-            await _remember(connection, replicator)
+            await _remember(connection, replicator, imports)
             await _made(connection, replicator)
             await _end(connection, ended, report)
         return ended
@@ -167,11 +177,13 @@ class Layers:
             await _end(connection, ended, report)
         return ended
 
-    async def unchanged(self, replicator: Replicator, run: Run, report: Report) -> Run:
-        """A run that found nothing new: remember how far it read."""
+    async def unchanged(
+        self, replicator: Replicator, run: Run, report: Report, imports: Imports | None = None
+    ) -> Run:
+        """A run that found nothing new: remember how far it read, and what the book's source becomes."""
         ended = replace(run, state=RunState.DONE)
         async with self._database.write() as connection:
-            await _remember(connection, replicator)
+            await _remember(connection, replicator, imports)
             await _end(connection, ended, report)
         return ended
 
@@ -255,7 +267,9 @@ async def _next_edition(connection: AsyncConnection, book: str, edition: int) ->
     return done.rowcount == 1
 
 
-async def _remember(connection: AsyncConnection, replicator: Replicator) -> None:
+async def _remember(connection: AsyncConnection, replicator: Replicator, imports: Imports | None) -> None:
+    if imports is not None:
+        await become(connection, replicator.id, imports)
     await connection.execute(
         update(replicator_table)
         .where(replicator_table.c.id == replicator.id)

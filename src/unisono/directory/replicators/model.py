@@ -1,6 +1,6 @@
 """Replicators and the layers they write, as values."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Annotated
 
@@ -61,6 +61,32 @@ class Replicator:
     full: datetime | None = None
 
 
+class Imports(msgspec.Struct, frozen=True):
+    """How a book's source reads once a file that is being imported has become the book; until then it stays as it was.
+
+    `name`: what the source is called then; "": the book has one, which keeps its name.
+    """
+
+    kind: str
+    settings: dict[str, object]
+    mapping: tuple[Rule, ...]
+    location_id: str
+    name: str = ""
+
+    def over(self, source: Replicator) -> Replicator:
+        """The source as it reads then; columns that another file had are none that are missed."""
+        named = replace(source, name=self.name, enabled=True) if self.name else source
+        return replace(
+            named,
+            kind=self.kind,
+            settings=self.settings,
+            mapping=self.mapping,
+            location_id=self.location_id,
+            cursor="",
+            read_columns=(),
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Layer:
     """A published part of a book: `records` contacts in a segment file `digest` names; `gone` records taken away."""
@@ -81,3 +107,4 @@ class Publication(msgspec.Struct):
     columns: tuple[str, ...]
     full: str
     """ISO 8601, or ""."""
+    imports: Imports | None = None

@@ -6,6 +6,7 @@ import msgspec
 
 from unisono.directory.model import Contact
 from unisono.directory.replicators.mapping import Rule
+from unisono.directory.replicators.model import Imports
 from unisono.directory.replicators.source import Check
 from unisono.directory.runs.model import BadRow
 from unisono.directory.runs.process import Ended, Faulted, Told
@@ -31,15 +32,15 @@ class Place(msgspec.Struct, frozen=True):
 class RunOrder(msgspec.Struct, tag="run"):
     """Do a run that has been begun in the database.
 
-    `replaces_all`: somebody has said what the book shall hold, which cannot be nothing. `agreed`: it asks nothing, whatever it
-    changes. `as_made`: contacts are made anew as they were made before.
+    `agreed`: it asks nothing, whatever it changes. `as_made`: contacts are made anew as they were made before. `imports`: what
+    is read instead of the source, and becomes the source with the contacts.
     """
 
     place: Place
     run: str
-    replaces_all: bool = False
     agreed: bool = False
     as_made: bool = False
+    imports: Imports | None = None
 
 
 class LookOrder(msgspec.Struct, tag="look"):

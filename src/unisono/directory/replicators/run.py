@@ -17,7 +17,7 @@ from unisono.directory.replicators.kinds import kind
 from unisono.directory.replicators.lane import MOST_BAD, MOST_CHANGES, Settled
 from unisono.directory.replicators.layers import Layers, Page
 from unisono.directory.replicators.ledger import Ledger
-from unisono.directory.replicators.model import Publication, Replicator
+from unisono.directory.replicators.model import Imports, Publication, Replicator
 from unisono.directory.replicators.pages import gone_page, key_print
 from unisono.directory.replicators.reading import Reading
 from unisono.directory.replicators.stored import Stored
@@ -57,11 +57,11 @@ class Runner:
         self._reading: Reading | None = None
         self.counts = Counts()
 
-    async def run(self, *, replaces_all: bool = False, agreed: bool = False) -> Run:
+    async def run(self, *, agreed: bool = False) -> Run:
         """Read, compare, write, publish.
 
-        `replaces_all`: somebody has said what the book shall hold, which cannot be nothing; `agreed`: nothing is asked.
-        Gives the run as it ended; one that `ASKS` is still to be written down with `report`.
+        An import says what the book shall hold, which cannot be nothing. `agreed`: nothing is asked. Gives the run as it ended;
+        one that `ASKS` is still to be written down with `report`.
         """
         job, incremental = self._job, self._job.run.mode is Mode.INCREMENTAL
         ledger = await self._stored.ledger()
@@ -87,16 +87,18 @@ class Runner:
             if found is not None and different and not agreed:
                 run = replace(run, code=found.code, message=found.message, data=found.data)
             return await self._layers.unchanged(job.replicator, self._ended(run), self.report)
-        if replaces_all and not (self.counts.added or self.counts.changed or self.counts.unchanged):
+        if job.imports is not None and not (self.counts.added or self.counts.changed or self.counts.unchanged):
             raise Invalid("nothing-imported", "No row of the file could be imported; the book stays as it was.")
         if not different:
-            return await self._layers.unchanged(now, self._ended(run), self.report)
+            return await self._layers.unchanged(now, self._ended(run), self.report, job.imports)
         replaces = await self._write_rest(ledger, removed)
         if found is not None and not agreed:
             run = replace(run, state=RunState.ASKS, code=found.code, message=found.message, layer=self._layer)
-            return replace(run, data={**found.data, "publish": _to_publish(now, replaces)})
+            return replace(run, data={**found.data, "publish": _to_publish(now, replaces, job.imports)})
         run = self._ended(run)
-        return await self._layers.publish(self._layer, replaces=replaces, replicator=now, run=run, report=self.report)
+        return await self._layers.publish(
+            self._layer, replaces=replaces, replicator=now, run=run, report=self.report, imports=job.imports
+        )
 
     def _ended(self, run: Run) -> Run:
         return replace(run, ended=self._clock.now())
@@ -273,6 +275,6 @@ def _unlink(files: Sequence[str]) -> None:
         Path(file).unlink()
 
 
-def _to_publish(now: Replicator, replaces: bool) -> object:
+def _to_publish(now: Replicator, replaces: bool, imports: Imports | None) -> object:
     full = now.full.isoformat() if now.full else ""
-    return msgspec.to_builtins(Publication(replaces, now.cursor, now.read_columns, full))
+    return msgspec.to_builtins(Publication(replaces, now.cursor, now.read_columns, full, imports))

@@ -15,13 +15,11 @@ import structlog
 from unisono.directory.books import book_among
 from unisono.directory.model import Book
 from unisono.directory.replicators import configure
-from unisono.directory.replicators.files import FileSettings
-from unisono.directory.replicators.imported import KIND as IMPORTED
 from unisono.directory.replicators.job import runs_of
-from unisono.directory.replicators.kinds import KINDS, kind, kind_of_file
+from unisono.directory.replicators.kinds import is_file, kind, kind_of_file
 from unisono.directory.replicators.layers import Layers
 from unisono.directory.replicators.mapping import Mapper, Rule
-from unisono.directory.replicators.model import Publication, Replicator
+from unisono.directory.replicators.model import Imports, Publication, Replicator
 from unisono.directory.replicators.orders import Answer, Looked, LookOrder, MapOrder, Mapped, Place, RunOrder
 from unisono.directory.replicators.process import IMPORT, answer
 from unisono.directory.replicators.store import Replicators, being_imported, book_of_source
@@ -29,10 +27,12 @@ from unisono.directory.replicators.suggest import suggest
 from unisono.directory.runs.model import Counts, Mode, Run, RunState, Trigger, What
 from unisono.directory.runs.process import Faulted
 from unisono.directory.runs.service import RunService
+from unisono.directory.runs.store import new_run
 from unisono.directory.runs.turns import deaf
 from unisono.directory.settings import DirectorySettings
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Conflict, Culprit, Fault, Forbidden, TooMany, Unavailable
+from unisono.kernel.ids import new_id
 from unisono.kernel.secrets import new_token
 from unisono.kernel.settings import parse
 from unisono.people.attempts import Attempts
@@ -125,57 +125,55 @@ class Replication(RunService):
         mode: Mode | None,
         trigger: Trigger,
         *,
-        replaces: bool = False,
         agreed: bool = False,
         told: Callable[[Counts], None] = deaf,
     ) -> Run:
-        """Do a run at once, and wait for it; `told` hears how far it is.
-
-        `replaces`: somebody has just said what the book shall hold, which cannot be nothing; `agreed`: it asks nothing.
-        """
+        """Do a run at once, and wait for it; `told` hears how far it is. `agreed`: it asks nothing."""
         run = await self._begun(id, mode, trigger)
-        return await self._turns.now(run, RunOrder(self._place, run.id, replaces, agreed), told)
+        return await self._turns.now(run, RunOrder(self._place, run.id, agreed), told)
 
     async def import_file(
         self, file: Path, book: str, location_id: str, told: Callable[[Counts], None] = deaf, *, agreed: bool = False
     ) -> tuple[Replicator, Run]:
         """Read a file into the book of this name as its new contents, with the mapping that its columns suggest.
 
-        It stays configured as the book's source, so that it can be read again; if the run fails, or would take too much away
-        and nobody has `agreed`, book and source stay as they were. Raises `Fault` for a file that no mapping fits, `Conflict`
-        where something else fills the book, or while somebody imports it.
+        It becomes the book's source with the contacts, so that it can be read again; if the run fails, is killed, or would take
+        too much away and nobody has `agreed`, book and source stay as they were. Raises `Fault` for a file that no mapping
+        fits, `Conflict` where something else fills the book, or while somebody imports it.
         """
         wanted = book_among(await self.store.books(), book)
         before = await self.store.of_book(wanted.id)
-        if before is not None and before.kind != IMPORTED.key and not issubclass(KINDS[before.kind].settings, FileSettings):
+        if before is not None and not is_file(before.kind):
             raise book_of_source(before)
         found = kind_of_file(file)
         settings: dict[str, object] = {"file": str(file)}
         source = found.open(parse(settings, found.settings))
         rules = suggest(await asyncio.to_thread(source.columns))
         Mapper(rules, lambda raw, region: "")
-        made = before or Replicator("", await self.store.free_name(wanted.name), wanted.id, "")
-        made = replace(made, kind=found.key, settings=settings, mapping=rules, location_id=location_id)
-        removed = before is None and await self.store.maker(wanted.id) is not None
+        name = "" if before is not None else await self.store.free_name(wanted.name)
+        imports = Imports(found.key, settings, rules, location_id, name)
+        run = await self._import_begun(wanted, before, imports)
+        made = imports.over(before or Replicator(run.owner, name, wanted.id, ""))
+        ended = await self._turns.now(run, RunOrder(self._place, run.id, agreed, imports=imports), told)
+        if ended.state is RunState.ASKS:
+            await self.refuse(run.id)  # the answer is another import: this file is not the source's
+        return made, ended
+
+    async def _import_begun(self, book: Book, before: Replicator | None, imports: Imports) -> Run:
+        """Begin the run of an import; a book that had no source has one as soon as it has this run, and not before."""
+        owner = before.id if before is not None else await self.store.maker(book.id)
         try:
-            made = await self.store.save(replace(made, read_columns=(), cursor=""), wanted, alone=True)
+            if owner is not None:
+                return await self.runs.begin(owner, Mode.FULL, Trigger.COMMAND)
+            made = imports.over(Replicator(new_id(), imports.name, book.id, ""))
+            run = new_run(What.SOURCE, made.id, Mode.FULL, Trigger.COMMAND, self._clock.now())
+            await self.store.save(made, book, begins=run)
         except Conflict as fault:
-            just_made = before is None and await self.store.of_book(wanted.id) is not None
+            just_made = before is None and await self.store.of_book(book.id) is not None
             if just_made or fault.code == "already-running":
-                raise being_imported(wanted, fault) from fault
+                raise being_imported(book, fault) from fault
             raise
-        done = False
-        try:
-            run = await self.now(made.id, Mode.FULL, Trigger.COMMAND, told=told, replaces=True, agreed=agreed)
-            done = run.state is RunState.DONE
-            if run.state is RunState.ASKS:
-                await self.refuse(run.id)  # the answer is another import: this file is not the source's
-        finally:
-            if before is not None and not done:
-                await self.store.save(before, wanted)
-            elif removed and not done:
-                await self.store.take_back(made.id)
-        return made, run
+        return run
 
     async def _begun(self, id: str, mode: Mode | None, trigger: Trigger) -> Run:
         return await self.runs.begin(id, self._mode(await self.store.get(id), mode), trigger)
@@ -196,10 +194,12 @@ class Replication(RunService):
         wanted = msgspec.convert(run.data.get("publish"), Publication)
         replicator = await self.store.get(run.owner)
         full = datetime.fromisoformat(wanted.full) if wanted.full else replicator.full
+        if wanted.imports is not None:
+            replicator = wanted.imports.over(replicator)
         replicator = replace(replicator, cursor=wanted.cursor, read_columns=wanted.columns, full=full)
         done = replace(run, code="", message="", data={}, ended=self._clock.now())
         published = await self.layers.publish(
-            run.layer, replaces=wanted.replaces, replicator=replicator, run=done, report=None
+            run.layer, replaces=wanted.replaces, replicator=replicator, run=done, report=None, imports=wanted.imports
         )
         await self._changed()
         return published

@@ -5,17 +5,17 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import RowMapping, delete, func, insert, select, update
+from sqlalchemy import RowMapping, delete, func, insert, select, true, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unisono.directory.model import Book
 from unisono.directory.replicators.imported import KIND as IMPORTED
 from unisono.directory.replicators.mapping import Rule
-from unisono.directory.replicators.model import Options, Replicator
+from unisono.directory.replicators.model import Imports, Options, Replicator
 from unisono.directory.replicators.tables import layer_table, replicator_table
-from unisono.directory.runs.model import What
-from unisono.directory.runs.store import check_idle, forget, refuse_asking
+from unisono.directory.runs.model import Run, What
+from unisono.directory.runs.store import begin_run, check_idle, forget, refuse_asking
 from unisono.directory.store import book_table, called
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Conflict, NotFound
@@ -39,10 +39,10 @@ class Replicators:
             rows = await connection.execute(select(*_OWN).where(_HERE).order_by(func.lower(replicator_table.c.name)))
             return [_replicator(row._mapping) for row in rows]
 
-    async def get(self, id: str) -> Replicator:
-        """One replicator. Raises `NotFound`."""
+    async def get(self, id: str, *, removed: bool = False) -> Replicator:
+        """One replicator; `removed`: be it removed. Raises `NotFound`."""
         async with self._database.read() as connection:
-            query = select(*_OWN).where(replicator_table.c.id == id, _HERE)
+            query = select(*_OWN).where(replicator_table.c.id == id, true() if removed else _HERE)
             row = (await connection.execute(query)).one_or_none()
         if row is None:
             raise NotFound("unknown-replicator", f"There is no source {id!r}.", data={"id": id})
@@ -76,18 +76,21 @@ class Replicators:
         values: dict[str, Any] = dict(row._mapping)
         return _replicator(values | values.pop("made"))
 
-    async def save(self, replicator: Replicator, book: Book, *, alone: bool = False) -> Replicator:
+    async def save(
+        self, replicator: Replicator, book: Book, *, alone: bool = False, begins: Run | None = None
+    ) -> Replicator:
         """Insert or replace, with its book; an empty id makes a new one, in the place of one that was removed.
 
         `alone`: no run that goes on or asks may count any more, for it has read something else. Raises `Conflict` while one
-        goes on, and for a name that is taken or a book that is; one that asks is refused.
+        goes on, and for a name that is taken or a book that is; one that asks is refused. `begins`: a run of a new one,
+        which is never there without it.
         """
         try:
-            return await self._save(replicator, book, alone=alone)
+            return await self._save(replicator, book, alone=alone, begins=begins)
         except IntegrityError as error:
             raise await self._taken(replicator, book) from error
 
-    async def _save(self, replicator: Replicator, book: Book, *, alone: bool) -> Replicator:
+    async def _save(self, replicator: Replicator, book: Book, *, alone: bool, begins: Run | None) -> Replicator:
         async with self._database.write() as connection:
             id = replicator.id or await _removed(connection, book.id, self._clock.now()) or new_id()
             saved = replace(replicator, id=id, book=book.id)
@@ -106,6 +109,8 @@ class Replicators:
             )
             if done.rowcount == 0:
                 await connection.execute(insert(replicator_table).values(id=saved.id, made={}, **values))
+            if begins is not None:
+                await begin_run(connection, begins)
         return saved
 
     async def _taken(self, wanted: Replicator, book: Book) -> Conflict:
@@ -140,11 +145,6 @@ class Replicators:
                 await connection.execute(update(replicator_table).where(mine).values(**_bare(id)))
             else:
                 await connection.execute(delete(replicator_table).where(mine))
-
-    async def take_back(self, id: str) -> None:
-        """What was saved in the place of a removed replicator is removed again; its runs stay, so that they can be read."""
-        async with self._database.write() as connection:
-            await connection.execute(update(replicator_table).where(replicator_table.c.id == id).values(**_bare(id)))
 
     async def secret(self, id: str) -> str:
         """The secret of a replicator's webhook; "" if there is none, or no such replicator."""
@@ -214,6 +214,22 @@ def _bare(id: str) -> dict[str, Any]:
     values = _values(Replicator(id, "", "", IMPORTED.key, enabled=False))
     kept = {name: value for name, value in values.items() if name not in ("name", "book")}
     return {**kept, "name_key": None, "removed": True}
+
+
+async def become(connection: AsyncConnection, id: str, imports: Imports) -> None:
+    """A replicator reads from now on what was imported, also one that was removed. Raises `Conflict` if its name is taken."""
+    mine = update(replicator_table).where(replicator_table.c.id == id)
+    values = msgspec.to_builtins(imports)
+    name = values.pop("name")
+    await connection.execute(mine.values(values))
+    if not name:
+        return
+    try:
+        again = mine.where(replicator_table.c.removed).values(**called(name), enabled=True, removed=False)
+        await connection.execute(again)
+    except IntegrityError as error:
+        message = f"There is a source {name} now; import the file again."
+        raise Conflict("source-name-taken", message, data={"field": "name", "source": name}) from error
 
 
 def made_with(replicator: Replicator) -> dict[str, Any]:

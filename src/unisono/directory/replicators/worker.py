@@ -22,11 +22,11 @@ import msgspec
 from unisono.directory.replicators import configure, expression, hooks
 from unisono.directory.replicators.hands import Beside, Hand, spare_processors
 from unisono.directory.replicators.job import Job, reader
-from unisono.directory.replicators.kinds import kind
+from unisono.directory.replicators.kinds import is_file, kind
 from unisono.directory.replicators.lane import as_shown, as_text, without_unseen
 from unisono.directory.replicators.layers import Layers
 from unisono.directory.replicators.mapping import Mapper
-from unisono.directory.replicators.model import Hook
+from unisono.directory.replicators.model import Hook, Replicator
 from unisono.directory.replicators.orders import (
     Answer,
     Looked,
@@ -41,7 +41,7 @@ from unisono.directory.replicators.orders import (
 )
 from unisono.directory.replicators.run import Runner, remake
 from unisono.directory.replicators.source import READ_ALL, Item, Record
-from unisono.directory.replicators.store import Replicators
+from unisono.directory.replicators.store import Replicators, book_of_source
 from unisono.directory.replicators.suggest import suggest
 from unisono.directory.runs.ending import carried_out
 from unisono.directory.runs.model import BadRow, Counts, Mode, Report, Run, RunState, Trigger, What
@@ -114,7 +114,7 @@ async def prepare(order: RunOrder) -> Job:
         store, layers, locations = Replicators(database, SystemClock()), Layers(database), Locations(database)
         await locations.load()
         run = await Runs(database, SystemClock(), What.SOURCE).run(order.run)
-        replicator = await (store.as_made if order.as_made else store.get)(run.owner)
+        replicator = await _source(store, order, run.owner)
         if run.mode is not Mode.REMAKE and run.trigger is not Trigger.COMMAND:
             # Since it was saved a link may lead elsewhere, or a folder be allowed no more. Who gives commands is the operator.
             configure.check_files(replicator.kind, replicator.settings, order.place.files, order.place.uploads)
@@ -125,7 +125,18 @@ async def prepare(order: RunOrder) -> Job:
         otherwise = bool(of_book) and configure.comes_out_otherwise(made, replicator)
         if otherwise and run.mode is Mode.INCREMENTAL:
             run = replace(run, mode=Mode.FULL)
-        return Job(replicator, run, home, Path(order.place.folder), tuple(of_book), edition, otherwise)
+        return Job(replicator, run, home, Path(order.place.folder), tuple(of_book), edition, order.imports, otherwise)
+
+
+async def _source(store: Replicators, order: RunOrder, id: str) -> Replicator:
+    if order.as_made:
+        return await store.as_made(id)
+    if order.imports is None:
+        return await store.get(id)
+    before = await store.get(id, removed=bool(order.imports.name))
+    if not is_file(before.kind):  # it became another one while the file was looked at
+        raise book_of_source(before)
+    return order.imports.over(before)
 
 
 async def _locations(place: Place) -> Locations:
@@ -250,7 +261,7 @@ class Process:
     async def _one(self, job: Job) -> Run:
         runner = Runner(job, self.layers, self._hands, self._clock, self._progress)
         self._report = runner.report
-        return await runner.run(replaces_all=self._order.replaces_all, agreed=self._order.agreed)
+        return await runner.run(agreed=self._order.agreed)
 
     async def _progress(self, counts: Counts) -> None:
         self._counts = counts

@@ -38,20 +38,12 @@ class Runs:
 
     async def begin(self, owner: str, mode: Mode, trigger: Trigger) -> Run:
         """Begin a run; one that asked is refused. Raises `Conflict` while another one lives, on whatever node."""
-        now = self._clock.now()
-        run = Run(new_id(), self._what, owner, mode, trigger, RunState.RUNNING, now)
-        values = {"id": run.id, "what": run.what.value, "owner": owner, "trigger": trigger.value, "started": now}
+        run = new_run(self._what, owner, mode, trigger, self._clock.now())
         try:
             async with self._database.write() as connection:
-                await self._lose(connection, (run_table.c.owner == owner) & (run_table.c.lease < now), now)
-                await refuse_asking(connection, owner)
-                report = msgspec.msgpack.encode(Report())
-                await connection.execute(
-                    insert(run_table).values(lease=now + LEASE, ended=None, report=report, **values, **_outcome(run))
-                )
-                await _forget_old(connection, owner)
+                await begin_run(connection, run)
         except IntegrityError:
-            raise await self._busy(owner, now) from None
+            raise await self._busy(owner, run.started) from None
         return run
 
     async def _busy(self, owner: str, now: datetime) -> Conflict:
@@ -113,18 +105,11 @@ class Runs:
         """Mark runs whose process is gone as lost."""
         now = self._clock.now()
         async with self._database.write() as connection:
-            await self._lose(connection, run_table.c.lease < now, now)
+            await _lose(connection, self._what, run_table.c.lease < now, now)
 
     @property
     def _ours(self) -> ColumnElement[bool]:
         return run_table.c.what == self._what.value
-
-    async def _lose(self, connection: AsyncConnection, which: ColumnElement[bool], now: datetime) -> None:
-        """Whoever did these runs is gone without a word."""
-        running = run_table.c.state == RunState.RUNNING.value
-        fault = process_lost(self._what)
-        lost = update(run_table).where(self._ours, running, which)
-        await connection.execute(lost.values(state=RunState.FAILED.value, ended=now, code=fault.code, message=fault.message))
 
 
 def process_lost(what: What) -> Fault:
@@ -147,6 +132,31 @@ def lost(run: Run) -> Run:
     """How a run ended whose process, or whoever had it done, was ended from outside."""
     fault = process_lost(run.what)
     return replace(run, state=RunState.FAILED, code=fault.code, message=fault.message)
+
+
+def new_run(what: What, owner: str, mode: Mode, trigger: Trigger, now: datetime) -> Run:
+    """A run that `begin_run` begins."""
+    return Run(new_id(), what, owner, mode, trigger, RunState.RUNNING, now)
+
+
+async def begin_run(connection: AsyncConnection, run: Run) -> None:
+    """Begin a run in the caller's transaction; one that asked is refused. Raises `IntegrityError` while another one lives."""
+    now = run.started
+    await _lose(connection, run.what, (run_table.c.owner == run.owner) & (run_table.c.lease < now), now)
+    await refuse_asking(connection, run.owner)
+    values = {"id": run.id, "what": run.what.value, "owner": run.owner, "trigger": run.trigger.value, "started": now}
+    report = msgspec.msgpack.encode(Report())
+    row = insert(run_table).values(lease=now + LEASE, ended=None, report=report, **values, **_outcome(run))
+    await connection.execute(row)
+    await _forget_old(connection, run.owner)
+
+
+async def _lose(connection: AsyncConnection, what: What, which: ColumnElement[bool], now: datetime) -> None:
+    """Whoever did these runs is gone without a word."""
+    mine = (run_table.c.what == what.value) & (run_table.c.state == RunState.RUNNING.value)
+    fault = process_lost(what)
+    lost = update(run_table).where(mine, which)
+    await connection.execute(lost.values(state=RunState.FAILED.value, ended=now, code=fault.code, message=fault.message))
 
 
 async def check_idle(connection: AsyncConnection, what: What, owner: str, now: datetime) -> None:
