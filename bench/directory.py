@@ -29,7 +29,7 @@ from contacts import HEADER, contact, people, row
 from unisono.directory import keys
 from unisono.directory.identify import identify
 from unisono.directory.index import Index, Layer
-from unisono.directory.replicators.orders import Place
+from unisono.directory.runs.process import Place
 from unisono.directory.search import search
 from unisono.directory.segment import Attribute, Segment, SegmentBuilder
 from unisono.directory.service import Directory

@@ -27,8 +27,8 @@ from unisono.calls.events import CallChanged
 from unisono.calls.model import Call, Cause, ConnectionId, ContactRef, Direction, Party, PartyKind
 from unisono.calls.service import CallService
 from unisono.calls.store import CallStore
-from unisono.directory.replicators.orders import Place
 from unisono.directory.runs.model import RunState
+from unisono.directory.runs.process import Place
 from unisono.directory.service import Directory
 from unisono.kernel.bus import Bus
 from unisono.kernel.clock import SystemClock

@@ -24,9 +24,9 @@ from directory import rows
 from unisono.directory.model import Book
 from unisono.directory.replicators.csv_file import CsvFile, CsvSettings
 from unisono.directory.replicators.model import Options, Replicator
-from unisono.directory.replicators.orders import Place
 from unisono.directory.replicators.suggest import suggest
 from unisono.directory.runs.model import Mode, Run, RunState, Trigger
+from unisono.directory.runs.process import Place
 from unisono.directory.service import Directory
 from unisono.directory.settings import DirectorySettings
 from unisono.kernel.bus import Bus

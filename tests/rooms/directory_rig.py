@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from unisono.directory.replicators.orders import Place
 from unisono.directory.runs.model import Run
+from unisono.directory.runs.process import Place
 from unisono.directory.service import Directory
 from unisono.directory.settings import DirectorySettings
 from unisono.kernel.bus import Bus

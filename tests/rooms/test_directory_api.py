@@ -30,7 +30,7 @@ from unisono.directory import api as directory_api
 from unisono.directory import books_api, duplicates_api
 from unisono.directory.colleagues import Colleagues
 from unisono.directory.ldap.service import LdapService
-from unisono.directory.replicators.orders import Place
+from unisono.directory.runs.process import Place
 from unisono.directory.service import Directory, NewContact
 from unisono.journal import api as journal_api
 from unisono.journal.listing import _MOST_UNIONS

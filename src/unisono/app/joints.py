@@ -8,7 +8,7 @@ from unisono.app.settings import Settings
 from unisono.calls.model import ContactRef
 from unisono.calls.names import contact_behind
 from unisono.connectors.service import Connectors
-from unisono.directory.replicators.orders import Place
+from unisono.directory.runs.process import Place
 from unisono.directory.service import Directory
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import NotFound

@@ -18,10 +18,10 @@ from unisono.app.joints import place_of
 from unisono.app.outcome import SHOWN, Outcome
 from unisono.app.settings import Settings
 from unisono.directory.replicators.model import Replicator
-from unisono.directory.replicators.orders import Place
 from unisono.directory.replicators.problems import words
 from unisono.directory.replicators.service import Replication
 from unisono.directory.runs.model import Counts, Mode, RunState, Trigger
+from unisono.directory.runs.process import Place
 from unisono.kernel.clock import SystemClock
 from unisono.kernel.errors import Invalid, NotFound
 from unisono.numbers.service import Locations

@@ -24,9 +24,9 @@ from unisono.directory.index import Index, Layer
 from unisono.directory.model import Book, Contact, ContactNumber, Hit, Identified, NumberKind, Origin
 from unisono.directory.persons import Effects, Persons, Walk
 from unisono.directory.picture import Picture
-from unisono.directory.replicators.orders import Place
 from unisono.directory.replicators.service import Replication
 from unisono.directory.replicators.store import book_exists
+from unisono.directory.runs.process import Place
 from unisono.directory.sameness import Duplicates
 from unisono.directory.search import searching
 from unisono.directory.segment import SegmentBuilder

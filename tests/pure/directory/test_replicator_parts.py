@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unisono.directory.replicators.guard import objection
 from unisono.directory.replicators.ledger import Ledger, Verdict
 from unisono.directory.replicators.pages import (
     PageWriter,
@@ -18,6 +17,7 @@ from unisono.directory.replicators.pages import (
     read_marks,
     read_page,
 )
+from unisono.directory.runs.guard import objection
 from unisono.directory.runs.model import Counts
 from unisono.directory.runs.schedule import parse
 from unisono.kernel.errors import Invalid

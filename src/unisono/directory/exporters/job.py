@@ -15,7 +15,7 @@ from unisono.directory.exporters.values import writer
 from unisono.directory.exporters.writer import Target
 from unisono.directory.exporters.written import Told
 from unisono.directory.index import Index
-from unisono.directory.replicators.guard import objection
+from unisono.directory.runs.guard import objection
 from unisono.directory.runs.model import Run, RunState
 from unisono.kernel.errors import Invalid
 from unisono.kernel.settings import parse

@@ -3,7 +3,7 @@
 import msgspec
 
 from unisono.directory.exporters.model import Exporter
-from unisono.directory.replicators.orders import Place
+from unisono.directory.runs.process import Place
 
 
 class ExportOrder(msgspec.Struct, tag="export"):

@@ -14,11 +14,11 @@ from unisono.directory.exporters.kinds import kind
 from unisono.directory.exporters.model import Exporter
 from unisono.directory.exporters.orders import CheckOrder, ExportOrder, Previewed, PreviewOrder
 from unisono.directory.exporters.store import Exporters, name_taken
-from unisono.directory.replicators.orders import Looked, Place
+from unisono.directory.replicators.orders import Looked
 from unisono.directory.replicators.process import answer
 from unisono.directory.replicators.source import Check
 from unisono.directory.runs.model import Counts, Mode, Run, Trigger, What
-from unisono.directory.runs.process import Faulted, lines
+from unisono.directory.runs.process import Faulted, Place, lines
 from unisono.directory.runs.service import RunService
 from unisono.directory.runs.store import process_lost
 from unisono.directory.runs.turns import deaf

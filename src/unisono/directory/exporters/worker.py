@@ -24,8 +24,7 @@ from unisono.directory.exporters.store import Exporters
 from unisono.directory.exporters.writer import Target
 from unisono.directory.replicators.orders import Answer, Looked
 from unisono.directory.replicators.source import Check
-from unisono.directory.replicators.worker import database_at
-from unisono.directory.runs.ending import carried_out
+from unisono.directory.runs.ending import carried_out, database_at
 from unisono.directory.runs.model import Counts, Run, What
 from unisono.directory.runs.modest import be_modest, too_much_memory
 from unisono.directory.runs.process import Ended, Faulted, Told

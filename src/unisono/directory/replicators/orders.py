@@ -1,7 +1,5 @@
 """What the server and the import process say to each other, as JSON lines."""
 
-from pathlib import Path
-
 import msgspec
 
 from unisono.directory.model import Contact
@@ -9,24 +7,7 @@ from unisono.directory.replicators.mapping import Rule
 from unisono.directory.replicators.model import Imports
 from unisono.directory.replicators.source import Check
 from unisono.directory.runs.model import BadRow
-from unisono.directory.runs.process import Ended, Faulted, Told
-
-
-class Place(msgspec.Struct, frozen=True):
-    """Where the import process finds things: the database's URL, the folder of segments, the folder of hooks' programs.
-
-    `files`: the folders, with : between, from which admins may let files be read besides uploads.
-    """
-
-    database: str
-    folder: str
-    programs: str = ""
-    files: str = ""
-
-    @property
-    def uploads(self) -> Path:
-        """The folder of files that were handed over to us, below that of the segments."""
-        return Path(self.folder) / "uploads"
+from unisono.directory.runs.process import Ended, Faulted, Place, Told
 
 
 class RunOrder(msgspec.Struct, tag="run"):

@@ -10,7 +10,6 @@ from pathlib import Path
 import msgspec
 
 from unisono.directory.manifest import segment_name
-from unisono.directory.replicators.guard import objection
 from unisono.directory.replicators.hands import Hand
 from unisono.directory.replicators.job import Job
 from unisono.directory.replicators.kinds import kind
@@ -21,6 +20,7 @@ from unisono.directory.replicators.model import Imports, Publication, Replicator
 from unisono.directory.replicators.pages import gone_page, key_print
 from unisono.directory.replicators.reading import Reading
 from unisono.directory.replicators.stored import Stored
+from unisono.directory.runs.guard import objection
 from unisono.directory.runs.model import Counts, Mode, Report, Run, RunState
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Culprit, Fault, Invalid, Retry

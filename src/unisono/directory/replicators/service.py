@@ -20,12 +20,12 @@ from unisono.directory.replicators.kinds import is_file, kind, kind_of_file
 from unisono.directory.replicators.layers import Layers
 from unisono.directory.replicators.mapping import Mapper, Rule
 from unisono.directory.replicators.model import Imports, Publication, Replicator
-from unisono.directory.replicators.orders import Answer, Looked, LookOrder, MapOrder, Mapped, Place, RunOrder
+from unisono.directory.replicators.orders import Answer, Looked, LookOrder, MapOrder, Mapped, RunOrder
 from unisono.directory.replicators.process import IMPORT, answer
 from unisono.directory.replicators.store import Replicators, being_imported, book_of_source
 from unisono.directory.replicators.suggest import suggest
 from unisono.directory.runs.model import Counts, Mode, Run, RunState, Trigger, What
-from unisono.directory.runs.process import Faulted
+from unisono.directory.runs.process import Faulted, Place
 from unisono.directory.runs.service import RunService
 from unisono.directory.runs.store import new_run
 from unisono.directory.runs.turns import deaf

@@ -11,8 +11,7 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -34,7 +33,6 @@ from unisono.directory.replicators.orders import (
     MapOrder,
     Mapped,
     Order,
-    Place,
     RunOrder,
     Seen,
     SeenColumn,
@@ -43,10 +41,10 @@ from unisono.directory.replicators.run import Runner, remake
 from unisono.directory.replicators.source import READ_ALL, Item, Record
 from unisono.directory.replicators.store import Replicators, book_of_source
 from unisono.directory.replicators.suggest import suggest
-from unisono.directory.runs.ending import carried_out
+from unisono.directory.runs.ending import carried_out, database_at
 from unisono.directory.runs.model import BadRow, Counts, Mode, Report, Run, RunState, Trigger, What
 from unisono.directory.runs.modest import be_modest, too_much_memory
-from unisono.directory.runs.process import Ended, Faulted, Told
+from unisono.directory.runs.process import Ended, Faulted, Place, Told
 from unisono.directory.runs.store import Runs
 from unisono.kernel.clock import SystemClock
 from unisono.kernel.errors import Culprit, Fault, Unavailable
@@ -96,16 +94,6 @@ def _tell_fault(fault: Fault) -> None:
 def _tell(answer: Answer) -> None:
     sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")
     sys.stdout.buffer.flush()
-
-
-@asynccontextmanager
-async def database_at(url: str) -> AsyncIterator[Database]:
-    """The database, closed at the end."""
-    database = Database(url)
-    try:
-        yield database
-    finally:
-        await database.close()
 
 
 async def prepare(order: RunOrder) -> Job:

@@ -4,8 +4,8 @@ import asyncio
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from io import BufferedReader
 from typing import Any
@@ -15,7 +15,7 @@ from unisono.directory.runs.modest import too_much_memory
 from unisono.directory.runs.store import Runs, lost
 from unisono.kernel.errors import Fault, Unavailable
 from unisono.kernel.tasks import together
-from unisono.storage import disk_fault
+from unisono.storage import Database, disk_fault
 
 STOP = b"stop\n"
 """What whoever gave the order says before they let go of a run that they no longer want."""
@@ -43,6 +43,16 @@ def _listen() -> _Ending:
     loop.add_signal_handler(signal.SIGTERM, me.cancel)
     loop.add_reader(0, heard)
     return ending
+
+
+@asynccontextmanager
+async def database_at(url: str) -> AsyncIterator[Database]:
+    """The database, closed at the end."""
+    database = Database(url)
+    try:
+        yield database
+    finally:
+        await database.close()
 
 
 async def carried_out(

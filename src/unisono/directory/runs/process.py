@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
+from pathlib import Path
 
 import msgspec
 
@@ -13,6 +14,23 @@ from unisono.directory.runs.model import Counts
 _LONGEST_LINE = 64 * 1024 * 1024
 _ENDS_WITHIN = 10.0
 """Seconds that a process has to stop by itself."""
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where such a process finds things: the database's URL, the folder of segments, the folder of hooks' programs.
+
+    `files`: the folders, with : between, from which admins may let files be read besides uploads.
+    """
+
+    database: str
+    folder: str
+    programs: str = ""
+    files: str = ""
+
+    @property
+    def uploads(self) -> Path:
+        """The folder of files that were handed over to us, below that of the segments."""
+        return Path(self.folder) / "uploads"
 
 
 class Told(msgspec.Struct, tag="told"):
