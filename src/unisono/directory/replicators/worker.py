@@ -54,7 +54,7 @@ from unisono.storage import Database
 
 _TOLD_EVERY = 0.3
 _SAMPLES = 5
-_COLLECTED_AFTER = 200_000
+_COLLECTED_AFTER = 1_000_000
 """Objects more than before until the first look for cycles."""
 
 

@@ -42,9 +42,13 @@ class _Counted:
 
     def __init__(self, column: Column) -> None:
         self.column = column
-        self.distinct = list(dict.fromkeys(chain(("",), column.texts, *column.more.values())))
-        self.places = dict(zip(self.distinct, range(len(self.distinct)), strict=True))
+        self.places: defaultdict[str, int] = defaultdict()
+        self.places.default_factory = self.places.__len__  # a new text has the next place
+        self.places[""] = 0
         self.numbers = list(map(self.places.__getitem__, column.texts))
+        for text in chain.from_iterable(column.more.values()):
+            self.places[text]
+        self.distinct = list(self.places)
         self.readings: Sequence[Reading] = ()
         """Forms and words of every distinct text."""
 
@@ -221,8 +225,11 @@ def _write_values(
     codes.sort()
     if counted.column.more or others:
         codes = list(dict.fromkeys(codes))
+        of_codes: Iterable[int] = [code // contacts for code in codes]
+    else:
+        of_codes = of
     posts = array("I", [code % contacts for code in codes])
-    sizes = Counter([code // contacts for code in codes])
+    sizes = Counter(of_codes)
     starts = array("I", accumulate(map(sizes.__getitem__, range(1, len(texts) + 1)), initial=0))
     layout.write_values(writer, slot, texts, starts, posts)
     if final and slot in WITHIN:
