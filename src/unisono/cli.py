@@ -40,7 +40,7 @@ def main() -> None:
     try:
         app()
     except Fault as fault:
-        print(f"unisono: {fault.message}", file=sys.stderr)  # noqa: T201
+        print(f"unisono: {fault.in_full()}", file=sys.stderr)  # noqa: T201
         raise SystemExit(1) from fault
 
 
@@ -228,7 +228,7 @@ def _reported(as_json: bool) -> Iterator[None]:
         if as_json:
             typer.echo(json.dumps({"state": "failed", "code": fault.code, "message": fault.message}, indent=1))
         else:
-            typer.echo(f"unisono: {fault.message}", err=True)
+            typer.echo(f"unisono: {fault.in_full()}", err=True)
         raise typer.Exit(2 if isinstance(fault, NotFound) else 1) from fault
 
 

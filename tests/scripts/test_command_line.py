@@ -107,7 +107,7 @@ def test_faults_are_one_line_that_says_what_to_do(tmp_path: Path, arguments: tup
         ('database = "nonsense"', "postgresql+asyncpg://user:password@host/name"),
         ('database = "mysql+aiomysql://u:SECRET@127.0.0.1/x"', "postgresql+asyncpg://user:password@host/name"),
         ('database = "postgresql://u:SECRET@127.0.0.1/x"', "postgresql+asyncpg://user:password@host/name"),
-        ('database = "postgresql+asyncpg://u:SECRET@127.0.0.1:1/x"', "127.0.0.1:1/x: Connection refused"),
+        ('database = "postgresql+asyncpg://u:SECRET@127.0.0.1:1/x"', "Connection refused. It is postgresql+asyncpg://u:***@127.0.0.1:1/x."),
         ('data = "/proc/nowhere"', "/proc/nowhere"),
         ('data = "DAMAGED"', "damaged"),
         ('[web]\ntls_port = 1\nport = 0\ncertificate = "/nowhere.pem"', "/nowhere.pem"),

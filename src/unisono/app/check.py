@@ -162,7 +162,7 @@ async def _database(database: Database) -> Finding:
             current = await reader.run_sync(migrate.revision)
             head = migrate.head()
     except Fault as fault:
-        return Finding("database", Level.ERROR, fault.message, "Check server.database, and that the database runs.")
+        return Finding("database", Level.ERROR, fault.in_full(), "Check server.database, and that the database runs.")
     if current != head:
         return Finding(
             "database", Level.WARNING, f"At revision {current}, today's is {head}.", "`unisono serve` brings it there."

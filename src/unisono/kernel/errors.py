@@ -43,6 +43,10 @@ class Fault(Exception):
         self.retry = retry
         self.data: dict[str, object] = dict(data or {})
 
+    def in_full(self) -> str:
+        """The message with its notes (`add_note`): what only who runs the server may know, as where something is."""
+        return " ".join((self.message, *getattr(self, "__notes__", ())))
+
 
 class NotFound(Fault):
     """What was asked for is not there, or this viewer may not know that it is."""

@@ -94,7 +94,10 @@ class Database:
             try:
                 connection = await stack.enter_async_context(engine.connect())
             except self._unreachable as error:
-                raise _unavailable(_why(error)) from error  # not its address: whoever has not signed in is told this, too
+                fault = _unavailable(_why(error))
+                # A note, and not in the message: whoever has not signed in is told that, too.
+                fault.add_note(f"It is {self.url.render_as_string(hide_password=True)}.")
+                raise fault from error
             yield connection
 
     def upsert(self, table: Table, unique: Sequence[str], *, keep: Collection[str] = ()) -> Any:
