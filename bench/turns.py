@@ -48,7 +48,7 @@ class _Started:
         self._seconds = seconds
         self._wall = 0.0
         # A group of its own, to stop and to let go as a whole.
-        self._process = subprocess.Popen(command, start_new_session=True)
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
         os.killpg(self._process.pid, signal.SIGSTOP)
         self._gone = os.pidfd_open(self._process.pid)
         self.taken: Taken | None = None
