@@ -226,7 +226,7 @@ def _reported(as_json: bool) -> Iterator[None]:
         yield
     except Fault as fault:
         if as_json:
-            typer.echo(json.dumps({"state": "failed", "code": fault.code, "message": fault.message}, indent=1))
+            typer.echo(json.dumps({"state": "failed", "code": fault.code, "message": fault.in_full()}, indent=1))
         else:
             typer.echo(f"unisono: {fault.in_full()}", err=True)
         raise typer.Exit(2 if isinstance(fault, NotFound) else 1) from fault

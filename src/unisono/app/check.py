@@ -26,6 +26,9 @@ from unisono.storage import Database, migrate
 LOW_DISK_BYTES = 500 * 1024 * 1024
 ANSWER_SECONDS = 3.0
 
+_LEAST_TO_OPEN = 64 * 1024
+"""Bytes on the disk without which an SQLite database cannot be opened."""
+
 
 class Level(StrEnum):
     """How bad a finding is."""
@@ -34,9 +37,6 @@ class Level(StrEnum):
     WARNING = "warning"
     ERROR = "error"
 
-
-_LEAST_TO_OPEN = 64 * 1024
-"""Bytes on the disk without which an SQLite database cannot be opened."""
 
 @dataclass(frozen=True, slots=True)
 class Finding:

@@ -187,7 +187,7 @@ def serve(settings: Settings) -> None:
             uvloop_run(run(replace(settings, ldap=by_itself(settings.ldap)), ready, first_admin))
         except Unavailable as fault:
             if fault.code == "disk-full":
-                raise Unavailable(fault.code, f"{fault.message} The data folder is {folder}.") from fault
+                fault.add_note(f"The data folder is {folder}.")
             raise
 
 
