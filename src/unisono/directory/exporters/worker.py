@@ -57,9 +57,9 @@ def main() -> None:
         else:
             asyncio.run(work(order))
     except Fault as fault:
-        _tell_fault(fault)
+        _tell(Faulted.of(fault))
     except MemoryError:
-        _tell_fault(too_much_memory())
+        _tell(Faulted.of(too_much_memory()))
     sys.stdout.buffer.flush()
     os._exit(0)  # a thread may still wait for a peer that does not answer
 
@@ -86,10 +86,6 @@ async def preview(order: PreviewOrder) -> Previewed:
         text = b"".join((writer.begin(), *map(writer.contact, first), writer.end())).decode("utf-8", "replace")
     rows = [{name: list(all_of(value)) for name, value in each.values.items()} for each in first]
     return Previewed(list(names), rows, text.removeprefix("\ufeff"), job.total)
-
-
-def _tell_fault(fault: Fault) -> None:
-    _tell(Faulted(fault.code, fault.message, fault.culprit.value, fault.data))
 
 
 def _tell(answer: Answer | Previewed) -> None:

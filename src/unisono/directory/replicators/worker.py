@@ -82,13 +82,9 @@ def main() -> None:
         finally:
             shutil.rmtree(job.runs, ignore_errors=True)
     except Fault as fault:
-        _tell_fault(fault)
+        _tell(Faulted.of(fault))
     except MemoryError:
-        _tell_fault(too_much_memory())
-
-
-def _tell_fault(fault: Fault) -> None:
-    _tell(Faulted(fault.code, fault.message, fault.culprit.value, fault.data))
+        _tell(Faulted.of(too_much_memory()))
 
 
 def _tell(answer: Answer) -> None:

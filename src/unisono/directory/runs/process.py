@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from unisono.directory.runs.model import Counts
+from unisono.kernel.errors import Fault
 
 _LONGEST_LINE = 64 * 1024 * 1024
 _ENDS_WITHIN = 10.0
@@ -50,6 +51,11 @@ class Faulted(msgspec.Struct, tag="faulted"):
     message: str
     culprit: str
     data: dict[str, object] = {}
+
+    @classmethod
+    def of(cls, fault: Fault) -> "Faulted":
+        """A fault as it is told."""
+        return cls(fault.code, fault.message, fault.culprit.value, fault.data)
 
 
 def _nothing() -> bytes:
