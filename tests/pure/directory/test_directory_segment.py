@@ -32,7 +32,7 @@ from unisono.directory.segment.attributes import INDEXED, KIND_NUMBER
 from unisono.directory.segment.columns import Columns, values_of
 from unisono.directory.segment.format import in_memory
 from unisono.directory.segment.layout import FORWARD, SHARED_STEM
-from unisono.directory.segment.merge import TEXTS, write_merged
+from unisono.directory.segment.merge import write_merged
 from unisono.directory.segment.run import Run
 from unisono.directory.views import View
 
@@ -391,11 +391,8 @@ def laid_out(segment: Segment) -> dict[str, object]:
 @given(
     st.lists(st.tuples(lists, st.binary(min_size=8, max_size=8), st.booleans()), max_size=3),
     st.booleans(),
-    st.sampled_from([1, 2, 5, TEXTS]),
 )
-def test_merged_layers_are_a_whole_without_what_is_hidden(
-    layers: list[tuple[list[Contact], bytes, bool]], hides: bool, texts: int
-) -> None:
+def test_merged_layers_are_a_whole_without_what_is_hidden(layers: list[tuple[list[Contact], bytes, bool]], hides: bool) -> None:
     kept: dict[str, Contact] = {}
     segments, hidden = [], []
     for book, bits, final in layers:
@@ -403,7 +400,7 @@ def test_merged_layers_are_a_whole_without_what_is_hidden(
         segments.append(build(own, "b") if final else unfinished(own))
         hidden.append(bytes(bit & hides for bit in bits[: len(segments[-1])]))
         kept |= {c.id: c for c, dead in zip(segments[-1].contacts(), hidden[-1], strict=True) if not dead}
-    merged = Segment(in_memory(lambda file: write_merged(file, segments, "b", hidden, texts)))
+    merged = Segment(in_memory(lambda file: write_merged(file, segments, "b", hidden)))
     whole = build(kept.values(), "b")
     assert {c.id: c for c in merged.contacts()} == kept
     assert laid_out(merged) == laid_out(whole)

@@ -5,10 +5,8 @@ one pass, and by copying. No contact is read.
 """
 
 from array import array
-from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import accumulate, chain, compress, count, repeat
+from itertools import accumulate, chain, repeat
 from operator import sub
 from pathlib import Path
 from typing import BinaryIO
@@ -22,8 +20,6 @@ from unisono.directory.segment.reader import Meta, Segment
 from unisono.directory.segment.within import WITHIN, write_within
 
 _NOWHERE = 0xFFFFFFFF
-TEXTS = 100_000
-"""Texts whose postings are sorted at once, so that memory is bounded."""
 
 
 def merge(segments: Sequence[Segment], path: Path, book: str, hidden: Sequence[bytes] = ()) -> str:
@@ -34,18 +30,15 @@ def merge(segments: Sequence[Segment], path: Path, book: str, hidden: Sequence[b
     return write_file(path, lambda file: write_merged(file, segments, book, hidden))
 
 
-def write_merged(
-    file: BinaryIO, segments: Sequence[Segment], book: str, hidden: Sequence[bytes] = (), texts: int = TEXTS
-) -> str:
-    """The same into an open file; `texts`: whose postings are sorted at once."""
-    return _Merge(segments, hidden, texts).write(file, book)
+def write_merged(file: BinaryIO, segments: Sequence[Segment], book: str, hidden: Sequence[bytes] = ()) -> str:
+    """The same into an open file."""
+    return _Merge(segments, hidden).write(file, book)
 
 
 class _Merge:
     """Contacts are numbered twice: their *source*, all segments one behind the other, and their ordinal in the new one."""
 
-    def __init__(self, segments: Sequence[Segment], hidden: Sequence[bytes], texts: int) -> None:
-        self._texts_at_once = texts
+    def __init__(self, segments: Sequence[Segment], hidden: Sequence[bytes]) -> None:
         self._sections = [segment.sections for segment in segments]
         sizes = [len(segment) for segment in segments]
         self._bases = list(accumulate(sizes, initial=0))
@@ -113,8 +106,8 @@ class _Merge:
     def _masks(self) -> Sequence[int]:
         masks: list[int] = []
         for sections in self._sections:
-            contacts = len(sections["start"]) // 4 - 1
-            of = sections["mask.of"].cast("H" if len(sections["mask.of"]) == 2 * contacts else "I")
+            count = len(sections["start"]) // 4 - 1
+            of = sections["mask.of"].cast("H" if len(sections["mask.of"]) == 2 * count else "I")
             masks += map(sections["mask"].cast("Q").tolist().__getitem__, of)
         return list(map(masks.__getitem__, self._order))
 
@@ -156,54 +149,56 @@ class _Merge:
             of = array("I")
             first = 0
             for sections in self._sections:
-                size = len(sections[f"v{slot}.start"]) // 4 - 1
+                count = len(sections[f"v{slot}.start"]) // 4 - 1
                 own = array("I", [0])
-                own.extend(numbers[first : first + size])
-                if size:
+                own.extend(numbers[first : first + count])
+                if count:
                     of.extend(map(own.__getitem__, sections[f"v{slot}.of"].cast("I")))
                 else:
                     of.extend(repeat(0, len(sections["start"]) // 4 - 1))
-                first += size
+                first += count
             writer.section(f"v{slot}.of", [array("I", map(of.__getitem__, self._order))])
 
     def _merged(self, name: str) -> tuple[list[bytes], "array[int]", "array[int]", "array[int]"]:
         """Distinct texts in order; for every text of the sources its new number plus one; where postings begin; postings."""
-        texts = [self._texts(number, name) for number in range(len(self._sections))]
-        distinct = sorted({text for each in texts for text in each})
-        ranks = dict(zip(distinct, range(1, len(distinct) + 1), strict=True))
-        numbers = [array("I", map(ranks.__getitem__, each)) for each in texts]
-        del texts, ranks
-        posts, sizes = array("I"), array("I")
-        contacts = len(self._order)
-        for first in range(1, len(distinct) + 1, self._texts_at_once):
-            some = range(first, min(first + self._texts_at_once, len(distinct) + 1))
-            codes = self._codes(name, numbers, some)
-            # By text, and then by ordinal. Small integers are sorted quickest.
-            codes.sort()
-            posts.extend([code % contacts for code in codes])
-            found = Counter([code // contacts for code in codes])
-            sizes.extend(map(found.__getitem__, some))
-        together = array("I", chain.from_iterable(numbers))
-        if self._dead:
-            kept = dict(zip((number for number, size in enumerate(sizes, 1) if size), count(1)))
-            distinct = list(compress(distinct, sizes))
-            together = array("I", [kept.get(number, 0) for number in together])
-        return distinct, together, array("I", accumulate(filter(None, sizes), initial=0)), posts
-
-    def _codes(self, name: str, numbers: Sequence["array[int]"], some: range) -> list[int]:
-        """The postings of some texts: the text's number times all contacts, and the ordinal."""
-        contacts, codes = len(self._order), list[int]()
-        for own, sections, base in zip(numbers, self._sections, self._bases, strict=False):
-            first, last = bisect_left(own, some.start), bisect_left(own, some.stop)
-            starts = sections[f"{name}.posts"].cast("I")[first : last + 1]
-            at = sections[f"{name}.at"].cast("I")[starts[0] : starts[-1]]
-            of = chain.from_iterable(map(repeat, own[first:last], map(sub, starts[1:], starts)))
-            places = map(self._place[base : base + len(sections["start"]) // 4 - 1].__getitem__, at)
+        texts = list(chain.from_iterable(self._texts(number, name) for number in range(len(self._sections))))
+        begins, ends = array("Q"), array("Q")
+        base = 0
+        for sections in self._sections:
+            own = sections[f"{name}.posts"].cast("I")
+            begins.extend(map(base.__add__, own[:-1]))
+            ends.extend(map(base.__add__, own[1:]))
+            base += own[-1]
+        placed = self._placed(f"{name}.at")
+        order = sorted(range(len(texts)), key=texts.__getitem__)
+        distinct: list[bytes] = []
+        numbers = array("I", bytes(4 * len(texts)))
+        starts, posts = array("I", [0]), array("I")
+        last, several = None, False
+        for at in order:
+            text = texts[at]
+            found = placed[begins[at] : ends[at]]
             if self._dead:
-                codes += [text * contacts + place for text, place in zip(of, places, strict=True) if place != _NOWHERE]
+                found = array("I", [place for place in found if place != _NOWHERE])
+                if not found:
+                    continue
+            if text != last:
+                if several:
+                    _sort_last(posts, starts)
+                    several = False
+                if last is not None:
+                    starts.append(len(posts))
+                last = text
+                distinct.append(text)
             else:
-                codes += [text * contacts + place for text, place in zip(of, places, strict=True)]
-        return codes
+                several = True
+            numbers[at] = len(distinct)
+            posts.extend(found)
+        if several:
+            _sort_last(posts, starts)
+        if last is not None:
+            starts.append(len(posts))
+        return distinct, numbers, starts, posts
 
     def _write_numbers(self, writer: Writer, firms: "array[int]") -> None:
         keys, at, kinds = self._all("num.key", "Q").tolist(), self._placed("num.at"), self._all("num.kind", "B")
@@ -239,3 +234,8 @@ class _Merge:
         if self._dead:
             order = [at for at in order if of[at] != _NOWHERE]
         layout.write_ends(writer, array("I", map(ends.__getitem__, order)), array("I", map(of.__getitem__, order)))
+
+
+def _sort_last(posts: "array[int]", starts: "array[int]") -> None:
+    """Bring the postings of the last text, which come from several segments, in order."""
+    posts[starts[-1] :] = array("I", sorted(posts[starts[-1] :]))
