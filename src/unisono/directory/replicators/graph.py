@@ -175,16 +175,25 @@ class Graph:
             yield f"{service}/users/delta?$select={self._select}"
             return
         for mailbox in self._settings.mailboxes:
-            user = f"{service}/users/{quote(mailbox.strip())}"
+            user = f"{service}/users/{quote(mailbox.strip(), safe='')}"
             first = self._page(f"{user}/contacts?$top=1&$select=parentFolderId", ())
-            folders = [str(each.get("parentFolderId", "")) for each in _list(self._client.peer, first)]
-            url = f"{user}/contactFolders?$select=id&$top=100"
-            while url:
-                page = self._page(url, ())
-                folders += [str(each.get("id", "")) for each in _list(self._client.peer, page)]
-                url = self._link(page, "@odata.nextLink")
-            for folder in dict.fromkeys(filter(None, folders)):
-                yield f"{user}/contactFolders/{quote(folder)}/contacts/delta?$select={self._select}"
+            own = [str(each.get("parentFolderId", "")) for each in _list(self._client.peer, first)]
+            folders = dict.fromkeys((*filter(None, own), *self._folders(f"{user}/contactFolders")))
+            left = list(folders)
+            while left:
+                inner = list(self._folders(f"{user}/contactFolders/{quote(left.pop(), safe='')}/childFolders"))
+                left += [folder for folder in inner if folder not in folders]
+                folders.update(dict.fromkeys(inner))
+            for folder in folders:
+                yield f"{user}/contactFolders/{quote(folder, safe='')}/contacts/delta?$select={self._select}"
+
+    def _folders(self, url: str) -> Iterator[str]:
+        """The keys of the folders that stand right there; those that stand in them are asked for one by one."""
+        url += "?$select=id&$top=100"
+        while url:
+            page = self._page(url, ())
+            yield from filter(None, (str(each.get("id", "")) for each in _list(self._client.peer, page)))
+            url = self._link(page, "@odata.nextLink")
 
     def _round(self, url: str, links: dict[str, str], place: str, *, later: bool = False) -> Iterator[dict[str, Any]]:
         """Whatever a round of delta tells; where the next one begins is put into `links`."""
