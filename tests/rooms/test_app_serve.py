@@ -1,5 +1,6 @@
 """Whose word the server takes for where a request came from; what the demo makes of settings; certificates."""
 
+import socket
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,18 @@ def test_a_certificate_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest
     chain, key = certificate(WebSettings(), tmp_path)
     assert chain.read_text().startswith("-----BEGIN CERTIFICATE")
     assert key.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(("host", "names"), [("localhost", ["localhost"]), ("pbx.example", ["pbx.example", "localhost"])])
+def test_a_certificate_names_each_name_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: str, names: list[str]
+) -> None:
+    monkeypatch.setattr(socket, "getfqdn", lambda: host)
+    chain, _ = certificate(WebSettings(), tmp_path)
+    told = subprocess.run(
+        ["openssl", "x509", "-in", str(chain), "-noout", "-ext", "subjectAltName"], check=True, capture_output=True, text=True
+    ).stdout.splitlines()[1]
+    assert told.split() == [*(f"DNS:{name}," for name in names), "IP", "Address:127.0.0.1"]
 
 
 def test_the_demo_takes_its_own_ports_only_where_none_are_set(tmp_path: Path) -> None:

@@ -95,13 +95,14 @@ def _make_certificate(certificate: Path, key: Path) -> None:
             retry=Retry.ASK_ADMIN,
         )
     name = socket.getfqdn()[:64]
+    names = ",".join(f"DNS:{each}" for each in dict.fromkeys((name, "localhost")))
     try:
         # A full disk leaves empty files, of which openssl says nothing: the pair takes its place when it is whole.
         with TemporaryDirectory(dir=certificate.parent) as folder:
             made = Path(folder, certificate.name), Path(folder, key.name)
             subprocess.run(  # noqa: S603
                 [openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "825",
-                 "-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name},DNS:localhost,IP:127.0.0.1",
+                 "-subj", f"/CN={name}", "-addext", f"subjectAltName={names},IP:127.0.0.1",
                  "-keyout", str(made[1]), "-out", str(made[0])],
                 check=True,
                 capture_output=True,
