@@ -322,6 +322,29 @@ async def test_books_are_made_renamed_and_removed(house: House) -> None:
     assert [book["name"] for book in (await house.get(books))["items"]] == ["Customers", "Own contacts", "Suppliers"]
 
 
+async def test_when_a_book_was_last_changed_by_hand(house: House) -> None:
+    await import_csv(house)
+    house.sign_in("dora")
+
+    async def changed() -> dict[str, datetime | None]:
+        books = (await house.get("/admin/contacts/books"))["items"]
+        return {book["id"]: datetime.fromisoformat(book["changed"]) if book["changed"] else None for book in books}
+
+    before = await changed()
+    assert before["own"] is None
+    path = "/contacts"
+    for how, body in (("POST", {"company": "Verdi"}), ("PUT", {"company": "Verdi S.p.A."}), ("DELETE", None)):
+        since = datetime.now(UTC)
+        answer = await house.client.request(how, path, json=body)
+        assert answer.is_success
+        path = path if how != "POST" else f"/contacts/{answer.json()['id']}"
+        after = await changed()
+        own = after.pop("own")
+        assert own is not None
+        assert since <= own <= datetime.now(UTC)
+        assert after == {"customers": before["customers"]}
+
+
 async def test_of_two_books_of_one_name_made_at_once_there_is_one(house: House) -> None:
     house.sign_in("dora")
     books = "/admin/contacts/books"

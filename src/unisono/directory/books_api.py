@@ -28,7 +28,7 @@ class BookSource(msgspec.Struct):
 
 
 class BookDetail(msgspec.Struct):
-    """A book. `bytes`: of its index; `changed`: when its source last changed something, if that is known.
+    """A book. `bytes`: of its index; `changed`: when its source, or somebody by hand, last changed something, if known.
 
     `own`: the book of contacts written by hand, which stays. `waiting`: it is being made anew, and nothing of it is here yet.
     """
@@ -96,9 +96,10 @@ async def _detail(directory: Directory, book: Book, source: Replicator | None) -
     runs = await directory.replication.runs.runs(source.id, _RUNS) if source is not None else []
     size = sum(part.segment.size for part in directory.index.books.get(book.id, ()))
     shown = BookSource(source.id, source.name, source.kind) if source is not None else None
-    changed = next((run.ended for run in runs if _changed(run)), None)
+    own = book.id == OWN_BOOK.id
+    changed = await directory.own_changed() if own else next((run.ended for run in runs if _changed(run)), None)
     waiting = book.id in directory.awaited()
-    return BookDetail(book.id, book.name, book.contacts, size, shown, changed, book.id == OWN_BOOK.id, waiting)
+    return BookDetail(book.id, book.name, book.contacts, size, shown, changed, own, waiting)
 
 
 def _changed(run: Run) -> bool:

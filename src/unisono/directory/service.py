@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TypeVar
 
@@ -313,6 +313,10 @@ class Directory:
         """The id of every book."""
         return frozenset(book.id for book in await self._books.books())
 
+    async def own_changed(self) -> datetime | None:
+        """When somebody last changed a contact of the own book; None: never, or before that was kept."""
+        return await self._books.changed(OWN_BOOK.id)
+
     async def book(self, id: str) -> Book:
         """One book. Raises `NotFound`."""
         for book in await self.books():
@@ -350,7 +354,7 @@ class Directory:
         async with self.own.changing() as change:
             if author and self._written[author] >= MOST_BY_HAND:
                 raise Conflict("too-many-contacts", _TOO_MANY, data={"most": str(MOST_BY_HAND)})
-            await store.put(change.connection, contact)
+            await store.put(change.connection, contact, self._clock.now())
             change.ids.add(contact.id)
         return contact
 
@@ -362,7 +366,7 @@ class Directory:
         contact = self._written_as(draft, contact_id, location_id, before.author)
         async with self.own.changing() as change:
             self.get(contact_id)  # nobody has removed it meanwhile
-            await store.put(change.connection, contact)
+            await store.put(change.connection, contact, self._clock.now())
             change.ids.add(contact_id)
         return contact
 
@@ -393,7 +397,7 @@ class Directory:
         if contact.book != OWN_BOOK.id:
             raise Conflict("imported-contact", "This contact comes from a source; remove it there.")
         async with self.own.changing() as change:
-            await store.remove(change.connection, contact.book, contact_id)
+            await store.remove(change.connection, contact.book, contact_id, self._clock.now())
             change.ids.add(contact_id)
 
     async def _take_own(self, ids: Collection[str] | None) -> None:

@@ -7,6 +7,7 @@ its layers change, which tells every node.
 from collections.abc import AsyncIterator, Collection
 from contextlib import suppress
 from dataclasses import asdict
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -42,8 +43,10 @@ book_table = Table(
     Column("name", String(120), nullable=False),
     Column("name_key", String(200), index=True, unique=True),
     Column("edition", Integer, nullable=False),
+    Column("changed", UtcDateTime),
 )
-"""`name_key`: the name as two of them are compared; none of a book that was dropped."""
+"""`name_key`: the name as two of them are compared; none of a book that was dropped. `changed`: when a contact was last written
+or removed by hand."""
 contact_table = Table(
     "contact",
     metadata,
@@ -102,6 +105,11 @@ class Books:
         )
         async with self._database.read() as connection:
             return [Book(*row) for row in await connection.execute(query)]
+
+    async def changed(self, book: str) -> datetime | None:
+        """When somebody last changed a contact of a book by hand; None: never, or before that was kept."""
+        async with self._database.read() as connection:
+            return await connection.scalar(select(book_table.c.changed).where(book_table.c.id == book))
 
     async def add(self, book: Book) -> bool:
         """Make a book; False if there is one of this id or name."""
@@ -172,18 +180,24 @@ class Decisions:
             return list((await connection.execute(select(rule_table.c.rule))).scalars())
 
 
-async def put(connection: AsyncConnection, contact: Contact) -> None:
-    """Write one contact into its book's present contents, in the place of the one with the same id."""
+async def put(connection: AsyncConnection, contact: Contact, at: datetime) -> None:
+    """Write one contact, now, into its book's present contents, in the place of the one with the same id."""
     edition = await connection.scalar(select(book_table.c.edition).where(book_table.c.id == contact.book))
     here = (contact_table.c.book == contact.book) & (contact_table.c.edition == edition)
     await connection.execute(delete(contact_table).where(here, contact_table.c.id == contact.id))
     await _insert(connection, edition or 0, await _last_serial(connection) + 1, contact)
+    await _changed(connection, contact.book, at)
 
 
-async def remove(connection: AsyncConnection, book: str, contact_id: str) -> None:
-    """Take one contact away."""
+async def remove(connection: AsyncConnection, book: str, contact_id: str, at: datetime) -> None:
+    """Take one contact away, now."""
     here = (contact_table.c.book == book) & (contact_table.c.id == contact_id)
     await connection.execute(delete(contact_table).where(here))
+    await _changed(connection, book, at)
+
+
+async def _changed(connection: AsyncConnection, book: str, at: datetime) -> None:
+    await connection.execute(update(book_table).where(book_table.c.id == book).values(changed=at))
 
 
 async def decide(connection: AsyncConnection, decision: Decision) -> None:
