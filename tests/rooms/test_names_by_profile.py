@@ -11,7 +11,7 @@ from tests.rooms.directory_rig import imported
 from tests.rooms.web_house import House, StreamClient, browser, open_house, window, windows
 
 from unisono.calls.model import Party, PartyKind
-from unisono.calls.names import NUMBERS_MOST
+from unisono.calls.names import MEANT_MOST, NUMBERS_MOST
 from unisono.directory.ldap.model import Profile
 from unisono.directory.model import NumberKind
 from unisono.directory.service import NewContact
@@ -211,6 +211,19 @@ async def test_who_is_meant_by_words_has_so_many_numbers_at_most(house: House) -
     await imported(house.rooms.directory, "\n".join([titles, *rows, ""]), location_id="")
     numbers = await house.rooms.names.numbers(("miller",), View(frozenset({"customers"})))
     assert len(numbers) == NUMBERS_MOST
+
+
+async def test_by_each_word_and_by_all_together_the_best_hundred_are_meant(house: House) -> None:
+    """However many others a word fits, who fits both is among those that are meant."""
+    rows = [f"{first};Miller;+44163200{n:04}" for n, first in enumerate(["Adam"] * (MEANT_MOST + 20))]
+    rows += ["Zoe;Miller;+441632999999", "Zoe;Abel;+441632999998"]
+    await imported(house.rooms.directory, "\n".join(["First name;Last name;Phone", *rows, ""]), location_id="")
+    numbers = house.rooms.names.numbers
+    view = View(frozenset({"customers"}))
+    assert len(await numbers(("miller",), view)) == MEANT_MOST
+    both = await numbers(("miller", "zoe"), view)
+    assert {"+441632999999", "+441632999998"} < both
+    assert len(both) <= 2 * MEANT_MOST
 
 
 async def test_whom_somebody_chose_before_is_hidden_too(house: House) -> None:
