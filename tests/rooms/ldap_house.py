@@ -102,18 +102,19 @@ async def open_ldap(
     *,
     check: CheckPassword | None = None,
     workers: int = 1,
+    host: str = "127.0.0.1",
     silent_seconds: float = 30.0,
 ) -> AsyncIterator[Ldap]:
-    """A door on free ports of loopback."""
+    """A door on free ports of loopback, or of all addresses ("::")."""
     _OTHERS.update(worker_processes())
     place = folder / "directory"
     publish(place, {book: people(names, book, 1 + 100 * at) for at, (book, names) in enumerate(BOOKS.items())})
     shared = workers > 1
-    first = Sockets(bind("127.0.0.1", 0, shared=shared), bind("127.0.0.1", 0, shared=shared))
+    first = Sockets(bind(host, 0, shared=shared), bind(host, 0, shared=shared))
     assert first.plain is not None
     assert first.tls is not None
     port, tls_port = first.plain.getsockname()[1], first.tls.getsockname()[1]
-    more = [Sockets(*(bind("127.0.0.1", each, shared=True) for each in (port, tls_port))) for _ in range(workers - 1)]
+    more = [Sockets(*(bind(host, each, shared=True) for each in (port, tls_port))) for _ in range(workers - 1)]
     chain, key = certificate(WebSettings(), folder)
     begin = Begin(settings or LdapSettings(), str(place), str(chain), str(key))
     asked: list[Check] = []

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -62,6 +63,42 @@ async def test_a_new_picture_and_new_rules_hold_at_once(ldap: Ldap) -> None:
         while await ldap.search(*bound("(cn=*)", "1.1")):
             pass
     assert len(ldap.asked) >= 2
+
+
+@pytest.mark.parametrize(
+    ("networks", "let_in", "kept_out"),
+    [
+        (("::1",), "[::1]", "127.0.0.1"),
+        (("127.0.0.0/8",), "127.0.0.1", "[::1]"),
+        (("::ffff:127.0.0.0/104",), "127.0.0.1", "[::1]"),
+        (("2001:db8::/32",), "", "[::1]"),
+    ],
+)
+async def test_networks_of_both_kinds_let_in_and_keep_out(
+    tmp_path: Path, networks: tuple[str, ...], let_in: str, kept_out: str
+) -> None:
+    """The door listens on all addresses of both kinds: clients of IPv4 come to it as ::ffff:127.0.0.1."""
+    if not has_ipv6():
+        pytest.skip("there is no IPv6 here")
+    node = Node("meta", networks=networks)
+    async with open_ldap(tmp_path, configuration=Configuration(nodes=(node,), people=PEOPLE), host="::") as ldap:
+        if let_in:
+            found = await ldap.search("(sn=rossi)", "cn", url=f"ldap://{let_in}:{ldap.port}")
+            assert found == [f"dn: uid={1:032x},ou=crm,dc=meta", "cn: Anna Rossi"]
+        asks = ("ldapsearch", "-LLL", "-x", "-b", "dc=meta", "(sn=rossi)")
+        code, said = await ldap.run(*asks, "-H", f"ldap://{kept_out}:{ldap.port}")
+        assert (code, said) == (32, "No such object (32)\n")
+
+
+def has_ipv6() -> bool:
+    """Whether this machine has both kinds of loopback, and one socket for both."""
+    try:
+        with socket.socket(socket.AF_INET6) as sock:
+            both = not sock.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY)
+            sock.bind(("::1", 0))
+            return both
+    except OSError:
+        return False
 
 
 async def test_a_node_answers_in_the_order_of_its_language(ldap: Ldap) -> None:

@@ -247,6 +247,9 @@ def test_networks_and_anonymous() -> None:
     assert Client(tree, "::ffff:10.9.9.9").code(search()) == ResultCode.SUCCESS
     assert Client(tree, "10.9.9.9").code(search(base="o=in")) == ResultCode.NO_SUCH_OBJECT
     assert Client(tree, "10.1.2.3").code(search(base="o=in")) == ResultCode.INSUFFICIENT_ACCESS_RIGHTS
+    assert Client(tree, "::ffff:10.1.2.3").code(search(base="o=in")) == ResultCode.INSUFFICIENT_ACCESS_RIGHTS
+    assert Client(tree, "2001:db8:7::1").code(search(base="o=in")) == ResultCode.INSUFFICIENT_ACCESS_RIGHTS
+    assert Client(tree, "2001:db9::1").code(search(base="o=in")) == ResultCode.NO_SUCH_OBJECT
     contexts = entries(Client(tree, "10.9.9.9").ask(search(base="", scope=Scope.BASE, attributes=("namingContexts",))))
     assert contexts[0].attributes == (("namingContexts", (b"dc=meta",)),)
 

@@ -137,7 +137,18 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def networks_of(texts: tuple[str, ...]) -> tuple[Network, ...]:
     """Networks and single addresses, read; raises `ValueError` for what is neither."""
-    return tuple(ip_network(text.strip(), strict=False) for text in texts)
+    return tuple(_network(text.strip()) for text in texts)
+
+
+def _network(text: str) -> Network:
+    found = ip_network(text, strict=False)
+    if isinstance(found, IPv6Network) and (mapped := found.network_address.ipv4_mapped) and found.prefixlen >= _MAPPED_BITS:
+        return IPv4Network((mapped, found.prefixlen - _MAPPED_BITS))
+    return found
+
+
+_MAPPED_BITS = 96
+"""Of an IPv4 address written as an IPv6 one (::ffff:0:0/96, RFC 4291 2.5.5.2), those before it."""
 
 
 def within(address: str, networks: tuple[Network, ...]) -> bool:
