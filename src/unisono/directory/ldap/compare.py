@@ -10,7 +10,7 @@ from unisono.directory.ldap.evaluate import holds
 from unisono.directory.ldap.prepared import Asker, prepare
 from unisono.directory.ldap.template import translate
 from unisono.directory.ldap.tree import Level, Portion, Tree
-from unisono.wire.ldap.filter import Equality, Filter, Present
+from unisono.wire.ldap.filter import Equality, Filter, Not, Present
 from unisono.wire.ldap.message import CompareRequest, Deref, Scope, SearchRequest
 from unisono.wire.ldap.result_code import ResultCode
 
@@ -43,5 +43,6 @@ def _of_contact(portion: Portion, contact_id: str, asked: Equality) -> ResultCod
     present = Present(asked.attribute)
     if true(present):
         return ResultCode.COMPARE_FALSE
-    known = compile_filter(translate(present, branch.template), branch.reading) is not NEVER
+    # Undefined is neither: not even "it is not there" is true of it.
+    known = any(compile_filter(translate(one, branch.template), branch.reading) is not NEVER for one in (present, Not(present)))
     return ResultCode.NO_SUCH_ATTRIBUTE if known else ResultCode.UNDEFINED_ATTRIBUTE_TYPE

@@ -17,9 +17,11 @@ from unisono.directory.ldap import operational
 from unisono.directory.ldap.condition import (
     ALWAYS,
     NEVER,
+    BookHolds,
     BookIs,
     Condition,
     Has,
+    IdBetween,
     IdIs,
     NumberEnds,
     NumberHolds,
@@ -33,7 +35,7 @@ from unisono.directory.ldap.condition import (
     any_of,
     complement,
 )
-from unisono.directory.ldap.schema import EQUALITY_RULES, plain
+from unisono.directory.ldap.schema import EQUALITY_RULES, KNOWN, Syntax, can_be_asked, class_named, plain, syntax_of
 from unisono.directory.segment.attributes import ALL_KINDS, NUMBERS, Attribute, kinds_of
 from unisono.wire.ldap.filter import (
     And,
@@ -42,6 +44,7 @@ from unisono.wire.ldap.filter import (
     Extensible,
     Filter,
     GreaterOrEqual,
+    Item,
     LessOrEqual,
     Not,
     Or,
@@ -75,14 +78,20 @@ META_SEARCH_NUMBER = "metasearchnumber"
 _KINDS: dict[Attribute | None, int] = {attribute: kinds_of((attribute,)) for attribute in NUMBERS}
 _OBJECT_CLASS = "objectclass"
 _BOOK = "databasedescription"
-_ID_NAMES = frozenset({"entryuuid", "metaid"})
+_UUID, _ID = "entryuuid", "metaid"
 OPERATIONAL = frozenset(
     {
-        "entryuuid", "entrydn", "createtimestamp", "modifytimestamp", "creatorsname", "modifiersname", "subschemasubentry",
-        "hassubordinates", "structuralobjectclass", "metaid", _BOOK,
+        _UUID, "entrydn", "createtimestamp", "modifytimestamp", "creatorsname", "modifiersname", "subschemasubentry",
+        "hassubordinates", "structuralobjectclass", _ID, _BOOK,
     }
 )  # fmt: skip
 """Attributes that every entry has and that are not stored (RFC 4512 3.4, RFC 4530, RFC 5020), in lower case."""
+_NEVER_THERE = frozenset(
+    name
+    for name in KNOWN - OPERATIONAL - {_OBJECT_CLASS, META_SEARCH_NUMBER}
+    if Attribute.of(plain(name)) is None and plain(name) not in OPERATIONAL | {_OBJECT_CLASS, META_SEARCH_NUMBER}
+)
+"""Known attributes that no contact has, such as those of the root DSE."""
 _DIGITS = str.maketrans("", "", " -()./\t[]")
 
 
@@ -112,9 +121,15 @@ def _false(asked: Filter, reading: Reading) -> Condition:
     return NEVER if found is None else complement(found)
 
 
-def _item(asked: Filter, reading: Reading) -> Condition | None:
+def _item(asked: Item, reading: Reading) -> Condition | None:
     """The condition of an item; None: Undefined."""
+    if not can_be_asked(asked):
+        return None
     match asked:
+        case Extensible() if asked.rule and asked.rule.lower() not in EQUALITY_RULES:
+            return None
+        case _ if plain(asked.attribute or "") in _NEVER_THERE:
+            return NEVER
         case Present(name):
             return _present(plain(name))
         case Equality(name, value) | Approx(name, value):
@@ -128,8 +143,6 @@ def _item(asked: Filter, reading: Reading) -> Condition | None:
             return _ordered(plain(name), value, reading, rising=False)
         case Extensible():
             return _extensible(asked, reading)
-        case And() | Or() | Not():
-            raise AssertionError("not an item")
         case _:
             assert_never(asked)
 
@@ -168,9 +181,12 @@ def _equal(name: str, value: bytes, reading: Reading, *, approximately: bool = F
     if text is None:
         return None
     if name == _OBJECT_CLASS:
-        return ALWAYS if text.lower() in reading.classes else NEVER
-    if name in _ID_NAMES:
-        return IdIs(text.replace("-", "").lower())
+        return ALWAYS if class_named(text) in reading.classes else NEVER
+    if name == _ID:
+        return IdIs(text.strip().lower())
+    if name == _UUID:
+        found = operational.contact_id(text)
+        return None if found is None else IdIs(found)
     if name == _BOOK:
         return BookIs(folded_value(text))
     if name in OPERATIONAL:
@@ -222,6 +238,9 @@ def _substrings(asked: Substrings, reading: Reading) -> Condition | None:
     kinds = _kinds(name, attribute)
     if kinds:
         return number_condition(asked, kinds, reading)
+    if name == _BOOK:
+        pieces = _folded_pieces(asked.initial, asked.any, asked.final)
+        return None if pieces is None else BookHolds(*pieces) if pieces[0] else ALWAYS
     return None if attribute is None else text_condition(asked, attribute)
 
 
@@ -276,7 +295,10 @@ def _ordered(name: str, value: bytes, reading: Reading, *, rising: bool) -> Cond
     attribute = Attribute.of(name)
     if text is None:
         return None
-    if name in operational.TIMES:
+    if name == _UUID:
+        found = operational.contact_id(text)
+        return None if found is None else IdBetween(found, None) if rising else IdBetween(None, found)
+    if syntax_of(name) is Syntax.TIME:
         return _said(operational.ordered(text, reading.common.get(name, ""), rising=rising))
     kinds = _kinds(name, attribute)
     if kinds:
@@ -302,10 +324,7 @@ def _said(true: bool | None) -> Condition | None:
 
 
 def _extensible(asked: Extensible, reading: Reading) -> Condition | None:
-    """A matching rule by name (RFC 4511 4.5.1.7.7): equality and substrings of text and numbers; others are Undefined."""
-    rule = (asked.rule or "").lower()
-    if rule and rule not in EQUALITY_RULES:
-        return None
+    """A matching rule by name (RFC 4511 4.5.1.7.7), of `EQUALITY_RULES`."""
     if asked.attribute:
         return _equal(plain(asked.attribute), asked.value, reading)
     found = [_equal(a.ldap_name.lower(), asked.value, reading) for a in Attribute if a.indexed]

@@ -32,10 +32,27 @@ class IdIs:
 
 
 @dataclass(frozen=True, slots=True)
+class IdBetween:
+    """The contact has an id from `low` to `high`, both counted in; None: no bound."""
+
+    low: str | None
+    high: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class BookIs:
     """The contact stands in the book of this key, folded."""
 
     folded: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class BookHolds:
+    """The same of a book whose key has these pieces, as in `TextHolds`."""
+
+    pieces: tuple[bytes, ...]
+    start: bool = False
+    end: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +130,9 @@ Leaf: TypeAlias = (
     | Never
     | Has
     | IdIs
+    | IdBetween
     | BookIs
+    | BookHolds
     | TextIs
     | TextBegins
     | TextHolds

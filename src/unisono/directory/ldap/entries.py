@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from unisono.directory.ldap.schema import EQUALITY_RULES, KNOWN, plain
+from unisono.directory.ldap import operational
+from unisono.directory.ldap.schema import EQUALITY_RULES, KNOWN, Syntax, can_be_asked, main_name, plain, syntax_of
 from unisono.wire.ldap.filter import (
     And,
     Approx,
@@ -12,6 +13,7 @@ from unisono.wire.ldap.filter import (
     Extensible,
     Filter,
     GreaterOrEqual,
+    Item,
     LessOrEqual,
     Not,
     Or,
@@ -59,31 +61,44 @@ def truth(asked: Filter, entry: Entry) -> bool | None:
         case Not(one):
             inner = truth(one, entry)
             return None if inner is None else not inner
-        case Present(name):
-            return bool(entry.values(plain(name))) if plain(name) in KNOWN else None
         case Extensible() if asked.rule and asked.rule.lower() not in EQUALITY_RULES:
             return None
-        case Equality(name, value) | Approx(name, value) | Extensible(name, value):
-            return _any(entry, name, lambda have: have == _text(value))
-        case GreaterOrEqual(name, value):
-            return _any(entry, name, lambda have: have >= _text(value))
-        case LessOrEqual(name, value):
-            return _any(entry, name, lambda have: have <= _text(value))
-        case Substrings(name, initial, pieces, final):
-            return _any(entry, name, lambda have: _holds(have, _text(initial), [*map(_text, pieces)], _text(final)))
+        case _:
+            name = plain(asked.attribute)
+            return _item(asked, main_name(name), entry) if name in KNOWN and can_be_asked(asked) else None
+
+
+def _item(asked: Item, name: str, entry: Entry) -> bool | None:
+    match asked:
+        case Present():
+            return bool(entry.values(name))
+        case Equality(_, value) | Approx(_, value) | Extensible(_, value):
+            return _any(entry, name, lambda have: operational.equal(name, _text(value), have))
+        case GreaterOrEqual(_, value):
+            return _any(entry, name, lambda have: _ordered(name, _text(value), have, rising=True))
+        case LessOrEqual(_, value):
+            return _any(entry, name, lambda have: _ordered(name, _text(value), have, rising=False))
+        case Substrings(_, initial, pieces, final):
+            start, *middle, end = (operational.prepared(_text(piece)) for piece in (initial, *pieces, final))
+            return _any(entry, name, lambda have: _holds(operational.prepared(have), start, middle, end))
         case _:
             assert_never(asked)
 
 
-def _any(entry: Entry, name: str, fits: Callable[[str], bool]) -> bool | None:
-    attribute = plain(name)
-    if attribute not in KNOWN:
-        return None
-    return any(fits(" ".join(have.casefold().split())) for have in entry.values(attribute))
+def _any(entry: Entry, name: str, fits: Callable[[str], bool | None]) -> bool | None:
+    found = [fits(have) for have in entry.values(name)]
+    return True if True in found else None if None in found else False
+
+
+def _ordered(name: str, asserted: str, value: str, *, rising: bool) -> bool | None:
+    if syntax_of(name) is Syntax.TIME:
+        return operational.ordered(asserted, value, rising=rising)
+    asserted, value = operational.prepared(asserted), operational.prepared(value)
+    return value >= asserted if rising else value <= asserted
 
 
 def _text(value: bytes) -> str:
-    return " ".join(value.decode("utf-8", "replace").casefold().split())
+    return value.decode("utf-8", "replace")
 
 
 def _holds(have: str, initial: str, pieces: Sequence[str], final: str) -> bool:

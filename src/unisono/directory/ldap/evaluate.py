@@ -14,9 +14,11 @@ from unisono.directory.ldap.condition import (
     All,
     Always,
     Any,
+    BookHolds,
     BookIs,
     Condition,
     Has,
+    IdBetween,
     IdIs,
     Never,
     NumberEnds,
@@ -62,13 +64,13 @@ def matches(segment: Segment, condition: Condition) -> Ordinals:
             return _all(segment, of)
         case Any(of):
             return _any(segment, of)
-        case Has() | Without():
+        case Has() | Without() | IdBetween():
             return _scan(segment, condition)
         case IdIs(contact_id):
             found = segment.find(contact_id)
             return iter(() if found is None else (found,))
-        case BookIs(folded):
-            return _in_steps(range(len(segment) if _is_book(segment.book, folded) else 0))
+        case BookIs() | BookHolds():
+            return _in_steps(range(len(segment) if _is_book(segment.book, condition) else 0))
         case NumberLike(pieces):
             return _tested(segment, _distinct(segment, segment.with_digits(max(pieces, key=len).lstrip("+"))), (condition,))
         case NumberHolds(digits, kinds):
@@ -184,8 +186,8 @@ def cost(segment: Segment, condition: Condition) -> int:
             return 0
         case IdIs():
             return 1
-        case BookIs(folded):
-            return len(segment) if _is_book(segment.book, folded) else 0
+        case BookIs() | BookHolds():
+            return len(segment) if _is_book(segment.book, condition) else 0
         case NumberIn(low, high):
             return segment.number_count(low, high)
         case NumberEnds(digits):
@@ -226,8 +228,11 @@ def holds(segment: Segment, ordinal: int, condition: Condition) -> bool:
             return not holds(segment, ordinal, leaf)
         case IdIs(contact_id):
             return segment.id(ordinal) == contact_id.encode()
-        case BookIs(folded):
-            return _is_book(segment.book, folded)
+        case IdBetween(low, high):
+            found = segment.id(ordinal).decode()
+            return (low is None or low <= found) and (high is None or found <= high)
+        case BookIs() | BookHolds():
+            return _is_book(segment.book, condition)
         case TextIs() | TextBegins() | TextHolds() | TextBetween():
             return _text_holds(segment, ordinal, condition)
         case NumberIn() | NumberEnds() | NumberHolds() | NumberLike():
@@ -237,8 +242,11 @@ def holds(segment: Segment, ordinal: int, condition: Condition) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _is_book(book: str, folded: bytes) -> bool:
-    return folded_value(book) == folded
+def _is_book(book: str, condition: BookIs | BookHolds) -> bool:
+    have = folded_value(book)
+    if isinstance(condition, BookIs):
+        return have == condition.folded
+    return in_order(have, condition.pieces, condition.start, condition.end)
 
 
 def _text_holds(segment: Segment, ordinal: int, condition: TextIs | TextBegins | TextHolds | TextBetween) -> bool:

@@ -1,14 +1,13 @@
-"""Operational attributes that all entries of a node have alike (RFC 4512 3.4), and what is asserted of them. Pure."""
+"""Whether a value is the one asserted, as the syntax of its attribute says: names, times, classes (RFC 4517 4.2). Pure."""
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
 
+from unisono.directory.ldap.schema import Syntax, class_named, syntax_of
 from unisono.wire.ldap.dn import Dn
 from unisono.wire.ldap.errors import TextError
 
-TIMES = frozenset({"createtimestamp", "modifytimestamp"})
-_NAMES = frozenset({"creatorsname", "modifiersname", "subschemasubentry"})
-
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(-?[0-9A-Fa-f]{4}){3}-?[0-9A-Fa-f]{12}")
 # RFC 4517 3.3.13
 _TIME = re.compile(
     r"(\d{4})(0[1-9]|1[0-2])(\d\d)([01]\d|2[0-3])(?:([0-5]\d)([0-5]\d|60)?)?(?:[.,](\d+))?(?:Z|([+-])(\d\d)([0-5]\d)?)",
@@ -18,15 +17,31 @@ _TIME = re.compile(
 
 def equal(name: str, asserted: str, value: str) -> bool | None:
     """Whether an attribute (in lower case) has this value; None: the assertion has not its syntax (Undefined)."""
-    if name in TIMES:
-        at = generalized_time(asserted)
-        return None if at is None else at == generalized_time(value)
-    if name in _NAMES:
-        try:
-            return Dn.parse(asserted).key == Dn.parse(value).key
-        except TextError:
-            return None
-    return asserted.strip().casefold() == value.casefold()
+    match syntax_of(name):
+        case Syntax.TIME:
+            at = generalized_time(asserted)
+            return None if at is None else at == generalized_time(value)
+        case Syntax.DN:
+            try:
+                return Dn.parse(asserted).key == Dn.parse(value).key
+            except TextError:
+                return None
+        case Syntax.BOOLEAN:
+            said = asserted.strip().upper()
+            return said == value if said in ("TRUE", "FALSE") else None
+        case Syntax.OID:
+            return class_named(asserted) == class_named(value)
+    return prepared(asserted) == prepared(value)
+
+
+def prepared(text: str) -> str:
+    """A text as two of them are compared (RFC 4518 2)."""
+    return " ".join(text.casefold().split())
+
+
+def contact_id(asserted: str) -> str | None:
+    """The id of the contact whose entry has this entryUUID (RFC 4530 2.1); None if it is none."""
+    return asserted.replace("-", "").lower() if _UUID.fullmatch(asserted) else None
 
 
 def ordered(asserted: str, value: str, *, rising: bool) -> bool | None:

@@ -10,9 +10,11 @@ from unisono.directory.ldap.condition import (
     All,
     Always,
     Any,
+    BookHolds,
     BookIs,
     Condition,
     Has,
+    IdBetween,
     IdIs,
     Never,
     NumberEnds,
@@ -88,7 +90,7 @@ def way(condition: Condition) -> Way:
     match condition:
         case Never():
             return Way.NONE
-        case IdIs() | BookIs() | NumberIn() | NumberEnds():
+        case IdIs() | BookIs() | BookHolds() | NumberIn() | NumberEnds():
             return Way.INDEX
         case TextIs(attribute) | TextBegins(attribute) | TextBetween(attribute) if attribute.indexed:
             return Way.INDEX
@@ -123,8 +125,12 @@ def _described(condition: Condition) -> tuple[str, tuple[str, ...], str]:
             return "has", tuple(one.ldap_name for one in Attribute if mask >> one & 1), ""
         case IdIs(id):
             return "id-is", (), id
+        case IdBetween(low, high):
+            return "id-between", (), f"{low or ''} … {high or ''}"
         case BookIs(folded):
             return "book-is", (), folded.decode()
+        case BookHolds(pieces, start, end):
+            return "book-holds", (), _pieces([piece.decode("utf-8", "replace") for piece in pieces], start, end)
         case NumberIn() | NumberEnds() | NumberHolds() | NumberLike():
             return _number(condition)
         case _:

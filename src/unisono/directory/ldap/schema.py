@@ -1,39 +1,68 @@
-"""The subschema (RFC 4512 4.2): attribute types, object classes, matching rules and syntaxes of what the door shows."""
+"""The subschema (RFC 4512 4.2): attribute types, object classes, matching rules and syntaxes of what the door shows.
 
+What an attribute can be asked by says its type here, and filters hold to it: an item for which it has no rule is Undefined.
+"""
+
+from enum import StrEnum
 from typing import NamedTuple
 
 from unisono.directory.segment.attributes import NUMBERS, Attribute
+from unisono.wire.ldap.filter import GreaterOrEqual, Item, LessOrEqual, Present, Substrings
 
 SUBSCHEMA = "cn=Subschema"
 
 _ARC = "1.3.6.1.4.1.4203.666.77"
 """OpenLDAP's arc for private experiments (4203.666): names of ours that have no number anywhere else."""
 
-_DIRECTORY = "1.3.6.1.4.1.1466.115.121.1.15"
-_TELEPHONE = "1.3.6.1.4.1.1466.115.121.1.50"
-_OID = "1.3.6.1.4.1.1466.115.121.1.38"
-_DN = "1.3.6.1.4.1.1466.115.121.1.12"
-_TIME = "1.3.6.1.4.1.1466.115.121.1.24"
-_BOOLEAN = "1.3.6.1.4.1.1466.115.121.1.7"
-_UUID = "1.3.6.1.1.16.1"
+
+class Syntax(StrEnum):
+    """RFC 4517 3.3, RFC 4530 2.1."""
+
+    DIRECTORY = "1.3.6.1.4.1.1466.115.121.1.15"
+    TELEPHONE = "1.3.6.1.4.1.1466.115.121.1.50"
+    OID = "1.3.6.1.4.1.1466.115.121.1.38"
+    DN = "1.3.6.1.4.1.1466.115.121.1.12"
+    TIME = "1.3.6.1.4.1.1466.115.121.1.24"
+    BOOLEAN = "1.3.6.1.4.1.1466.115.121.1.7"
+    UUID = "1.3.6.1.1.16.1"
+
+
+_DIRECTORY, _TELEPHONE, _OID, _DN = Syntax.DIRECTORY, Syntax.TELEPHONE, Syntax.OID, Syntax.DN
+_TIME, _BOOLEAN, _UUID = Syntax.TIME, Syntax.BOOLEAN, Syntax.UUID
+_NUMERIC, _SUBSTRING = "1.3.6.1.4.1.1466.115.121.1.36", "1.3.6.1.4.1.1466.115.121.1.58"
+
+
+class Rules(NamedTuple):
+    """The names of matching rules; "": there is none."""
+
+    equality: str
+    ordering: str = ""
+    substrings: str = ""
 
 
 class _Type(NamedTuple):
     oid: str
     names: tuple[str, ...]
-    syntax: str = _DIRECTORY
+    syntax: Syntax = _DIRECTORY
     operational: bool = False
     single: bool = False
+    own_rules: Rules | None = None
+    """Where they are not those of the syntax."""
+
+    @property
+    def rules(self) -> Rules:
+        return self.own_rules or _RULES_OF[self.syntax]
 
 
 _RULES_OF = {
-    _DIRECTORY: ("caseIgnoreMatch", "caseIgnoreOrderingMatch", "caseIgnoreSubstringsMatch"),
-    _TELEPHONE: ("telephoneNumberMatch", "", "telephoneNumberSubstringsMatch"),
-    _OID: ("objectIdentifierMatch", "", ""),
-    _DN: ("distinguishedNameMatch", "", ""),
-    _TIME: ("generalizedTimeMatch", "generalizedTimeOrderingMatch", ""),
-    _BOOLEAN: ("booleanMatch", "", ""),
-    _UUID: ("uuidMatch", "uuidOrderingMatch", ""),
+    _DIRECTORY: Rules("caseIgnoreMatch", "caseIgnoreOrderingMatch", "caseIgnoreSubstringsMatch"),
+    # RFC 4519 2.35 gives numbers no order. Lists of telephones are sorted by them, and digits are compared one by one.
+    _TELEPHONE: Rules("telephoneNumberMatch", "numericStringOrderingMatch", "telephoneNumberSubstringsMatch"),
+    _OID: Rules("objectIdentifierMatch"),
+    _DN: Rules("distinguishedNameMatch"),
+    _TIME: Rules("generalizedTimeMatch", "generalizedTimeOrderingMatch"),
+    _BOOLEAN: Rules("booleanMatch"),
+    _UUID: Rules("uuidMatch", "uuidOrderingMatch"),
 }
 
 _OIDS = {
@@ -94,8 +123,11 @@ _MORE = (
     _Type("1.3.6.1.1.5", ("vendorVersion",), operational=True, single=True),
     _Type("1.2.840.113556.1.4.521", ("defaultNamingContext",), _DN, True, True),
     _Type(f"{_ARC}.1.101", ("metaVersion",), operational=True, single=True),
-    _Type(f"{_ARC}.1.102", ("metaID",), operational=True, single=True),
-    _Type(f"{_ARC}.1.103", ("databaseDescription",), operational=True, single=True),
+    _Type(f"{_ARC}.1.102", ("metaID",), operational=True, single=True, own_rules=Rules("caseIgnoreMatch")),
+    _Type(
+        f"{_ARC}.1.103", ("databaseDescription",), operational=True, single=True,
+        own_rules=Rules("caseIgnoreMatch", substrings="caseIgnoreSubstringsMatch"),
+    ),
 )  # fmt: skip
 
 
@@ -112,7 +144,7 @@ _TYPES = [*_contact_types(), *_MORE]
 
 _SYNTAX_NAMES = {
     _DIRECTORY: "Directory String", _TELEPHONE: "Telephone Number", _OID: "OID", _DN: "DN", _TIME: "Generalized Time",
-    _BOOLEAN: "Boolean", _UUID: "UUID", "1.3.6.1.4.1.1466.115.121.1.58": "Substring Assertion",
+    _BOOLEAN: "Boolean", _UUID: "UUID", _NUMERIC: "Numeric String", _SUBSTRING: "Substring Assertion",
 }  # fmt: skip
 
 _MATCHING = (
@@ -120,10 +152,11 @@ _MATCHING = (
     ("2.5.13.1", "distinguishedNameMatch", _DN),
     ("2.5.13.2", "caseIgnoreMatch", _DIRECTORY),
     ("2.5.13.3", "caseIgnoreOrderingMatch", _DIRECTORY),
-    ("2.5.13.4", "caseIgnoreSubstringsMatch", "1.3.6.1.4.1.1466.115.121.1.58"),
+    ("2.5.13.4", "caseIgnoreSubstringsMatch", _SUBSTRING),
+    ("2.5.13.9", "numericStringOrderingMatch", _NUMERIC),
     ("2.5.13.13", "booleanMatch", _BOOLEAN),
     ("2.5.13.20", "telephoneNumberMatch", _TELEPHONE),
-    ("2.5.13.21", "telephoneNumberSubstringsMatch", "1.3.6.1.4.1.1466.115.121.1.58"),
+    ("2.5.13.21", "telephoneNumberSubstringsMatch", _SUBSTRING),
     ("2.5.13.27", "generalizedTimeMatch", _TIME),
     ("2.5.13.28", "generalizedTimeOrderingMatch", _TIME),
     ("1.3.6.1.1.16.2", "uuidMatch", _UUID),
@@ -144,7 +177,7 @@ def _described(one: _Type) -> str:
     """RFC 4512 4.1.2."""
     names = f"'{one.names[0]}'" if len(one.names) == 1 else "( " + " ".join(f"'{name}'" for name in one.names) + " )"
     words = [f"( {one.oid} NAME {names}"]
-    for word, rule in zip(("EQUALITY", "ORDERING", "SUBSTR"), _RULES_OF[one.syntax], strict=True):
+    for word, rule in zip(("EQUALITY", "ORDERING", "SUBSTR"), one.rules, strict=True):
         if rule:
             words.append(f"{word} {rule}")
     words.append(f"SYNTAX {one.syntax}")
@@ -181,12 +214,41 @@ KNOWN = frozenset(name.lower() for one in _TYPES for name in one.names) | {one.o
 
 
 _NAMES = {one.oid: one.names[0].lower() for one in _TYPES}
+_TYPE_OF = {name.lower(): one for one in _TYPES for name in one.names}
+_CLASS_NAMES = {one.split()[1]: one.split("'")[1].lower() for one in _CLASSES}
 
 
 def plain(description: str) -> str:
     """The attribute that a description means, in lower case: by its name or number, without options (RFC 4512 2.5)."""
     name = description.partition(";")[0].lower()
     return _NAMES.get(name, name) if name[:1].isdigit() else name
+
+
+def main_name(name: str) -> str:
+    """The first of the names (in lower case) of the attribute that is called so too."""
+    found = _TYPE_OF.get(name)
+    return found.names[0].lower() if found else name
+
+
+def syntax_of(name: str) -> Syntax | None:
+    """The syntax of an attribute, named in lower case; None if it is not known."""
+    found = _TYPE_OF.get(name)
+    return found.syntax if found else None
+
+
+def can_be_asked(asked: Item) -> bool:
+    """Whether the attribute has a rule for this kind of item, or is not known: RFC 4511 4.5.1.7 makes others Undefined."""
+    found = _TYPE_OF.get(plain(asked.attribute or ""))
+    if found is None or isinstance(asked, Present):
+        return True
+    if isinstance(asked, Substrings):
+        return bool(found.rules.substrings)
+    return bool(found.rules.ordering if isinstance(asked, GreaterOrEqual | LessOrEqual) else found.rules.equality)
+
+
+def class_named(text: str) -> str:
+    """An object class by its name or number, in lower case (RFC 4517 4.2.26)."""
+    return _CLASS_NAMES.get(text.strip(), text.strip().lower())
 
 
 def subschema(object_classes: tuple[str, ...] = ()) -> dict[str, tuple[str, ...]]:

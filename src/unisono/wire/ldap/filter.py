@@ -128,7 +128,9 @@ class Extensible:
         return f"({escape(self.attribute)}{':dn' if self.dn_attributes else ''}{rule}:={escape(self.value)})"
 
 
-Filter: TypeAlias = And | Or | Not | Equality | Substrings | GreaterOrEqual | LessOrEqual | Present | Approx | Extensible
+Item: TypeAlias = Equality | Substrings | GreaterOrEqual | LessOrEqual | Present | Approx | Extensible
+"""What is asked of one attribute."""
+Filter: TypeAlias = And | Or | Not | Item
 
 # RFC 4515 3 wants the first five escaped; control characters and what is not UTF-8 are, to be seen.
 _SPECIAL = re.compile(r"[\x00-\x1f\x7f()*\\\ud800-\udfff]")
