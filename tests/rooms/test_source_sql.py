@@ -106,7 +106,7 @@ def test_a_row_that_is_too_large_costs_no_other(crm: str) -> None:
     found = list(opened(crm, "people").read(None))
     assert [type(item) for item in found] == [Record, BadRow, Record]
     assert isinstance(found[1], BadRow)
-    assert (found[1].line, found[1].code) == (2, "row-too-large")
+    assert (found[1].line, found[1].code) == (2, "row-too-long")
 
 
 @pytest.mark.parametrize(

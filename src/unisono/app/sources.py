@@ -31,6 +31,7 @@ Told = Callable[[Counts], None]
 
 _NOT_TAKEN = {
     "number-unreadable": ("number", "numbers", "read"),
+    "canonical-unreadable": ("international form", "international forms", "read"),
     "mail-unreadable": ("e-mail address", "e-mail addresses", "read"),
     "number-part-left-out": ("number", "numbers", "taken whole"),
     "number-left-out": ("number", "numbers", "taken, for a contact has no room for more"),

@@ -362,5 +362,6 @@ def test_a_card_that_is_larger_than_a_record_is_said(tmp_path: Path) -> None:
     file.write_text(f"{anna}{notes}END:VCARD\n{anna}END:VCARD\n")
     large, read = VcardFile(VcardSettings(str(file))).read(None)
     assert isinstance(large, BadRow)
-    assert (large.code, large.line) == ("row-too-large", 1)
+    assert (large.code, large.line) == ("row-too-long", 1)
+    assert words(large) == "it has 150,010 characters; a row may have 131,072"
     assert isinstance(read, Record)

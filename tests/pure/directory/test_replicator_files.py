@@ -21,6 +21,7 @@ from unisono.directory.replicators.source import Divisible, Record, Source, Valu
 from unisono.directory.replicators.suggest import suggest
 from unisono.directory.runs.model import BadRow
 from unisono.kernel.errors import Invalid
+from unisono.kernel.settings import parse
 
 ANNA = {
     "id": 7,
@@ -108,7 +109,7 @@ def test_a_record_of_a_document_is_not_larger_than_others(tmp_path: Path) -> Non
     file.write_text(json.dumps([{"name": "Anna", "x": "x" * 140_000}, ANNA]))
     large, anna = json_source(JsonSettings(str(file))).read(None)
     assert isinstance(large, BadRow)
-    assert (large.code, large.line) == ("row-too-large", 1)
+    assert (large.code, large.line) == ("row-too-long", 1)
     assert anna == Record("", FLAT, 2)
 
 
@@ -118,6 +119,29 @@ def test_what_is_no_json_document(tmp_path: Path, text: str) -> None:
     file.write_text(text)
     with pytest.raises(Invalid):
         json_source(JsonSettings(str(file))).columns()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line", "reason"),
+    [
+        ("c.json", json.dumps([7, "x"]), 1, "it cannot be read: this is no record, but a single value"),
+        ("c.json", json.dumps([{"name": "ö" * 140_000}]), 1, "it has 140,000 characters; a row may have 131,072"),
+        ("c.jsonl", "\n[1]", 2, "it cannot be read: Expected `object`, got `array`"),
+        ("c.vcf", "\nBEGIN:VCARD\nFN:Anna", 2, "the card does not end"),
+        ("c.xml", f"<a><b>\n</b><b c='{'ö' * 140_000}'/></a>", 2, "it has 140,000 characters; a row may have 131,072"),
+        ("c.ldif", "dn: cn=a\nchangetype: delete\ncn: a", 1, "it is a change (delete), not an entry"),
+    ],
+)  # fmt: skip
+def test_a_file_without_any_good_record_says_why(tmp_path: Path, name: str, text: str, line: int, reason: str) -> None:
+    file = tmp_path / name
+    file.write_text(text)
+    kind = next(kind for kind in KINDS.values() if name.endswith(kind.suffixes or ("-",)))
+    source = kind.open(parse({"file": str(file)}, kind.settings))
+    for ask in (source.check, source.columns):
+        with pytest.raises(Invalid) as caught:
+            ask()
+        assert caught.value.code == "no-good-row"
+        assert (caught.value.data["line"], caught.value.data["reason"]) == (line, reason)
 
 
 LDIF = f"""version: 1

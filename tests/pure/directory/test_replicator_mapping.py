@@ -75,6 +75,32 @@ def test_a_source_that_knows_the_whole_number_is_believed() -> None:
     assert draft(rules, raw="0171 1").numbers[0].canonical == "+01711"
 
 
+@pytest.mark.parametrize(
+    "told", ["0171 1", "00491711", "01711234567", "+0171", "+49 171 1", "call me", "+4917112345678901", "*#+"]
+)
+def test_what_a_source_calls_the_whole_number_and_is_none_is_odd(told: str) -> None:
+    rules = [Rule("phone_mobile", "{raw}"), Rule("phone_mobile.canonical", "{e164}")]
+    made = draft(rules, raw="0171 1", e164=told)
+    assert made.numbers == (ContactNumber(NumberKind.MOBILE, "0171 1", "+01711"),)
+    assert made.odd == [BadRow(7, "canonical-unreadable", {"number": told})]
+    assert "international form" in words(made.odd[0])
+
+
+@pytest.mark.parametrize("told", ["+4917112345678", "112", "116117", "*21", "##002#", " +491711 "])
+def test_whole_numbers_services_and_feature_codes_are_believed(told: str) -> None:
+    made = draft([Rule("phone_mobile", "{raw}"), Rule("phone_mobile.canonical", "{e164}")], raw="0171 1", e164=told)
+    assert (made.numbers[0].canonical, made.odd) == (told.strip(), [])
+
+
+def test_each_of_several_numbers_has_its_own_whole_number() -> None:
+    rules = [Rule("phone_mobile", "{raw}"), Rule("phone_mobile.canonical", "{e164}")]
+    values = {"raw": ("0171 1", "0171 2", "0171 3"), "e164": ("+491711", "wrong")}
+    made = Mapper(rules, read_number).draft(Record("", values, 7))
+    assert isinstance(made, Draft)
+    assert [number.canonical for number in made.numbers] == ["+491711", "+01712", "+01713"]
+    assert [odd.data["number"] for odd in made.odd] == ["wrong"]
+
+
 def test_the_name_is_made_of_what_there_is() -> None:
     rules = [*plain({"f": "first_name", "l": "last_name", "c": "company", "t": "phone_business"})]
     assert draft(rules, f="Anna", l="Rossi").contact("b", "1").display_name == "Anna Rossi"
@@ -296,4 +322,4 @@ def test_several_addresses_in_one_text(written: str, mails: list[str], whole: bo
 def test_what_an_expression_makes_is_no_longer_than_a_record(field: str, most: int) -> None:
     rules = [Rule("phone_business", "{t}"), Rule(field, "{n : replace('a', 'aaaaaaaaaa')}")]
     assert draft(rules, t="0432 1", n="a" * (most // 20))
-    assert refused(rules, t="0432 1", n="a" * (most // 5)).code in ("row-too-large", "text-too-long")
+    assert refused(rules, t="0432 1", n="a" * (most // 5)).code in ("row-too-long", "text-too-long")

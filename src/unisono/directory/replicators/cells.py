@@ -42,7 +42,7 @@ def record(key: Value, values: Mapping[str, Value], line: int = 0) -> Record | B
         return BadRow(line, "too-many-columns", {"columns": len(kept), "most": MAX_COLUMNS})
     size = sum(len(value) if isinstance(value, str) else sum(map(len, value)) for value in kept.values())
     if size > MAX_TEXT:
-        return BadRow(line, "row-too-large", {"bytes": size, "most": MAX_TEXT})
+        return BadRow(line, "row-too-long", {"characters": size, "most": MAX_TEXT})
     return Record(key if isinstance(key, str) else "".join(key[:1]), kept, line)
 
 

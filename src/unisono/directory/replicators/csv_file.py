@@ -11,11 +11,10 @@ from msgspec import Meta
 from unisono.directory import columns
 from unisono.directory.replicators import table
 from unisono.directory.replicators.files import FileSettings, mapped, opened, written
-from unisono.directory.replicators.problems import words
+from unisono.directory.replicators.problems import nothing_read
 from unisono.directory.replicators.source import Check, Column, Item, Kind, Part, Record
 from unisono.directory.replicators.table import Buffer, Dialect, Row
 from unisono.directory.runs.model import BadRow
-from unisono.kernel.errors import Invalid
 
 SAMPLES = 50
 """Rows that columns show as examples."""
@@ -122,13 +121,9 @@ class CsvFile:
         rows = (row for part in self.parts() for row in self._rows(part))
         head = list(islice(rows, SAMPLES + 1))
         first = [row.cells for row in head if isinstance(row, Row)]
-        if first:
-            return first
-        for bad in head:
-            assert isinstance(bad, BadRow)
-            where = {"field": "file", "line": bad.line, "reason": words(bad)}
-            raise Invalid("no-good-row", f"No row of the file can be read. Line {bad.line}: {words(bad)}.", data=where)
-        raise Invalid("empty-file", "The file has no row that can be read.", data={"field": "file"})
+        if not first:
+            raise nothing_read(head)
+        return first
 
     @cached_property
     def header(self) -> bool:

@@ -12,6 +12,7 @@ from unisono.directory.replicators import cells
 from unisono.directory.replicators.files import FileSettings, opened
 from unisono.directory.replicators.flatten import columns_of, flat
 from unisono.directory.replicators.lines_file import LinesFile
+from unisono.directory.replicators.problems import nothing_read
 from unisono.directory.replicators.source import MAX_TEXT, Check, Column, Item, Kind, Record, Source
 from unisono.directory.replicators.table import by_mark
 from unisono.directory.runs.model import BadRow
@@ -70,13 +71,14 @@ class JsonDocument:
         self._settings = settings
 
     def check(self) -> Check:
+        self.columns()
         return Check("JSON", records=len(self._list))
 
     def columns(self) -> Sequence[Column]:
         records = (item for item in self.read(None) if isinstance(item, Record))
         found = columns_of(list(islice(records, _LOOKED_AT)))
         if not found:
-            raise Invalid("empty-file", "The file has no record that can be read.", data={"field": "file"})
+            raise nothing_read(self.read(None))
         return found
 
     def read(self, since: str | None) -> Iterator[Item]:

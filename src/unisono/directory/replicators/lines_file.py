@@ -6,11 +6,10 @@ from itertools import islice
 
 from unisono.directory.replicators.files import FileSettings, mapped, opened, written
 from unisono.directory.replicators.flatten import columns_of
-from unisono.directory.replicators.problems import words
+from unisono.directory.replicators.problems import nothing_read
 from unisono.directory.replicators.source import Check, Column, Item, Part, Record
 from unisono.directory.replicators.table import Buffer, Dialect, by_mark, copied, needs_copy
 from unisono.directory.runs.model import BadRow
-from unisono.kernel.errors import Invalid
 
 _PART = 1024 * 1024
 _LARGEST = 16 * 1024 * 1024
@@ -34,22 +33,15 @@ class LinesFile:
 
     def check(self) -> Check:
         if not any(isinstance(item, Record) for item in self.read(None)):
-            raise self._nothing()
+            raise nothing_read(self.read(None))
         return Check(self._name)
 
     def columns(self) -> Sequence[Column]:
         records = (item for item in self.read(None) if isinstance(item, Record))
         found = columns_of(list(islice(records, _LOOKED_AT)))
         if not found:
-            raise self._nothing()
+            raise nothing_read(self.read(None))
         return found
-
-    def _nothing(self) -> Invalid:
-        for bad in self.read(None):
-            assert isinstance(bad, BadRow)
-            where = {"field": "file", "line": bad.line, "reason": words(bad)}
-            return Invalid("no-good-row", f"No row of the file can be read. Line {bad.line}: {words(bad)}.", data=where)
-        return Invalid("empty-file", "The file has no record that can be read.", data={"field": "file"})
 
     def read(self, since: str | None) -> Iterator[Item]:
         for part in self.parts():

@@ -23,6 +23,8 @@ COUNTRY = "country"
 PHONE = "phone"
 CANONICAL = ".canonical"
 """Behind a number's field: its super-canonical form, from sources that know it (another Unisono)."""
+_SUPER_CANONICAL = re.compile(r"\+[1-9][0-9]{1,14}|(?!0[0-9]{4})[0-9]{1,8}|(?=.*[*#])[0-9*#]{1,32}", re.ASCII)
+"""ITU-T E.164 6.2; else an extension or a service as it is dialled, or a feature code."""
 MOST_RULES = 500
 MOST_NUMBERS = 40
 """Numbers that a contact has."""
@@ -258,8 +260,9 @@ class Mapper:
             if not raws:
                 continue
             of_kind = kind if word is None else kind_of(_joined(word(values)))
-            canonical = _first(known(values)) if known is not None else ""
-            for raw in (raws,) if isinstance(raws, str) else _all(raws):
+            canonicals = _canonicals(record, known(values), odd) if known is not None else ()
+            for place, raw in enumerate((raws,) if isinstance(raws, str) else _all(raws)):
+                canonical = canonicals[place] if place < len(canonicals) else ""
                 texts = (raw,) if canonical else numbers_of(raw)
                 if len(texts) > 1:
                     odd.append(_odd(record, "several-numbers", raw))
@@ -312,13 +315,21 @@ def _refused(line: int, texts: Mapping[str, str], custom: Mapping[str, str]) -> 
         if len(text) > MOST_TEXT and field != Field.NOTE.value:
             return BadRow(line, "text-too-long", {"field": field, "characters": len(text), "most": MOST_TEXT})
     whole = sum(map(len, (*texts.values(), *custom.values())))
-    return BadRow(line, "row-too-large", {"bytes": whole, "most": MAX_TEXT}) if whole > MAX_TEXT else None
+    return BadRow(line, "row-too-long", {"characters": whole, "most": MAX_TEXT}) if whole > MAX_TEXT else None
 
 
 def _more_than(text: str) -> bool:
     """Whether something stands behind the number that is none of its digits: `0432 111111 ext. 12`, `0432 111111 / 12`."""
     found = clean(text)
     return bool(found.extension or found.note)
+
+
+def _canonicals(record: Record, value: Value, odd: list[BadRow]) -> Sequence[str]:
+    """What the source says its numbers are, "" where that cannot be: then the number counts as it is written."""
+    texts = [text.strip() for text in ((value,) if isinstance(value, str) else value)]
+    strange = [text for text in texts if text and not _SUPER_CANONICAL.fullmatch(text)]
+    odd += [_odd(record, "canonical-unreadable", text) for text in strange]
+    return ["" if text in strange else text for text in texts]
 
 
 def _odd(record: Record, code: str, text: str, **data: int) -> BadRow:

@@ -1,8 +1,9 @@
 """Why a record was not taken, in English; the client has the same codes in its languages."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from unisono.directory.runs.model import BadRow
+from unisono.kernel.errors import Invalid
 
 WORDS: Mapping[str, str] = {
     # The whole source
@@ -15,6 +16,7 @@ WORDS: Mapping[str, str] = {
     # One record
     "encoding": "it is not {encoding}: byte 0x{byte} at place {place}",
     "row-too-large": "it has {bytes} bytes; a row may have {most}",
+    "row-too-long": "it has {characters} characters; a row may have {most}",
     "too-many-columns": "it has {columns} columns; at most {most} are read",
     "more-cells": (
         "it has {cells} cells, the table {columns} columns;"
@@ -44,8 +46,13 @@ WORDS: Mapping[str, str] = {
         "{field} of the record {key} has {characters} characters as the mapping is now; at most {most} are taken."
         " Its contact stays as it was, if it is still known: shorten the field, or change the mapping"
     ),
+    "stored-row-too-long": (
+        "the record {key} has {characters} characters as the mapping is now; a row may have {most}."
+        " Its contact stays as it was, if it is still known: shorten it, or change the mapping"
+    ),
     # A number, or an e-mail address, of a record that is taken
     "number-unreadable": "{number} is no telephone number; the contact was taken without it",
+    "canonical-unreadable": "{number} is no number in international form (+ and digits); the number was read as it is written",
     "several-numbers": "{number} holds several numbers; all were taken",
     "mail-unreadable": "{mail} holds what is no e-mail address; the contact was taken without it",
     "number-part-left-out": "of {number} the first number was taken; what stands behind it was left out",
@@ -61,3 +68,12 @@ def words(bad: BadRow) -> str:
     except (KeyError, IndexError, ValueError):
         # A kind of source that somebody else wrote: its code is better than nothing.
         return " ".join((bad.code, *(f"{name}={value}" for name, value in bad.data.items())))
+
+
+def nothing_read(items: Iterable[object]) -> Invalid:
+    """What a file without any good record is refused with: the reason of its first bad one, if it has one."""
+    for bad in items:
+        if isinstance(bad, BadRow):
+            where = {"field": "file", "line": bad.line, "reason": words(bad)}
+            return Invalid("no-good-row", f"No row of the file can be read. Line {bad.line}: {words(bad)}.", data=where)
+    return Invalid("empty-file", "The file has no record that can be read.", data={"field": "file"})

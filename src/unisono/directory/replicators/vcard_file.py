@@ -7,10 +7,10 @@ from itertools import islice
 from unisono.directory.replicators import cells
 from unisono.directory.replicators.files import FileSettings, opened
 from unisono.directory.replicators.flatten import columns_of
+from unisono.directory.replicators.problems import nothing_read
 from unisono.directory.replicators.source import Check, Column, Item, Kind, Record
 from unisono.directory.replicators.vcard import FIELDS, Card, cards, columns
 from unisono.directory.runs.model import BadRow
-from unisono.kernel.errors import Invalid
 
 _LOOKED_AT = 1_000
 
@@ -32,7 +32,7 @@ class VcardFile:
     def columns(self) -> Sequence[Column]:
         found = columns_of(list(islice((item for item in self.read(None) if isinstance(item, Record)), _LOOKED_AT)))
         if not found:
-            raise Invalid("empty-file", "The file has no record that can be read.", data={"field": "file"})
+            raise nothing_read(self.read(None))
         return [replace(column, field=FIELDS[column.name].value if column.name in FIELDS else "") for column in found]
 
     def read(self, since: str | None) -> Iterator[Item]:

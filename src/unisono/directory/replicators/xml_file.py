@@ -15,6 +15,7 @@ from msgspec import Meta
 
 from unisono.directory.replicators.files import FileSettings, opened
 from unisono.directory.replicators.flatten import columns_of, flat
+from unisono.directory.replicators.problems import nothing_read
 from unisono.directory.replicators.source import MAX_TEXT, Check, Column, Item, Kind, Record
 from unisono.directory.runs.model import BadRow
 from unisono.kernel.errors import Invalid
@@ -46,7 +47,8 @@ class XmlFile:
     def columns(self) -> Sequence[Column]:
         found = columns_of(list(islice((item for item in self.read(None) if isinstance(item, Record)), _LOOKED_AT)))
         if not found:
-            raise Invalid("no-records", "There is no list of records at that place.", data={"field": "records"})
+            refused = nothing_read(self.read(None))
+            raise refused if refused.code == "no-good-row" else _no_records()
         return found
 
     def read(self, since: str | None) -> Iterator[Item]:
@@ -63,7 +65,7 @@ class XmlFile:
         line = element.sourceline if isinstance(element.sourceline, int) else 0
         size = sum(len(value) if isinstance(value, str) else sum(map(len, value)) for value in values.values())
         if size > MAX_TEXT:
-            return BadRow(line, "row-too-large", {"bytes": size, "most": MAX_TEXT})
+            return BadRow(line, "row-too-long", {"characters": size, "most": MAX_TEXT})
         key = values.get(self._settings.key, "") if self._settings.key else ""
         return Record(key if isinstance(key, str) else key[0], values, line)
 
@@ -80,9 +82,13 @@ class XmlFile:
                 if len(path) == 2:
                     _forget(element)
         if not counts:
-            raise Invalid("no-records", "There is no list of records at that place.", data={"field": "records"})
+            raise _no_records()
         outermost = min(len(path) for path, times in counts.items() if times * 2 > max(counts.values()))
         return max((path for path in counts if len(path) == outermost), key=counts.__getitem__)
+
+
+def _no_records() -> Invalid:
+    return Invalid("no-records", "There is no list of records at that place.", data={"field": "records"})
 
 
 def _elements(file: IO[bytes]) -> Iterator[tuple[etree._Element, tuple[str, ...]]]:
