@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import msgspec
+import openpyxl
 import pytest
 from tests.pure.directory.rules import plain
 from tests.rooms.directory_rig import UDINE, open_directory, running, until
@@ -23,7 +24,7 @@ from tests.rooms.test_replicators import Office
 from unisono.directory import manifest
 from unisono.directory.exporters.model import ExportColumn, Exporter
 from unisono.directory.model import Book
-from unisono.directory.replicators.hands import Beside, Here
+from unisono.directory.replicators.hands import Beside, Here, T
 from unisono.directory.replicators.job import Job
 from unisono.directory.replicators.mapping import Rule
 from unisono.directory.replicators.model import Hook, Options, Replicator
@@ -279,6 +280,53 @@ async def test_a_source_that_gives_nothing_for_ever(sqlite: Database, tmp_path: 
             await runner.run()
         assert caught.value.code == "too-slow"
         asked = itertools.count(10_000)
+
+
+async def test_a_table_that_becomes_a_workbook_under_the_same_name(office: Office) -> None:
+    await office.read()
+    workbook = openpyxl.Workbook()
+    for row in (("Id", "Name", "Phone"), ("1", "Somebody else", "0432 550001")):
+        workbook.active.append(row)
+    workbook.save(office.file)
+    run = await office.read()
+    assert (run.state, run.code) == (RunState.FAILED, "not-text")
+    assert "Save the table as CSV" in run.message
+    assert (len(office.names()), office.who("+390432550007")) == (20, "Contact 7")
+
+
+class AsBeside(Here):
+    """Takes its arguments as they come from another process."""
+
+    async def call(self, name: str, *args: object, type: type[T]) -> T:
+        return await super().call(name, *msgspec.msgpack.decode(msgspec.msgpack.encode(args)), type=type)
+
+
+async def test_a_file_that_is_cut_off_while_it_is_read_changes_nothing(sqlite: Database, tmp_path: Path) -> None:
+    def write(name: str) -> None:
+        file.write_text("".join(f"BEGIN:VCARD\nUID:{n}\nFN:{name} {n}\nEND:VCARD\n" for n in range(5_000)))
+
+    async with running(await open_directory(sqlite, tmp_path, settings=settings_of(tmp_path))) as directory:
+        office = Office(directory, tmp_path)
+        file = office.file.with_suffix(".vcf")
+        write("Before")
+        mapping = plain({"UID": "entry_id", "FN": "display_name"})
+        cards = await office.configure(kind="vcard", settings={"file": str(file)}, mapping=mapping)
+        assert (await office.read()).counts.added == 5_000
+        write("After")
+        run = await office.runs.runs.begin(cards.id, Mode.FULL, Trigger.MANUAL)
+        layers = tuple((await office.runs.layers.published("crm"))["crm"])
+        job = Job(cards, run, UDINE, tmp_path / "directory", layers)
+        job.runs.mkdir()
+
+        async def meanwhile(counts: Counts) -> None:
+            os.truncate(file, 100_000)
+
+        with pytest.raises(Fault) as caught:
+            await Runner(job, office.runs.layers, [AsBeside(job.calls())], SystemClock(), meanwhile).run(agreed=True)
+        assert caught.value.code == "file-changed"
+        await directory.refresh()
+        assert {name.split()[0] for name in office.names()} == {"Before"}
+        assert len(office.names()) == 5_000
 
 
 async def told(counts: Counts) -> None:

@@ -2,6 +2,8 @@
 
 import base64
 import json
+import os
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal
@@ -20,7 +22,7 @@ from unisono.directory.replicators.ldif_file import opened_as as ldif_source
 from unisono.directory.replicators.source import Divisible, Record, Source, Value
 from unisono.directory.replicators.suggest import suggest
 from unisono.directory.runs.model import BadRow
-from unisono.kernel.errors import Invalid
+from unisono.kernel.errors import Culprit, Fault, Invalid
 from unisono.kernel.settings import parse
 
 ANNA = {
@@ -276,3 +278,51 @@ def test_the_name_of_a_file_says_its_kind() -> None:
     assert found[".jsonl"] == "json"
     with pytest.raises(Invalid, match=r"\.csv"):
         kind_of_file(Path("contacts.doc"))
+
+
+def source_of(file: Path) -> Source:
+    kind = kind_of_file(file)
+    return kind.open(parse({"file": str(file)}, kind.settings))
+
+
+@pytest.mark.parametrize("name", ["c.csv", "c.jsonl", "c.ldif"])
+def test_a_file_that_is_cut_off_after_it_was_looked_at_is_read_as_it_was(tmp_path: Path, name: str) -> None:
+    row = {"c.csv": "Anna;0432 1\n", "c.jsonl": '{"n": "Anna"}\n', "c.ldif": "dn: cn=a\ncn: a\n\n"}[name]
+    file = tmp_path / name
+    file.write_text(row * 100_000)
+    source = source_of(file)
+    source.columns()
+    file.write_text("")
+    assert len(read(source)) == 100_000
+
+
+@pytest.mark.parametrize("change", [lambda file: os.truncate(file, 100_000), lambda file: os.utime(file, (1, 1))])
+@pytest.mark.parametrize("name", ["c.vcf", "c.xml"])
+def test_a_file_that_changes_while_it_is_read_is_no_good_one(
+    tmp_path: Path, name: str, change: Callable[[Path], None]
+) -> None:
+    file = tmp_path / name
+    card = "BEGIN:VCARD\nFN:Anna\nEND:VCARD\n" * 50_000
+    file.write_text(card if name == "c.vcf" else f"<a>{'<b><n>Anna</n></b>' * 50_000}</a>")
+    items = source_of(file).read(None)
+    assert isinstance(next(items), Record)
+    change(file)
+    with pytest.raises(Fault) as caught:
+        list(items)
+    assert (caught.value.code, caught.value.culprit) == ("file-changed", Culprit.PEER)
+
+
+def test_a_file_that_is_written_while_it_is_copied_is_no_good_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "c.csv"
+    file.write_text("Name;Phone\nAnna;0432 1\n" * 1_000)
+    send = os.sendfile
+
+    def meanwhile(*which: int) -> int:
+        with file.open("a") as more:
+            more.write("Ben")
+        return send(*which)
+
+    monkeypatch.setattr(os, "sendfile", meanwhile)
+    with pytest.raises(Fault) as caught:
+        source_of(file).columns()
+    assert caught.value.code == "file-changed"

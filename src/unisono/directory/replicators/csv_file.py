@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from unisono.directory import columns
 from unisono.directory.replicators import table
-from unisono.directory.replicators.files import FileSettings, mapped, opened, written
+from unisono.directory.replicators.files import FileSettings, kept, opened, written
 from unisono.directory.replicators.problems import nothing_read
 from unisono.directory.replicators.source import Check, Column, Item, Kind, Part, Record
 from unisono.directory.replicators.table import Buffer, Dialect, Row
@@ -92,7 +92,7 @@ class CsvFile:
     @cached_property
     def _given(self) -> Buffer:
         with opened(self._settings) as file:
-            return mapped(file)
+            return kept(file)
 
     @cached_property
     def dialect(self) -> Dialect:

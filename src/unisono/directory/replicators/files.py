@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 
-from unisono.kernel.errors import Culprit, Invalid, Retry, Unavailable
+from unisono.kernel.errors import Culprit, Fault, Invalid, Retry, Unavailable
 from unisono.kernel.secrets import Secret, no_secret
 
 MAX_FILE = 4 * 1024**3
@@ -55,11 +55,25 @@ class ReadsFiles(Protocol):
 
 @contextmanager
 def opened(settings: FileSettings) -> Iterator[IO[bytes]]:
-    """The file, ready to be read from its beginning. Raises `Fault`."""
+    """The file, ready to be read from its beginning. Raises `Fault`, at the end too: if it was changed meanwhile."""
     with _downloaded(settings) if "://" in settings.file else _local(settings.file) as file:
-        if os.fstat(file.fileno()).st_size > MAX_FILE:
+        before = _state(file)
+        if before[0] > MAX_FILE:
             raise _too_large(settings.file)
-        yield file
+        try:
+            yield file
+        except Invalid as error:
+            if _state(file) != before:
+                raise _changed(settings.file) from error
+            raise
+        if _state(file) != before:
+            raise _changed(settings.file)
+
+
+def _state(file: IO[bytes]) -> tuple[int, int]:
+    """What is different when somebody has written into a file."""
+    found = os.fstat(file.fileno())
+    return found.st_size, found.st_mtime_ns
 
 
 def mapped(file: IO[bytes]) -> bytes | mmap.mmap:
@@ -67,6 +81,18 @@ def mapped(file: IO[bytes]) -> bytes | mmap.mmap:
     if not os.fstat(file.fileno()).st_size:
         return b""
     return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def kept(file: IO[bytes]) -> bytes | mmap.mmap:
+    """The whole file as it is now, as `mapped` gives it: whatever happens to the file itself.
+
+    What is mapped and then cut off by somebody else would end this process (SIGBUS) in the middle of a line.
+    """
+    with tempfile.TemporaryFile() as own:
+        at, left = 0, os.fstat(file.fileno()).st_size
+        while left and (copied := os.sendfile(own.fileno(), file.fileno(), at, left)):
+            at, left = at + copied, left - copied
+        return mapped(own)
 
 
 def written(pieces: Iterable[bytes]) -> bytes | mmap.mmap:
@@ -134,6 +160,14 @@ def _downloaded(settings: FileSettings) -> Iterator[IO[bytes]]:
 
 def _unanswered(address: str, reason: str) -> Unavailable:
     return Unavailable("address-unanswered", f"{address} cannot be read: {reason}.", retry=Retry.LATER, culprit=Culprit.PEER)
+
+
+def _changed(name: str) -> Fault:
+    message = (
+        f"{name} was changed while it was read; nothing of it was taken. Try again when it is written,"
+        " or let its writer make a new file and rename it."
+    )
+    return Fault("file-changed", message, culprit=Culprit.PEER, retry=Retry.LATER, data={"file": name})
 
 
 def _too_large(name: str) -> Invalid:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
 
-from unisono.directory.replicators.files import FileSettings, mapped, opened, written
+from unisono.directory.replicators.files import FileSettings, kept, opened, written
 from unisono.directory.replicators.flatten import columns_of
 from unisono.directory.replicators.problems import nothing_read
 from unisono.directory.replicators.source import Check, Column, Item, Part, Record
@@ -72,7 +72,7 @@ class LinesFile:
     @cached_property
     def _data(self) -> Buffer:
         with opened(self._settings) as file:
-            data = mapped(file)
+            data = kept(file)
         dialect = Dialect(by_mark(data), "")
         return written(copied(data, dialect)) if needs_copy(data, dialect) else data
 

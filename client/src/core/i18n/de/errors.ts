@@ -115,6 +115,7 @@ export const errors = {
   "error.address-unanswered": "Diese Adresse lässt sich nicht lesen.",
   "error.no-file": "Diese Datei gibt es nicht.",
   "error.file-unreadable": "Diese Datei lässt sich nicht lesen.",
+  "error.file-changed": "„{file}“ wurde geändert, während es gelesen wurde; nichts davon wurde übernommen. Versuchen Sie es noch einmal, wenn die Datei fertig geschrieben ist.",
   "error.mapping-too-long": "Es sind zu viele Regeln.",
   "error.unknown-source-kind": "Diese Art von Quelle ist nicht bekannt.",
   "error.already-running": "Diese Quelle wird gerade gelesen; warten Sie, bis das fertig ist. Wurde der Vorgang abgebrochen, ist die Quelle in {seconds} Sekunden wieder frei.",

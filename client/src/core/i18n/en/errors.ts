@@ -115,6 +115,7 @@ export const errors = {
   "error.address-unanswered": "This address cannot be read.",
   "error.no-file": "There is no such file.",
   "error.file-unreadable": "This file cannot be read.",
+  "error.file-changed": "“{file}” was changed while it was read; nothing of it was taken. Try again when it is completely written.",
   "error.mapping-too-long": "There are too many rules.",
   "error.unknown-source-kind": "This kind of source is not known.",
   "error.already-running": "This source is being read right now; wait until that is done. If its process was killed, the source is free again in {seconds} seconds.",

@@ -115,6 +115,7 @@ export const errors = {
   "error.address-unanswered": "Questo indirizzo non si può leggere.",
   "error.no-file": "Questo file non esiste.",
   "error.file-unreadable": "Questo file non si può leggere.",
+  "error.file-changed": "“{file}” è stato modificato durante la lettura; non ne è stato preso nulla. Riprova quando è scritto per intero.",
   "error.mapping-too-long": "Ci sono troppe regole.",
   "error.unknown-source-kind": "Questo tipo di fonte non è noto.",
   "error.already-running": "Questa fonte si sta leggendo proprio ora; aspetta che finisca. Se il processo è stato interrotto, la fonte torna libera fra {seconds} secondi.",
