@@ -12,7 +12,7 @@ from unisono.numbers.clean import Cleaned, clean, usual
 from unisono.numbers.country import national_pattern
 from unisono.numbers.location import ConnectedId, Location
 from unisono.numbers.model import Direction, NumberKind, Origin, PhoneNumber, Role, Stage
-from unisono.numbers.plan import REMEMBERED_MOST, Plan, plan_of
+from unisono.numbers.plan import REMEMBERED_MOST, SURELY_LONG, Plan, plan_of
 from unisono.numbers.services import is_short_code
 from unisono.numbers.supercanonical import external, external_text, stands_as_written
 
@@ -20,8 +20,6 @@ Trace = list[Stage] | None
 
 _UNDOUBTED = 15
 """Signs of a number with its plus that nobody has to look at twice."""
-_SURELY_LONG = 10
-"""Characters that a super-canonical number of an emergency has at most: `classify`."""
 _END = re.compile(r"[*#]")
 
 
@@ -57,15 +55,18 @@ def stored_text(raw: str, location: Location) -> str:
     What people usually write is read at once, everything else as always.
     """
     plan = plan_of(location)
-    written = raw[:1] == "+" and len(raw) <= _UNDOUBTED and raw[1:].isdigit() and raw.isascii()
+    long = plan.surely_outside
+    written = raw[:1] == "+" and raw[1:].isdigit() and raw.isascii() and len(raw) <= _UNDOUBTED
+    if written and len(raw) > long and stands_as_written(raw[:5]):
+        return raw
     text = raw if written else usual(raw)
     if text[:2] == "00" and plan.international == "00":
         text = f"+{text[2:]}"
-    if text[:1] == "+" and len(text) > max(_SURELY_LONG, plan.listless_most) and stands_as_written(text[:5]):
+    if text[:1] == "+" and len(text) > long and stands_as_written(text[:5]):
         return text
     if len(text) > plan.listless_most and (text[0] in "+0" or not _short(plan, text)):
         found = external_text(plan, text)
-        if len(found) > _SURELY_LONG:
+        if len(found) > SURELY_LONG:
             return found
     return read(plan, raw, Direction.STORED, Origin.PERSON, Role.CALLED, None).supercanonical
 
@@ -206,10 +207,11 @@ def _line(plan: Plan, text: str, direction: Direction, trace: Trace) -> PhoneNum
     if found:
         return found.number
     stripped = _without_outside(plan, text, direction, Role.LINE, trace)
-    if stripped != text or text.startswith((plan.international, plan.national or "0")):
-        number = outside(plan, stripped, trace)
-        if not number.reason:
-            return number
+    with_area = stripped != text or text.startswith((plan.international, plan.national or "0"))
+    number = outside(plan, stripped, trace if with_area else None)
+    # As a subscriber of its area writes it, without the area, only one of ours is a line.
+    if not number.reason and (with_area or number.kind is NumberKind.INTERNAL):
+        return number
     after = text if plan.is_public_short(text) else plan.internal_number(text)
     if trace is not None:
         _note(trace, "internal-numbers", text, after, note="own-line")

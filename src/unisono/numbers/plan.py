@@ -12,6 +12,9 @@ from unisono.numbers.rules import RuleList
 REMEMBERED_MOST = 8192
 """Answers kept for each location: about 3 MB when full. Then all are forgotten at once, which costs nothing to keep."""
 
+SURELY_LONG = 10
+"""Characters that a super-canonical number of an emergency has at most (`normalise.classify`)."""
+
 Key = tuple[str, Direction, str, Role | None]
 
 
@@ -47,6 +50,8 @@ class Plan:
         ruled = self.internal or self.external or self.sites_in
         ends = [len(each.end) for each in location.ranges]
         self.listless_most = 99 if ruled else max([self.most, *ends, 6]) + len(location.outside_local)
+        self.surely_outside = max(SURELY_LONG, self.listless_most)
+        """A super-canonical number with more characters is an outside one, whatever else is said of it."""
         self.emergency = services.emergency(location.country)
         self.service = services.service(location.country)
         self.carrier = services.call_by_call(location.country)

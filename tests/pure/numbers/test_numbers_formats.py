@@ -12,6 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from unisono.numbers import Direction, Location, NumberFormat, NumberKind, Origin, Rule, dial, format_number, normalise
+from unisono.numbers.plan import SURELY_LONG
 from unisono.numbers.sites import link
 
 SHORT = {
@@ -47,6 +48,8 @@ def test_every_form_is_read_back(written: str, site: Location, fmt: NumberFormat
     assume(number.kind is not NumberKind.INVALID)
     text = format_number(number, site, fmt)
     assert normalise(text, site, Direction.STORED).supercanonical == number.supercanonical
+    if len(number.supercanonical) <= SURELY_LONG:
+        return  # +33 15 is an emergency number where it is one, and elsewhere nobody's
     if fmt not in SHORT and fmt is not NumberFormat.DIALABLE and number.supercanonical.startswith("+"):
         assert normalise(text, elsewhere, Direction.STORED).supercanonical == number.supercanonical
 

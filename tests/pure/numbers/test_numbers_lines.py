@@ -76,6 +76,7 @@ def test_a_number_outside_that_a_line_has() -> None:
     st.from_regex(r"[0-9]{0,3}(100|99998|987)?[0-9]{1,4}", fullmatch=True),
 )
 @example(UDINE, "000", "498999998299")
+@example(MUNICH, "", "99998200")
 def test_who_was_read_as_one_of_ours_is_the_same_when_read_as_a_line(site: Location, prefix: str, digits: str) -> None:
     """A party is read as a caller first; once it is known to be of the firm, its number is read as that of a line."""
     caller = normalise(prefix + digits, site, Direction.IN, origin=Origin.PBX)
