@@ -26,8 +26,12 @@ END = 1 << 4 * _NIBBLES
 
 def key(canonical: str) -> int | None:
     """The key of a super-canonical number; None if it is no number (empty, or with `*` and `#`)."""
-    bounds = key_range(canonical)
-    return bounds[0] if bounds else None
+    plus = canonical[:1] == "+"
+    digits = canonical[1:] if plus else canonical
+    if not (digits.isdecimal() and digits.isascii()):
+        return None
+    nibbles = digits.encode().translate(_NIBBLE)
+    return int((nibbles if plus else b"f" + nibbles)[:_NIBBLES].ljust(_NIBBLES, b"0"), 16)
 
 
 def key_range(canonical: str) -> tuple[int, int] | None:

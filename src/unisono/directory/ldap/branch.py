@@ -77,9 +77,11 @@ class Branch:
         """The super-canonical form of a number as people of this node write it."""
         found = self._read.get(text)
         if found is None:
-            if len(self._read) >= _REMEMBERED:
-                self._read.clear()
-            found = self._read[text] = stored_text(text, self.location)
+            found = stored_text(text, self.location)
+            if found != text:  # what is written like that is read as quickly as remembered
+                if len(self._read) >= _REMEMBERED:
+                    self._read.clear()
+                self._read[text] = found
         return found
 
     def read_beginning(self, text: str) -> Sequence[str]:

@@ -220,8 +220,8 @@ def number_equal(value: bytes, kinds: int, reading: Reading) -> Condition | None
 
 
 def _number_is(text: str, kinds: int, reading: Reading) -> Condition | None:
-    bounds = keys.key_range(reading.number(text))
-    return None if bounds is None else NumberIn(bounds[0], bounds[0] + 1, kinds)
+    key = keys.key(reading.number(text))
+    return None if key is None else NumberIn(key, key + 1, kinds)
 
 
 def _texts(asked: Substrings) -> tuple[str, Sequence[str], str] | None:

@@ -1,53 +1,48 @@
 """What may be asked of a contact: two-valued, negations only at the leaves, attributes as slots. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from typing import TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from unisono.directory.segment.attributes import Attribute
 
 
-@dataclass(frozen=True, slots=True)
-class Always:
+class Always(Struct, frozen=True, gc=False):
     """True of every contact."""
 
 
-@dataclass(frozen=True, slots=True)
-class Never:
+class Never(Struct, frozen=True, gc=False):
     """True of none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Has:
+class Has(Struct, frozen=True, gc=False):
     """Any of the attributes of this mask is there."""
 
     mask: int
 
 
-@dataclass(frozen=True, slots=True)
-class IdIs:
+class IdIs(Struct, frozen=True, gc=False):
     """The contact has this id."""
 
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class IdBetween:
+class IdBetween(Struct, frozen=True, gc=False):
     """The contact has an id from `low` to `high`, both counted in; None: no bound."""
 
     low: str | None
     high: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class BookIs:
+class BookIs(Struct, frozen=True, gc=False):
     """The contact stands in the book of this key, folded."""
 
     folded: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class BookHolds:
+class BookHolds(Struct, frozen=True, gc=False):
     """The same of a book whose key has these pieces, as in `TextHolds`."""
 
     pieces: tuple[bytes, ...]
@@ -55,24 +50,21 @@ class BookHolds:
     end: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class TextIs:
+class TextIs(Struct, frozen=True, gc=False):
     """An attribute has a value that is this one, folded."""
 
     attribute: Attribute
     folded: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class TextBegins:
+class TextBegins(Struct, frozen=True, gc=False):
     """An attribute has a value that begins so, folded."""
 
     attribute: Attribute
     folded: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class TextHolds:
+class TextHolds(Struct, frozen=True, gc=False):
     """An attribute has a value with these pieces in this order; with `start` the first begins it, `end` the last ends it."""
 
     attribute: Attribute
@@ -81,8 +73,7 @@ class TextHolds:
     end: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class TextBetween:
+class TextBetween(Struct, frozen=True, gc=False):
     """An attribute has a value from `low` to `high`, both counted in; None: no bound."""
 
     attribute: Attribute
@@ -90,8 +81,7 @@ class TextBetween:
     high: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class NumberIn:
+class NumberIn(Struct, frozen=True, gc=False):
     """A number of these kinds lies from key `low` up to but without `high` (see `keys`): one number, or all that begin so."""
 
     low: int
@@ -99,24 +89,21 @@ class NumberIn:
     kinds: int
 
 
-@dataclass(frozen=True, slots=True)
-class NumberEnds:
+class NumberEnds(Struct, frozen=True, gc=False):
     """A number of these kinds has these last digits."""
 
     digits: str
     kinds: int
 
 
-@dataclass(frozen=True, slots=True)
-class NumberHolds:
+class NumberHolds(Struct, frozen=True, gc=False):
     """A number of these kinds has these digits in any place."""
 
     digits: str
     kinds: int
 
 
-@dataclass(frozen=True, slots=True)
-class NumberLike:
+class NumberLike(Struct, frozen=True, gc=False):
     """A number of these kinds has these pieces of digits in this order."""
 
     pieces: tuple[str, ...]
@@ -144,22 +131,19 @@ Leaf: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Without:
+class Without(Struct, frozen=True, gc=False):
     """True of the contacts of which the leaf is not."""
 
     leaf: Leaf
 
 
-@dataclass(frozen=True, slots=True)
-class All:
+class All(Struct, frozen=True, gc=False):
     """Each of these; at least two."""
 
     of: tuple["Condition", ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Any:
+class Any(Struct, frozen=True, gc=False):
     """One of these; at least two."""
 
     of: tuple["Condition", ...]

@@ -92,6 +92,8 @@ def matches(segment: Segment, condition: Condition) -> Ordinals:
 def quick(segment: Segment, condition: Condition, most: int) -> Sequence[int] | None:
     """The first hits, more than `most` of them if there are more, each once; None if that would take a millisecond."""
     match condition:
+        case NumberIn(low, high, kinds) if high == low + 1:
+            return segment.numbers.exactly(low, kinds, most + 1)
         case Never():
             return ()
         case IdIs(contact_id):

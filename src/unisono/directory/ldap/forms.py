@@ -56,7 +56,7 @@ class Forms:
         for mould, form in self._of_length.get(len(pdu), ()):
             read = mould.read(pdu)
             if read is not None:
-                return form.answer(*read)
+                return form.answer(read)
         return None
 
     def learn(self, pdu: bytes, search: Search) -> None:
@@ -110,14 +110,14 @@ class _Form:
         self._most = search.most
         self._make = make(search.asked, search.portion.branch.reading) if search.filter is search.asked else None
 
-    def answer(self, identifier: bytes, *values: bytes) -> bytes | None:
-        """The answer for these values."""
-        first = values[0] if values else b""
-        if self._make is not None and (len(values) < 2 or values.count(first) == len(values)):
-            condition = self._make(first)
+    def answer(self, read: tuple[bytes, ...]) -> bytes | None:
+        """The answer for a message ID, as octets, and the values behind it."""
+        last = read[-1]  # in most filters the only one
+        if self._make is not None and (len(read) < 3 or read[1:].count(last) == len(read) - 1):
+            condition = self._make(last)
         else:
-            condition = self._search.condition_of(with_values(self._search.asked, iter(values)))
-        return found_at_once(Writer(identifier, self._prepared), self._parts, condition, self._most)
+            condition = self._search.condition_of(with_values(self._search.asked, iter(read[1:])))
+        return found_at_once(Writer(read[0], self._prepared), self._parts, condition, self._most)
 
 
 def make(asked: Filter, reading: Reading) -> Make:

@@ -2,21 +2,35 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NamedTuple
 
 from unisono.directory.index import Part
 from unisono.directory.ldap.entries import Entry
 from unisono.directory.ldap.selection import Selection
 from unisono.directory.ldap.tree import Level, Place, Portion, Refused, Tree
+from unisono.directory.segment import Attribute
 from unisono.directory.views import View
 from unisono.wire.ldap.message import Scope, SearchRequest
 from unisono.wire.ldap.result_code import ResultCode
 
 _PREPARED_MOST = 2048
 
-Layout: TypeAlias = tuple[Callable[..., bytes], bytes, bytes, int, int]
-"""How an entry begins: what packs it, the name before the id and behind it, and the lengths of message and entry without the
-attributes that are stored."""
+class Layout(NamedTuple):
+    """How the entries of a book begin, in messages with a number of so many octets."""
+
+    pack: Callable[..., bytes]
+    name: bytes
+    """What stands before the id."""
+    behind: bytes
+    """What stands behind it."""
+    classes: bytes
+    """What stands before the attributes that are stored."""
+    message: int
+    """Bytes of the message without these."""
+    entry: int
+    """The same of the entry."""
+    span: tuple[Attribute, Attribute]
+    """The attributes that are answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +64,7 @@ class Prepared:
     types_only: bool
     waiting: bool
     layouts: dict[tuple[str, int], Layout] = field(default_factory=dict)
-    """Of the entries of a book in messages with a number of so many octets."""
+    """By book, and octets of the message's number."""
 
 
 def prepare(tree: Tree, asker: Asker, request: SearchRequest, most: int) -> Prepared:

@@ -133,6 +133,8 @@ class Session:
         self._running: _Running | None = None
         self._memory = Memory(Room() if room is None else room)
         self._out: list[bytes] = []
+        self._at_rest = True
+        """Whether nothing is under way, as far as was looked last."""
         self.address = address
         self.secure = secure
         self._trusted = trusted
@@ -178,12 +180,13 @@ class Session:
 
     def answer(self, data: bytes) -> bytes | None:
         """The answer to a search like one before, if nothing else is under way; with None `receive` has to take the bytes."""
-        if self._out or self._waiting or self._running or self.question or self._reader.waiting:
-            return None
-        if self.starts_tls or self.closing:
+        if not self._at_rest:
             return None
         begun = self._clock()
-        found = self._asker(self._tree())[1].answer(data)
+        known, tree = self._known, self._tree()
+        if known is None or known[0] is not tree or known[1] is not self.identity:
+            known = self._meet(tree)
+        found = known[3].answer(data)
         if found is not None:
             self.searches += 1
             self._times.took("search", self._clock() - begun)
@@ -193,6 +196,7 @@ class Session:
         """Bytes from the client; what comes before TLS has begun is not to be taken for what came over it."""
         if self.closing or self.starts_tls:
             return
+        self._at_rest = False
         for pdu in self._reader.feed(data):
             self._take(pdu)
             if self.closing:
@@ -272,6 +276,7 @@ class Session:
                 break
         out = self._out
         self._out = []
+        self._at_rest = not (self.outstanding or self.partial or self.starts_tls or self.closing)
         return out[0] if len(out) == 1 else b"".join(out)
 
     def think(self, until: float) -> None:
@@ -325,9 +330,14 @@ class Session:
     def _asker(self, tree: Tree) -> tuple[Asker, Forms]:
         known = self._known
         if known is None or known[0] is not tree or known[1] is not self.identity:
-            asker = Asker(tree.view(self.identity), tree.like(self.address), self.identity.kind is Kind.ANONYMOUS, self.secure)
-            known = self._known = tree, self.identity, asker, forms_of(tree, asker)
-        return known[2], known[3]
+            known = self._meet(tree)
+        return known[2:]
+
+    def _meet(self, tree: Tree) -> tuple[Tree, Identity, Asker, Forms]:
+        """Find out who asks, as this picture knows them."""
+        asker = Asker(tree.view(self.identity), tree.like(self.address), self.identity.kind is Kind.ANONYMOUS, self.secure)
+        self._known = tree, self.identity, asker, forms_of(tree, asker)
+        return self._known
 
     def _search(self, message_id: int, request: SearchRequest, controls: Sequence[Control], pdu: bytes) -> None:
         self.searches += 1

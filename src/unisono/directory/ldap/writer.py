@@ -1,13 +1,12 @@
 """Entries as bytes. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from operator import itemgetter
 from struct import Struct
 
 from unisono.directory.index import Part
-from unisono.directory.ldap.branch import Branch
 from unisono.directory.ldap.entries import Entry
 from unisono.directory.ldap.prepared import Layout, Prepared
 from unisono.directory.ldap.selection import EVERYTHING, entry_attributes
@@ -35,8 +34,11 @@ class Writer:
         self._out: list[bytes | memoryview] = []
         self.size = 0
         """About how many bytes there are."""
-        self.nothing = ResultCode.BUSY if prepared.waiting else ResultCode.SUCCESS
+
+    @property
+    def nothing(self) -> ResultCode:
         """How an answer without entries ends: where books are not there yet, that is no answer."""
+        return ResultCode.BUSY if self._prepared.waiting else ResultCode.SUCCESS
 
     def add(self, found: tuple[Part, Sequence[int]] | Entry, most: int) -> int:
         """Add an entry, or contacts of one part, but not more than `most`; how many there were."""
@@ -54,36 +56,35 @@ class Writer:
     def rows(self, part: Part, ordinals: Sequence[int]) -> None:
         """Contacts of one part."""
         self.size += _ROW * len(ordinals)
-        prepared = self._prepared
-        portion, selection = prepared.portion, prepared.selection
-        assert portion is not None
-        assert selection is not None
-        branch = portion.branch
-        if selection.span is None:
-            encode = selection.encode
-            for ordinal in ordinals:
-                self._put(branch.encoded_name(part, ordinal), encode(part, ordinal))
+        identifier, segment = self._identifier, part.segment
+        layout = self._prepared.layouts.get((part.book, len(identifier))) or self._layout(part.book)
+        if layout is None or not segment.hex_ids:
+            self._one_by_one(part, ordinals)
             return
-        classes, out = selection.classes, self._out
-        identifier = self._identifier
-        layout = prepared.layouts.get((part.book, len(identifier))) or self._layout(branch, part.book, classes)
-        pack, name, behind, whole, inner = layout
-        start, added = b"\x02%c%b\x64\x82" % (len(identifier), identifier), len(classes)
-        if type(ordinals) is range and len(ordinals) > 1 and selection.span == EVERYTHING:
-            found = part.segment.block(ordinals.start, ordinals.stop)
-            if found is not None:
-                with suppress(OverflowError):  # where two octets are too few for a length
-                    self._block(found, start, _heads(whole, inner, name, behind, classes))
-                    return
-        for contact_id, attributes in part.segment.rows(ordinals, *selection.span):
+        pack, name, behind, classes, message, entry, span = layout
+        start, added, out = b"\x02%c%b\x64\x82" % (len(identifier), identifier), len(classes), self._out
+        if type(ordinals) is range and len(ordinals) > 1 and span == EVERYTHING:
+            with suppress(OverflowError):  # where two octets are too few for a length
+                self._block(segment.block(ordinals.start, ordinals.stop), start, _heads(message, entry, name, behind, classes))
+                return
+        for contact_id, attributes in segment.rows(ordinals, *span):
             length = len(attributes)
-            if whole + length > _LONGEST or len(contact_id) != 32 or not contact_id.isalnum():
-                one = part.segment.find(contact_id.decode())
+            if message + length > _LONGEST:
+                one = segment.find(contact_id.decode())
                 assert one is not None
-                self._put(branch.encoded_name(part, one), classes + attributes)
-                continue
-            head = pack(b"0\x82", whole + length, start, inner + length, name, contact_id, behind, added + length, classes)
-            out += (head, attributes)
+                self._one_by_one(part, (one,))
+            else:
+                head = pack(
+                    b"0\x82", message + length, start, entry + length, name, contact_id, behind, added + length, classes
+                )
+                out += (head, attributes)
+
+    def _one_by_one(self, part: Part, ordinals: Iterable[int]) -> None:
+        prepared = self._prepared
+        assert prepared.portion is not None
+        assert prepared.selection is not None
+        for ordinal in ordinals:
+            self._put(prepared.portion.branch.encoded_name(part, ordinal), prepared.selection.encode(part, ordinal))
 
     def _block(self, found: Block, start: bytes, heads: "tuple[_Head, _Head, _Head]") -> None:
         # Nothing here is done entry by entry in Python: each line is one call for all of them.
@@ -95,15 +96,22 @@ class Writer:
         pieces[5::6] = attributes
         self._out += pieces
 
-    def _layout(self, branch: Branch, book: str, classes: bytes) -> Layout:
+    def _layout(self, book: str) -> Layout | None:
+        """None: what is answered is not one slice of what is stored."""
+        portion, selection = self._prepared.portion, self._prepared.selection
+        assert portion is not None
+        assert selection is not None
+        if selection.span is None:
+            return None
         # All lengths in two octets each, also where one would do: BER lets them (X.690 8.1.3.5), and the head is one of a kind.
-        before, behind = branch.names(book)
+        classes = selection.classes
+        before, behind = portion.branch.names(book)
         name = b"\x04\x82" + (len(before) + 32 + len(behind)).to_bytes(2) + before
         behind += b"0\x82"
         own = len(self._identifier)
         pack = Struct(f">2sH{own + 4}sH{len(name)}s32s{len(behind)}sH{len(classes)}s").pack
-        inner = len(name) + 32 + len(behind) + 2 + len(classes)
-        layout = pack, name, behind, own + 6 + inner, inner
+        entry = len(name) + 32 + len(behind) + 2 + len(classes)
+        layout = Layout(pack, name, behind, classes, own + 6 + entry, entry, selection.span)
         self._prepared.layouts[book, own] = layout
         return layout
 
@@ -113,7 +121,7 @@ class Writer:
     def end(self, code: int) -> bytes:
         """What was collected since the last time, and the end of the answer with this code."""
         done = encode_done(self._identifier, code)
-        return self.take(done) if self._out else done
+        return b"".join((*self._out, done)) if self._out else done
 
     def take(self, behind: bytes = b"") -> bytes:
         """What was collected since the last time, and something behind it."""
@@ -141,6 +149,6 @@ class _Head(dict[int, bytes]):
 
 
 @lru_cache(maxsize=_KINDS_MOST)
-def _heads(whole: int, inner: int, name: bytes, behind: bytes, classes: bytes) -> tuple[_Head, _Head, _Head]:
+def _heads(message: int, entry: int, name: bytes, behind: bytes, classes: bytes) -> tuple[_Head, _Head, _Head]:
     """What stands in an entry before the number of the message, before the id and behind that."""
-    return _Head(b"0\x82", whole, b""), _Head(b"", inner, name), _Head(behind, len(classes), classes)
+    return _Head(b"0\x82", message, b""), _Head(b"", entry, name), _Head(behind, len(classes), classes)

@@ -21,6 +21,8 @@ _ASKED_AT_ONCE = 256
 """Look-ups between two breathing marks."""
 _DEAREST = 40
 """A look-up costs about as much as reading so many numbers."""
+_FEW = 8
+"""Entries that are compared one by one."""
 
 
 class Numbers:
@@ -44,12 +46,24 @@ class Numbers:
     def between(self, low: int, high: int) -> range:
         """The places with keys from `low` up to but without `high`."""
         keys, first = self.keys, bisect_left(self.keys, low)
-        if high - low == 1:  # one number: few have it
-            last = first
-            while last < len(keys) and keys[last] == low:
+        if high - low == 1:  # one number: mostly few have it
+            last, most = first, min(first + _FEW, len(keys))
+            while last < most and keys[last] == low:
                 last += 1
-            return range(first, last)
+            if last < first + _FEW:
+                return range(first, last)
         return range(first, bisect_left(keys, high, first))
+
+    def exactly(self, key: int, kinds: int, most: int) -> list[int] | None:
+        """`contacts` that have this number; None if so many entries have it that reading them takes its time."""
+        keys = self.keys
+        place = bisect_left(keys, key)
+        if place == len(keys) or keys[place] != key:
+            return []
+        if place + 1 == len(keys) or keys[place + 1] != key:
+            return [self.at[place]] if kinds >> self.kinds[place] & 1 else []
+        places = self.between(key, key + 1)
+        return self.contacts(places, kinds, most) if len(places) <= _AT_ONCE else None
 
     def ending(self, digits: str) -> memoryview:
         """Places of the numbers that end so; with more digits than are sorted, in as many of them as are."""

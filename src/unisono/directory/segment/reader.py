@@ -49,14 +49,15 @@ class Segment:
     def __init__(self, data: bytes | mmap.mmap, where: str = "in memory", file: int = -1) -> None:
         self._memory = data
         self._known_having: dict[int, list[bool]] = {}
-        self._known_spans: dict[tuple[Attribute, Attribute], list[tuple[int, int]]] = {}
+        self._known_rows: dict[tuple[Attribute, Attribute], Callable[[int], tuple[bytes, memoryview]]] = {}
         self._file = file
         self._where = where
         sections = self.sections = Sections(memoryview(data), where)
         try:
             self.meta = msgspec.msgpack.decode(sections["meta"], type=Meta)
             self._masks = sections["mask"].cast("Q").tolist()
-            self._ids_in_tails = any(mask & ID_IN_TAIL for mask in self._masks)
+            self.hex_ids = not any(mask & ID_IN_TAIL for mask in self._masks)
+            """Whether every id is 32 hexadecimal digits; only then there are `rows` and a `block`."""
             self._mask_of = sections["mask.of"].cast("H" if len(sections["mask.of"]) == 2 * sections.contacts else "I")
             self._starts = sections["start"].cast("I")
             self._at = sections["at"].cast("I")
@@ -235,32 +236,29 @@ class Segment:
 
     def rows(self, ordinals: Iterable[int], first: Attribute, last: Attribute) -> Iterator[tuple[bytes, memoryview]]:
         """`id` and `slice` of many, which is quicker than one by one."""
-        spans = self._spans(first, last)
-        ids_in_tails, ats, starts, offsets = self._ids_in_tails, self._at, self._starts, self._offsets
-        attributes, mask_of, ids = self._attributes, self._mask_of, self._ids
-        for ordinal in ordinals:
-            begin, end = spans[mask_of[ordinal]]
-            base, start = ats[ordinal], starts[ordinal]
-            found = attributes[base + offsets[start + begin] : base + offsets[start + end]]
-            yield self.id(ordinal) if ids_in_tails else hexlify(ids[16 * ordinal : 16 * ordinal + 16]), found
+        return map(self._known_rows.get((first, last)) or self._row_of(first, last), ordinals)
 
-    def block(self, begin: int, end: int) -> Block | None:
-        """What is quickest for contacts one behind the other; None if some id of this segment has not 32 digits."""
-        if self._ids_in_tails:
-            return None
+    def block(self, begin: int, end: int) -> Block:
+        """What is quickest for contacts one behind the other."""
         sizes = self._sizes[begin:end].tolist()
         ids = unpack("32s" * len(sizes), hexlify(self._ids[16 * begin : 16 * end]))
         return sizes, ids, list(map(BytesIO(self._attributes[self._at[begin] : self._at[end]]).read, sizes))
 
-    def _spans(self, first: Attribute, last: Attribute) -> list[tuple[int, int]]:
-        """For every mask the first and the last offset that count."""
-        known = self._known_spans.get((first, last))
-        if known is None:
-            known = self._known_spans[first, last] = [
-                ((mask & _BELOW[first]).bit_count(), (mask & _BELOW[last + 1]).bit_count())
-                for mask in self._masks
-            ]
-        return known
+    def _row_of(self, first: Attribute, last: Attribute) -> Callable[[int], tuple[bytes, memoryview]]:
+        """What gives the row of an ordinal: a function that has all it needs at hand."""
+        ats, starts, offsets, mask_of = self._at, self._starts, self._offsets, self._mask_of
+        attributes, ids = self._attributes, self._ids
+        # For every mask the first and the last offset that count.
+        spans = [((mask & _BELOW[first]).bit_count(), (mask & _BELOW[last + 1]).bit_count()) for mask in self._masks]
+
+        def row(ordinal: int) -> tuple[bytes, memoryview]:
+            begin, end = spans[mask_of[ordinal]]
+            base, start = ats[ordinal], starts[ordinal]
+            found = attributes[base + offsets[start + begin] : base + offsets[start + end]]
+            return hexlify(ids[16 * ordinal : 16 * ordinal + 16]), found
+
+        self._known_rows[first, last] = row
+        return row
 
     def values(self, ordinal: int, attribute: Attribute) -> list[bytes]:
         """The values of one attribute as UTF-8, as the source wrote them; numbers super-canonical."""

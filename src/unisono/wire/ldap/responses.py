@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final, assert_never
 
 from unisono.wire.ldap import ber
-from unisono.wire.ldap.ber import ENUMERATED, OCTET_STRING, SEQUENCE, SET
+from unisono.wire.ldap.ber import ENUMERATED, INTEGER, OCTET_STRING, SEQUENCE, SET
 from unisono.wire.ldap.control import Control
 from unisono.wire.ldap.control_ber import decode_controls, encode_controls
 from unisono.wire.ldap.errors import BerError, CodecError
@@ -47,6 +47,8 @@ _WRITE_TAGS: Final[dict[int, int]] = {Write.MODIFY: 0x67, Write.ADD: 0x69, Write
 _ANSWERS: Final[dict[int, int]] = {0x60: _BIND, 0x63: DONE, 0x6E: _COMPARE, 0x77: _EXTENDED, **_WRITE_TAGS}
 _WRITE_KINDS: Final = {tag: Write(kind) for kind, tag in _WRITE_TAGS.items()}
 _CODES: Final[dict[int, ResultCode]] = {code.value: code for code in ResultCode}
+_BEFORE_ID: Final = [bytes((SEQUENCE, 11 + length, INTEGER, length)) for length in range(9)]
+"""What stands before the message ID, by its octets, where `_PLAIN_DONE` follows."""
 _PLAIN_DONE: Final = {code: bytes((DONE, 7, ENUMERATED, 1, code, OCTET_STRING, 0, OCTET_STRING, 0)) for code in range(0x80)}
 
 
@@ -78,8 +80,7 @@ def entry_header(message_id: int, op_length: int) -> bytes:
 
 def encode_done(identifier: bytes, code: int = ResultCode.SUCCESS) -> bytes:
     """A SearchResultDone that says no more than its code, below 128. `identifier`: the octets of the message ID."""
-    length = len(identifier)
-    return b"\x30%c\x02%c%b%b" % (11 + length, length, identifier, _PLAIN_DONE[code])
+    return _BEFORE_ID[len(identifier)] + identifier + _PLAIN_DONE[code]
 
 
 def encode_entry(message_id: int, name: bytes, attributes: Iterable[tuple[bytes, Iterable[bytes]]]) -> bytes:
