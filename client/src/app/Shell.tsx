@@ -44,7 +44,8 @@ export function Shell() {
       <DialConfirm />
       <StrayRefusals />
       <Overlays />
-      <div className="sr" aria-live="assertive" role="alert">{announcement}</div>
+      {/* No role=alert beside aria-live: VoiceOver on iOS reads what has both twice. */}
+      <div className="sr" aria-live="assertive" aria-atomic="true">{announcement}</div>
     </div>
   );
 }
