@@ -1,8 +1,7 @@
 """Every drawer and dialogue of the administration, in each of its states: axe-core, both themes."""
 
-import pytest
 from playwright.async_api import FilePayload, Locator, Page, expect
-from tests.e2e.accessible import ALL, COLOURS, Rules, violations
+from tests.e2e.accessible import violations
 from tests.e2e.people import ADMIN, api
 from tests.e2e.staging import Demo, SignIn
 
@@ -10,9 +9,8 @@ from tests.e2e.staging import Demo, SignIn
 class Walk:
     """One admin who opens everything; keeps what axe-core finds by the name of the place."""
 
-    def __init__(self, page: Page, rules: Rules) -> None:
+    def __init__(self, page: Page) -> None:
         self.page = page
-        self._rules = rules
         self.found: dict[str, list[str]] = {}
 
     @property
@@ -26,7 +24,7 @@ class Walk:
 
     async def look(self, place: str) -> None:
         """What axe-core finds now."""
-        if found := await violations(self.page, self._rules):
+        if found := await violations(self.page):
             self.found[place] = found
 
     async def shut(self) -> None:
@@ -173,10 +171,8 @@ async def _books(walk: Walk) -> None:
     await walk.look("entries to join")
 
 
-@pytest.mark.parametrize(("theme", "rules"), [("light", ALL), ("dark", COLOURS)], ids=["light", "dark"])
-async def test_drawers_and_dialogues(demo: Demo, sign_in: SignIn, theme: str, rules: Rules) -> None:
-    page = await sign_in(ADMIN, "/admin", settings={"theme": theme}, bypass_csp=True, reduced_motion="reduce")
-    walk = Walk(page, rules)
+async def test_drawers_and_dialogues(demo: Demo, sign_in: SignIn) -> None:
+    walk = Walk(await sign_in(ADMIN, "/admin", bypass_csp=True, reduced_motion="reduce"))
     await _people(walk)
     await _take_over(walk)
     await _groups_and_rights(walk)

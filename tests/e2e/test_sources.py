@@ -4,7 +4,7 @@ from typing import Any
 
 from playwright.async_api import Locator, Page, expect
 from sqlalchemy import create_engine, text
-from tests.e2e.accessible import COLOURS, violations
+from tests.e2e.accessible import violations
 from tests.e2e.people import ADMIN, MARCO, api, banner
 from tests.e2e.staging import Demo, SignIn
 
@@ -66,14 +66,6 @@ async def ended(page: Page, run_id: str) -> None:
     await page.evaluate(_ENDED, f"/api/v1/admin/runs/{run_id}")
 
 
-async def broken(page: Page) -> list[str]:
-    """What nobody may break, in the light theme; and the colours of the dark one."""
-    await page.evaluate("document.documentElement.dataset.mantineColorScheme = 'light'")
-    found = await violations(page)
-    await page.evaluate("document.documentElement.dataset.mantineColorScheme = 'dark'")
-    return [*found, *(await violations(page, COLOURS))]
-
-
 async def test_a_file_with_odd_columns_becomes_people_who_call(demo: Demo, sign_in: SignIn) -> None:
     marco = await sign_in(MARCO)
     admin = await sign_in(ADMIN, "/admin/sources/new", bypass_csp=True, reduced_motion="reduce")
@@ -90,7 +82,7 @@ async def test_a_file_with_odd_columns_becomes_people_who_call(demo: Demo, sign_
     await expect(made.locator(".wrong")).to_be_visible()
     for summary in await admin.locator("summary").all():
         await summary.click()
-    found = await broken(admin)
+    found = await violations(admin)
     await made.get_by_label("Expression", exact=True).fill("{Firma : upper}: {Kennung}")
     await expect(made).to_contain_text("Gives: KERAMIK SOMMER GMBH: K1")
     await admin.get_by_label("Schedule").select_option("weekdays")
@@ -103,11 +95,11 @@ async def test_a_file_with_odd_columns_becomes_people_who_call(demo: Demo, sign_
     await expect(run(admin)).to_contain_text("line 4Its key “K1” is the same as in line 2.")
     await expect(run(admin)).to_contain_text("kein Telefon is no telephone number")
     await expect(run(admin)).to_contain_text("089 99998 502 / 089 99998 503 holds several numbers")
-    found += await broken(admin)
+    found += await violations(admin)
     await admin.get_by_role("link", name="Settings").last.click()
     await admin.get_by_role("button", name="Delete").click()
     await expect(admin.get_by_text("The source goes with its runs.")).to_be_visible()
-    found += await broken(admin)
+    found += await violations(admin)
     assert not found
     await demo.pbx("call", **{"from": "+498999998503", "to": "102"})
     await expect(banner(marco)).to_contain_text("Max Lindner")
