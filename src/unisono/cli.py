@@ -102,7 +102,7 @@ def demo_call(
     data: DemoData = None,
 ) -> None:
     """Let somebody call the demo firm."""
-    from unisono.app.demo import control
+    from unisono.app.demo_control import control
 
     arguments = {"from": caller, "to": to, "name": name, "answer_after": answer_after, "talk": talk}
     typer.echo(json.dumps(asyncio.run(control(data or context.obj, "call", arguments))))
@@ -116,7 +116,7 @@ def demo_do(
     data: DemoData = None,
 ) -> None:
     """Steer the demo PBX: press keys at a phone, or break something on purpose."""
-    from unisono.app.demo import control
+    from unisono.app.demo_control import control
 
     pairs = dict(argument.split("=", 1) for argument in arguments or [] if "=" in argument)
     answer = asyncio.run(control(data or context.obj, command, pairs))

@@ -67,7 +67,7 @@ class Demo:
 
     async def pbx(self, command: str, **arguments: object) -> Any:
         """Press keys at a demo telephone, call from outside, break something."""
-        from unisono.app.demo import control
+        from unisono.app.demo_control import control
 
         return await control(self.folder, command, arguments)
 

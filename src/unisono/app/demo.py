@@ -8,32 +8,25 @@ import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from msgspec.structs import replace
 
 from unisono.app.compose import Rooms
+from unisono.app.demo_control import folder_of
 from unisono.app.doors import bind
 from unisono.app.folder import LOCK, held
 from unisono.app.seed import connect, seed
 from unisono.app.serve import run, set_up_log, uvloop_run
 from unisono.app.settings import ServerSettings, Settings
 from unisono.demo import firm
-from unisono.demo.pbx.control import ask
 from unisono.directory.ldap.settings import LDAP_PORT, LDAPS_PORT
 from unisono.kernel.errors import Unavailable
-from unisono.kernel.secrets import Secret, new_password
-from unisono.net import Endpoint
+from unisono.kernel.secrets import new_password
 
 PER_MINUTE = 6.0
 """Calls that happen by themselves."""
 START_SECONDS = 20.0
 SHOWN = ("giulia.fornaci", "marco.degano", "andreas.vogl")
-
-
-def folder_of(data: Path | None) -> Path:
-    """The demo's data folder: as given, else beside the server's own."""
-    return data or ServerSettings().folder().with_name("unisono-demo")
 
 
 def serve_demo(given: Settings, data: Path | None, *, port: int | None, traffic: bool, reset: bool) -> None:
@@ -180,15 +173,3 @@ def _greet(urls: Sequence[str], passwords: Mapping[str, str], folder: Path) -> N
         "  Stop: Ctrl+C",
     ]
     print("\n".join(lines), flush=True)  # noqa: T201
-
-
-async def control(data: Path | None, command: str, arguments: Mapping[str, object]) -> dict[str, Any]:
-    """Give a command to the PBX of the running demo; raises `Fault` in words when it does not run or refuses."""
-    file = folder_of(data) / "pbx.json"
-    try:
-        where = json.loads(await asyncio.to_thread(file.read_text))
-    except OSError as error:
-        raise Unavailable("demo-not-running", "The demo does not run. Start it: unisono demo.") from error
-    given = {name: value for name, value in arguments.items() if value not in (None, "")}
-    endpoint = Endpoint(where["host"], where["control_port"])
-    return await ask(endpoint, Secret(where["token"]), command, given)
