@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
 from unisono.storage import Database
 
@@ -23,20 +24,39 @@ TOGETHER = ("active_directory",)
 """Parts of names of files that share a peer which is costly to make."""
 
 
-class ByFile(LoadScopeScheduling):  # type: ignore[misc]
-    """Each file runs in one process, so that what it shares is made once; and the files begin in the order of their names.
+BROWSER = "tests/e2e/"
+LONG_FIRST = ("tests/flows/", "tests/scripts/", *TOGETHER, "tests/peers/", "tests/rooms/")
+"""Folders whose files take long; what follows them is short and fills the end, so that no process waits long for another."""
 
-    In that order browsers and peers come first and short files last, so that no process waits long for the other.
+
+class ByFile(LoadScopeScheduling):  # type: ignore[misc]
+    """Each file runs in one process, so that what it shares is made once.
+
+    One process takes the files with a browser, which with its demo costs half a minute to start and is busy all the time. The
+    others meanwhile take those that mostly wait for processes they start; they help with browsers when nothing else is left.
     (pytest-xdist 3.8 loses its own `xdist_group` on pytest 9.2.)
     """
 
     def __init__(self, config: pytest.Config, log: Producer) -> None:
         super().__init__(config, log)
         config.option.loadscopereorder = False  # it goes by how many tests a file has
+        self._with_browser: WorkerController | None = None
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.split("::", 1)[0]
         return next((part for part in TOGETHER if part in file), file)
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        if self._with_browser not in self.nodes:
+            self._with_browser = node
+        wanted = node is self._with_browser
+        following = min(self.workqueue, key=lambda scope: (scope.startswith(BROWSER) is not wanted, _place(scope)))
+        self.workqueue.move_to_end(following, last=False)
+        super()._assign_work_unit(node)
+
+
+def _place(scope: str) -> int:
+    return next((place for place, folder in enumerate(LONG_FIRST) if scope.startswith(folder)), len(LONG_FIRST))
 
 
 @pytest.hookimpl(optionalhook=True)
