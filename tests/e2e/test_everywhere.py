@@ -117,7 +117,7 @@ async def test_the_theme_is_the_computers_or_the_chosen_one(demo: Demo, sign_in:
     marco = await sign_in(MARCO, settings={"theme": "auto"})
     theme = marco.locator("html")
     for name in ("dark", "light"):
-        await marco.emulate_media(color_scheme=name)  # type: ignore[arg-type]
+        await marco.emulate_media(color_scheme=name)
         await expect(theme).to_have_attribute("data-mantine-color-scheme", name)
     await marco.get_by_test_id("own-presence").click()
     for name in ("dark", "light"):

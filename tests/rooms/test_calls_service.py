@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.rooms.calls_rig import ROSSI, Rig, running
+from structlog.testing import capture_logs
+from tests.rooms.calls_rig import ROSSI, Rig, Site, running
 
 from unisono.calls import pbx_events as ev
 from unisono.calls.events import (
@@ -96,6 +97,15 @@ class TestReports:
         assert (example.found.call, example.raw, example.size) == ("77", b"bytes", 5)
         assert unreadable.examples[0].found.detail == "no XML"
         assert await rig.heard(AnomaliesChanged) == [AnomaliesChanged("pbx")]
+
+    async def test_what_fails_here_ends_no_link_and_is_counted(self, rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+        with monkeypatch.context() as broken, capture_logs() as logs:
+            broken.delattr(Site, "read")
+            rig.calls.report(ev.Originated(rig.head(), ConnectionId("1", "101"), Party("101", "101"), Party(number="102")))
+        [anomaly] = rig.calls.anomalies.of("pbx")
+        assert (anomaly.event, anomaly.why) == ("Originated", Why.INTERNAL)
+        [line] = logs
+        assert (line["event"], line["kind"], line["exc_info"]) == ("event failed", "Originated", True)
 
     async def test_device_events(self, rig: Rig) -> None:
         rig.calls.report(ev.DeviceDoNotDisturb(rig.head(), "101", True))

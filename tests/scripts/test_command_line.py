@@ -82,6 +82,15 @@ def test_a_recording_tells_its_calls(tmp_path: Path) -> None:
     assert "transferred" in unisono("replay", str(recording), home=tmp_path).stdout
 
 
+def test_commands_and_runs_load_no_server() -> None:
+    """They start often: a server's web framework and its log cost half a second of a processor each time."""
+    started = ("directory.replicators.worker", "directory.exporters.worker", "directory.ldap.worker")
+    commands = ("app.sources", "app.exports", "app.demo_control", "app.accounts", "app.backup", "app.number")
+    code = "".join(f"import unisono.{name}\n" for name in (*started, *commands))
+    code += "import sys; print({'litestar', 'uvicorn', 'alembic', 'structlog', 'rich'} & sys.modules.keys())"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "set()\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import structlog
 from msgspec.structs import replace
 
 from unisono.app.doors import bind, can_have_certificate, certificate, is_loopback, is_unspecified
@@ -20,6 +19,7 @@ from unisono.directory.ldap.workers import Sockets, Workers
 from unisono.directory.model import Book
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Unavailable
+from unisono.kernel.log import Log
 from unisono.web.services import CheckLevel, Checks, StatusCheck
 from unisono.wire.ldap.errors import CodecError
 from unisono.wire.ldap.filter import Present
@@ -30,7 +30,7 @@ from unisono.wire.ldap.responses import parse_response
 
 _ANSWER_SECONDS = 3.0
 
-log = structlog.get_logger("ldap")
+log = Log("ldap")
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from unisono.app.folder import held
 from unisono.app.ldap import LdapDoor, answering, by_itself
 from unisono.app.settings import Settings, WebSettings
 from unisono.kernel.errors import Unavailable
+from unisono.kernel.log import Log
 from unisono.kernel.secrets import new_password
 from unisono.people.model import User
 from unisono.storage import Database
@@ -170,7 +171,7 @@ async def run(settings: Settings, ready: Ready, prepare: Callable[[Rooms], Await
 def serve(settings: Settings) -> None:
     """The command `unisono serve`: a new server gets its first administrator."""
     set_up_log(settings.server.log_level)
-    log = structlog.get_logger("server")
+    log = Log("server")
 
     async def first_admin(rooms: Rooms) -> None:
         if not rooms.people.users():

@@ -9,16 +9,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Protocol
 
-import structlog
-
 from unisono.calls.events import AnomaliesChanged
 from unisono.calls.impossible import Impossible, Why
 from unisono.calls.pbx_events import CallEvent
 from unisono.kernel.bus import Bus
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Fault
+from unisono.kernel.log import Log
 
-log = structlog.get_logger("calls")
+log = Log("calls")
 
 MOST_KINDS: Final = 50
 """Kinds kept of one connector; then the one that was quiet longest is forgotten."""

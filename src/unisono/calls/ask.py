@@ -9,8 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-import structlog
-
 from unisono.calls.commands import TWO_CALLS, WITH_NUMBER, command, digits, refuse
 from unisono.calls.model import Call, ForwardingType, Service
 from unisono.calls.port import (
@@ -26,11 +24,12 @@ from unisono.calls.port import (
 from unisono.calls.shared_data import SUBJECT
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Fault, Invalid
+from unisono.kernel.log import Log
 from unisono.numbers.model import Direction as Way
 from unisono.numbers.model import NumberKind
 from unisono.numbers.model import Role as NumberRole
 
-log = structlog.get_logger("calls")
+log = Log("calls")
 
 COMMAND_SECONDS = 10.0
 _MOST_SUBJECTS = 1_000

@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-import structlog
-
 from unisono.calls.anomalies import Anomalies
 from unisono.calls.ask import Asking
 from unisono.calls.capabilities import line_services_now, services_for
@@ -41,9 +39,10 @@ from unisono.kernel.bus import Bus
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Fault, NotFound
 from unisono.kernel.ids import new_id
+from unisono.kernel.log import Log
 from unisono.kernel.tasks import Works
 
-log = structlog.get_logger("calls")
+log = Log("calls")
 
 REMEMBERED = timedelta(minutes=10)
 """How long an ended call can still be asked for."""
@@ -143,7 +142,7 @@ class CallService:
         try:
             self._step(event)
         except Exception:
-            log.exception("event failed", event=type(event).__name__, connector=event.head.connector)
+            log.exception("event failed", kind=type(event).__name__, connector=event.head.connector)
             self.anomalies.note(event, Impossible(Why.INTERNAL))
 
     def _step(self, event: CallEvent) -> None:

@@ -9,17 +9,17 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
-import structlog
 from sqlalchemy import Column, Index, LargeBinary, String, Table, delete, select
 
 from unisono.calls.anomalies import Anomaly, Key
 from unisono.calls.model import Call
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Fault
+from unisono.kernel.log import Log
 from unisono.kernel.tasks import backoff
 from unisono.storage import Database, UtcDateTime, metadata
 
-log = structlog.get_logger("calls")
+log = Log("calls")
 
 BATCH_SECONDS = 0.05
 KEPT_ENDED = timedelta(hours=1)

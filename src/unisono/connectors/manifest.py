@@ -10,16 +10,16 @@ from importlib.metadata import entry_points
 from typing import Any
 
 import msgspec
-import structlog
 
 from unisono.calls.model import Service
 from unisono.calls.port import Connector, Listener
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Invalid
+from unisono.kernel.log import Log
 from unisono.kernel.settings import parse, schema, secret_names
 
 GROUP = "unisono.connectors"
-log = structlog.get_logger("connectors")
+log = Log("connectors")
 
 Create = Callable[[str, Any, Listener, Clock], Connector]
 """`create(instance_id, settings, listener, clock)`; `settings` is an instance of the manifest's declaration."""

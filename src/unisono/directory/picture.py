@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import structlog
-
 from unisono.directory import manifest as files
 from unisono.directory.index import Index
 from unisono.directory.index import Layer as IndexLayer
@@ -17,12 +15,13 @@ from unisono.directory.manifest import LayerFile, Manifest, segment_name
 from unisono.directory.replicators.layers import Layers
 from unisono.directory.replicators.model import Layer as StoredLayer
 from unisono.directory.segment import SegmentBuilder, SegmentDamaged
+from unisono.kernel.log import Log
 from unisono.storage import disk_fault
 
 _KEPT_SECONDS = 3_600
 """A segment that no manifest names may be one that a run is about to publish."""
 
-log = structlog.get_logger("directory")
+log = Log("directory")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,6 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TypeVar
 
-import structlog
-
 from unisono.directory import store
 from unisono.directory.books import OWN_BOOK, book_among, book_named
 from unisono.directory.breathing import Breathing
@@ -37,6 +35,7 @@ from unisono.kernel.bus import Bus
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Conflict, Culprit, Invalid, NotFound, Unavailable
 from unisono.kernel.ids import new_id
+from unisono.kernel.log import Log
 from unisono.kernel.tasks import Works, together
 from unisono.storage import Database, Shared
 
@@ -60,7 +59,7 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 T = TypeVar("T")
 
-log = structlog.get_logger("directory")
+log = Log("directory")
 
 ReaderFor = Callable[[str], Callable[[str], str]]
 """For a location id: what reads a stored number as that location writes it."""

@@ -3,19 +3,18 @@
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-import structlog
-
 from unisono.journal.settings import JournalSettings
 from unisono.journal.store import Entries
 from unisono.journal.tables import id_floor
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Fault
+from unisono.kernel.log import Log
 
 _LOOK_EVERY = 600.0
 _AT_ONCE = 500
 _PAUSE = 0.2
 
-log = structlog.get_logger("journal")
+log = Log("journal")
 
 
 def in_window(hour: int, begin: int, end: int) -> bool:

@@ -5,8 +5,6 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-import structlog
-
 from unisono.calls.events import CallChanged
 from unisono.calls.model import Call
 from unisono.journal.events import CountsChanged, JournalChanged
@@ -19,6 +17,7 @@ from unisono.journal.tables import SPREAD, id_floor
 from unisono.kernel.bus import Bus
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Fault, Invalid, NotFound
+from unisono.kernel.log import Log
 from unisono.kernel.tasks import Works, backoff
 from unisono.permissions.model import Viewer
 from unisono.storage import Database
@@ -32,7 +31,7 @@ _QUEUE = 200_000
 _GATHER_SECONDS = 0.25
 """Changes of so long go to the database together; the calls room has the calls on disk meanwhile."""
 
-log = structlog.get_logger("journal")
+log = Log("journal")
 
 
 @dataclass(frozen=True, slots=True)

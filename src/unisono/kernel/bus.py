@@ -10,14 +10,14 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-import structlog
+from unisono.kernel.log import Log
 
 Fact = TypeVar("Fact")
 Handler = Callable[[Any], Awaitable[None]]
 Resync = Callable[[], Awaitable[None]]
 Rest = Callable[[], None]
 
-log = structlog.get_logger("bus")
+log = Log("bus")
 
 _AT_ONCE = 50
 """Facts that a subscriber handles before others may run, also where no handler waits for anything."""

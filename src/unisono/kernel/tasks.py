@@ -6,12 +6,11 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
-import structlog
-
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Fault
+from unisono.kernel.log import Log
 
-log = structlog.get_logger("tasks")
+log = Log("tasks")
 
 Work = Callable[[], Awaitable[None]]
 

@@ -3,14 +3,13 @@
 from collections.abc import Iterable
 from typing import Protocol
 
-import structlog
-
 from unisono.calls.ask import Asking
 from unisono.calls.model import Call, DeviceStatus
 from unisono.calls.port import CommandProblem, CommandRefused, LinkPhase, LinkState
+from unisono.kernel.log import Log
 from unisono.people.model import Line, LineKind
 
-log = structlog.get_logger("presence")
+log = Log("presence")
 
 
 class RunningCalls(Protocol):

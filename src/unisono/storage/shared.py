@@ -10,13 +10,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequ
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-import structlog
 from sqlalchemy import Column, Index, Integer, String, Table, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Unavailable
+from unisono.kernel.log import Log
 from unisono.kernel.tasks import forever
 from unisono.storage.database import Database, metadata
 
@@ -39,7 +39,7 @@ change_table = Table(
 Take = Callable[[Collection[str] | None], Awaitable[None]]
 """Takes over from the database the things of these ids, or everything (None)."""
 
-log = structlog.get_logger("shared")
+log = Log("shared")
 
 
 @dataclass(frozen=True, slots=True)

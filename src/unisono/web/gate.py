@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-import structlog
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Send
 from litestar.types import Scope as AsgiScope
 
 from unisono.kernel.errors import Invalid
+from unisono.kernel.log import Log
 from unisono.permissions.guard import questions
 from unisono.permissions.model import Viewer
 from unisono.web.auth import SAFE, check_csrf, check_scope, identify
@@ -34,7 +34,7 @@ KEYED: Final = ("/phonebooks/", "/carddav", "/.well-known/carddav")
 # Their answers or bodies hold secrets: remembered in memory only.
 _SECRET: Final = (f"{API}/me/tokens", f"{API}/me/password", f"{API}/admin/sources", f"{API}/admin/phonebooks")
 
-log = structlog.get_logger("web")
+log = Log("web")
 
 
 class UnaskedError(Exception):

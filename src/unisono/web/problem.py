@@ -5,17 +5,17 @@ from http import HTTPStatus
 from typing import Any
 
 import msgspec
-import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.types import ExceptionHandlersMap
 
 from unisono.calls.port import CommandProblem, CommandRefused
 from unisono.kernel.errors import Conflict, Culprit, Fault, Forbidden, Invalid, NotFound, Retry, TooMany, Unavailable
+from unisono.kernel.log import Log
 from unisono.kernel.misfit import misfit
 from unisono.web.headers import PROBLEM
 
-log = structlog.get_logger("web")
+log = Log("web")
 
 
 class NotSignedIn(Fault):

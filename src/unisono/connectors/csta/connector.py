@@ -6,8 +6,6 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
-import structlog
-
 from unisono.calls.model import PartyKind, Service
 from unisono.calls.pbx_events import PbxEvent, Unreadable
 from unisono.calls.port import (
@@ -34,6 +32,7 @@ from unisono.connectors.relink import Relink
 from unisono.connectors.trace import Trace, TraceRecord
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Fault
+from unisono.kernel.log import Log
 from unisono.kernel.tasks import together
 from unisono.net import connect
 from unisono.wire.csta import EVENT, Envelope, Event, Response
@@ -58,7 +57,7 @@ NAMED_LINES = 5
 MOST_PARKS = 500
 """Park devices that are looked at when a link comes up."""
 
-log = structlog.get_logger("csta")
+log = Log("csta")
 
 
 class CstaConnector:

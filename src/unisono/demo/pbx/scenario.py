@@ -11,12 +11,11 @@ import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import structlog
-
 from unisono.demo.pbx.timeline import Timeline
 from unisono.kernel.errors import Fault, Invalid
+from unisono.kernel.log import Log
 
-log = structlog.get_logger("demo.pbx")
+log = Log("demo.pbx")
 
 SCENARIOS: Mapping[str, str] = {
     "transfer": """

@@ -3,15 +3,14 @@
 import asyncio
 from typing import Any
 
-import structlog
-
 from unisono.demo.pbx.client import Client
 from unisono.demo.pbx.exchange import Exchange
 from unisono.kernel.clock import Clock, SystemClock
 from unisono.kernel.errors import Unavailable
+from unisono.kernel.log import Log
 from unisono.net import Stream, listen
 
-log = structlog.get_logger("demo.pbx")
+log = Log("demo.pbx")
 
 
 class Server:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import msgspec
-import structlog
 
 from unisono.directory.ldap import forward, store, templates
 from unisono.directory.ldap.channel import Check, Checked
@@ -20,6 +19,7 @@ from unisono.directory.ldap.workers import Workers
 from unisono.directory.views import View
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Conflict, Fault, Forbidden, Invalid, NotFound, Unavailable
+from unisono.kernel.log import Log
 from unisono.numbers.convert import location_to_json
 from unisono.numbers.service import Locations
 from unisono.people.passwords import Passwords
@@ -34,7 +34,7 @@ DEFAULT = Node("meta")
 _REFUSALS_KEPT = 20
 _MOST = {"node": 200, "template": 200, "user": 10_000, "profile": 1_000}
 
-log = structlog.get_logger("ldap")
+log = Log("ldap")
 
 
 @dataclass(frozen=True, slots=True)

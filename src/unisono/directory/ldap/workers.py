@@ -8,12 +8,11 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-import structlog
-
 from unisono.directory.ldap.channel import Begin, Channel, Check, Checked, Configured, Figures, Missing
 from unisono.directory.ldap.figures import Tally
 from unisono.directory.ldap.model import Configuration
 from unisono.kernel.clock import Clock
+from unisono.kernel.log import Log
 from unisono.kernel.tasks import forever
 
 CheckPassword = Callable[[Check], Awaitable[Checked]]
@@ -24,7 +23,7 @@ _SILENT_SECONDS = 30.0
 _MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(4 << 20), "MALLOC_TRIM_THRESHOLD_": str(8 << 20)}
 """For glibc: a page of an answer is made in memory that was used before, not in pages that the kernel empties each time."""
 
-log = structlog.get_logger("ldap")
+log = Log("ldap")
 
 
 @dataclass(frozen=True, slots=True)

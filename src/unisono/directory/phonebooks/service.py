@@ -13,7 +13,6 @@ from enum import StrEnum
 from typing import TypeVar
 
 import msgspec
-import structlog
 
 from unisono.directory.known import check_known
 from unisono.directory.ldap.model import Node, networks_of, within
@@ -27,6 +26,7 @@ from unisono.directory.views import View
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Conflict, Fault, Forbidden, NotFound, TooMany, Unavailable
 from unisono.kernel.ids import new_id
+from unisono.kernel.log import Log
 from unisono.kernel.secrets import new_password
 from unisono.numbers.service import Locations
 from unisono.people.attempts import Attempts
@@ -47,7 +47,7 @@ _SLICE_SECONDS = 0.004
 
 T = TypeVar("T")
 
-log = structlog.get_logger("phonebooks")
+log = Log("phonebooks")
 
 
 class Stranger(Fault):

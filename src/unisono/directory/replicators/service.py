@@ -10,7 +10,6 @@ from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
 import msgspec
-import structlog
 
 from unisono.directory.books import book_among
 from unisono.directory.model import Book
@@ -33,6 +32,7 @@ from unisono.directory.settings import DirectorySettings
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Conflict, Culprit, Fault, Forbidden, TooMany, Unavailable
 from unisono.kernel.ids import new_id
+from unisono.kernel.log import Log
 from unisono.kernel.secrets import new_token
 from unisono.kernel.settings import parse
 from unisono.people.attempts import Attempts
@@ -42,7 +42,7 @@ _LOOK_SECONDS = 60.0
 _FREE_TRIES = 5
 _LONGEST_WAIT = 300.0
 
-log = structlog.get_logger("replicators")
+log = Log("replicators")
 
 Changed = Callable[[], Awaitable[None]]
 """Called when a book may have changed."""

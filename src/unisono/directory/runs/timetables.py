@@ -4,15 +4,14 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime, tzinfo
 from typing import Protocol
 
-import structlog
-
 from unisono.directory.runs.schedule import parse
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Conflict, Fault, Unavailable
+from unisono.kernel.log import Log
 
 _TICK_SECONDS = 20.0
 
-log = structlog.get_logger("directory")
+log = Log("directory")
 
 
 class Scheduled(Protocol):

@@ -6,7 +6,6 @@ from contextlib import aclosing, suppress
 from dataclasses import replace
 
 import msgspec
-import structlog
 
 from unisono.directory.runs.ending import STOP
 from unisono.directory.runs.model import Counts, Run, RunState
@@ -14,12 +13,13 @@ from unisono.directory.runs.process import Ended, Faulted, Told, lines
 from unisono.directory.runs.store import Runs, lost
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Conflict, Unavailable
+from unisono.kernel.log import Log
 from unisono.kernel.tasks import Works, together
 
 MOST_WAITING = 20
 _BEAT_SECONDS = 10.0
 
-log = structlog.get_logger("directory")
+log = Log("directory")
 
 
 def deaf(counts: Counts) -> None:

@@ -6,11 +6,10 @@ import secrets
 from collections import OrderedDict
 from dataclasses import dataclass
 
-import structlog
-
 from unisono.directory.phonebooks.service import Knock, Stranger, basic, is_loopback
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Forbidden
+from unisono.kernel.log import Log
 from unisono.people.model import User
 from unisono.people.service import People
 from unisono.permissions.model import Scope
@@ -21,7 +20,7 @@ _KNOWN_SECONDS = 300.0
 _KNOWN_MOST = 1_000
 _TOKEN = "uni_"  # noqa: S105
 
-log = structlog.get_logger("carddav")
+log = Log("carddav")
 
 
 @dataclass(frozen=True, slots=True)
