@@ -11,11 +11,14 @@ from unisono.connectors.manifest import Manifest, installed
 from unisono.connectors.remedies import LINK
 from unisono.connectors.store import ConnectorStore, Instance
 from unisono.connectors.trace import TraceRecord
+from unisono.kernel import text
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Invalid, NotFound
 from unisono.kernel.ids import new_id
 from unisono.kernel.tasks import forever
 from unisono.storage import Database
+
+MOST_NAME = 120
 
 TEST_SECONDS = 15.0
 _PEER = ("host", "port", "tls", "ca_file")
@@ -129,9 +132,10 @@ class Connectors:
 
     async def save(self, instance: Instance) -> Instance:
         """Check, store and (re)start a link; an empty id makes a new one."""
-        name = instance.name.strip()
+        name = text.name(instance.name, MOST_NAME)
         if not name:
-            raise Invalid("name-missing", "Give the connection a name.", data={"field": "name"})
+            code = "text-invalid" if instance.name.strip() else "name-missing"
+            raise Invalid(code, f"Give the connection a name of at most {MOST_NAME} characters.", data={"field": "name"})
         # One at a time: two links of one configuration would both report the same calls.
         async with self._changing:
             settings = self.with_kept_secrets(instance.kind, instance.settings, instance.id)

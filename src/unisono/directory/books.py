@@ -1,11 +1,11 @@
 """How books are called, and which one holds contacts written by hand."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 
 from unisono.directory.model import Book
+from unisono.kernel import text
 from unisono.kernel.errors import Invalid
 
 OWN_BOOK = Book("own", "Own contacts")
@@ -18,9 +18,8 @@ _NO_ID = re.compile(r"[^\w]+")
 
 def book_named(name: str) -> Book:
     """The book with this name, for imports. Raises `Invalid`."""
-    # As one types it: macOS gives names of files with their accents apart.
-    name = unicodedata.normalize("NFC", " ".join(name.split()))
-    if not name or len(name) > MOST_NAME or not name.isprintable():
+    name = text.name(name, MOST_NAME)
+    if not name:
         raise Invalid("book-name", f"Give the book a name of at most {MOST_NAME} characters.", data={"field": "book"})
     book = Book(_NO_ID.sub("-", name.casefold())[:MOST_NAME].strip("-") or "book", name)
     if book.id == OWN_BOOK.id or name.casefold() == OWN_BOOK.name.casefold():

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from unisono.kernel.errors import Invalid
+from unisono.kernel.text import is_shown, tidy
 from unisono.people.model import Group, Line, User
 
 LOCALES = ("en", "it", "de")
@@ -13,7 +14,6 @@ _LOGIN = re.compile(r"[^\s\x00-\x1f\x7f]{1,120}")
 _MAIL = re.compile(r"[^\s@]+@[^\s@]+")
 _PHONE = re.compile(r"\+?[0-9(][0-9 ()/.\-]{2,}")
 _EXTENSION = re.compile(r"[0-9*#+]+(?:[ /.\-][0-9*#]+)*")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _LONGEST = {"mail": 254, "mobile": 64, "number": 64, "name": 120, "location_id": 64, "connector": 64}
 
 
@@ -79,12 +79,12 @@ def password(text: str, shortest: int) -> None:
 def _tidy(value: object, fields: str) -> dict[str, Any]:
     found = {}
     for field in fields.split():
-        text = getattr(value, field).strip()
+        text = tidy(getattr(value, field))
         most = _LONGEST.get(field, 120)
         if field == "name" and isinstance(value, User):
             most = 200
-        if len(text) > most or _CONTROL.search(text):
-            raise wrong(field, "text-invalid", f"At most {most} characters and no control characters.")
+        if len(text) > most or not is_shown(text):
+            raise wrong(field, "text-invalid", f"At most {most} characters, each of which can be seen.")
         found[field] = text
     return found
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from unisono.kernel import text
 from unisono.kernel.bus import Bus
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Forbidden, Invalid, NotFound
@@ -256,11 +257,13 @@ class SignIn:
 
     async def add_token(self, user_id: str, name: str, scopes: tuple[str, ...], days: int | None) -> tuple[Token, str]:
         """A new token and its secret, which is shown this once; `days` None: it never expires."""
-        if not name.strip() or len(name) > 120:
-            raise Invalid("name-missing", "Give the token a name of 1 to 120 characters.", data={"field": "name"})
+        called = text.name(name, 120)
+        if not called:
+            code = "text-invalid" if name.strip() else "name-missing"
+            raise Invalid(code, "Give the token a name of 1 to 120 characters.", data={"field": "name"})
         now = self._clock.now()
         expires = None if days is None else now + timedelta(days=days)
-        token = Token(new_id(), user_id, name.strip(), scopes, now, expires)
+        token = Token(new_id(), user_id, called, scopes, now, expires)
         secret = f"uni_{new_token()}"
         async with self.shared_tokens.changing() as change:
             if len(self.tokens_of(user_id)) >= TOKENS_PER_USER:

@@ -4,7 +4,7 @@ import pytest
 from tests.pure.directory.ldap_client import Client, entries, index, search
 
 from unisono.directory.ldap import templates
-from unisono.directory.ldap.check import check
+from unisono.directory.ldap.check import checked
 from unisono.directory.ldap.model import Configuration, NameOrder, Node, Template, ValueRule
 from unisono.directory.ldap.template import rewritten, translate
 from unisono.directory.ldap.termxml import read_termxml
@@ -140,14 +140,14 @@ SIMPLE = (r"[^\d+]", r"(?i)^smtp:", r"^\s*(\+|00)?(\d+)\s*$", r"^(\d++[ /-]?+)+$
 def test_an_expression_that_could_take_for_ever_is_refused(pattern: str) -> None:
     template = Template("mine", "Mine", filter_values=(ValueRule(pattern, ""),))
     with pytest.raises(Invalid, match="for ever"):
-        check(template)
+        checked(template)
     rules = (ValueRule(pattern, "never"), ValueRule("!", "?"))  # saved by an earlier version
     assert rewritten(b"a" * 60 + b"x" * 60 + b"!", rules) == b"a" * 60 + b"x" * 60 + b"?"
 
 
 @pytest.mark.parametrize("pattern", SIMPLE)
 def test_other_expressions_are_taken(pattern: str) -> None:
-    check(Template("mine", "Mine", filter_values=(ValueRule(pattern, ""),)))
+    checked(Template("mine", "Mine", filter_values=(ValueRule(pattern, ""),)))
 
 
 @pytest.mark.parametrize("pattern", ["(.*)(.*)(.*)x", r"^\d*\d*\d*\d*\d*x$", "(?:a*)(?:b|a*)(a*)(a*)(a*)x"])
@@ -184,7 +184,7 @@ def test_an_expression_of_a_file_that_could_take_for_ever_is_left_out() -> None:
 def test_groups_of_a_file_are_read_as_its_vendor_means_them(search: str, replace: str, value: str, made: str) -> None:
     row = f'<row attribute="cn" search="{search}" replace="{replace}"/>'
     read = read_termxml(f"<template><QueryFilterMapping>{row}</QueryFilterMapping></template>".encode(), "mine")
-    check(read.template)
+    checked(read.template)
     assert rewritten(value.encode(), read.template.filter_values) == made.encode()
 
 

@@ -8,6 +8,7 @@ from unisono.directory.exporters.model import Exporter
 from unisono.directory.exporters.selection import Selection
 from unisono.directory.replicators.stored_secrets import hidden, kept
 from unisono.directory.runs.schedule import parse as parse_schedule
+from unisono.kernel import text
 from unisono.kernel.errors import Invalid
 from unisono.kernel.settings import parse, secret_names
 
@@ -18,8 +19,8 @@ KEPT = "exports"
 
 def checked(wanted: Exporter, before: Exporter | None, exports: str) -> Exporter:
     """The export as it is stored, with the secrets it had. `exports`: the operator's folder. Raises `Invalid`, says where."""
-    name = " ".join(wanted.name.split())
-    if not name or len(name) > MOST_NAME or not name.isprintable():
+    name = text.name(wanted.name, MOST_NAME)
+    if not name:
         message = f"Give the export a name of at most {MOST_NAME} characters."
         raise Invalid("export-name-missing", message, data={"field": "name"})
     found = kind(wanted.kind)

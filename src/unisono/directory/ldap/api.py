@@ -175,8 +175,7 @@ class LdapController(Controller):
         check_known("phone_books", node.phone_books, books, before.phone_books)
         check_known("location_id", [node.location_id], locations.all(), [before.location_id])
         check_known("template_id", [node.template_id], {each.id for each in ldap.templates()}, [before.template_id])
-        await ldap.save(node)
-        return _node_view(node, books)
+        return _node_view(await ldap.save(node), books)
 
     @get("/templates", operation_id="listLdapTemplates")
     async def templates(self, viewer: Viewer, guard: Guard, ldap: LdapService) -> LdapTemplates:
@@ -190,8 +189,7 @@ class LdapController(Controller):
         guard.admin(viewer)
         values = msgspec.to_builtins(data) | {"id": id}
         del values["left_out"], values["origin"]
-        template = msgspec.convert(values, Template)
-        await ldap.save(template)
+        template = await ldap.save(msgspec.convert(values, Template))
         return _template_view(template, ldap.origin(id))
 
     @post("/templates/{id:str}/termxml", operation_id="importTermxml", request_max_body_size=MOST + 65_536, status_code=200)
@@ -206,8 +204,8 @@ class LdapController(Controller):
         """Take a vendor's .termxml as a template."""
         guard.admin(viewer)
         read = read_termxml(await data.file.read(), id)
-        await ldap.save(read.template)
-        return _template_view(read.template, ldap.origin(id), read.left_out)
+        template = await ldap.save(read.template)
+        return _template_view(template, ldap.origin(id), read.left_out)
 
     @get("/users", operation_id="listLdapUsers")
     async def users(self, viewer: Viewer, guard: Guard, ldap: LdapService) -> LdapUsers:
@@ -219,8 +217,8 @@ class LdapController(Controller):
     async def save_user(self, id: str, data: LdapUserInput, viewer: Viewer, guard: Guard, ldap: LdapService) -> LdapUserInput:
         """Add or change a user; a new password holds at once."""
         guard.admin(viewer)
-        await ldap.save(LdapUser(id, data.name.strip(), data.active, data.comment), data.password)
-        return LdapUserInput(data.name, id, data.active, data.comment)
+        user = await ldap.save(LdapUser(id, data.name, data.active, data.comment), data.password)
+        return LdapUserInput(user.name, id, user.active, user.comment)
 
     @get("/profiles", operation_id="listLdapProfiles")
     async def profiles(self, viewer: Viewer, guard: Guard, ldap: LdapService, directory: Directory) -> LdapProfiles:
@@ -252,8 +250,7 @@ class LdapController(Controller):
         check_known("users", profile.users, {user.id for user in ldap.users()}, before.users)
         check_known("people", profile.people, {user.id for user in people.users()}, before.people)
         check_known("groups", profile.groups, {group.id for group in people.groups()}, before.groups)
-        await ldap.save(profile)
-        return _profile_view(profile, books)
+        return _profile_view(await ldap.save(profile), books)
 
     @delete("/nodes/{id:str}", operation_id="deleteLdapNode", status_code=204)
     async def remove_node(self, id: str, viewer: Viewer, guard: Guard, ldap: LdapService) -> None:

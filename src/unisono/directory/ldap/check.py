@@ -1,20 +1,28 @@
 """What is wrong with a node, template, user or profile before it is saved. Pure."""
 
 import re
+from typing import TypeVar
+
+import msgspec
 
 from unisono.directory.ldap.branch import Branch
 from unisono.directory.ldap.model import LdapUser, Node, Profile, Template, networks_of
 from unisono.directory.ldap.pattern import compiled
+from unisono.kernel import text
 from unisono.kernel.errors import Invalid
 from unisono.numbers import Location
 from unisono.wire.ldap.errors import TextError
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _RULES_MOST = 50
+_NAME_MOST = 120
 
 
-def check(item: Node | Template | LdapUser | Profile) -> None:
-    """Raises `Invalid` that names the field and what it should be."""
+Item = TypeVar("Item", bound=Node | Template | LdapUser | Profile)
+
+
+def checked(item: Item) -> Item:
+    """The same with a tidy name. Raises `Invalid` that names the field and what it should be."""
     if not _ID.fullmatch(item.id):
         raise _wrong("id", "ldap-id", "An id has 1 to 64 of a-z, 0-9, - and _.")
     match item:
@@ -22,9 +30,18 @@ def check(item: Node | Template | LdapUser | Profile) -> None:
             _node(item)
         case Template():
             _template(item)
-        case LdapUser() | Profile():
-            if not item.name.strip() or len(item.name) > 120:
-                raise _wrong("name", "ldap-name", "Give a name of 1 to 120 characters.")
+    if isinstance(item, Node) and not item.name:
+        return item
+    return msgspec.structs.replace(item, name=_name(item.name))
+
+
+def _name(given: str) -> str:
+    if not text.is_shown(text.tidy(given)):
+        raise _wrong("name", "unshown", "It has characters that are not seen.")
+    name = text.name(given, _NAME_MOST)
+    if not name:
+        raise _wrong("name", "ldap-name", f"Give a name of 1 to {_NAME_MOST} characters.")
+    return name
 
 
 def _node(node: Node) -> None:
@@ -48,8 +65,6 @@ def _are_networks(texts: tuple[str, ...]) -> bool:
 
 
 def _template(template: Template) -> None:
-    if not template.name.strip():
-        raise _wrong("name", "ldap-name", "Give a name of 1 to 120 characters.")
     if len(template.filter_values) > _RULES_MOST:
         raise _wrong("filter_values", "too-many", f"There can be {_RULES_MOST} rules.", bound=_RULES_MOST)
     for place, rule in enumerate(template.filter_values):

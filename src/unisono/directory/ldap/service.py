@@ -4,13 +4,13 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import msgspec
 
 from unisono.directory.ldap import forward, store, templates
 from unisono.directory.ldap.channel import Check, Checked
-from unisono.directory.ldap.check import check
+from unisono.directory.ldap.check import checked
 from unisono.directory.ldap.figures import DoorCertificate, RefusedBind
 from unisono.directory.ldap.model import Configuration, Identity, Kind, LdapUser, Node, Profile, Template, TemplateOrigin
 from unisono.directory.ldap.profiles import Limits, view_of_person
@@ -20,6 +20,7 @@ from unisono.directory.views import View
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Conflict, Fault, Forbidden, Invalid, NotFound, Unavailable
 from unisono.kernel.log import Log
+from unisono.kernel.text import tidy
 from unisono.numbers.convert import location_to_json
 from unisono.numbers.service import Locations
 from unisono.people.passwords import Passwords
@@ -28,6 +29,7 @@ from unisono.storage import Database, Shared
 from unisono.wire.ldap.dn import Dn
 
 Item: TypeAlias = Node | Template | LdapUser | Profile
+Kept = TypeVar("Kept", bound=Item)
 
 KINDS: Mapping[str, type[Item]] = {"node": Node, "template": Template, "user": LdapUser, "profile": Profile}
 DEFAULT = Node("meta")
@@ -152,10 +154,10 @@ class LdapService:
 
     # Changes
 
-    async def save(self, item: Item, password: str = "") -> None:
-        """Add or replace; it holds at once. Raises `Invalid`, or `Conflict` for what is taken."""
+    async def save(self, item: Kept, password: str = "") -> Kept:
+        """Add or replace; it holds at once. Returns it as it is kept. Raises `Invalid`, or `Conflict` for what is taken."""
         kind = next(kind for kind, type_ in KINDS.items() if isinstance(item, type_))
-        check(item)
+        item = checked(item)
         hashed = await self._passwords.hash(password) if password and isinstance(item, LdapUser) else ""
         async with self.shared.changing() as change:
             self._free(kind, item)
@@ -166,6 +168,7 @@ class LdapService:
                 await store.put(change.connection, kind, DEFAULT.id, msgspec.to_builtins(DEFAULT))
             data: dict[str, Any] = msgspec.to_builtins(item)
             await store.put(change.connection, kind, item.id, data, hashed)
+        return item
 
     def _free(self, kind: str, item: Item) -> None:
         others = [other for other in self._items[kind].values() if other.id != item.id]
@@ -223,7 +226,8 @@ class LdapService:
         self.refused_binds.append(RefusedBind(self.clock.now(), asked.name[:120], asked.address, code))
 
     async def _identity(self, name: str, password: str, address: str) -> Identity:
-        own = next((user for user in self.users() if user.name.casefold() == name.casefold()), None)
+        names = name.casefold(), tidy(name).casefold()
+        own = next((user for user in self.users() if user.name.casefold() in names), None)
         directory = self.settings.active_directory
         if own is None and (not directory or self._people.by_login(name) is not None):
             user = await self._people.sign_in.check(name, password, address)

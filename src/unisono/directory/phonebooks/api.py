@@ -104,9 +104,7 @@ class PhoneBookController(Controller):
     ) -> PhoneFleet:
         """Add or change a fleet; it holds at once."""
         guard.admin(viewer)
-        values = msgspec.to_builtins(data) | {"id": id, "name": data.name.strip()}
-        fleet = msgspec.convert(values, Fleet)
-        await phonebooks.save(fleet)
+        fleet = await phonebooks.save(msgspec.convert(msgspec.to_builtins(data) | {"id": id}, Fleet))
         return _fleet_view(phonebooks, fleet, await phonebooks.directory.book_ids())
 
     @delete("/{id:str}", operation_id="deletePhoneFleet", status_code=204)

@@ -8,6 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from unisono.directory.ldap.model import networks_of
+from unisono.kernel import text
 from unisono.kernel.errors import Invalid
 
 
@@ -74,26 +75,29 @@ MOST = 100_000
 """More contacts no device gets at once, whatever is set."""
 
 
-def check(fleet: Fleet) -> None:
-    """Raise `Invalid`, naming the field that cannot be meant."""
+def checked(fleet: Fleet) -> Fleet:
+    """The same with a tidy name. Raises `Invalid`, naming the field that cannot be meant."""
     if not _ID.fullmatch(fleet.id):
         raise _wrong("id", "An id has 1 to 64 of a-z, 0-9, - and _.")
-    if not fleet.name.strip() or len(fleet.name) > _NAME_MOST:
-        raise _wrong("name", f"Give a name of 1 to {_NAME_MOST} characters.")
+    name = check_name(fleet.name)
     if not 0 <= fleet.most <= MOST:
         raise _wrong("most", f"A device gets at most {MOST:,} contacts at once; 0 means as many as its make holds.")
     try:
         networks_of(fleet.plain_networks)
     except ValueError as error:
         raise _wrong("plain_networks", f"{error}.") from error
+    return msgspec.structs.replace(fleet, name=name)
 
 
-def check_key_name(name: str) -> str:
-    """A key's name without blanks around it. Raises `Invalid`."""
-    if not name.strip() or len(name) > _NAME_MOST:
-        raise _wrong("name", f"Give the key a name of 1 to {_NAME_MOST} characters.")
-    return name.strip()
+def check_name(given: str) -> str:
+    """The tidy name of a fleet or a key. Raises `Invalid`."""
+    if not text.is_shown(text.tidy(given)):
+        raise _wrong("name", "It has characters that are not seen.", problem="unshown")
+    name = text.name(given, _NAME_MOST)
+    if not name:
+        raise _wrong("name", f"Give a name of 1 to {_NAME_MOST} characters.", problem="ldap-name")
+    return name
 
 
-def _wrong(field: str, message: str) -> Invalid:
-    return Invalid("phonebook-invalid", f"{field}: {message}", data={"field": field})
+def _wrong(field: str, message: str, **data: str) -> Invalid:
+    return Invalid("phonebook-invalid", f"{field}: {message}", data={"field": field, **data})

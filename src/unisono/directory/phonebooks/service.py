@@ -19,7 +19,7 @@ from unisono.directory.ldap.model import Node, networks_of, within
 from unisono.directory.ldap.order import Ordered
 from unisono.directory.ldap.service import LdapService
 from unisono.directory.phonebooks import store
-from unisono.directory.phonebooks.model import Fleet, Key, check, check_key_name
+from unisono.directory.phonebooks.model import Fleet, Key, check_name, checked
 from unisono.directory.phonebooks.shelf import Shelf
 from unisono.directory.service import Directory, let_others_run
 from unisono.directory.views import View
@@ -178,9 +178,9 @@ class PhoneBooks:
 
     # Changes
 
-    async def save(self, fleet: Fleet) -> None:
-        """Add or replace; it holds at once. Raises `Invalid`, or `Conflict` for what is taken."""
-        check(fleet)
+    async def save(self, fleet: Fleet) -> Fleet:
+        """Add or replace; it holds at once. Returns it as it is kept. Raises `Invalid`, or `Conflict` for what is taken."""
+        fleet = checked(fleet)
         async with self.shared.changing() as change:
             before = self._fleets.get(fleet.id, Fleet(""))
             check_known("node_id", [fleet.node_id], {node.id for node in self.ldap.nodes()}, [before.node_id])
@@ -191,6 +191,7 @@ class PhoneBooks:
             if any(other.name.casefold() == fleet.name.casefold() for other in others):
                 raise Conflict("phonebook-taken", f"name: {fleet.name} is taken already.", data={"field": "name"})
             await store.put(change.connection, fleet.id, msgspec.to_builtins(fleet))
+        return fleet
 
     async def remove(self, id: str) -> None:
         """Take a fleet away; its keys open nothing any more at once. Raises `NotFound`."""
@@ -200,7 +201,7 @@ class PhoneBooks:
 
     async def add_key(self, fleet_id: str, name: str) -> tuple[Key, str]:
         """A new key of a fleet and its secret, which nobody can show again. Raises `NotFound`, `Invalid`, `Conflict`."""
-        name = check_key_name(name)
+        name = check_name(name)
         async with self.shared.changing() as change:
             self.fleet(fleet_id)
             if len(self.keys_of(fleet_id)) >= KEYS_MOST:

@@ -12,6 +12,7 @@ from unisono.directory.replicators.model import Replicator
 from unisono.directory.replicators.stored_secrets import hidden, kept
 from unisono.directory.runs.schedule import parse as parse_schedule
 from unisono.directory.settings import DirectorySettings
+from unisono.kernel import text
 from unisono.kernel.errors import Invalid
 from unisono.kernel.settings import parse, secret_names
 
@@ -21,8 +22,8 @@ _SCHEMES = ("https:", "http:")
 
 def checked(wanted: Replicator, before: Replicator | None, settings: DirectorySettings, uploads: Path) -> Replicator:
     """The replicator as it is stored, with the secrets it had. Raises `Invalid` and says where."""
-    name = " ".join(wanted.name.split())
-    if not name or len(name) > MOST_NAME or not name.isprintable():
+    name = text.name(wanted.name, MOST_NAME)
+    if not name:
         raise Invalid("name-missing", f"Give the source a name of at most {MOST_NAME} characters.", data={"field": "name"})
     full = settings_of(wanted, before, settings, uploads)
     Mapper(wanted.mapping, lambda raw, region: "")

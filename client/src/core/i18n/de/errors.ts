@@ -201,6 +201,7 @@ export const errors = {
   "error.value.project-code": "Ein Code enthält nur 0-9 * # C e E u U p P N J X.",
   "error.value.ldap-id": "Eine Kennung hat 1 bis 64 Zeichen a-z, 0-9, - und _.",
   "error.value.ldap-name": "Einen Namen von 1 bis 120 Zeichen geben.",
+  "error.value.unshown": "Darin stehen Zeichen, die man nicht sieht oder die den Text umkehren.",
   "error.value.ldap-dn": "Das ist kein Distinguished Name. ou=vertrieb,dc=meta ist einer.",
   "error.value.ldap-network": "Eines davon ist kein Netz: 192.168.1.0/24 und 2001:db8::/32 sind welche.",
   "error.value.ldap-pattern": "Dieser reguläre Ausdruck geht nicht: {why}.",

@@ -201,6 +201,7 @@ export const errors = {
   "error.value.project-code": "A code holds 0-9 * # C e E u U p P N J X only.",
   "error.value.ldap-id": "An id has 1 to 64 of a-z, 0-9, - and _.",
   "error.value.ldap-name": "Give a name of 1 to 120 characters.",
+  "error.value.unshown": "It has characters that cannot be seen, or that turn the text.",
   "error.value.ldap-dn": "This is no distinguished name. ou=sales,dc=meta is one.",
   "error.value.ldap-network": "One of these is no network: 192.168.1.0/24 and 2001:db8::/32 are.",
   "error.value.ldap-pattern": "This regular expression cannot be used: {why}.",

@@ -201,6 +201,7 @@ export const errors = {
   "error.value.project-code": "Un codice contiene solo 0-9 * # C e E u U p P N J X.",
   "error.value.ldap-id": "Un id ha da 1 a 64 caratteri a-z, 0-9, - e _.",
   "error.value.ldap-name": "Dare un nome da 1 a 120 caratteri.",
+  "error.value.unshown": "Contiene caratteri che non si vedono o che invertono il testo.",
   "error.value.ldap-dn": "Non è un distinguished name. ou=vendite,dc=meta lo è.",
   "error.value.ldap-network": "Una di queste non è una rete: 192.168.1.0/24 e 2001:db8::/32 lo sono.",
   "error.value.ldap-pattern": "Questa espressione regolare non si può usare: {why}.",
