@@ -169,12 +169,17 @@ async def test_a_database_is_tested_looked_at_and_read(sign_in: SignIn, postgres
 
 async def test_who_is_in_two_books_is_one_person_until_split(sign_in: SignIn) -> None:
     admin = await sign_in(ADMIN, "/admin/duplicates")
-    await read(admin, "Suppliers", "Name;Phone\nIda Rosso;0432 700201\n")
+    mail = "ida.rosso.of.the.wholesalers@a-company-with-quite-a-long-name.example"
+    await read(admin, "Suppliers", f"Name;Phone;E-mail\nIda Rosso;0432 700201;{mail}\n")
     await read(admin, "Wholesalers", "Name;Phone\nRosso Ida;0432 700201\n")
     await admin.reload()
     person = admin.locator(".person", has_text="Ida Rosso")
     await expect(person).to_contain_text("Suppliers")
     await expect(person).to_contain_text("Same number and same name")
+    await expect(person).to_contain_text(f"Ida Rosso · +39 0432 700201 · {mail}")
+    await admin.set_viewport_size({"width": 390, "height": 800})
+    assert await person.evaluate("person => person.scrollWidth <= person.clientWidth"), "on a phone nothing is cut off"
+    await admin.set_viewport_size({"width": 1280, "height": 800})
     rule = admin.get_by_role("switch", name="Same number and same name")
     await expect(admin.get_by_text("joins 1 pair of entries")).to_be_visible()
     await rule.press("Space")

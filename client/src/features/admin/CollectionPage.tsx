@@ -128,7 +128,7 @@ export function CollectionPage<T extends { id: string }>(props: PageProps<T>) {
     <>
       <header className="row wrap page-head">
         <div className="grow"><h1>{props.title}</h1><p className="muted">{props.text}</p></div>
-        <input className="filter" type="search" aria-label={t("action.search")} placeholder={t("action.search")} value={query} onChange={(event) => setQuery(event.target.value)} />
+        {value?.items.length !== 0 && <input className="filter" type="search" aria-label={t("action.search")} placeholder={t("action.search")} value={query} onChange={(event) => setQuery(event.target.value)} />}
         {more}
         <PrimaryButton icon="plus" {...landing("add")} onClick={() => setEdited("new")}>{props.addLabel}</PrimaryButton>
       </header>
@@ -145,7 +145,7 @@ export function CollectionPage<T extends { id: string }>(props: PageProps<T>) {
         </div>
       )}
       {!value && !problem && <SkeletonRows rows={8} />}
-      {value?.items.length === 0 && <EmptyState icon={props.icon} title={props.emptyTitle} action={<PrimaryButton icon="plus" onClick={() => setEdited("new")}>{props.addLabel}</PrimaryButton>}>{props.text}</EmptyState>}
+      {value?.items.length === 0 && <EmptyState icon={props.icon} title={props.emptyTitle} action={<PrimaryButton icon="plus" onClick={() => setEdited("new")}>{props.addLabel}</PrimaryButton>} />}
       {items.length === 0 && query.trim() !== "" && <EmptyState icon="search" title={t("search.nothing", { query })} />}
       {items.length > 0 && <Table items={items} {...props} chosen={chosen} onToggle={toggle} onOpen={setEdited} onAll={(on) => setChosen(new Set(on ? items.map((item) => item.id) : []))} />}
       <Drawer opened={edited !== null} onClose={() => setEdited(null)} position="right" size={props.drawer ?? 480} title={edited === "new" ? props.addLabel : edited ? props.nameOf(edited) : ""} closeButtonProps={{ "aria-label": t("action.close") }}>

@@ -59,8 +59,8 @@ function BookTable({ books, onOpen }: { books: readonly BookDetail[]; onOpen: (b
                 {book.source && <span className="muted"> {word("source.kind", book.source.kind)}</span>}
                 {!book.source && <span className="muted">{t(book.own ? "book.byHand" : "book.noSource")}</span>}
               </td>
-              <td className="num figure-cell" data-label={t("book.size")}>{book.bytes > 0 ? sizeOf(book.bytes, format) : "–"}</td>
-              <td className="num" data-label={t("book.changed")}>{book.changed ? format.moment(book.changed, app.now()) : "–"}</td>
+              <td className="num figure-cell" data-label={t("book.size")}>{book.bytes > 0 ? sizeOf(book.bytes, format) : <span className="muted">{t("book.empty")}</span>}</td>
+              <td className="num" data-label={t("book.changed")}>{book.changed ? format.moment(book.changed, app.now()) : <span className="muted">{t(book.contacts > 0 ? "book.changeUnknown" : "book.notYet")}</span>}</td>
             </tr>
           ))}
         </tbody>

@@ -6,7 +6,7 @@ import { useApp, useLoad, useTexts } from "@ui/hooks";
 import { EmptyState, ProblemNotice, SkeletonRows } from "@ui/parts";
 import { useSearch, Why } from "@ui/search";
 import { Button } from "@mantine/core";
-import { useEffect, useRef, useState } from "react";
+import { Fragment, useEffect, useRef, useState } from "react";
 import { asProblem, type Problem } from "@core/api/problem";
 
 /** The ids of two entries. */
@@ -62,6 +62,12 @@ export function Persons({ round, names, onDecide }: PersonsProps) {
   );
 }
 
+/** Pieces in one line; where it is too short a line ends between two of them, not within a number. */
+function About({ pieces }: { pieces: readonly string[] }) {
+  const last = pieces.length - 1;
+  return <span className="about">{pieces.map((piece, at) => <Fragment key={at}><span>{at < last ? `${piece} ·` : piece}</span>{" "}</Fragment>)}</span>;
+}
+
 function Person({ person, names, onDecide }: { person: PersonView } & Pick<PersonsProps, "names" | "onDecide">) {
   const { t, word } = useTexts();
   const [first] = person.entries;
@@ -78,11 +84,15 @@ function Person({ person, names, onDecide }: { person: PersonView } & Pick<Perso
         <strong>{first.title}</strong>
         <ul className="plain-list entries" aria-label={first.title}>
           {person.entries.map((entry) => (
-            <li key={entry.contact_id} className="row wrap">
+            <li key={entry.contact_id}>
               <span className="tag">{names(entry.book)}</span>
-              <span className="grow">{[entry.title, entry.subtitle, ...entry.numbers, ...entry.emails].filter(Boolean).join(" · ")}</span>
-              {entry.reason && <span className="tag accent">{word("duplicates.rule", entry.reason)}</span>}
-              {entry.reason && <button type="button" className="chip" onClick={() => split(entry)}>{t("duplicates.doSplit")}<span className="sr"> {entry.title} ({names(entry.book)})</span></button>}
+              <About pieces={[entry.title, entry.subtitle, ...entry.numbers, ...entry.emails].filter(Boolean)} />
+              {entry.reason && (
+                <span className="row wrap">
+                  <span className="tag accent">{word("duplicates.rule", entry.reason)}</span>
+                  <button type="button" className="chip" onClick={() => split(entry)}>{t("duplicates.doSplit")}<span className="sr"> {entry.title} ({names(entry.book)})</span></button>
+                </span>
+              )}
             </li>
           ))}
         </ul>

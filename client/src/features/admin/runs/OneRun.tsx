@@ -64,7 +64,7 @@ function Head({ run, of }: { run: RunView; of: Runnable }) {
   return (
     <div className="stack">
       <div className="row wrap"><h2 className="num">{format.moment(run.started, now)}</h2><RunState run={run} /></div>
-      <p className="muted num">{[t(`run.mode.${run.mode}`), t(`run.by.${run.trigger}`), t("run.took", { time: format.span(seconds(run, now)) })].join(" · ")}</p>
+      <p className="muted num">{[t(`run.mode.${run.mode}`), t(`run.by.${run.trigger}`), t(run.state === "running" ? "run.going" : "run.took", { time: format.span(seconds(run, now)) })].join(" · ")}</p>
       {words && run.state !== "asks" && (
         <Notice tone={run.state === "failed" ? "error" : "warning"} action={run.state === "failed" && <button type="button" className="chip" onClick={() => app.go(of.path)}>{t("source.tab.settings")}</button>}>{words}</Notice>
       )}
