@@ -8,6 +8,7 @@ import atheris
 with atheris.instrument_imports(include=["unisono"]):
     from lxml import etree
 
+    from unisono.directory.breathing import at_once
     from unisono.directory.index import Index, Layer
     from unisono.directory.model import Contact, ContactNumber, NumberKind
     from unisono.directory.phonebooks.carddav import answer, reports
@@ -45,10 +46,10 @@ def one(data: bytes) -> None:
     for start, end in zip(STARTS, ENDS, strict=True):
         body = start + data + end
         with suppress(BadBody):
-            wanted = propfind(body)
+            wanted = at_once(propfind(body))
             etree.fromstring("".join([answer.HEAD, *reports.book(LIBRARY, "b", wanted, below=True), answer.TAIL]).encode())
         with suppress(BadBody, BadToken):
-            asked = report(body)
+            asked = at_once(report(body))
             match asked:
                 case Multiget():
                     found = reports.multiget(LIBRARY, "b", asked)

@@ -15,7 +15,9 @@ from tests.rooms.web_house import PASSWORD, House, open_house
 
 from unisono.directory.index import Layer
 from unisono.directory.ldap.model import Profile
+from unisono.directory.phonebooks import service
 from unisono.directory.phonebooks.carddav import reports
+from unisono.directory.phonebooks.carddav.asked import PIECE
 from unisono.directory.segment import build
 from unisono.directory.service import NewContact
 
@@ -177,6 +179,27 @@ async def test_a_whole_large_book_is_asked_by_its_addresses(house: House) -> Non
         found = await anna.found("REPORT", path, body)
         assert {each for each in found if f"{C}address-data" in found[each]} == wanted
         assert {each for each in found if " 404 " in found[each]["status"]} == set(gone)
+
+
+async def test_others_have_their_turn_while_a_large_body_is_read(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long a piece takes here: after each that took its time the event loop is asked for the next one."""
+    books, pieces = house.rooms.phonebooks, 0
+    beside = books.beside
+
+    async def counted(work: Any) -> Any:
+        nonlocal pieces
+        pieces += 1
+        return await beside(work)
+
+    monkeypatch.setattr(books, "beside", counted)
+    monkeypatch.setattr(service, "_SLICE_SECONDS", 0.0)
+    async with (anna := Client(house, "anna")).http:
+        path = f"{anna.home}crm/"
+        hrefs = f"<D:href>{path}{7:032x}.vcf</D:href>" + "<D:href>/elsewhere</D:href>" * 40_000 + " " * 2_000_000
+        body = f"<C:addressbook-multiget {NS}><D:prop><D:getetag/></D:prop>{hrefs}</C:addressbook-multiget>"
+        assert len(body) > 3_000_000
+        assert len(await anna.found("REPORT", path, body)) == 2
+    assert pieces >= len(body) / PIECE
 
 
 def named(name: str, inner: str = "", test: str = "anyof") -> str:

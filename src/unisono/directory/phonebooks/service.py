@@ -14,6 +14,7 @@ from typing import TypeVar
 
 import msgspec
 
+from unisono.directory.breathing import Breathing
 from unisono.directory.known import check_known
 from unisono.directory.ldap.model import Node, networks_of, within
 from unisono.directory.ldap.order import Ordered
@@ -172,6 +173,13 @@ class PhoneBooks:
         async with self._reading:
             return await asyncio.to_thread(work)
 
+    async def made(self, work: Breathing[T]) -> T:
+        """What is made in pieces, beside the event loop, which has its turn after a few milliseconds of them."""
+        while True:
+            ended, found = await self.beside(lambda: _worked(work))
+            if ended:
+                return found  # type: ignore[return-value]
+
     async def some(self, pieces: Iterator[T]) -> list[T]:
         """The next pieces of what is made step by step, as many as a few milliseconds give; none at the end."""
         return await self.beside(lambda: _some(pieces))
@@ -265,6 +273,18 @@ class PhoneBooks:
             message = "This fleet takes no key in the address: send it as password or as bearer token."
             return Forbidden("phonebook-key-in-path", message)
         return None
+
+
+def _worked(work: Breathing[T]) -> tuple[bool, T | None]:
+    """Whether it has ended, and what it made."""
+    ends = time.perf_counter() + _SLICE_SECONDS
+    try:
+        next(work)
+        while time.perf_counter() < ends:
+            next(work)
+    except StopIteration as end:
+        return True, end.value
+    return False, None
 
 
 def _some(pieces: Iterator[T]) -> list[T]:

@@ -1,20 +1,27 @@
 """What a client asks: the bodies of PROPFIND (RFC 4918 9.1) and REPORT (RFC 3253 3.6) as values. Pure.
 
-A body is bounded, shallow, and has no document type, so that nothing in it can be expanded or fetched.
+A body is bounded, shallow, and has no document type, so that nothing in it can be expanded or fetched. It is read in pieces,
+between which others have their turn, and of the addresses in it, which may be many, no tree is made.
 """
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from lxml import etree
 
+from unisono.directory.breathing import Breathing
 from unisono.directory.phonebooks.vcard import Version
 
 BODY_MOST = 4 * 1024 * 1024
 """Bytes of a body: twice what names every card of the largest book that is listed."""
+PIECE = 16 * 1024
+"""Bytes of a body that are read at once: a fraction of a millisecond."""
 _TAGS_MOST = 100_000
+_DEEP_MOST = 100
+_VALUES_MOST = 50_000
+"""Equals signs: of an element's attributes a table is made at once."""
 _NAMES_MOST = 100
 _FILTERS_MOST = 50
 _NO_TYPE = "A body with a document type is not read."
@@ -114,23 +121,23 @@ class Sync:
 Report: TypeAlias = Multiget | Query | Sync
 
 
-def propfind(body: bytes) -> Wanted:
+def propfind(body: bytes) -> Breathing[Wanted]:
     """What a PROPFIND wants; without a body everything (RFC 4918 9.1). Raises `BadBody`."""
     if not body.strip():
         return Wanted()
-    root = _root(body)
+    root, _ = yield from _read(body)
     if root.tag != f"{DAV}propfind":
         raise BadBody("The body of a PROPFIND is a DAV:propfind.")
     return _wanted(root)
 
 
-def report(body: bytes) -> Report:
+def report(body: bytes) -> Breathing[Report]:
     """What a REPORT asks. Raises `BadBody`."""
-    root = _root(body)
+    root, hrefs = yield from _read(body)
     wanted = _wanted(root)
     match root.tag:
         case "{urn:ietf:params:xml:ns:carddav}addressbook-multiget":
-            return Multiget(wanted, tuple(dict.fromkeys(_text(each) for each in root.iterfind(f"{DAV}href"))))
+            return Multiget(wanted, hrefs)
         case "{urn:ietf:params:xml:ns:carddav}addressbook-query":
             found = root.find(f"{CARD}filter")
             return Query(wanted, Filter() if found is None else _filter(found), _limit(root, CARD))
@@ -140,23 +147,66 @@ def report(body: bytes) -> Report:
             raise BadBody("There is no such report here.", "supported-report")
 
 
-def _root(body: bytes) -> etree._Element:
+def _read(body: bytes) -> Breathing[tuple[etree._Element, tuple[str, ...]]]:
+    """The root without the addresses in it, and these, each once."""
     if b"\0" in body[:4]:
         raise BadBody("Write the body in UTF-8.")
     if b"<!DOCTYPE" in body:
         raise BadBody(_NO_TYPE)
     if body.count(b"<") > _TAGS_MOST:
         raise BadBody(f"A body has at most {_TAGS_MOST:,} tags; ask for fewer cards at once.")
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
-    )
+    if body.count(b"=") > _VALUES_MOST:
+        raise BadBody(f"A body has at most {_VALUES_MOST:,} equals signs.")
+    found: Any = _Reader()
+    parser = etree.XMLParser(target=found, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
-        root = etree.fromstring(body, parser)
+        for begin in range(0, len(body), PIECE):
+            parser.feed(body[begin : begin + PIECE])
+            yield
+        root = parser.close()
     except (etree.XMLSyntaxError, ValueError, LookupError) as error:
         raise BadBody("The body is no XML.") from error
-    if root.getroottree().docinfo.internalDTD is not None:
+    return root, tuple(found.hrefs)
+
+
+class _Reader:
+    """Makes a tree of what a parser meets; the addresses below the root are only listed."""
+
+    def __init__(self) -> None:
+        self.hrefs: dict[str, None] = {}
+        self._tree = etree.TreeBuilder()
+        self._depth = 0
+        self._href: list[str] | None = None
+        """Pieces of the address in which it is."""
+
+    def doctype(self, name: str, public: str | None, system: str | None) -> None:
         raise BadBody(_NO_TYPE)
-    return root
+
+    def start(self, tag: str, attributes: Mapping[Any, Any]) -> None:
+        self._depth += 1
+        if self._depth > _DEEP_MOST:
+            raise BadBody(f"A body has at most {_DEEP_MOST} tags within each other.")
+        if self._href is None and self._depth == 2 and tag == f"{DAV}href":
+            self._href = []
+        elif self._href is None:
+            self._tree.start(tag, dict(attributes))
+
+    def data(self, text: str) -> None:
+        if self._href is None:
+            self._tree.data(text)
+        elif self._depth == 2:
+            self._href.append(text)
+
+    def end(self, tag: str) -> None:
+        self._depth -= 1
+        if self._href is None:
+            self._tree.end(tag)
+        elif self._depth == 1:
+            self.hrefs["".join(self._href).strip()] = None
+            self._href = None
+
+    def close(self) -> etree._Element:
+        return self._tree.close()
 
 
 def _wanted(root: etree._Element) -> Wanted:
@@ -167,12 +217,12 @@ def _wanted(root: etree._Element) -> Wanted:
         return Wanted()
     names: dict[str, None] = {}
     version, lines = Version.V3, frozenset[str]()
-    for each in _elements(prop):
+    if len(prop) > _NAMES_MOST:
+        raise BadBody(f"Ask for {_NAMES_MOST} properties at once at most.")
+    for each in prop:
         names[str(each.tag)] = None
         if each.tag == f"{CARD}address-data":
             version, lines = _card_wanted(each)
-    if len(names) > _NAMES_MOST:
-        raise BadBody(f"Ask for {_NAMES_MOST} properties at once at most.")
     return Wanted(Which.NAMED, tuple(names), version, lines)
 
 
@@ -195,19 +245,21 @@ def _limit(root: etree._Element, space: str) -> int:
 
 
 def _filter(found: etree._Element) -> Filter:
-    filters = tuple(_property(each) for each in found.iterfind(f"{CARD}prop-filter"))
-    if len(filters) > _FILTERS_MOST:
-        raise BadBody(f"A filter has {_FILTERS_MOST} conditions at most.", "supported-filter")
-    return Filter(_all_of(found), filters)
+    _check_few(found)
+    return Filter(_all_of(found), tuple(_property(each) for each in found.iterfind(f"{CARD}prop-filter")))
 
 
 def _property(each: etree._Element) -> PropertyFilter:
+    _check_few(each)
     matches = tuple(map(_match, each.iterfind(f"{CARD}text-match")))
     parameters = tuple(map(_parameter, each.iterfind(f"{CARD}param-filter")))
-    if len(matches) + len(parameters) > _FILTERS_MOST:
-        raise BadBody(f"A filter has {_FILTERS_MOST} conditions at most.", "supported-filter")
     absent = each.find(f"{CARD}is-not-defined") is not None
     return PropertyFilter(_name(each), _all_of(each), matches, parameters, absent)
+
+
+def _check_few(each: etree._Element) -> None:
+    if len(each) > _FILTERS_MOST:
+        raise BadBody(f"A filter has {_FILTERS_MOST} conditions at most.", "supported-filter")
 
 
 def _parameter(each: etree._Element) -> ParameterFilter:
@@ -242,10 +294,6 @@ def _name(each: etree._Element) -> str:
     if not name:
         raise BadBody("A filter names what it is about.", "supported-filter")
     return name.upper()
-
-
-def _elements(parent: etree._Element) -> Iterator[etree._Element]:
-    return (each for each in parent if isinstance(each.tag, str))
 
 
 def _text(found: etree._Element | None) -> str:

@@ -10,6 +10,7 @@ from litestar import asgi
 from litestar.enums import ScopeType
 from litestar.types import HTTPScope, Receive, Scope, Send
 
+from unisono.directory.breathing import Breathing
 from unisono.directory.phonebooks.carddav import answer, reports, resources
 from unisono.directory.phonebooks.carddav.asked import BODY_MOST, BadBody, Multiget, Query, Sync, propfind, report
 from unisono.directory.phonebooks.carddav.reports import BadToken, Library, TooLarge
@@ -32,7 +33,7 @@ _TOO_LARGE = (
     "or ask for what you need by addressbook-query."
 )
 
-Asked: TypeAlias = Callable[[Library, Place, bytes], Iterator[str]]
+Asked: TypeAlias = Callable[[Library, Place, bytes], Breathing[Iterator[str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ class CardDavDoor:
         if body is None:
             return _error(413, "", f"A body has at most {BODY_MOST:,} bytes.")
         asked: Asked = partial(_propfind, headers=headers) if method == "PROPFIND" else _report
-        return await self._multistatus(await self._phonebooks.beside(partial(asked, library, place, body)))
+        return await self._multistatus(await self._phonebooks.made(asked(library, place, body)))
 
     async def _multistatus(self, pieces: Iterator[str]) -> Reply:
         """Its beginning is made before anything is sent, so that what cannot be answered is refused as a whole."""
@@ -156,11 +157,11 @@ def _there(library: Library, place: Place) -> bool:
             return True
 
 
-def _propfind(library: Library, place: Place, body: bytes, headers: Mapping[str, str]) -> Iterator[str]:
+def _propfind(library: Library, place: Place, body: bytes, headers: Mapping[str, str]) -> Breathing[Iterator[str]]:
     depth = headers.get("depth", "infinity").strip().lower()
     if depth not in ("0", "1"):
         raise BadBody("Say a depth of 0 or 1.", "propfind-finite-depth")
-    wanted, below = propfind(body), depth == "1"
+    wanted, below = (yield from propfind(body)), depth == "1"
     match place.level:
         case Level.ROOT:
             return reports.root(library, wanted, below)
@@ -175,8 +176,8 @@ def _propfind(library: Library, place: Place, body: bytes, headers: Mapping[str,
             return iter([library.card(contact, wanted)] if contact else [])
 
 
-def _report(library: Library, place: Place, body: bytes) -> Iterator[str]:
-    asked = report(body)
+def _report(library: Library, place: Place, body: bytes) -> Breathing[Iterator[str]]:
+    asked = yield from report(body)
     if place.level is not Level.BOOK:
         raise BadBody("Reports are about an address book.", "supported-report")
     match asked:
