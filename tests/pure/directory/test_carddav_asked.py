@@ -64,7 +64,7 @@ def test_it_means_the_same_wherever_it_is_cut(piece: int, monkeypatch: pytest.Mo
         multiget("<D:href>")[:-5],
         multiget("")[:40],
         b"<?xml version='1.0'?>",
-        "<?xml version='1.0' encoding='utf-7'?>+ADw-!DOCTYPE a+AD4-+ADw-a/+AD4-".encode(),
+        b"<?xml version='1.0' encoding='utf-7'?>+ADw-!DOCTYPE a+AD4-+ADw-a/+AD4-",
         FILTER.replace(b"<C:prop-filter", b'<C:prop-filter name="x"/>' * 60 + b"<C:prop-filter"),
         multiget("").replace(b"<D:getetag/>", b"<D:getetag/>" * 200),
     ],

@@ -89,7 +89,7 @@ def _prepared(tree: Tree, asker: Asker, request: SearchRequest, most: int) -> Pr
     parts = tuple(part for part in portion.first if len(part.segment)) if portion is not None and contacts else ()
     selection, waiting = None, False
     if portion is not None:
-        waiting = contacts and tree.awaits(portion, asker.view, place.book)
+        waiting = contacts and tree.awaits(portion, asker.view, place.book or None)
         selection = Selection(request.attributes, portion.branch, request.types_only)
         most = portion.branch.node.size_limit or most
     asked = request.attributes, request.types_only
@@ -121,11 +121,12 @@ def _portion(tree: Tree, place: Place, asker: Asker) -> Portion | None:
     portion = tree.portion(branch, asker.view)
     if place.level is Level.NODE:
         return portion
-    if place.book and tree.awaits(portion, asker.view, place.book):
+    # The same steps for a book that is hidden and one that is not there.
+    if tree.awaits(portion, asker.view, place.book):
         raise not_yet()
     hit = portion.find(place.contact_id) if place.level is Level.CONTACT else None
-    seen = portion.of_book(place.book) if place.book else None
-    if seen is None or not seen.parts or (place.level is Level.CONTACT and (hit is None or hit[0].book != place.book)):
+    seen = portion.of_book(place.book)
+    if not seen.parts or (place.level is Level.CONTACT and (hit is None or hit[0].book != place.book)):
         raise Refused(ResultCode.NO_SUCH_OBJECT, matched=branch.suffix)
     return seen
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
+from functools import lru_cache
 from itertools import count
 from typing import Any
 
@@ -111,6 +112,7 @@ class Tree:
         ]
         # The longest suffix first: a node may lie below another one.
         self._by_length = sorted(self.branches, key=lambda branch: -len(branch.key))
+        self._books = {_as_compared(book): book for book in (*self._awaited, *reversed(list(self.index.books)))}
         self._places: dict[str, Place] = {"": Place(Level.ROOT)}
         self._portions: dict[tuple[int, View], Portion] = {}
         self._views: dict[Identity, View] = {}
@@ -161,8 +163,8 @@ class Tree:
         values = [rdn[0][1] if len(rdn) == 1 and rdn[0][0] == kind else None for rdn, kind in kinds]
         if len(key) > 2 or None in values:
             raise Refused(ResultCode.NO_SUCH_OBJECT, matched=branch.suffix)
-        # A book that is not there is looked for all the same: it must not take less time than one that is hidden.
-        book = next((b for b in (*self.index.books, *self._awaited) if _same(b, values[0] or "")), "")
+        # In one step, whether it is there or not: time must not tell which books are hidden.
+        book = self._books.get(values[0] or "", "")
         if len(key) == 1:
             return Place(Level.BOOK, branch, book)
         return Place(Level.CONTACT, branch, book, values[1] or "")
@@ -191,12 +193,12 @@ class Tree:
             found = self._portions[key] = Portion(branch, *branch.parts(self.index, view))
         return found
 
-    def awaits(self, portion: Portion, view: View, book: str = "") -> bool:
+    def awaits(self, portion: Portion, view: View, book: str | None = None) -> bool:
         """Whether books that somebody with this view sees here (or this one) are not there yet."""
         if not self._awaited:
             return False
         seen = portion.branch.view(view)
-        return any(seen.sees(each) for each in self._awaited if book in ("", each))
+        return any(seen.sees(each) and book in (None, each) for each in self._awaited)
 
     # Entries that are no contacts
 
@@ -246,8 +248,10 @@ _SCHEMA_KEY = Dn.parse(SUBSCHEMA).key
 _SERIALS = count()
 
 
-def _same(book: str, folded: str) -> bool:
-    return Dn.parse(f"ou={_escaped(book)}").key[0][0][1] == folded if book != folded else True
+@lru_cache(maxsize=4096)
+def _as_compared(book: str) -> str:
+    """The key of a book as names of entries are compared."""
+    return Dn.parse(f"ou={_escaped(book)}").key[0][0][1]
 
 
 def _escaped(text: str) -> str:
