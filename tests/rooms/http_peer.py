@@ -81,7 +81,7 @@ def serving(answer: Callable[[Asked], Given], tls: tuple[Path, Path] | None = No
             self.end_headers()
             self.wfile.write(given.body)
 
-        do_GET = do_POST = do_PUT = answer
+        do_GET = do_POST = do_PUT = do_PROPFIND = do_REPORT = answer
 
         def log_message(self, *about: Any) -> None:
             pass

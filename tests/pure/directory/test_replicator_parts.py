@@ -158,6 +158,32 @@ def test_an_hour_that_is_left_out_and_one_that_comes_twice() -> None:
     assert nightly.next(autumn, ROME) == at("2026-10-26T02:30")
 
 
+@pytest.mark.parametrize(
+    ("zone", "jump"),
+    [
+        ("Europe/Rome", "2026-03-29"), ("Europe/Rome", "2026-10-25"),
+        ("Australia/Lord_Howe", "2026-10-04"), ("Australia/Lord_Howe", "2026-04-05"),  # half an hour
+        ("America/Havana", "2026-03-08"), ("America/Havana", "2026-11-01"),  # at midnight
+        ("America/Nuuk", "2026-03-28"), ("America/Nuuk", "2026-10-24"),  # the last hour of the day
+        ("Antarctica/Troll", "2026-03-29"), ("Antarctica/Troll", "2026-10-25"),  # two hours
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("minute", [0, 20, 59])
+def test_what_happens_daily_happens_once_for_each_day_however_clocks_jump(zone: str, jump: str, minute: int) -> None:
+    there = ZoneInfo(zone)
+    noon = datetime.fromisoformat(f"{jump}T12:00")
+    begin, end = ((noon + timedelta(days=days)).replace(tzinfo=there) for days in (-2, 2))
+    offsets = {(begin + timedelta(hours=hours)).astimezone(UTC).astimezone(there).utcoffset() for hours in range(96)}
+    assert len(offsets) == 2, "clocks jump here"
+    for hour in range(24):
+        daily = parse(f"{minute} {hour} * * *")
+        assert daily is not None
+        times, moment = 0, daily.next(begin, there)
+        while moment is not None and moment <= end:
+            times, moment = times + 1, daily.next(moment, there)
+        assert times == 4, f"{hour}:{minute:02}"
+
+
 def test_intervals() -> None:
     now = at("2026-11-26T18:00")
     for text, length in (

@@ -69,18 +69,19 @@ class AnotherUnisono:
         return closing(self._client, lambda: self._read(since or ""))
 
     def _read(self, since: str) -> Iterator[Item]:
-        asked, mark, cursor = {"limit": str(_PAGE)}, "", ""
+        asked, mark, cursor, known = {"limit": str(_PAGE)}, "", "", set[str]()
         if since:
             asked["since"] = since
         while True:
             page = self._page({"limit": str(_PAGE), "after": cursor} if cursor else asked, later=bool(since))
             mark = mark or str(page.get("mark", ""))
             yield from self._items(page)
-            before, cursor = cursor, str(page.get("next") or "")
+            cursor = str(page.get("next") or "")
             if not cursor:
                 break
-            if cursor == before:
+            if cursor in known:
                 raise faults.garbled(self._client.peer, "the same page again")
+            known.add(cursor)
         if mark:
             yield Mark(mark)
 

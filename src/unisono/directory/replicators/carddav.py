@@ -19,6 +19,8 @@ from unisono.kernel.secrets import Secret, no_secret
 SAMPLES = 50
 _AT_ONCE = 100
 _MOST_BOOKS = 100
+_MOST_ROUNDS = 10_000
+"""Answers in which a server tells what has changed in one book."""
 _DAV, _CARD = "{DAV:}", "{urn:ietf:params:xml:ns:carddav}"
 _HEADERS = {"Content-Type": "application/xml; charset=utf-8"}
 
@@ -158,7 +160,7 @@ class CardDav:
         """What has changed and what is gone since this token, and the next one; None if the server cannot tell."""
         changed: list[str] = []
         gone: list[str] = []
-        while True:
+        for _ in range(_MOST_ROUNDS):
             inner = f"<D:sync-token>{_escaped(token)}</D:sync-token><D:sync-level>1</D:sync-level><D:prop><D:getetag/></D:prop>"
             answer = self._client.ask(
                 "REPORT", book, _element("D:sync-collection", inner), {**_HEADERS, "Depth": "0"}, allowed=_CANNOT
@@ -182,6 +184,7 @@ class CardDav:
             token = fresh
             if not more:
                 return changed, gone, token
+        raise faults.too_much(self._client.peer, f"what has changed, in more than {_MOST_ROUNDS:,} pieces")
 
     def _answers(
         self, method: str, url: str, body: bytes, depth: str, *, missing: bool = False

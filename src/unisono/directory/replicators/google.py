@@ -109,16 +109,17 @@ class Google:
 
     def _read(self, since: str) -> Iterator[Item]:
         asked = {"pageSize": str(_PAGE), "requestSyncToken": "true", **({"syncToken": since} if since else {})}
-        token = ""
+        token, known = "", set[str]()
         while True:
             page = self._page({**asked, **({"pageToken": token} if token else {})}, later=bool(since))
             for person in page.get("connections" if self._settings.what == "contacts" else "people") or ():
                 yield from _items(person)
-            before, token = token, str(page.get("nextPageToken") or "")
+            token = str(page.get("nextPageToken") or "")
             if not token:
                 break
-            if token == before:
+            if token in known:
                 raise faults.garbled(self._client.peer, "the same page again")
+            known.add(token)
         if page.get("nextSyncToken"):
             yield Mark(str(page["nextSyncToken"]))
 

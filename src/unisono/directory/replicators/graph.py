@@ -190,17 +190,19 @@ class Graph:
     def _folders(self, url: str) -> Iterator[str]:
         """The keys of the folders that stand right there; those that stand in them are asked for one by one."""
         url += "?$select=id&$top=100"
+        known: set[str] = set()
         while url:
             page = self._page(url, ())
             yield from filter(None, (str(each.get("id", "")) for each in _list(self._client.peer, page)))
-            url = self._link(page, "@odata.nextLink")
+            url = self._following(page, known)
 
     def _round(self, url: str, links: dict[str, str], place: str, *, later: bool = False) -> Iterator[dict[str, Any]]:
         """Whatever a round of delta tells; where the next one begins is put into `links`."""
+        known: set[str] = set()
         while True:
             page = self._page(url, _FORGOTTEN if later else ())
             yield from _list(self._client.peer, page)
-            url = self._link(page, "@odata.nextLink")
+            url = self._following(page, known)
             if not url:
                 links[place] = self._link(page, "@odata.deltaLink")
                 if not links[place]:
@@ -214,6 +216,14 @@ class Graph:
         if answer.status in forgotten:
             raise faults.read_all(self._client.peer)
         return answer.object()
+
+    def _following(self, page: Mapping[str, Any], known: set[str]) -> str:
+        """The link to the next page, which is none of the `known` ones; "" after the last."""
+        url = self._link(page, "@odata.nextLink")
+        if url in known:
+            raise faults.garbled(self._client.peer, "the same page again")
+        known.add(url)
+        return url
 
     def _link(self, page: Mapping[str, Any], name: str) -> str:
         found = page.get(name, "")

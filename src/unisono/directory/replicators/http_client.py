@@ -3,8 +3,10 @@
 What the peer does wrong is a `Fault`. Whatever says who we are goes to the peer's own address and nowhere else.
 """
 
+import io
 import ipaddress
 import re
+import socket
 import ssl
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -25,6 +27,7 @@ MOST_BYTES = 64 * 1024 * 1024
 """Of one answer."""
 _SECONDS_CONNECT = 10.0
 _SECONDS_ANSWER = 120.0
+"""From a request to the last byte of its answer."""
 _MOST_REDIRECTS = 5
 _MOST_TRIES = 5
 _MOST_PATIENCE = 300.0
@@ -116,6 +119,36 @@ class Answer:
             raise faults.garbled(self.peer, f"no XML ({error})") from error
 
 
+class _Timely(io.RawIOBase):
+    """A socket's bytes, as long as the answer may take: the socket's own bound is for each piece, however small."""
+
+    def __init__(self, raw: io.RawIOBase, sock: socket.socket) -> None:
+        self._raw, self._sock = raw, sock
+        self._ends = time.monotonic() + _SECONDS_ANSWER
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        left = self._ends - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._sock.settimeout(left)
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _TimelyResponse(HTTPResponse):
+    """An answer that comes in time as a whole: head, body and what follows it."""
+
+    def __init__(self, sock: socket.socket, *args: Any, **more: Any) -> None:
+        super().__init__(sock, *args, **more)
+        self.fp = io.BufferedReader(_Timely(self.fp.detach(), sock))
+
+
 class HttpClient:
     """Asks one peer, over one connection that is kept open. Not for several threads at once."""
 
@@ -199,8 +232,10 @@ class HttpClient:
         while True:
             connection = self._connected(parts)
             try:
+                connection.sock.settimeout(_SECONDS_ANSWER)
                 connection.request(method, target, body, sent)
-                return self._read(url, connection.getresponse())
+                with connection.getresponse() as response:
+                    return self._read(url, response)
             except (OSError, HTTPException) as error:
                 self.close()
                 if fresh or isinstance(error, TimeoutError):
@@ -226,31 +261,27 @@ class HttpClient:
             self._connection = HTTPSConnection(host, port, timeout=_SECONDS_CONNECT, context=context)
         else:
             self._connection = HTTPConnection(host, port, timeout=_SECONDS_CONNECT)
+        self._connection.response_class = _TimelyResponse
         self._open = origin
         try:
             self._connection.connect()
         except OSError as error:
             self.close()
             raise faults.unreachable(self.peer, error) from error
-        self._connection.sock.settimeout(_SECONDS_ANSWER)
         return self._connection
 
     def _read(self, url: str, response: HTTPResponse) -> Answer:
-        ends, body = time.monotonic() + _SECONDS_ANSWER, bytearray()
+        body = bytearray()
         while chunk := response.read1(_CHUNK):
             body += chunk
             if len(body) > MOST_BYTES:
                 self.close()
                 raise faults.too_much(self.peer, f"more than {MOST_BYTES:,} bytes in one answer")
-            if time.monotonic() > ends:
-                self.close()
-                raise faults.slow(self.peer)
         if response.length:
             raise ConnectionError("the answer was cut off")
         headers = {name.lower(): value for name, value in response.headers.items()}
         sock = self._connection.sock if self._connection is not None else None
         certificate = (sock.getpeercert(True) or b"") if isinstance(sock, ssl.SSLSocket) else b""
-        response.close()  # `read1` leaves it open, and then there is no next request on this connection
         if response.will_close:
             self.close()
         return Answer(self.peer, url, response.status, headers, bytes(body), certificate)

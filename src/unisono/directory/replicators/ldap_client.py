@@ -5,6 +5,7 @@ python-ldap has no wheel, so a server would need a compiler for it.
 
 import re
 import socket
+import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -51,6 +52,7 @@ PAGE = 500
 """Entries asked for at once; Active Directory gives at most 1,000."""
 _SECONDS_CONNECT = 10.0
 _SECONDS_ANSWER = 120.0
+"""For what is asked to be taken, and for each message of an answer to come as a whole."""
 _MOST_MESSAGE = 16 * 1024 * 1024
 _CHUNK = 64 * 1024
 _AD_REASON = re.compile(r"\bdata ([0-9a-f]{3}),")
@@ -187,7 +189,6 @@ class LdapClient:
                 made = context.wrap_socket(made, server_hostname=settings.host)
         except (OSError, UnicodeError) as error:
             raise faults.unreachable(self.peer, error if isinstance(error, OSError) else "no name") from error
-        made.settimeout(_SECONDS_ANSWER)
         return made
 
     def _start_tls(self) -> None:
@@ -199,6 +200,7 @@ class LdapClient:
             raise faults.garbled(self.peer, "it goes on in clear after it agreed to encrypt")
         try:
             context = tls_context(self._settings.ca_file)
+            self._socket.settimeout(_SECONDS_CONNECT)
             self._socket = context.wrap_socket(self._socket, server_hostname=self._settings.host)
         except OSError as error:
             raise faults.unreachable(self.peer, error) from error
@@ -216,15 +218,17 @@ class LdapClient:
     def _send(self, request: Request, controls: Sequence[Control] = ()) -> int:
         self._id += 1
         try:
+            self._socket.settimeout(_SECONDS_ANSWER)
             self._socket.sendall(encode_request(self._id, request, controls))
         except OSError as error:
             raise faults.lost(self.peer, str(error)) from error
         return self._id
 
     def _receive(self, message_id: int) -> tuple[Response, tuple[Control, ...]]:
+        ends = time.monotonic() + _SECONDS_ANSWER
         while True:
             while not self._waiting:
-                self._waiting = self._heard()
+                self._waiting = self._heard(ends - time.monotonic())
             try:
                 found, response, controls = parse_response(self._waiting.pop(0))
             except CodecError as error:
@@ -235,8 +239,12 @@ class LdapClient:
                 self._succeeded(response.result)
                 raise faults.lost(self.peer, response.result.message)
 
-    def _heard(self) -> list[bytes]:
+    def _heard(self, left: float) -> list[bytes]:
+        """What is whole now; there are so many seconds left."""
+        if left <= 0:
+            raise faults.slow(self.peer)
         try:
+            self._socket.settimeout(left)
             data = self._socket.recv(_CHUNK)
         except TimeoutError as error:
             raise faults.slow(self.peer) from error
