@@ -201,7 +201,8 @@ class Lane:
                 self._settled.stays.append(key_print(waiting.key))
             return
         contact = draft.contact(self._book, waiting.key)
-        self._tell_odd(draft.odd)
+        if draft.odd:
+            self._tell_odd(draft.odd)
         if changed:
             self._settled.changed += 1
         else:

@@ -8,6 +8,7 @@ another column (`kind`: work, mobile, Fax, Büro, casa ...).
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
+from typing import cast
 
 import msgspec
 
@@ -176,7 +177,10 @@ class Mapper:
         if complete and not {rule.field for rule in rules} & _FINDABLE:
             raise Invalid("nothing-mapped", "Map at least one column to a name, a company, a number or an e-mail address.")
         # Most rules are a column as it is, which needs no walk through an expression.
-        self._columns = [(field, rule.column) for field, rule in self._texts.items() if rule.column]
+        plain = {field: rule.column for field, rule in self._texts.items() if rule.column}
+        self._fields, self._columns = tuple(plain), tuple(plain.values())
+        key = self._texts.get(Field.ENTRY_ID.value)
+        self._read_key = key.read if key is not None else None
         self._made = [(field, rule) for field, rule in self._texts.items() if not rule.column]
         self._mails = [rule.read for rule in self._emails]
         self._reads = [
@@ -223,23 +227,20 @@ class Mapper:
         """What names the record in its book; "" if neither source nor mapping say so."""
         if record.key:
             return record.key
-        made = self._texts.get(Field.ENTRY_ID.value)
-        return _first(made.values(record.values)).strip() if made is not None else ""
+        return _first(self._read_key(record.values)).strip() if self._read_key is not None else ""
 
     def draft(self, record: Record) -> Draft | BadRow:
         """What a record says, or why it becomes no contact."""
         values = record.values
-        texts: dict[str, str] = {}
-        for field, name in self._columns:
-            value = values.get(name)
-            if value:
-                texts[field] = value if isinstance(value, str) else value[0]
+        found = {field: value for field, value in zip(self._fields, map(values.get, self._columns), strict=True) if value}
+        several = tuple in map(type, found.values())
+        texts = {field: _first(value) for field, value in found.items()} if several else cast("dict[str, str]", found)
         for field, made in self._made:
             text = _first(made.values(values))
             if text:
                 texts[field] = text
         custom = {name: text for name, made in self._custom if (text := _first(made.values(values)))} if self._custom else {}
-        if max(map(len, (*texts.values(), *custom.values())), default=0) > MOST_TEXT or _PRIVATE in texts:
+        if len("".join((*texts.values(), *custom.values()))) > MOST_TEXT or _PRIVATE in texts:
             refused = _refused(record.line, texts, custom)
             if refused is not None:
                 return refused

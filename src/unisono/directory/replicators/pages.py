@@ -2,8 +2,9 @@
 
 import zlib
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import blake2b
+from operator import itemgetter
 
 import msgspec
 
@@ -37,23 +38,24 @@ class Shapes:
     """
 
     def __init__(self) -> None:
-        self._sorted: dict[tuple[str, ...], tuple[tuple[str, ...], bytes]] = {}
+        self._sorted: dict[tuple[str, ...], tuple[tuple[str, ...], bytes, Callable[[Values], object]]] = {}
 
-    def of(self, values: Values) -> tuple[tuple[str, ...], bytes]:
-        """The columns of a record in the order its values are stored, and their fingerprint."""
+    def of(self, values: Values) -> tuple[tuple[str, ...], bytes, Callable[[Values], object]]:
+        """The columns of a record in the order its values are stored, their fingerprint, and what gives the values so."""
         names = tuple(values)
         known = self._sorted.get(names)
         if known is None:
             if len(self._sorted) >= _MOST_SHAPES:
                 self._sorted.clear()
             ordered = tuple(sorted(names))
-            known = self._sorted[names] = ordered, blake2b(_encode(ordered), digest_size=8).digest()
+            get = itemgetter(*ordered) if len(ordered) > 1 else lambda values: tuple(values.values())
+            known = self._sorted[names] = ordered, blake2b(_encode(ordered), digest_size=8).digest(), get
         return known
 
     def packed(self, values: Values) -> tuple[tuple[str, ...], bytes, int]:
         """A record's columns, its values as bytes, and the fingerprint of both."""
-        shape, mark = self.of(values)
-        packed = _encode([values[name] for name in shape])
+        shape, mark, get = self.of(values)
+        packed = _encode(get(values))
         return shape, packed, fingerprint(mark, packed)
 
 

@@ -297,7 +297,7 @@ def _quick_quoted(lines: list[str], line: int, delimiter: str) -> list[Row | Bad
 
 def _add(rows: list[Row | BadRow], line: int, cells: list[str]) -> bool:
     """Take a row if it holds anything; whether its width is right."""
-    cells = [cell.strip() for cell in cells]
+    cells = list(map(str.strip, cells))
     while cells and not cells[-1]:
         cells.pop()
     if cells:

@@ -54,10 +54,11 @@ class SegmentDamaged(Fault):
 
 
 class Writer:
-    """Writes sections in order to a file, or into memory."""
+    """Writes sections in order to a file, or into memory. `kept`: with their digest, which costs its time."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, *, kept: bool = True) -> None:
         self._file = file
+        self._kept = kept
         self._table: list[tuple[bytes, int, int]] = []
         self._digest = hashlib.sha256()
         self._at = _HEADER_SIZE
@@ -74,7 +75,8 @@ class Writer:
 
     def _write(self, part: Part) -> None:
         self._file.write(part)
-        self._digest.update(part)
+        if self._kept:
+            self._digest.update(part)
         self._at += len(part) if isinstance(part, bytes) else memoryview(part).nbytes
 
     def finish(self, contacts: int) -> str:

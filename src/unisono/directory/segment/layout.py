@@ -108,10 +108,10 @@ def place_of(key: bytes, size: int) -> int:
     return (int.from_bytes(key[12:], "little") * _SPREAD & 0xFFFFFFFF) >> 33 - size.bit_length()
 
 
-def write_ids(writer: Writer, ids: bytes) -> None:
-    """The ids of all contacts, and the table by which one is found."""
+def write_ids(writer: Writer, ids: bytes, *, find: bool = True) -> None:
+    """The ids of all contacts, and the table by which one is found, unless nobody will look for one."""
     writer.section("id", [ids])
-    count = len(ids) // 16
+    count = len(ids) // 16 if find else 0
     bits = (2 * count).bit_length()
     mask, shift = (1 << bits) - 1, 32 - bits
     table = array("I", bytes(4 * mask + 4))

@@ -100,11 +100,11 @@ class Run:
         ordinals = array("I", bytes(4 * len(order)))
         for ordinal, row in enumerate(order):
             ordinals[row] = ordinal
-        writer = Writer(file)
+        writer = Writer(file, kept=final)
         writer.section("meta", [msgspec.msgpack.encode(Meta(self._book))])
         self._write_records(writer, columns, order)
         pause()
-        layout.write_ids(writer, b"".join(map(self._contacts.ids.__getitem__, order)))
+        layout.write_ids(writer, b"".join(map(self._contacts.ids.__getitem__, order)), find=final)
         firms = _firms(columns.get(Attribute.O), order)
         writer.section("firm", [firms])
         self._write_texts(writer, columns, order, ordinals, pause, final)
