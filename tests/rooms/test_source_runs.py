@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from tests.rooms.directory_rig import open_directory, running
-from tests.rooms.http_peer import serving
+from tests.rooms.published.graph_metadata import GraphMetadata
+from tests.rooms.published.holding import holding
 from tests.rooms.test_source_graph import Fake
 
 from unisono.directory.model import Book
@@ -60,7 +61,7 @@ async def test_a_database_fills_a_book(directory: Directory, tmp_path: Path) -> 
 
 async def test_changes_of_graph_reach_the_book(directory: Directory) -> None:
     fake = Fake()
-    with serving(fake.answer) as peer:
+    with holding(fake.answer, GraphMetadata(), beside="/tenant.example/oauth2/v2.0/token") as peer:
         fake.url = peer.url
         fake.users += [
             (f"u{n}", {"displayName": f"Name {n}", "businessPhones": [f"0432 55000{n}"], "accountEnabled": True})

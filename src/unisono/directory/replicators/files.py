@@ -4,6 +4,7 @@ What an address gives is first read into a file of its own, so that every reader
 """
 
 import base64
+import errno
 import mmap
 import os
 import tempfile
@@ -22,6 +23,7 @@ from msgspec import Meta
 
 from unisono.kernel.errors import Culprit, Fault, Invalid, Retry, Unavailable
 from unisono.kernel.secrets import Secret, no_secret
+from unisono.storage import disk_fault
 
 MAX_FILE = 4 * 1024**3
 """Bytes of a file that are read at most."""
@@ -76,6 +78,18 @@ def _state(file: IO[bytes]) -> tuple[int, int]:
     return found.st_size, found.st_mtime_ns
 
 
+@contextmanager
+def _own_file() -> Iterator[IO[bytes]]:
+    """A file of ours that is gone when nobody has it open. A full disk is a `Fault`."""
+    try:
+        with tempfile.TemporaryFile() as file:
+            yield file
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise disk_fault(error) from error
+        raise
+
+
 def mapped(file: IO[bytes]) -> bytes | mmap.mmap:
     """The whole file as one run of bytes, of which only what is looked at takes memory; the file may be closed then."""
     if not os.fstat(file.fileno()).st_size:
@@ -88,7 +102,7 @@ def kept(file: IO[bytes]) -> bytes | mmap.mmap:
 
     What is mapped and then cut off by somebody else would end this process (SIGBUS) in the middle of a line.
     """
-    with tempfile.TemporaryFile() as own:
+    with _own_file() as own:
         at, left = 0, os.fstat(file.fileno()).st_size
         while left and (copied := os.sendfile(own.fileno(), file.fileno(), at, left)):
             at, left = at + copied, left - copied
@@ -97,7 +111,7 @@ def kept(file: IO[bytes]) -> bytes | mmap.mmap:
 
 def written(pieces: Iterable[bytes]) -> bytes | mmap.mmap:
     """What is made piece by piece, as if it had been a file."""
-    with tempfile.TemporaryFile() as file:
+    with _own_file() as file:
         file.writelines(pieces)
         file.flush()
         return mapped(file)
@@ -121,6 +135,7 @@ class _OnlyHttps(urllib.request.HTTPRedirectHandler):
     ) -> urllib.request.Request | None:
         there = urlsplit(newurl)
         if there.scheme != "https":
+            fp.close()
             raise Unavailable("address-insecure", f"{req.full_url} sends us on to {newurl}, which is not https.")
         found = super().redirect_request(req, fp, code, msg, headers, newurl)
         if found is not None and there.netloc != urlsplit(req.full_url).netloc:
@@ -137,7 +152,7 @@ def _downloaded(settings: FileSettings) -> Iterator[IO[bytes]]:
     if settings.user:
         pair = f"{settings.user}:{settings.password.reveal()}".encode()
         request.add_header("Authorization", f"Basic {base64.b64encode(pair).decode()}")
-    with tempfile.TemporaryFile() as file:
+    with _own_file() as file:
         try:
             opener = urllib.request.build_opener(_OnlyHttps)
             with opener.open(request, timeout=_SECONDS) as answer:
@@ -148,6 +163,8 @@ def _downloaded(settings: FileSettings) -> Iterator[IO[bytes]]:
                         raise _too_large(address)
                     if time.monotonic() > ends:
                         raise _unanswered(address, f"it takes more than {_SECONDS_WHOLE:,.0f} seconds")
+                if answer.length:  # `read1` takes the end of the connection for the end of the answer
+                    raise _unanswered(address, f"it was cut off, {answer.length:,} bytes are missing")
         except urllib.error.HTTPError as error:
             error.close()
             raise _unanswered(address, f"the server answers {error.code} {error.reason}") from error

@@ -1,0 +1,79 @@
+"""Files behind an https:// address: what is whole is read, and of what is not nothing is."""
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+from tests.peers.programs import certificate
+from tests.rooms.http_peer import Asked, Given, serving
+
+from unisono.directory.replicators import files
+from unisono.directory.replicators.kinds import KINDS
+from unisono.directory.replicators.source import Record, Source
+from unisono.kernel.errors import Culprit, Fault
+from unisono.kernel.settings import parse
+
+CSV = b"Name;Phone\nAnna;0432 1\nBen;0432 2\n"
+
+
+@pytest.fixture
+def pair(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+    """A certificate that everybody here trusts, and its key."""
+    made = certificate(tmp_path, "IP:127.0.0.1")
+    monkeypatch.setenv("SSL_CERT_FILE", str(made[0]))
+    return made
+
+
+def opened(file: str, **settings: object) -> Source:
+    return KINDS["csv"].open(parse({"file": file, **settings}, KINDS["csv"].settings))
+
+
+def refused(file: str) -> Fault:
+    with pytest.raises(Fault) as caught:
+        list(opened(file).read(None))
+    return caught.value
+
+
+def test_a_file_is_fetched_by_name_and_password(pair: tuple[Path, Path]) -> None:
+    def answer(asked: Asked) -> Given:
+        return Given(CSV) if asked.headers.get("authorization") == "Basic YW5uYTpz" else Given(b"who?", 401)
+
+    with serving(answer, pair) as peer:
+        found = list(opened(f"{peer.url}/crm.csv", user="anna", password="s").read(None))
+        assert [item.values["Name"] for item in found if isinstance(item, Record)] == ["Anna", "Ben"]
+        assert "answers 401" in refused(f"{peer.url}/crm.csv").message
+
+
+def test_a_file_that_is_cut_off_on_its_way_is_none(pair: tuple[Path, Path]) -> None:
+    short = Given(CSV, headers={"Content-Length": "1000", "Connection": "close"})
+    with serving(lambda asked: short, pair) as peer:
+        fault = refused(f"{peer.url}/crm.csv")
+    assert (fault.code, fault.culprit) == ("address-unanswered", Culprit.PEER)
+    assert "it was cut off" in fault.message
+    assert peer.url in fault.message
+
+
+def test_a_file_without_measure_is_not_fetched_to_its_end(pair: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "MAX_FILE", 20)
+    with serving(lambda asked: Given(CSV * 100), pair) as peer:
+        assert refused(f"{peer.url}/crm.csv").code == "file-too-large"
+
+
+def test_whoever_sends_us_on_to_where_others_can_read_is_not_followed(pair: tuple[Path, Path]) -> None:
+    with serving(lambda asked: Given(CSV)) as plain:
+        onwards = Given(status=302, headers={"Location": f"{plain.url}/crm.csv"})
+        with serving(lambda asked: onwards, pair) as peer:
+            assert refused(f"{peer.url}/crm.csv").code == "address-insecure"
+        assert plain.asked == []
+
+
+def test_a_disk_that_is_full_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*which: int) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    file = tmp_path / "crm.csv"
+    file.write_bytes(CSV)
+    monkeypatch.setattr(os, "sendfile", full)
+    fault = refused(str(file))
+    assert (fault.code, fault.culprit) == ("disk-full", Culprit.US)
