@@ -127,13 +127,28 @@ def test_what_is_not_taken_of_a_contact_is_said(tmp_path: Path) -> None:
     numbers = " / ".join(f"0432 55{number:04}" for number in range(3))
     file.write_text(f"Id;Name;Phone;Mobile;Country\n1;Anna;{numbers};nix;IT\n2;Ben;?;3,90433E+11;IT\n")
     done = unisono("directory", "import", str(file), "--book", "Odd", home=tmp_path)
-    assert (done.returncode, done.stdout.splitlines()[1:]) == (0, ["3 numbers could not be read: see --json"])
+    assert (done.returncode, done.stdout.splitlines()[1]) == (0, "3 numbers could not be read: see --json")
     file.write_text(file.read_text().replace("Ben", "Ada"))
     told = imported(tmp_path, file, "Odd")
     assert [(odd["line"], odd["code"], odd["data"]["number"]) for odd in told["odd"]] == [  # type: ignore[attr-defined]
         (3, "number-unreadable", "?"),
         (3, "number-unreadable", "3,90433E+11"),
     ]
+
+
+def test_what_was_guessed_about_a_file_is_said(tmp_path: Path) -> None:
+    """Its letters, columns that mean nothing to us, and whose numbers they are while there is no location."""
+    file = tmp_path / "contacts.csv"
+    file.write_bytes("Id;Name;Telefon;Schuhgröße\n1;Jürgen;089 123456;44\n".encode("cp1252"))
+    done = unisono("directory", "import", str(file), "--book", "Munich", home=tmp_path)
+    assert done.returncode == 0
+    assert "numbers without a country code were read as in Italy" in done.stdout
+    assert "read as Windows-1252" in done.stdout
+    assert "these columns: Schuhgröße." in done.stdout
+    file.write_text("Id;Name;Telefon\n1;Jürgen;089 123456\n")
+    assert [note["code"] for note in imported(tmp_path, file, "Munich")["notes"]] == ["no-location"]  # type: ignore[attr-defined]
+    refused = unisono("directory", "import", str(file), "--book", "Munich", "--location", "DE", home=tmp_path)
+    assert (refused.returncode, "there is none yet: add one" in refused.stderr) == (2, True)
 
 
 def test_how_the_commands_end(tmp_path: Path) -> None:

@@ -6,9 +6,9 @@ They start the same import process as the server does; a running server notices 
 import asyncio
 import os
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC
 from pathlib import Path, PureWindowsPath
 
@@ -20,7 +20,7 @@ from unisono.app.settings import Settings
 from unisono.directory.replicators.model import Replicator
 from unisono.directory.replicators.problems import words
 from unisono.directory.replicators.service import Replication
-from unisono.directory.runs.model import Counts, Mode, RunState, Trigger
+from unisono.directory.runs.model import BadRow, Counts, Mode, RunState, Trigger
 from unisono.directory.runs.process import Place
 from unisono.kernel.clock import SystemClock
 from unisono.kernel.errors import Invalid, NotFound
@@ -39,16 +39,19 @@ _NOT_TAKEN = {
 """By the code of what is odd: one, several, and what could not be done with them."""
 
 
+@dataclass(frozen=True, slots=True)
 class SourceOutcome(Outcome):
-    """A run that is over, of which source."""
+    """A run that is over, of which source. `notes`: what was guessed about the whole file."""
+
+    notes: Sequence[BadRow] = ()
 
     def to_json(self) -> dict[str, object]:
         """For scripts."""
-        bad, odd = (
+        notes, bad, odd = (
             [{"line": row.line, "code": row.code, "reason": words(row), "data": row.data} for row in rows]
-            for rows in (self.report.bad, self.report.odd)
+            for rows in (self.notes, self.report.bad, self.report.odd)
         )
-        return {"source": self.name, "mode": self.run.mode.value, **self.facts(), "bad": bad, "odd": odd}
+        return {"source": self.name, "mode": self.run.mode.value, **self.facts(), "notes": notes, "bad": bad, "odd": odd}
 
     def lines(self) -> list[str]:
         """For people."""
@@ -57,7 +60,7 @@ class SourceOutcome(Outcome):
         more = self.run.counts.failed - len(self.report.bad[:SHOWN])
         if more > 0:
             found.append(f"  and {more:,} more")
-        return [*found, *self._not_taken()]
+        return [*found, *self._not_taken(), *map(words, self.notes)]
 
     def _not_taken(self) -> list[str]:
         """How much of what stood in rows that were taken was not; of many the report knows only the first."""
@@ -112,10 +115,12 @@ async def import_file(
     `agreed`: it may take away as much as it does; else it stops and asks where a source does.
     """
     async with _at_work(settings) as (replication, locations):
-        made, run = await replication.import_file(file, book, _location_id(locations, location), told, agreed=agreed)
+        notes = [] if locations.all() else [BadRow(0, "no-location")]
+        where = _location_id(locations, location)
+        made, run = await replication.import_file(file, book, where, told, agreed=agreed, notes=notes)
         if run.state is RunState.ASKS:
             run = replace(run, message=f"{run.message} The book stays as it was; say --yes if that is right.")
-        return SourceOutcome(made.name, run, await replication.runs.report(run.id))
+        return SourceOutcome(made.name, run, await replication.runs.report(run.id), notes)
 
 
 async def replicate(
@@ -136,7 +141,12 @@ async def replicate(
 def _location_id(locations: Locations, name: str) -> str:
     if not name:
         return ""
-    found = locations.find(name)
+    try:
+        found = locations.find(name)
+    except NotFound as fault:
+        known = ", ".join(location.name for location in locations.all().values())
+        known = f"there are: {known}" if known else "there is none yet: add one (Administration, Number locations)"
+        raise NotFound(fault.code, f"There is no location {name!r}; {known}.", data=fault.data) from fault
     return next(id for id, location in locations.all().items() if location is found)
 
 

@@ -11,6 +11,11 @@ WORDS: Mapping[str, str] = {
     "read-as-windows-1252": "The file is not UTF-8; it was read as Windows-1252. Check the accented letters.",
     "no-header": "The first row holds no titles; the columns were numbered.",
     "rows-above": "{rows} rows above the titles are no part of the table.",
+    "columns-left-out": "Nothing is made of these columns: {columns}. Say on the source's page what they mean.",
+    "no-location": (
+        "There is no location: numbers without a country code were read as in Italy."
+        " Add yours (Administration, Number locations) and import again, with --location where there are several."
+    ),
     "deleted-unseen": "the account may not use DirSync; entries that were deleted may only be noticed when all is read",
     "too-many-rows": "only the first {most} rows were read",
     # One record

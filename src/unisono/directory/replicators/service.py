@@ -23,7 +23,7 @@ from unisono.directory.replicators.orders import Answer, Looked, LookOrder, MapO
 from unisono.directory.replicators.process import IMPORT, answer
 from unisono.directory.replicators.store import Replicators, being_imported, book_of_source
 from unisono.directory.replicators.suggest import suggest
-from unisono.directory.runs.model import Counts, Mode, Run, RunState, Trigger, What
+from unisono.directory.runs.model import BadRow, Counts, Mode, Run, RunState, Trigger, What
 from unisono.directory.runs.process import Faulted, Place
 from unisono.directory.runs.service import RunService
 from unisono.directory.runs.store import new_run
@@ -41,6 +41,7 @@ from unisono.storage import Database
 _LOOK_SECONDS = 60.0
 _FREE_TRIES = 5
 _LONGEST_WAIT = 300.0
+_UNUSED_SHOWN = 20
 
 log = Log("replicators")
 
@@ -133,13 +134,21 @@ class Replication(RunService):
         return await self._turns.now(run, RunOrder(self._place, run.id, agreed), told)
 
     async def import_file(
-        self, file: Path, book: str, location_id: str, told: Callable[[Counts], None] = deaf, *, agreed: bool = False
+        self,
+        file: Path,
+        book: str,
+        location_id: str,
+        told: Callable[[Counts], None] = deaf,
+        *,
+        agreed: bool = False,
+        notes: list[BadRow] | None = None,
     ) -> tuple[Replicator, Run]:
         """Read a file into the book of this name as its new contents, with the mapping that its columns suggest.
 
         It becomes the book's source with the contacts, so that it can be read again; if the run fails, is killed, or would take
-        too much away and nobody has `agreed`, book and source stay as they were. Raises `Fault` for a file that no mapping
-        fits, `Conflict` where something else fills the book, or while somebody imports it.
+        too much away and nobody has `agreed`, book and source stay as they were. `notes` takes what was guessed about the whole
+        file. Raises `Fault` for a file that no mapping fits, `Conflict` where something else fills the book, or while somebody
+        imports it.
         """
         wanted = book_among(await self.store.books(), book)
         before = await self.store.of_book(wanted.id)
@@ -148,8 +157,13 @@ class Replication(RunService):
         found = kind_of_file(file)
         settings: dict[str, object] = {"file": str(file)}
         source = found.open(parse(settings, found.settings))
-        rules = suggest(await asyncio.to_thread(source.columns))
-        Mapper(rules, lambda raw, region: "")
+        columns = await asyncio.to_thread(source.columns)
+        rules = suggest(columns)
+        mapper = Mapper(rules, lambda raw, region: "")
+        if notes is not None:
+            notes += (await asyncio.to_thread(source.check)).notes
+            if unused := [column.name for column in columns if column.name not in mapper.columns]:
+                notes.append(BadRow(0, "columns-left-out", {"columns": ", ".join(unused[:_UNUSED_SHOWN])}))
         name = "" if before is not None else await self.store.free_name(wanted.name)
         imports = Imports(found.key, settings, rules, location_id, name)
         run = await self._import_begun(wanted, before, imports)

@@ -54,6 +54,8 @@ export const importing = {
   "badrow.read-as-windows-1252": "Die Datei ist nicht UTF-8; sie wurde als Windows-1252 gelesen. Prüfen Sie Umlaute und Akzente.",
   "badrow.no-header": "Die erste Zeile enthält keine Titel; die Spalten wurden nummeriert.",
   "badrow.rows-above": "{rows} Zeilen über den Titeln gehören nicht zur Tabelle.",
+  "badrow.columns-left-out": "Aus diesen Spalten wird nichts: {columns}. Sagen Sie auf der Seite der Quelle, was sie bedeuten.",
+  "badrow.no-location": "Es gibt keinen Standort: Nummern ohne Landesvorwahl wurden wie in Italien gelesen. Legen Sie Ihren an und importieren Sie noch einmal.",
   "badrow.deleted-unseen": "Das Konto darf DirSync nicht benutzen: Gelöschte Einträge fallen vielleicht erst auf, wenn alles gelesen wird.",
   "badrow.too-many-rows": "Nur die ersten {most} Zeilen wurden gelesen.",
   "badrow.encoding": "Sie ist nicht {encoding}: Byte 0x{byte} an Stelle {place}.",

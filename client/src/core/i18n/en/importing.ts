@@ -54,6 +54,8 @@ export const importing = {
   "badrow.read-as-windows-1252": "The file is not UTF-8; it was read as Windows-1252. Check the accented letters.",
   "badrow.no-header": "The first row holds no titles; the columns were numbered.",
   "badrow.rows-above": "{rows} rows above the titles are no part of the table.",
+  "badrow.columns-left-out": "Nothing is made of these columns: {columns}. Say on the source’s page what they mean.",
+  "badrow.no-location": "There is no location: numbers without a country code were read as in Italy. Add yours and import again.",
   "badrow.deleted-unseen": "The account may not use DirSync: entries that were deleted may only be noticed when everything is read.",
   "badrow.too-many-rows": "Only the first {most} rows were read.",
   "badrow.encoding": "It is not {encoding}: byte 0x{byte} at place {place}.",

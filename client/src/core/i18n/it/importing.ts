@@ -54,6 +54,8 @@ export const importing = {
   "badrow.read-as-windows-1252": "Il file non è UTF-8; è stato letto come Windows-1252. Controlla le lettere accentate.",
   "badrow.no-header": "La prima riga non contiene titoli; le colonne sono state numerate.",
   "badrow.rows-above": "{rows} righe sopra i titoli non fanno parte della tabella.",
+  "badrow.columns-left-out": "Di queste colonne non si fa nulla: {columns}. Nella pagina della sorgente si dice che cosa significano.",
+  "badrow.no-location": "Non c’è nessuna sede: i numeri senza prefisso internazionale sono stati letti come in Italia. Aggiungi la tua e importa di nuovo.",
   "badrow.deleted-unseen": "L’account non può usare DirSync: le voci eliminate forse si notano solo quando si legge tutto.",
   "badrow.too-many-rows": "Sono state lette solo le prime {most} righe.",
   "badrow.encoding": "Non è {encoding}: byte 0x{byte} alla posizione {place}.",
