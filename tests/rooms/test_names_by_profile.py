@@ -243,3 +243,14 @@ async def test_whom_somebody_chose_before_is_hidden_too(house: House) -> None:
         assert [me["settings"] for me in (*asked, annas.state["me"]["me"])] == [cut] * 3
         await limit(house, "anna", book="own")
         assert (await anna.get(f"{API}/me")).json()["settings"] == settings
+
+
+async def test_nobody_writes_a_contact_that_they_would_not_see(house: House) -> None:
+    async with browser(house, "anna") as anna:
+        await limit(house, "anna")
+        refused = await anna.post(f"{API}/contacts", json={"company": "Unseen"})
+        assert (refused.status_code, refused.json()["code"]) == (403, "own-contacts-hidden")
+        await limit(house, "anna", book="own")
+        made = await anna.post(f"{API}/contacts", json={"company": "Seen"})
+        assert made.status_code == 201
+        assert (await anna.get(f"{API}/contacts/{made.json()['id']}")).json()["editable"] is True

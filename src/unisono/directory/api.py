@@ -125,10 +125,13 @@ class DirectoryController(Controller):
 
     @post("/contacts", operation_id="createContact")
     async def create(
-        self, data: ContactInput, viewer: Viewer, guard: Guard, directory: Directory, people: People
-    ) -> ContactView:
-        """Add a contact to the book of contacts written by hand."""
+        self, data: ContactInput, viewer: Viewer, guard: Guard, directory: Directory, people: People,
+        ldap: LdapService,
+    ) -> ContactView:  # fmt: skip
+        """Add a contact to the book of contacts written by hand; 403 for whom their profile does not show that book."""
         guard.own(viewer)
+        if not ldap.view_of_person(viewer.user_id).sees(OWN_BOOK.id):
+            raise Forbidden("own-contacts-hidden", _HIDDEN)
         return await _whole(await directory.create(_draft(data), home(viewer, people), viewer.user_id), directory, True)
 
     @put("/contacts/{id:str}", operation_id="updateContact")
@@ -222,6 +225,9 @@ def _exported(contacts: Sequence[Contact]) -> list[ExportedContact]:
 
 def _may_write(contact: Contact, viewer: Viewer, guard: Guard) -> bool:
     return contact.book == OWN_BOOK.id and (contact.author == viewer.user_id or guard.is_admin(viewer))
+
+
+_HIDDEN = "Your profile does not show you the book of contacts written by hand. Ask an admin for it."
 
 
 def _not_yours() -> Forbidden:

@@ -87,6 +87,7 @@ export const errors = {
   "error.until-invalid": "Diese Zeit ist schon vorbei.",
   "error.note-invalid": "Die Notiz ist zu lang.",
   "error.not-your-contact": "Nur wer diesen Kontakt geschrieben hat und Administratoren dürfen ihn ändern oder löschen.",
+  "error.own-contacts-hidden": "Ihr Profil zeigt Ihnen das Buch „Eigene Kontakte“ nicht, Sie sähen diesen Kontakt also nicht. Bitten Sie einen Administrator um dieses Buch.",
   "error.own-book": "Das Buch der von Hand geschriebenen Kontakte bleibt.",
   "error.ldap-unknown": "Diesen Eintrag gibt es nicht (mehr).",
   "error.ldap-invalid": "So lässt sich das nicht speichern: {field}.",

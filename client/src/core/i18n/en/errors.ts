@@ -87,6 +87,7 @@ export const errors = {
   "error.until-invalid": "This time has passed already.",
   "error.note-invalid": "The note is too long.",
   "error.not-your-contact": "Only who wrote this contact and administrators may change or remove it.",
+  "error.own-contacts-hidden": "Your profile does not show you the book “Own contacts”, so you would not see this contact. Ask an administrator for that book.",
   "error.own-book": "The book of contacts written by hand stays.",
   "error.ldap-unknown": "There is no such entry (any more).",
   "error.ldap-invalid": "This cannot be saved as it is: {field}.",

@@ -87,6 +87,7 @@ export const errors = {
   "error.until-invalid": "Quest'ora è già passata.",
   "error.note-invalid": "La nota è troppo lunga.",
   "error.not-your-contact": "Solo chi ha scritto questo contatto e gli amministratori possono cambiarlo o eliminarlo.",
+  "error.own-contacts-hidden": "Il tuo profilo non ti mostra la rubrica «Contatti propri», quindi non vedresti questo contatto. Chiedi quella rubrica a un amministratore.",
   "error.own-book": "La rubrica dei contatti scritti a mano resta.",
   "error.ldap-unknown": "Questa voce non esiste (più).",
   "error.ldap-invalid": "Non si può salvare così: {field}.",
