@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from asyncio.subprocess import PIPE
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -15,22 +15,26 @@ from tests.rooms.directory_rig import until
 
 from unisono.demo import firm
 
-CONTACTS = "Id;Name;Phone\n" + "".join(f"{n};Newcomer {n};0432 77{n:04}\n" for n in range(3_000))
 
-
-@pytest.fixture
-async def server(tmp_path: Path) -> AsyncIterator[Server]:
-    pbx = Pbx(tmp_path)
-    await fill(tmp_path, pbx)
-    server = Server(tmp_path)
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for all tests here; each has a book and numbers of its own."""
+    folder = tmp_path_factory.mktemp("imports")
+    pbx = Pbx(folder)
+    asyncio.run(fill(folder, pbx))
+    server = Server(folder)
     server.start()
     yield server
     server.stop()
     pbx.stop()
 
 
-def command(server: Server, file: Path) -> list[str]:
-    arguments = ["directory", "import", str(file), "--book", "Newcomers", "--location", "udine"]
+def contacts(book: str, prefix: str, count: int) -> str:
+    return "Id;Name;Phone\n" + "".join(f"{n};{book} {n};0432 {prefix}{n:0{6 - len(prefix)}}\n" for n in range(count))
+
+
+def command(server: Server, file: Path, book: str) -> list[str]:
+    arguments = ["directory", "import", str(file), "--book", book, "--location", "udine"]
     return [sys.executable, "-m", "unisono", *arguments, "--settings", str(server.settings_file)]
 
 
@@ -43,10 +47,11 @@ async def found(client: httpx.AsyncClient, number: str) -> str:
 
 async def test_the_running_server_finds_what_the_command_imported(server: Server, tmp_path: Path) -> None:
     file = tmp_path / "contacts.csv"
-    file.write_text(CONTACTS)
+    file.write_text(contacts("Newcomer", "77", 3_000))
     async with server.client(firm.PEOPLE[0].login) as client:
         assert await found(client, "+390432771234") == ""
-        done = await asyncio.to_thread(subprocess.run, command(server, file), capture_output=True, text=True, check=False)
+        book = command(server, file, "Newcomers")
+        done = await asyncio.to_thread(subprocess.run, book, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         for _ in range(100):
             if await found(client, "+390432771234") == "Newcomer 1234":
@@ -57,15 +62,16 @@ async def test_the_running_server_finds_what_the_command_imported(server: Server
 
 async def test_a_command_that_is_interrupted_leaves_the_book(server: Server, tmp_path: Path) -> None:
     file = tmp_path / "contacts.csv"
-    file.write_text("Id;Name;Phone\n" + "".join(f"{n};Newcomer {n};0432 7{n:06}\n" for n in range(200_000)))
-    running = await asyncio.create_subprocess_exec(*command(server, file), stdout=PIPE, stderr=PIPE)
-    await until(lambda: bool(list((tmp_path / "directory").glob("*.runs"))), 60)
+    file.write_text(contacts("Stranger", "7", 200_000))
+    book = command(server, file, "Strangers")
+    running = await asyncio.create_subprocess_exec(*book, stdout=PIPE, stderr=PIPE)
+    await until(lambda: bool(list((server.folder / "directory").glob("*.runs"))), 60)
     running.send_signal(signal.SIGINT)
     out, err = await running.communicate()
     assert running.returncode != 0, (out, err)
     async with server.client(firm.PEOPLE[0].login) as client:
-        assert await found(client, "+390432700001234") == ""
-    file.write_text(CONTACTS)
-    done = await asyncio.to_thread(subprocess.run, command(server, file), capture_output=True, text=True, check=False)
+        assert await found(client, "+390432701234") == ""
+    file.write_text(contacts("Stranger", "79", 3_000))
+    done = await asyncio.to_thread(subprocess.run, book, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert not list((tmp_path / "directory").glob("*.runs"))
+    assert not list((server.folder / "directory").glob("*.runs"))

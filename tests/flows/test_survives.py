@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from tests.flows.stand import Pbx, Server, fill
+from tests.flows.stand import Pbx, Server, copy, fill
 
 from unisono.calls.model import Result
 from unisono.storage import Database
@@ -23,9 +23,16 @@ async def pbx(tmp_path: Path) -> AsyncIterator[Pbx]:
     running.stop()
 
 
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("filled")
+    asyncio.run(fill(folder, load_lines=LOAD))
+    return folder
+
+
 @pytest.fixture
-async def server(tmp_path: Path, pbx: Pbx) -> AsyncIterator[Server]:
-    await fill(tmp_path, pbx, load_lines=LOAD)
+async def server(tmp_path: Path, pbx: Pbx, filled: Path) -> AsyncIterator[Server]:
+    await copy(filled, tmp_path, pbx)
     server = Server(tmp_path)
     server.start()
     yield server
