@@ -55,6 +55,11 @@ async def ask_whom(page: Page, field: str, query: str, choice: str) -> None:
     await page.get_by_role("option", name=choice).first.click()
 
 
+async def go(page: Page, path: str) -> None:
+    """Go there inside the client."""
+    await page.evaluate("(path) => { history.pushState(null, '', path); dispatchEvent(new PopStateEvent('popstate')); }", path)
+
+
 async def api(page: Page, method: str, path: str, body: Any = None) -> Any:
     """Ask the server in this person's name."""
     base = page.url.split("/", 3)

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 from playwright.async_api import Browser, Page, expect
 from tests.e2e.accessible import violations
-from tests.e2e.people import ADMIN, EMMA_NUMBER, MARCO, answer, banner, bar, tile, window
+from tests.e2e.people import ADMIN, EMMA_NUMBER, MARCO, answer, banner, bar, go, tile, window
 from tests.e2e.staging import ROOT, Demo, SignIn
 
 OWN_PAGES = ("/", "/journal", "/contacts", "/contacts/new", "/settings")
@@ -44,14 +44,9 @@ FIRST_LOAD = 220 * 1024
 CLIENT = ROOT / "src/unisono/web/client"
 
 
-async def _go(page: Page, path: str) -> None:
-    """Go there inside the client."""
-    await page.evaluate("(path) => { history.pushState(null, '', path); dispatchEvent(new PopStateEvent('popstate')); }", path)
-
-
 async def _open(page: Page, path: str) -> None:
     """Go there, and wait until the page has what it loads."""
-    await _go(page, path)
+    await go(page, path)
     await expect(page.get_by_role("main").get_by_role("heading").first).to_be_visible()
     await expect(page.get_by_role("main").locator("[role=status] .mantine-Skeleton-root")).to_have_count(0)
 
@@ -99,7 +94,7 @@ async def test_no_panel_breaks_the_rules_of_accessibility(sign_in: SignIn) -> No
     await page.keyboard.press("?")
     await look("cheat sheet")
     for number in ("+441632960123", "112"):
-        await _go(page, f"/?dial={quote(number)}")
+        await go(page, f"/?dial={quote(number)}")
         await look(f"question before {number}")
     assert not {place: broken for place, broken in found.items() if broken}
 
