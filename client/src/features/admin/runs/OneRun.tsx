@@ -47,7 +47,7 @@ export function OneRun({ id, of, after, onChanged, onShow, onStart }: RunProps) 
       {refused && <ProblemNotice problem={refused} />}
       {run.state === "running" && <Going run={run} of={of} onCancel={() => void attempt(() => runs.cancel(run.id))} />}
       {run.state === "asks" && <Asks run={run} onConfirm={() => void attempt(() => confirm(run.id))} onRefuse={() => void attempt(() => runs.refuse(run.id))} />}
-      {run.state !== "running" && <Figures run={run} />}
+      {run.state !== "running" && (run.state !== "failed" || run.counts.rows > 0) && <Figures run={run} />}
       {run.mode === "dry" && run.state === "done" && <div className="row wrap"><span className="grow">{t("run.dryText")}</span><Button onClick={onStart}>{t("source.run")}</Button></div>}
       {run.mode !== "dry" && run.state === "done" && <div className="row wrap">{after}</div>}
       {run.state !== "running" && <Report run={run} of={of} />}
