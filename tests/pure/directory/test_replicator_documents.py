@@ -63,6 +63,14 @@ def test_a_workbook(tmp_path: Path) -> None:
     assert {rule.field for rule in suggest(source.columns())} == {"entry_id", "display_name", "phone_business"}
 
 
+def test_what_is_no_workbook_says_what_to_do(tmp_path: Path) -> None:
+    """A workbook with a password, and an old .xls, begin alike and are no ZIP."""
+    file = tmp_path / "locked.xlsx"
+    file.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(5000))
+    with pytest.raises(Invalid, match="without a password"):
+        XlsxFile(XlsxSettings(str(file))).columns()
+
+
 def test_titles_below_the_name_of_the_list(tmp_path: Path) -> None:
     rows: list[list[object]] = [["Kundenliste 2026"], [], ["Vorname", "Nachname", "Telefon"], ["Anna", "Rossi", "0432 5"]]
     found = XlsxFile(XlsxSettings(str(workbook(tmp_path / "c.xlsx", rows))))

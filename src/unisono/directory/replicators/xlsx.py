@@ -23,6 +23,7 @@ _MOST_UNPACKED = 2 * 1024**3
 """Bytes of a part, unpacked."""
 _MOST_TEXTS = 512 * 1024**2
 """Bytes of the part with the texts that cells share: it is held in memory."""
+_NONE = "The file is no XLSX workbook. If it has a password, or is an old .xls, save it as .xlsx without a password."
 _MOST_PARTS = 10_000
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _STRICT_RELATION = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
@@ -46,7 +47,7 @@ class Workbook:
         try:
             self._zip = zipfile.ZipFile(file)
         except _DAMAGED as error:
-            raise Invalid("not-xlsx", "The file is no XLSX workbook.", data={"field": "file"}) from error
+            raise Invalid("not-xlsx", _NONE, data={"field": "file"}) from error
         if len(self._zip.infolist()) > _MOST_PARTS:
             raise _too_large(f"it has more than {_MOST_PARTS:,} parts")
         self._since = datetime(1899, 12, 30)

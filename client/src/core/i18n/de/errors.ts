@@ -137,7 +137,7 @@ export const errors = {
   "error.not-json": "Die Datei ist kein JSON.",
   "error.unknown-file": "Es ist nicht bekannt, wie diese Art Datei zu lesen ist.",
   "error.no-sheet": "Es gibt kein Blatt „{sheet}“; es gibt {sheets}.",
-  "error.not-xlsx": "Die Datei ist keine ganze Excel-Arbeitsmappe (XLSX).",
+  "error.not-xlsx": "Die Datei ist keine ganze Excel-Arbeitsmappe (XLSX). Hat sie ein Kennwort oder ist sie eine alte .xls, speichern Sie sie als .xlsx ohne Kennwort.",
   "error.not-xml": "Die Datei ist kein XML.",
   "error.xml-doctype": "XML mit Dokumenttyp wird nicht gelesen. Speichern Sie es ohne.",
   "error.no-program": "Es gibt kein Programm „{program}“.",

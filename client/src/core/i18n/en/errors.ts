@@ -137,7 +137,7 @@ export const errors = {
   "error.not-json": "The file is not JSON.",
   "error.unknown-file": "It is not known how to read this kind of file.",
   "error.no-sheet": "There is no sheet “{sheet}”; there are {sheets}.",
-  "error.not-xlsx": "The file is no whole Excel workbook (XLSX).",
+  "error.not-xlsx": "The file is no whole Excel workbook (XLSX). If it has a password, or is an old .xls, save it as .xlsx without a password.",
   "error.not-xml": "The file is not XML.",
   "error.xml-doctype": "XML with a document type is not read. Save it without.",
   "error.no-program": "There is no program “{program}”.",

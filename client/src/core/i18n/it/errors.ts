@@ -137,7 +137,7 @@ export const errors = {
   "error.not-json": "Il file non è JSON.",
   "error.unknown-file": "Non si sa come leggere questo tipo di file.",
   "error.no-sheet": "Non c'è alcun foglio “{sheet}”; ci sono {sheets}.",
-  "error.not-xlsx": "Il file non è una cartella di lavoro Excel (XLSX) integra.",
+  "error.not-xlsx": "Il file non è una cartella di lavoro Excel (XLSX) integra. Se ha una password o è un vecchio .xls, salvala come .xlsx senza password.",
   "error.not-xml": "Il file non è XML.",
   "error.xml-doctype": "L'XML con un tipo di documento non viene letto. Salvarlo senza.",
   "error.no-program": "Non c'è alcun programma “{program}”.",
