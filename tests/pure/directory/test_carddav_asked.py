@@ -1,5 +1,8 @@
 """What a CardDAV client asks is read in pieces, whatever its size, and means the same wherever it is cut."""
 
+import random
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from unisono.directory.breathing import at_once
@@ -30,6 +33,22 @@ def test_a_large_body_is_read_with_a_pause_after_every_piece() -> None:
     assert asked.PIECE <= 64 * 1024
     assert isinstance(found, Multiget)
     assert found.hrefs == tuple(paths)
+
+
+def test_bodies_may_be_read_at_once_and_each_in_several_threads() -> None:
+    """The server hands every few pieces to whichever thread is free. A fault here ends the process."""
+    number = random.Random(6352).getrandbits
+    tags = ["".join(f'<x{number(60)} a{number(60)}=""/>' for _ in range(12_000)) for _ in range(12)]
+    works = [report(multiget(f"<D:href>{each}</D:href>")) for each in tags]
+    for work in works:
+        next(work)
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(at_once, works)) == [at_once(report(multiget("<D:href/>")))] * len(works)
+
+
+def test_how_deep_a_body_may_be_is_said() -> None:
+    with pytest.raises(BadBody, match="at most 100 tags within each other"):
+        at_once(report(multiget("<D:x>" * 200 + "</D:x>" * 200)))
 
 
 ODD = multiget(

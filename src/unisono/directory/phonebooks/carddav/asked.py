@@ -4,12 +4,10 @@ A body is bounded, shallow, and has no document type, so that nothing in it can 
 between which others have their turn, and of the addresses in it, which may be many, no tree is made.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, TypeAlias
-
-from lxml import etree
+from typing import TypeAlias
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
 from unisono.directory.breathing import Breathing
 from unisono.directory.phonebooks.vcard import Version
@@ -147,7 +145,7 @@ def report(body: bytes) -> Breathing[Report]:
             raise BadBody("There is no such report here.", "supported-report")
 
 
-def _read(body: bytes) -> Breathing[tuple[etree._Element, tuple[str, ...]]]:
+def _read(body: bytes) -> Breathing[tuple[Element, tuple[str, ...]]]:
     """The root without the addresses in it, and these, each once."""
     if b"\0" in body[:4]:
         raise BadBody("Write the body in UTF-8.")
@@ -157,14 +155,15 @@ def _read(body: bytes) -> Breathing[tuple[etree._Element, tuple[str, ...]]]:
         raise BadBody(f"A body has at most {_TAGS_MOST:,} tags; ask for fewer cards at once.")
     if body.count(b"=") > _VALUES_MOST:
         raise BadBody(f"A body has at most {_VALUES_MOST:,} equals signs.")
-    found: Any = _Reader()
-    parser = etree.XMLParser(target=found, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    found = _Reader()
+    # Not one of lxml: it shares a table of names with all that begin in its thread, and pieces are read in several threads.
+    parser = XMLParser(target=found)  # noqa: S314 - a document type is refused
     try:
         for begin in range(0, len(body), PIECE):
             parser.feed(body[begin : begin + PIECE])
             yield
         root = parser.close()
-    except (etree.XMLSyntaxError, ValueError, LookupError) as error:
+    except (ParseError, ValueError, LookupError) as error:
         raise BadBody("The body is no XML.") from error
     return root, tuple(found.hrefs)
 
@@ -174,7 +173,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.hrefs: dict[str, None] = {}
-        self._tree = etree.TreeBuilder()
+        self._tree = TreeBuilder()
         self._depth = 0
         self._href: list[str] | None = None
         """Pieces of the address in which it is."""
@@ -182,14 +181,14 @@ class _Reader:
     def doctype(self, name: str, public: str | None, system: str | None) -> None:
         raise BadBody(_NO_TYPE)
 
-    def start(self, tag: str, attributes: Mapping[Any, Any]) -> None:
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
         self._depth += 1
         if self._depth > _DEEP_MOST:
             raise BadBody(f"A body has at most {_DEEP_MOST} tags within each other.")
         if self._href is None and self._depth == 2 and tag == f"{DAV}href":
             self._href = []
         elif self._href is None:
-            self._tree.start(tag, dict(attributes))
+            self._tree.start(tag, attributes)
 
     def data(self, text: str) -> None:
         if self._href is None:
@@ -205,11 +204,11 @@ class _Reader:
             self.hrefs["".join(self._href).strip()] = None
             self._href = None
 
-    def close(self) -> etree._Element:
+    def close(self) -> Element:
         return self._tree.close()
 
 
-def _wanted(root: etree._Element) -> Wanted:
+def _wanted(root: Element) -> Wanted:
     if root.find(f"{DAV}propname") is not None:
         return Wanted(Which.NAMES)
     prop = root.find(f"{DAV}prop")
@@ -226,7 +225,7 @@ def _wanted(root: etree._Element) -> Wanted:
     return Wanted(Which.NAMED, tuple(names), version, lines)
 
 
-def _card_wanted(each: etree._Element) -> tuple[Version, frozenset[str]]:
+def _card_wanted(each: Element) -> tuple[Version, frozenset[str]]:
     """RFC 6352 10.4."""
     version = each.get("version", Version.V3)
     if each.get("content-type", "text/vcard").lower() != "text/vcard" or version not in set(Version):
@@ -234,7 +233,7 @@ def _card_wanted(each: etree._Element) -> tuple[Version, frozenset[str]]:
     return Version(version), frozenset((prop.get("name") or "").upper() for prop in each.iterfind(f"{CARD}prop"))
 
 
-def _limit(root: etree._Element, space: str) -> int:
+def _limit(root: Element, space: str) -> int:
     found = root.find(f"{space}limit/{space}nresults")
     if found is None:
         return 0
@@ -244,12 +243,12 @@ def _limit(root: etree._Element, space: str) -> int:
     return int(text)
 
 
-def _filter(found: etree._Element) -> Filter:
+def _filter(found: Element) -> Filter:
     _check_few(found)
     return Filter(_all_of(found), tuple(_property(each) for each in found.iterfind(f"{CARD}prop-filter")))
 
 
-def _property(each: etree._Element) -> PropertyFilter:
+def _property(each: Element) -> PropertyFilter:
     _check_few(each)
     matches = tuple(map(_match, each.iterfind(f"{CARD}text-match")))
     parameters = tuple(map(_parameter, each.iterfind(f"{CARD}param-filter")))
@@ -257,12 +256,12 @@ def _property(each: etree._Element) -> PropertyFilter:
     return PropertyFilter(_name(each), _all_of(each), matches, parameters, absent)
 
 
-def _check_few(each: etree._Element) -> None:
+def _check_few(each: Element) -> None:
     if len(each) > _FILTERS_MOST:
         raise BadBody(f"A filter has {_FILTERS_MOST} conditions at most.", "supported-filter")
 
 
-def _parameter(each: etree._Element) -> ParameterFilter:
+def _parameter(each: Element) -> ParameterFilter:
     found = each.find(f"{CARD}text-match")
     absent = each.find(f"{CARD}is-not-defined") is not None
     return ParameterFilter(_name(each), None if found is None else _match(found), absent)
@@ -272,7 +271,7 @@ _COLLATIONS = {"i;unicode-casemap": False, "i;ascii-casemap": False, "i;octet": 
 _MATCHES = frozenset({"equals", "contains", "starts-with", "ends-with"})
 
 
-def _match(each: etree._Element) -> TextMatch:
+def _match(each: Element) -> TextMatch:
     exact = _COLLATIONS.get(each.get("collation", "i;unicode-casemap"))
     match = each.get("match-type", "contains")
     if exact is None:
@@ -282,19 +281,19 @@ def _match(each: etree._Element) -> TextMatch:
     return TextMatch(each.text or "", exact, match, each.get("negate-condition", "no") == "yes")
 
 
-def _all_of(each: etree._Element) -> bool:
+def _all_of(each: Element) -> bool:
     test = each.get("test", "anyof")
     if test not in ("anyof", "allof"):
         raise BadBody("A test is anyof or allof.", "supported-filter")
     return test == "allof"
 
 
-def _name(each: etree._Element) -> str:
+def _name(each: Element) -> str:
     name = each.get("name", "")
     if not name:
         raise BadBody("A filter names what it is about.", "supported-filter")
     return name.upper()
 
 
-def _text(found: etree._Element | None) -> str:
+def _text(found: Element | None) -> str:
     return (found.text or "").strip() if found is not None else ""
