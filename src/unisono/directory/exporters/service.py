@@ -23,7 +23,7 @@ from unisono.directory.runs.service import RunService
 from unisono.directory.runs.store import process_lost
 from unisono.directory.runs.turns import deaf
 from unisono.kernel.clock import Clock
-from unisono.kernel.errors import Conflict, Culprit, Fault, Invalid, NotFound
+from unisono.kernel.errors import Conflict, Fault, Invalid, NotFound
 from unisono.storage import Database
 
 WORKER = "unisono.directory.exporters.worker"
@@ -78,7 +78,7 @@ class Exports(RunService):
             case Looked():
                 return found.check
             case Faulted():
-                raise Fault(found.code, found.message, culprit=Culprit(found.culprit), data=found.data)
+                raise found.fault()
         raise AssertionError(found)
 
     async def preview(self, wanted: Exporter) -> Previewed:
@@ -92,7 +92,7 @@ class Exports(RunService):
                         case Previewed() as seen:
                             return seen
                         case Faulted() as found:
-                            raise Fault(found.code, found.message, culprit=Culprit(found.culprit), data=found.data)
+                            raise found.fault()
         except TimeoutError:
             message = f"The first contacts took longer than {_CHECK_SECONDS:g} seconds: is a regular expression too hard?"
             raise Fault("export-too-long", message, data={"seconds": int(_CHECK_SECONDS)}) from None

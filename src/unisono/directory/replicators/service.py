@@ -30,7 +30,7 @@ from unisono.directory.runs.store import new_run
 from unisono.directory.runs.turns import deaf
 from unisono.directory.settings import DirectorySettings
 from unisono.kernel.clock import Clock
-from unisono.kernel.errors import Conflict, Culprit, Fault, Forbidden, TooMany, Unavailable
+from unisono.kernel.errors import Conflict, Fault, Forbidden, TooMany, Unavailable
 from unisono.kernel.ids import new_id
 from unisono.kernel.log import Log
 from unisono.kernel.secrets import new_token
@@ -294,4 +294,4 @@ class Replication(RunService):
 def _fault(found: Answer) -> Fault:
     """What an answer that was not wanted means."""
     assert isinstance(found, Faulted), found
-    return Fault(found.code, found.message, culprit=Culprit(found.culprit), data=found.data)
+    return found.fault()

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from unisono.directory.runs.model import Counts
-from unisono.kernel.errors import Fault
+from unisono.kernel.errors import Culprit, Fault, Retry
 
 _LONGEST_LINE = 64 * 1024 * 1024
 _ENDS_WITHIN = 10.0
@@ -51,11 +51,16 @@ class Faulted(msgspec.Struct, tag="faulted"):
     message: str
     culprit: str
     data: dict[str, object] = {}
+    retry: str = Retry.NEVER.value
 
     @classmethod
     def of(cls, fault: Fault) -> "Faulted":
         """A fault as it is told."""
-        return cls(fault.code, fault.message, fault.culprit.value, fault.data)
+        return cls(fault.code, fault.message, fault.culprit.value, fault.data, fault.retry.value)
+
+    def fault(self) -> Fault:
+        """The fault that was told."""
+        return Fault(self.code, self.message, culprit=Culprit(self.culprit), retry=Retry(self.retry), data=self.data)
 
 
 def _nothing() -> bytes:
