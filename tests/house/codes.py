@@ -18,7 +18,7 @@ MADE = {
     "f'unknown-{what}'": ("unknown-person", "unknown-group", "unknown-line"),
     "f'{field_name}-invalid'": ("state-invalid", "until-invalid", "note-invalid"),
     "error.code": (),  # another fault's, told again
-    "found.code": (),
+    "self.code": (),
     "run.code or run.state.value": (),
     "code": (),  # a helper's parameter
 }
