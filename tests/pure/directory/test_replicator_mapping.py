@@ -94,7 +94,7 @@ def test_whole_numbers_services_and_feature_codes_are_believed(told: str) -> Non
 
 def test_each_of_several_numbers_has_its_own_whole_number() -> None:
     rules = [Rule("phone_mobile", "{raw}"), Rule("phone_mobile.canonical", "{e164}")]
-    values = {"raw": ("0171 1", "0171 2", "0171 3"), "e164": ("+491711", "wrong")}
+    values = {"raw": ("", "0171 1", "0171 2", "0171 3"), "e164": ("+491710", "+491711", "wrong")}
     made = Mapper(rules, read_number).draft(Record("", values, 7))
     assert isinstance(made, Draft)
     assert [number.canonical for number in made.numbers] == ["+491711", "+01712", "+01713"]

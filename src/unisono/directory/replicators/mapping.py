@@ -262,7 +262,9 @@ class Mapper:
                 continue
             of_kind = kind if word is None else kind_of(_joined(word(values)))
             canonicals = _canonicals(record, known(values), odd) if known is not None else ()
-            for place, raw in enumerate((raws,) if isinstance(raws, str) else _all(raws)):
+            for place, raw in enumerate((raws,) if isinstance(raws, str) else raws):
+                if not raw:
+                    continue
                 canonical = canonicals[place] if place < len(canonicals) else ""
                 texts = (raw,) if canonical else numbers_of(raw)
                 if len(texts) > 1:
@@ -328,9 +330,8 @@ def _more_than(text: str) -> bool:
 def _canonicals(record: Record, value: Value, odd: list[BadRow]) -> Sequence[str]:
     """What the source says its numbers are, "" where that cannot be: then the number counts as it is written."""
     texts = [text.strip() for text in ((value,) if isinstance(value, str) else value)]
-    strange = [text for text in texts if text and not _SUPER_CANONICAL.fullmatch(text)]
-    odd += [_odd(record, "canonical-unreadable", text) for text in strange]
-    return ["" if text in strange else text for text in texts]
+    odd += [_odd(record, "canonical-unreadable", text) for text in texts if text and not _SUPER_CANONICAL.fullmatch(text)]
+    return [text if _SUPER_CANONICAL.fullmatch(text) else "" for text in texts]
 
 
 def _odd(record: Record, code: str, text: str, **data: int) -> BadRow:
