@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 
 import pytest
-from tests.pure.directory.ldap_client import Client, entries, index
+from tests.pure.directory.ldap_client import Client, entries, index, search
 
 from unisono.directory.index import Layer
 from unisono.directory.ldap.model import Configuration, Node
@@ -156,3 +156,16 @@ def test_contacts_are_found_by_their_book_and_by_ids_from_one_on() -> None:
     assert names("(&(sn=*)(!(databaseDescription=o*)))") == ["Dott. Anna Rossi"]
     assert names("(entryUUID>=abababab-abab-abab-abab-abababababab)") == ["Dott. Anna Rossi"]
     assert names("(entryUUID<=00000000-0000-0000-0000-000000000001)") == ["Ben Verdi"]
+
+
+def test_an_entry_is_found_by_every_name_of_its_attributes() -> None:
+    tree = Tree(INDEX, Configuration((Node("meta", "domainComponent=meta"),)))
+
+    def found(text: str) -> list[str]:
+        return [entry.name for entry in entries(Client(tree).ask(search(text, "domainComponent=meta")))]
+
+    for name in ("ou", "organizationalUnitName", "2.5.4.11"):
+        assert found(f"({name}=other)") == ["ou=other,domainComponent=meta"]
+        assert found(f"(|({name}=other)(sn=nobody))") == ["ou=other,domainComponent=meta"]
+    for name in ("dc", "domainComponent", "0.9.2342.19200300.100.1.25"):
+        assert found(f"({name}=meta)") == ["domainComponent=meta"]

@@ -31,19 +31,19 @@ class Entry:
     operational: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def values(self, name: str) -> Sequence[str]:
-        """The values of an attribute, named in lower case."""
+        """The values of an attribute, by its `main_name`."""
         for attributes in (self.user, self.operational):
             for kind, values in attributes.items():
-                if kind.lower() == name:
+                if main_name(kind.lower()) == name:
                     return values
         return ()
 
 
 def may_be_true(asked: Filter, names: frozenset[str]) -> bool:
-    """Whether a filter can be true of entries with these attributes only (in lower case); quick, and never wrongly False."""
+    """Whether a filter can be true of entries with these attributes only (by `main_name`); quick, and never wrongly False."""
     if isinstance(asked, (And, Or)):
         return asked == _TRUE or any(may_be_true(one, names) for one in asked.filters)
-    return isinstance(asked, Not) or plain(asked.attribute) in names
+    return isinstance(asked, Not) or main_name(plain(asked.attribute)) in names
 
 
 _TRUE = And(())

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from unisono.directory.index import Part
 from unisono.directory.ldap.entries import Entry
+from unisono.directory.ldap.schema import main_name
 from unisono.directory.ldap.selection import Selection
 from unisono.directory.ldap.tree import Level, Place, Portion, Refused, Tree
 from unisono.directory.segment import Attribute
@@ -84,7 +85,7 @@ def _prepared(tree: Tree, asker: Asker, request: SearchRequest, most: int) -> Pr
         place = Place(Level.NODE, tree.default_branch(asker.address))
     portion = _portion(tree, place, asker)
     entries = tuple(_entries(tree, asker, place, portion, scope))
-    names = frozenset(name.lower() for entry in entries for name in (*entry.user, *entry.operational))
+    names = frozenset(main_name(name.lower()) for entry in entries for name in (*entry.user, *entry.operational))
     contacts = portion is not None and (scope > Scope.ONE or (scope is Scope.ONE and place.level is Level.BOOK))
     parts = tuple(part for part in portion.first if len(part.segment)) if portion is not None and contacts else ()
     selection, waiting = None, False

@@ -215,6 +215,7 @@ KNOWN = frozenset(name.lower() for one in _TYPES for name in one.names) | {one.o
 
 _NAMES = {one.oid: one.names[0].lower() for one in _TYPES}
 _TYPE_OF = {name.lower(): one for one in _TYPES for name in one.names}
+_MAIN_NAMES = {name.lower(): one.names[0].lower() for one in _TYPES for name in one.names}
 _CLASS_NAMES = {one.split()[1]: one.split("'")[1].lower() for one in _CLASSES}
 
 
@@ -226,8 +227,7 @@ def plain(description: str) -> str:
 
 def main_name(name: str) -> str:
     """The first of the names (in lower case) of the attribute that is called so too."""
-    found = _TYPE_OF.get(name)
-    return found.names[0].lower() if found else name
+    return _MAIN_NAMES.get(name, name)
 
 
 def syntax_of(name: str) -> Syntax | None:
