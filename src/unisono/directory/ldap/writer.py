@@ -5,6 +5,7 @@ from contextlib import suppress
 from functools import lru_cache
 from operator import itemgetter
 from struct import Struct
+from typing import TypeAlias
 
 from unisono.directory.index import Part
 from unisono.directory.ldap.entries import Entry
@@ -19,10 +20,11 @@ _ROW = 400
 """Bytes of an entry, about."""
 _LONGEST = 0xFFFF
 """What two octets of length can say."""
-_KINDS_MOST = 16
-"""Kinds of heads (`_heads`) that are remembered."""
-_SIZES_MOST = 1024
-"""Sizes of entries for which it is remembered what stands in their heads."""
+_KINDS_MOST = 8
+"""Kinds of heads (`_heads`) that are remembered: less than 500 kB each."""
+_SIZES = 1024
+"""Sizes of entries for which they are."""
+_Heads: TypeAlias = tuple[list[bytes], list[bytes], list[bytes]]
 
 
 class Writer:
@@ -64,7 +66,7 @@ class Writer:
         pack, name, behind, classes, message, entry, span = layout
         start, added, out = b"\x02%c%b\x64\x82" % (len(identifier), identifier), len(classes), self._out
         if type(ordinals) is range and len(ordinals) > 1 and span == EVERYTHING:
-            with suppress(OverflowError):  # where two octets are too few for a length
+            with suppress(IndexError, OverflowError):  # for unusual sizes and names
                 self._block(segment.block(ordinals.start, ordinals.stop), start, _heads(message, entry, name, behind, classes))
                 return
         for contact_id, attributes in segment.rows(ordinals, *span):
@@ -86,14 +88,16 @@ class Writer:
         for ordinal in ordinals:
             self._put(prepared.portion.branch.encoded_name(part, ordinal), prepared.selection.encode(part, ordinal))
 
-    def _block(self, found: Block, start: bytes, heads: "tuple[_Head, _Head, _Head]") -> None:
-        # Nothing here is done entry by entry in Python: each line is one call for all of them.
+    def _block(self, found: Block, start: bytes, heads: "_Heads") -> None:
+        """Raises `IndexError` for an entry of unusual size, and has done nothing then."""
+        # Nothing here is done entry by entry in Python: each line is one call for all of them, or for all sizes of them.
         sizes, ids, attributes = found
+        message, name, behind = heads
+        begins = {size: message[size] + start + name[size] for size in set(sizes)}
         sized = itemgetter(*sizes)
-        pieces = [start] * (6 * len(sizes))
-        pieces[0::6], pieces[2::6], pieces[4::6] = map(sized, heads)
-        pieces[3::6] = ids
-        pieces[5::6] = attributes
+        pieces = [b""] * (4 * len(sizes))
+        pieces[0::4], pieces[2::4] = sized(begins), sized(behind)
+        pieces[1::4], pieces[3::4] = ids, attributes
         self._out += pieces
 
     def _layout(self, book: str) -> Layout | None:
@@ -132,23 +136,12 @@ class Writer:
         return taken
 
 
-class _Head(dict[int, bytes]):
-    """A part of the heads of entries, with a length in two octets in it: by the bytes of their attributes, which it counts."""
-
-    def __init__(self, before: bytes, more: int, behind: bytes) -> None:
-        super().__init__()
-        self._before = before
-        self._more = more
-        self._behind = behind
-
-    def __missing__(self, size: int) -> bytes:
-        if len(self) >= _SIZES_MOST:
-            self.clear()
-        found = self[size] = b"%b%b%b" % (self._before, (self._more + size).to_bytes(2), self._behind)
-        return found
-
-
 @lru_cache(maxsize=_KINDS_MOST)
-def _heads(message: int, entry: int, name: bytes, behind: bytes, classes: bytes) -> tuple[_Head, _Head, _Head]:
-    """What stands in an entry before the number of the message, before the id and behind that."""
-    return _Head(b"0\x82", message, b""), _Head(b"", entry, name), _Head(behind, len(classes), classes)
+def _heads(message: int, entry: int, name: bytes, behind: bytes, classes: bytes) -> _Heads:
+    """What stands in an entry before the message's number, before the id and behind that, by the size of its attributes."""
+    sizes = range(_SIZES)
+    return (
+        [b"0\x82" + (message + size).to_bytes(2) for size in sizes],
+        [(entry + size).to_bytes(2) + name for size in sizes],
+        [behind + (len(classes) + size).to_bytes(2) + classes for size in sizes],
+    )
