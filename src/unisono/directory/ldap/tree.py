@@ -20,7 +20,7 @@ from unisono.numbers import Location
 from unisono.numbers.convert import location_from_json
 from unisono.numbers.sites import link
 from unisono.wire.ldap.control import ManageDsaIt, PagedResults, SortRequest, Subentries, VlvRequest
-from unisono.wire.ldap.dn import Dn
+from unisono.wire.ldap.dn import Ava, Dn
 from unisono.wire.ldap.errors import TextError
 from unisono.wire.ldap.message import ExtendedName
 from unisono.wire.ldap.result_code import ResultCode
@@ -251,11 +251,7 @@ _SERIALS = count()
 @lru_cache(maxsize=4096)
 def _as_compared(book: str) -> str:
     """The key of a book as names of entries are compared."""
-    return Dn.parse(f"ou={_escaped(book)}").key[0][0][1]
-
-
-def _escaped(text: str) -> str:
-    return "".join(f"\\{byte:02x}" for byte in text.encode())
+    return Ava("ou", book).key[1]
 
 
 def _locations(configuration: Configuration) -> dict[str, Location]:
