@@ -306,18 +306,18 @@ def measure(name: str, *more: str) -> dict[str, Any]:
     done = subprocess.run([sys.executable, HERE / script, *arguments, *more], stdout=subprocess.PIPE, text=True, check=True)
     at = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     took = round(time.monotonic() - begin)
-    return {"at": at, "took_s": took, "load_before": round(before, 1), "figures": json.loads(done.stdout)}
+    figures = json.loads(done.stdout)
+    return {"at": at, "took_s": took, "load_before": round(before, 1), "machine": machine(), "figures": figures}
 
 
 def render(results: dict[str, Any]) -> str:
     """RESULTS.md."""
-    machine_words = ", ".join(f"{key} {value}" for key, value in results["machine"].items())
     lines = [
         "# Figures",
         "",
         "Written by `python bench/run.py`, which measures all of it again; `python bench/run.py load` only that.",
         "",
-        f"Machine: {machine_words}. CPU seconds are those of the measured process.",
+        "CPU seconds are those of the measured process.",
         "",
     ]
     for name, bench in BENCHES.items():
@@ -325,7 +325,9 @@ def render(results: dict[str, Any]) -> str:
             continue
         run = results[name]
         busy = f"; load average before it: {run['load_before']}" if run["load_before"] >= 1.0 else ""
-        lines += [f"## {bench.title}", "", f"`python bench/{' '.join(bench.command)}`, {run['at']}{busy}", ""]
+        machine_words = ", ".join(f"{key} {value}" for key, value in run["machine"].items())
+        lines += [f"## {bench.title}", "", f"`python bench/{' '.join(bench.command)}`, {run['at']}{busy}"]
+        lines += [f"on {machine_words}", ""]
         try:
             rows = bench.rows(run["figures"])
         except KeyError:
@@ -350,7 +352,6 @@ def main() -> None:
     chosen = options.names or list(BENCHES)
     file = HERE / "results.json"
     results: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
-    results["machine"] = machine()
     for name in chosen:
         print(f"{name} ...", flush=True)
         more = ["--realtime"] if options.realtime and name in ("load", "link") else []
