@@ -2,8 +2,10 @@
 
 import unicodedata
 
-_JOINERS = str.maketrans("", "", "\u200c\u200d")
-"""They show nothing themselves, but Persian and some other languages write names with them."""
+_JOINERS = str.maketrans("", "", "\u200c\u200d" + "".join(map(chr, range(0xFE00, 0xFE10))))
+"""They show nothing themselves, but Persian and some other languages write names with them, and emoji have variants."""
+_FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Letters and signs, as Unicode counts, that are empty all the same."""
 
 
 def tidy(text: str) -> str:
@@ -13,7 +15,7 @@ def tidy(text: str) -> str:
 
 def is_shown(text: str) -> bool:
     """Whether each character of a line is seen: none controls a terminal, or turns the direction of what stands beside it."""
-    return text.translate(_JOINERS).isprintable()
+    return text.translate(_JOINERS).isprintable() and _FILLERS.isdisjoint(text)
 
 
 def name(text: str, most: int) -> str:

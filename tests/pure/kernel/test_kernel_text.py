@@ -4,7 +4,10 @@ import pytest
 
 from unisono.kernel import text
 
-UNSEEN = ("\0", "\x07", "\x1b[31m", "\x7f", "\x85x", "\u202e", "\u2066", "\u200f", "\u061c", "\ufeff", "\u2029x\x08", "\ud800")
+UNSEEN = (
+    *("\0", "\x07", "\x1b[31m", "\x7f", "\x85x", "\u202e", "\u2066", "\u200f", "\u061c", "\ufeff", "\u2029x\x08", "\ud800"),
+    *("\u3164", "\u034f"),
+)
 
 
 @pytest.mark.parametrize(
@@ -21,6 +24,8 @@ UNSEEN = ("\0", "\x07", "\x1b[31m", "\x7f", "\x85x", "\u202e", "\u2066", "\u200f
         ("", ""),
         (" \t\n", ""),
         ("\u200d", ""),
+        ("\ufe0f", ""),
+        ("☎️", "☎️"),
         *((f"Front{each}desk", "") for each in UNSEEN if not each[:1].isspace()),
     ],
 )
