@@ -24,6 +24,7 @@ from tests.rooms.test_replicators import Office
 from unisono.directory import manifest
 from unisono.directory.exporters.model import ExportColumn, Exporter
 from unisono.directory.model import Book
+from unisono.directory.replicators import hands
 from unisono.directory.replicators.hands import Beside, Here, T
 from unisono.directory.replicators.job import Job
 from unisono.directory.replicators.mapping import Rule
@@ -34,7 +35,7 @@ from unisono.directory.runs.modest import MOST_MEMORY
 from unisono.directory.service import Directory, NewContact
 from unisono.directory.settings import DirectorySettings
 from unisono.kernel.clock import ManualClock, SystemClock
-from unisono.kernel.errors import Conflict, Fault
+from unisono.kernel.errors import Conflict, Culprit, Fault, Retry
 from unisono.storage import Database
 
 
@@ -353,6 +354,24 @@ async def test_an_answer_that_nobody_waited_for_is_no_answer_to_the_next() -> No
         assert hand._streams is not None
         hand._streams[1].close()
         await hand._streams[1].wait_closed()
+
+
+async def test_a_fault_of_a_hand_is_told_whole() -> None:
+    fault = Fault("too-much", "This takes too much.", culprit=Culprit.US, retry=Retry.ASK_ADMIN, data={"most": 512})
+
+    def work() -> None:
+        raise fault
+
+    ours, theirs = socket.socketpair()
+    hand = Beside(ours, 0)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(asyncio.to_thread(hands._serve, theirs, lambda: {"work": work}))
+        with pytest.raises(Fault) as caught:
+            await hand.call("work", type=int)
+        assert hand._streams is not None
+        hand._streams[1].close()
+        await hand._streams[1].wait_closed()
+    assert vars(caught.value) == vars(fault)
 
 
 async def test_an_export_that_cannot_begin_still_asks(sqlite: Database, tmp_path: Path) -> None:

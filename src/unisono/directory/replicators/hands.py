@@ -17,6 +17,7 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from unisono.directory.runs.modest import too_much_memory
+from unisono.directory.runs.process import Faulted
 from unisono.kernel.errors import Culprit, Fault, Unavailable
 from unisono.storage import disk_fault
 
@@ -58,7 +59,7 @@ class Here:
 
 class _Answer(msgspec.Struct):
     ok: msgspec.Raw = msgspec.Raw(b"\xc0")
-    fault: tuple[str, str, str] | None = None
+    fault: Faulted | None = None
 
 
 class Beside:
@@ -108,8 +109,7 @@ class Beside:
         except (asyncio.IncompleteReadError, ConnectionError) as error:
             raise _died() from error
         if answer.fault is not None:
-            code, message, culprit = answer.fault
-            raise Fault(code, message, culprit=Culprit(culprit))
+            raise answer.fault.fault()
         return msgspec.msgpack.decode(answer.ok, type=type)
 
     async def _next(self, reader: asyncio.StreamReader) -> bytes:
@@ -147,16 +147,14 @@ def _serve(theirs: socket.socket, make: Callable[[], Calls]) -> None:
                 name, args = msgspec.msgpack.decode(data)
                 answer.ok = msgspec.Raw(msgspec.msgpack.encode(calls[name](*args)))
             except Fault as fault:
-                answer.fault = (fault.code, fault.message, fault.culprit.value)
+                answer.fault = Faulted.of(fault)
             except MemoryError:
-                large = too_much_memory()
-                answer.fault = (large.code, large.message, large.culprit.value)
+                answer.fault = Faulted.of(too_much_memory())
             except OSError as error:
-                full = disk_fault(error)
-                answer.fault = (full.code, full.message, full.culprit.value)
+                answer.fault = Faulted.of(disk_fault(error))
             except Exception as error:
                 traceback.print_exc()
-                answer.fault = ("internal", f"The import failed by a fault of ours: {error!r}.", Culprit.US.value)
+                answer.fault = Faulted("internal", f"The import failed by a fault of ours: {error!r}.", Culprit.US.value)
             packed = msgspec.msgpack.encode(answer)
             theirs.sendall(_LENGTH.pack(len(packed)) + packed)
 

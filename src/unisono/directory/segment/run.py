@@ -85,7 +85,10 @@ class Run:
         self._contacts.add(contact)
 
     def write(self, file: BinaryIO, pause: Callable[[], None], final: bool = True) -> str:
-        """Sort and write everything; the digest. `final`: not to be merged, which writes anew what follows from the rest."""
+        """Sort and write everything; the digest. `final`: not to be merged, which writes anew what follows from the rest.
+
+        What is to be merged has no digest, and no contact of it is found by its id.
+        """
         columns = {}
         for slot, column in sorted(self._contacts.all().items()):
             columns[slot] = counted = _Counted(column)
