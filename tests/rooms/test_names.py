@@ -8,6 +8,8 @@ import pytest
 from tests.rooms.web_house import House, browser, open_house
 
 from unisono.directory.ldap.channel import Check
+from unisono.numbers import Location, store
+from unisono.numbers.convert import location_to_json
 from unisono.web.gate import API
 
 ADMIN = f"{API}/admin"
@@ -29,7 +31,7 @@ NAMED: dict[str, tuple[str, str, dict[str, Any]]] = {
 }
 IN_ANOTHER_FIELD = {"book": "book"}
 """The field that is named in the answer, where that is not `name`."""
-CLEANED = ("node", "template", "user", "profile", "fleet", "key", "book", "export", "account", "group", "token")
+CLEANED = ("node", "template", "user", "profile", "fleet", "key", "book", "export", "account", "group", "token", "location")
 """Of these nothing else is needed to be saved."""
 
 
@@ -58,6 +60,20 @@ async def test_line_feeds_and_blanks_become_one_blank(house: House) -> None:
             assert answer.is_success, (what, answer.text)
             saved = answer.json()
             assert (saved["name"] if "name" in saved else saved["key"]["name"]) == "Front desk", (what, saved)
+
+
+async def test_a_location_whose_name_was_saved_before_that_was_asked_is_still_there(house: House) -> None:
+    """Without its locations a server would not even start."""
+    async with browser(house, "root") as root:
+        body = {"id": "udine", "name": "Udine", "country": "IT"}
+        assert (await root.post(f"{ADMIN}/locations", json=body)).is_success
+        async with house.rooms.locations.shared.changing() as change:
+            plan = location_to_json(Location("Udine\u00a0Sud\u200b", "IT"))
+            await store.write(change.connection, [("udine", "Udine\u00a0Sud\u200b", plan)])
+        (found,) = [each for each in (await root.get(f"{ADMIN}/locations")).json()["items"] if each["id"] == "udine"]
+        assert found["name"] == "Udine\u00a0Sud\u200b"
+        refused = await root.put(f"{ADMIN}/locations/udine", json=found)
+        assert (refused.status_code, refused.json()["data"]["field"]) == (422, "name")
 
 
 async def test_a_telephone_binds_with_the_name_as_it_was_typed(house: House) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from unisono.kernel.text import is_shown
+from unisono.kernel.text import is_shown, tidy
 from unisono.numbers.location import Location
 from unisono.numbers.unfit import Unfit
 
@@ -40,12 +40,16 @@ Problem = tuple[str, Unfit]
 """Where, and what."""
 
 
+def unseen(location: Location) -> Iterator[Problem]:
+    """What a name must not have when it is given; one that was saved before that was asked is still read."""
+    if not is_shown(tidy(location.name)):
+        yield "name", Unfit("unshown", "It has characters that are not seen.")
+
+
 def problems(location: Location) -> Iterator[Problem]:
     """Everything that cannot be right; nothing if the location is fine."""
     if not location.name.strip():
         yield "name", Unfit("missing", "A location needs a name.")
-    if not is_shown(location.name):
-        yield "name", Unfit("unshown", "It has characters that are not seen.")
     for shape, names in _SHAPES.items():
         for name in names:
             yield from _shape(name, getattr(location, name), shape)

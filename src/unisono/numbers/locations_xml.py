@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from unisono.kernel.errors import Invalid
-from unisono.numbers.check import problems
+from unisono.numbers.check import problems, unseen
 from unisono.numbers.country import COUNTRY_CODES, TIME_ZONES, country_of_code, split_code
 from unisono.numbers.location import DdiRange, Location, RangeMode
 from unisono.numbers.model import Rule
@@ -226,7 +226,7 @@ def _location(site: etree._Element, reading: _Reading) -> Location | None:
     except (ValueError, TypeError) as error:
         reading.problem(site, "location", "location", f"{error}; the location is left out", **_why(error))
         return None
-    wrong = list(problems(location))
+    wrong = [*unseen(location), *problems(location)]
     for name, message in wrong:
         reading.problem(site, name, "location", f"{message} The location is left out.", **_why(message))
     return None if wrong else location

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 
 from unisono.kernel.errors import Conflict, NotFound
+from unisono.kernel.text import tidy
 from unisono.numbers import store
-from unisono.numbers.check import problems
+from unisono.numbers.check import problems, unseen
 from unisono.numbers.convert import GENERATED, location_from_json, location_to_json
 from unisono.numbers.location import Location
 from unisono.numbers.locations_xml import ImportReport, read_locations
@@ -93,6 +95,7 @@ class Locations:
         return report
 
     async def _save(self, entries: Mapping[str, Location]) -> None:
+        entries = {identity: replace(location, name=tidy(location.name)) for identity, location in entries.items()}
         async with self.shared.changing() as change:
             for identity, location in entries.items():
                 self._check(identity, location, entries)
@@ -102,7 +105,7 @@ class Locations:
     def _check(self, identity: str, location: Location, entries: Mapping[str, Location]) -> None:
         if not _IDENTITY.fullmatch(identity):
             raise refused("id", Unfit("form", "An id has 1 to 64 of a-z, 0-9, - and _."))
-        for field, unfit in problems(location):
+        for field, unfit in (*unseen(location), *problems(location)):
             raise refused(field, unfit)
         everything = {**self._locations, **entries}
         if len(everything) > LOCATIONS_MOST:
