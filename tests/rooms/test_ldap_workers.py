@@ -14,6 +14,7 @@ from unittest.mock import ANY
 import pytest
 from tests.rooms.directory_rig import until
 from tests.rooms.ldap_house import PASSWORD, Ldap, open_ldap, people, publish, worker_processes
+from tests.rooms.web_house import open_house
 
 from unisono.app.check import check
 from unisono.app.doors import bind
@@ -22,7 +23,7 @@ from unisono.app.settings import ServerSettings, Settings, WebSettings
 from unisono.directory import manifest
 from unisono.directory.ldap import workers
 from unisono.directory.ldap.channel import Check, Checked
-from unisono.directory.ldap.model import Configuration
+from unisono.directory.ldap.model import Configuration, LdapUser, Profile
 from unisono.directory.ldap.service import LdapService, OpenDoor
 from unisono.directory.ldap.settings import LdapSettings
 from unisono.directory.model import Book
@@ -31,6 +32,7 @@ from unisono.web.services import CheckLevel, StatusCheck
 from unisono.wire.ldap import FrameReader, encode_request, parse_filter, parse_response
 from unisono.wire.ldap.message import (
     BindRequest,
+    BindResponse,
     Deref,
     Request,
     Response,
@@ -40,6 +42,7 @@ from unisono.wire.ldap.message import (
     SearchResultEntry,
     Simple,
 )
+from unisono.wire.ldap.result_code import ResultCode
 
 NAMES = [f"Name {n:03}" for n in range(50)]
 SEARCH = SearchRequest("dc=meta", Scope.SUBTREE, Deref.NEVER, 0, 0, False, parse_filter("(cn=*)"), ("cn",))
@@ -214,6 +217,38 @@ async def test_who_is_asked_about_passwords_and_does_not_answer_holds_no_worker_
             assert len(await after.names()) == 4
         with pytest.raises(ConnectionError):
             await waiting
+
+
+async def test_a_new_password_ends_what_was_bound_with_the_old_one(tmp_path: Path) -> None:
+    async with open_house(tmp_path) as house, open_ldap(tmp_path, check=house.rooms.ldap.check) as ldap:
+        rooms, anna, old = house.rooms, house.ids["anna"], b"correct horse battery"
+        rooms.ldap.attach(ldap.workers.configure)
+        await rooms.ldap.save(LdapUser("boss", "boss"), "let me ring")
+        await rooms.ldap.save(Profile("p", "Board", ("board",), users=("boss",)))
+
+        async def come(client: Client, name: str, password: bytes) -> None:
+            _, answer = await client.ask(BindRequest(3, name, Simple(password)))
+            assert isinstance(answer, BindResponse)
+            assert answer.result.code is ResultCode.SUCCESS
+
+        async with clients(ldap, 4) as (boss, person, ben, nobody):
+            await come(boss, "boss", b"let me ring")
+            await come(person, "anna", old)
+            await come(ben, "ben", old)
+            assert await boss.names() == ["Zeno Capo"]
+            assert len(await person.names()) == len(await ben.names()) == len(await nobody.names()) == 4
+            await rooms.people.keep_hash(anna, rooms.people.password_hash(anna), "the same password with later parameters")
+            await rooms.ldap.save(LdapUser("boss", "boss", comment="another comment"))
+            await rooms.ldap.save(LdapUser("boss", "boss"), "another one")
+            await until_all([boss], [])
+            assert len(await person.names()) == 4, "the password is the same"
+            await rooms.people.save_user(rooms.people.need_user(anna), "a new horse battery")
+            await until_all([person], [])
+            assert len(await ben.names()) == len(await nobody.names()) == 4
+            await come(boss, "boss", b"another one")
+            await come(person, "anna", b"a new horse battery")
+            assert await boss.names() == ["Zeno Capo"]
+            assert len(await person.names()) == 4
 
 
 async def test_a_file_that_is_cut_off_is_let_go_of_and_taken_again(two: Ldap) -> None:

@@ -44,6 +44,8 @@ class People:
         self._passwords = Passwords(self.settings)
         self._users: dict[str, User] = {}
         self._hashes: dict[str, str] = {}
+        self._rehashed: dict[str, str] = {}
+        """Hashes that were made of a password with later parameters, each with its first one."""
         self._preferences: dict[str, Preferences] = {}
         self._groups: dict[str, Group] = {}
         self._lines: dict[str, Line] = {}
@@ -123,6 +125,11 @@ class People:
     def password_hash(self, user_id: str) -> str:
         """The stored hash, "" for who cannot sign in by password."""
         return self._hashes.get(user_id, "")
+
+    def password_origin(self, user_id: str) -> str:
+        """The first hash of the present password: unlike `password_hash`, another one only if the password is."""
+        hashed = self.password_hash(user_id)
+        return self._rehashed.get(hashed, hashed)
 
     # writing
 
@@ -270,6 +277,7 @@ class People:
         async with self.shared.changing() as change:
             if self.password_hash(user_id) == old:
                 await self._write_hash(change, user_id, hashed)
+                self._rehashed[hashed] = self._rehashed.get(old, old)
                 self._hashes[user_id] = hashed  # nobody has to be told: it is the same password
 
     @staticmethod

@@ -194,7 +194,7 @@ class LdapLookController(Controller):
         if node is None:
             raise NotFound("ldap-unknown", f"There is no node {data.node!r}.", data={"id": data.node})
         _need(data.kind, data.id, ldap, people)
-        identity = ANONYMOUS if data.kind is Kind.ANONYMOUS else Identity(data.kind, data.id, data.id)
+        identity = ANONYMOUS if data.kind is Kind.ANONYMOUS else ldap.bound(data.kind, data.id)
         tree = Tree(directory.index, ldap.configuration())
         trial = await try_out(tree, node.suffix, identity, data.filter, data.attributes, data.limit, data.address)
         return msgspec.convert(trial, LdapAnswer, from_attributes=True)

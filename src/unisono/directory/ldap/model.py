@@ -182,6 +182,8 @@ class Identity(msgspec.Struct, frozen=True):
     name: str = ""
     groups: tuple[str, ...] = ()
     """Of somebody of Active Directory: every name of their groups, in small letters."""
+    mark: str = ""
+    """`Configuration.mark` of who bound, as it was when the password was found right."""
 
 
 ANONYMOUS = Identity()
@@ -199,3 +201,9 @@ class Configuration(msgspec.Struct, frozen=True):
     """The groups of everybody who may sign in, by id."""
     locations: tuple[tuple[str, dict[str, object]], ...] = ()
     """As JSON (`numbers.convert`), the default one first."""
+    marks: dict[Kind, dict[str, str]] = {}
+    """Of each password, by the id of its owner; what it is can neither be read nor be tried out from it."""
+
+    def mark(self, kind: Kind, id: str) -> str:
+        """Another one as soon as somebody's password is; "" for who has none here."""
+        return self.marks.get(kind, {}).get(id, "")

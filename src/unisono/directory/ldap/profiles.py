@@ -58,7 +58,9 @@ class Limits:
 
 
 def view_of(identity: Identity, configuration: Configuration) -> View:
-    """What an identity sees."""
+    """What an identity sees: once their password is another one, as little as if they were blocked, until they bind anew."""
+    if identity.mark != configuration.mark(identity.kind, identity.id):
+        return NOTHING
     return sight_of(identity, configuration).view
 
 

@@ -4,6 +4,8 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
+from secrets import token_bytes
 from typing import Any, TypeAlias, TypeVar
 
 import msgspec
@@ -72,6 +74,7 @@ class LdapService:
         self._asking: dict[tuple[str, bytes], asyncio.Future[Checked]] = {}
         self._items: dict[str, dict[str, Item]] = {kind: {} for kind in KINDS}
         self._hashes: dict[str, str] = {}
+        self._key = token_bytes(32)
         self.limits = Limits()
         """What profiles keep from people; another one as soon as profiles changed."""
         self._ready = templates.ready()
@@ -133,7 +136,20 @@ class LdapService:
             users=tuple(user.id for user in self.users() if user.active),
             people={user.id: tuple(user.group_ids) for user in self._people.users() if user.active},
             locations=tuple((id, location_to_json(location)) for id, location in self._locations.all().items()),
+            marks={
+                Kind.USER: {id: self._mark(hashed) for id, hashed in self._hashes.items()},
+                Kind.PERSON: {user.id: self._mark(self._people.password_origin(user.id)) for user in self._people.users()},
+            },
         )
+
+    def bound(self, kind: Kind, id: str, name: str = "") -> Identity:
+        """Who gave the present password; `name` is what they bound as, else the id."""
+        hashed = self._people.password_origin(id) if kind is Kind.PERSON else self._hashes.get(id, "")
+        return Identity(kind, id, name or id, mark=self._mark(hashed))
+
+    def _mark(self, hashed: str) -> str:
+        # By a key of this process: what the workers hold serves nobody to try out passwords.
+        return blake2b(hashed.encode(), key=self._key, digest_size=12).hexdigest() if hashed else ""
 
     def view_of_person(self, user_id: str) -> View:
         """The books that a person of this server sees, whichever door they come through."""
@@ -231,12 +247,12 @@ class LdapService:
         directory = self.settings.active_directory
         if own is None and (not directory or self._people.by_login(name) is not None):
             user = await self._people.sign_in.check(name, password, address)
-            return Identity(Kind.PERSON, user.id, user.login)
+            return self.bound(Kind.PERSON, user.id, user.login)
         counted = _counted(name)
         self._brake.begin(counted, address, self.clock.monotonic())
         if own is not None:
             right = await self._is_password_of(own.id, password)
-            identity = Identity(Kind.USER, own.id, own.name)
+            identity = self.bound(Kind.USER, own.id, own.name)
         else:
             asks = any(profile.directory_groups for profile in self.profiles())
             try:
