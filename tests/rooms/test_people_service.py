@@ -71,6 +71,15 @@ async def test_lines_keep_their_order_and_leaders_stay(database: Database, peopl
     assert same(people, await again(database))
 
 
+async def test_names_are_what_others_call_them(database: Database, people: People) -> None:
+    """A device may have blanks as its PBX writes them; a keyboard may give letters and their accents apart."""
+    zoe = await people.save_user(User("", "zo\u00eb", "Zo\u00eb"))
+    gate = await people.save_line(Line("", "pbx", "Gate  2", "900"))
+    for there in (people, await again(database)):
+        assert there.by_login("Zoe\u0308") == zoe
+        assert there.line_at("pbx", "Gate  2") == gate
+
+
 async def test_removing_takes_all_traces(database: Database, people: People) -> None:
     line = await people.save_line(Line("", "pbx", "101", "101"))
     group = await people.save_group(Group("", "Sales"))

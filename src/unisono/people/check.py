@@ -79,7 +79,8 @@ def password(text: str, shortest: int) -> None:
 def _tidy(value: object, fields: str) -> dict[str, Any]:
     found = {}
     for field in fields.split():
-        text = tidy(getattr(value, field))
+        given = getattr(value, field)
+        text = given.strip() if field == "device" else tidy(given)  # a device is called what the PBX calls it
         most = _LONGEST.get(field, 120)
         if field == "name" and isinstance(value, User):
             most = 200

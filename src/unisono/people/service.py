@@ -9,6 +9,7 @@ from unisono.kernel.bus import Bus
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import NotFound
 from unisono.kernel.ids import new_id
+from unisono.kernel.text import tidy
 from unisono.people import check
 from unisono.people import store as tables
 from unisono.people.events import PeopleChanged, PreferencesChanged
@@ -77,7 +78,7 @@ class People:
 
     def by_login(self, login: str) -> User | None:
         """Who signs in with this name, compared without case."""
-        id = self._by_login.get(login.strip().casefold())
+        id = self._by_login.get(_compared(login))
         return self._users[id] if id else None
 
     def users(self) -> list[User]:
@@ -150,7 +151,7 @@ class People:
 
     async def _save_user(self, change: Change, wanted: User, hashed: str | None) -> User:
         user = check.user(wanted, self._groups, self._lines)
-        other = self._by_login.get(user.login.casefold())
+        other = self._by_login.get(_compared(user.login))
         if other is not None and other != user.id:
             raise check.wrong("login", "login-taken", f"{user.login!r} is already {self._users[other].name}.")
         old = self.need_user(user.id) if user.id else None
@@ -341,12 +342,12 @@ class People:
         self._users[user.id] = user
         self._preferences[user.id] = preferences
         self._hashes[user.id] = hashed
-        self._by_login[user.login.casefold()] = user.id
+        self._by_login[_compared(user.login)] = user.id
 
     def _drop_user(self, id: str) -> None:
         user = self._users.pop(id, None)
         if user:
-            self._by_login.pop(user.login.casefold(), None)
+            self._by_login.pop(_compared(user.login), None)
             self._preferences.pop(id, None)
             self._hashes.pop(id, None)
 
@@ -385,3 +386,8 @@ def _of(ids: frozenset[str], places: Iterable[Mapping[str, Kind]], people: Calla
 
 def _without_preferences(account: tables.Account | None) -> tuple[User, str] | None:
     return (account[0], account[2]) if account else None
+
+
+def _compared(login: str) -> str:
+    """A sign-in name as it is looked up: some keyboards give letters and their accents apart."""
+    return tidy(login).casefold()

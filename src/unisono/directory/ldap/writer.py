@@ -66,8 +66,9 @@ class Writer:
         pack, name, behind, classes, message, entry, span = layout
         start, added, out = b"\x02%c%b\x64\x82" % (len(identifier), identifier), len(classes), self._out
         if type(ordinals) is range and len(ordinals) > 1 and span == EVERYTHING:
+            block = segment.block(ordinals.start, ordinals.stop)
             with suppress(IndexError, OverflowError):  # for unusual sizes and names
-                self._block(segment.block(ordinals.start, ordinals.stop), start, _heads(message, entry, name, behind, classes))
+                self._block(block, start, _heads(message, entry, name, behind, classes))
                 return
         for contact_id, attributes in segment.rows(ordinals, *span):
             length = len(attributes)
