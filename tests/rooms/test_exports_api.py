@@ -140,7 +140,13 @@ async def test_mistakes_say_where_they_are(house: House) -> None:
             ({"columns": [{"name": "a", "value": "{b"}]}, "bad-expression"),
             ({"conditions": ["city = "]}, "bad-expression"),
             ({"conditions": ["a ? 'b'} {c"]}, "bad-condition"),
+            ({"conditions": ["nofield = 'x'"]}, "no-such-field"),
+            ({"conditions": ["private_contact"]}, "no-such-field"),
+            ({"conditions": ["company ~ 'a'", "name = nofield"]}, "no-such-field"),
+            ({"columns": [{"name": "x", "value": "{phone_mobile | nofield}"}]}, "no-such-field"),
+            ({"columns": [{"name": "x", "value": "{custom.} {Custom.colour}"}]}, "no-such-field"),
             ({"schedule": "soon"}, "bad-schedule"),
+            ({"schedule": "0 0 31 2 *"}, "bad-schedule"),
             ({"file": "x.csv"}, "no-export-folder"),
             ({"kind": "ldif", "settings": {"base": "nothing"}}, "bad-dn"),
             ({"kind": "xml", "columns": [{"name": "a b", "value": "{name}"}]}, "bad-element-name"),
@@ -149,6 +155,9 @@ async def test_mistakes_say_where_they_are(house: House) -> None:
         ):
             answer = await root.post(EXPORTS, json={**CSV, **change})
             assert (answer.status_code, answer.json()["code"]) == (422, code), (change, answer.text)
+        answer = await root.post(EXPORTS, json={**CSV, "columns": [{"name": "x", "value": "{name} {nofield}"}]})
+        assert {"field": "columns", "name": "nofield"}.items() <= answer.json()["data"].items(), answer.text
+        assert "nofield" in answer.json()["detail"]
         for name in ("taken", "ÜBERSICHT", "übersicht"):
             answer = await root.post(EXPORTS, json={**CSV, "name": name})
             assert (answer.status_code, answer.json()["code"]) == (409, "export-name-taken")

@@ -19,7 +19,7 @@ from unisono.directory.replicators.pages import (
 )
 from unisono.directory.runs.guard import objection
 from unisono.directory.runs.model import Counts
-from unisono.directory.runs.schedule import parse
+from unisono.directory.runs.schedule import checked, parse
 from unisono.kernel.errors import Invalid
 
 ROME = ZoneInfo("Europe/Rome")
@@ -144,6 +144,17 @@ def test_the_next_time(schedule: str, after: str, then: str) -> None:
     found = parse(schedule)
     assert found is not None
     assert found.next(at(after), ROME) == at(then)
+
+
+@pytest.mark.parametrize("schedule", ["0 0 31 2 *", "0 0 30,31 feb */3", "0 0 31 4,6,9,11 *"])
+def test_a_schedule_that_never_comes_is_not_taken(schedule: str) -> None:
+    with pytest.raises(Invalid, match="never comes"):
+        checked(schedule)
+
+
+@pytest.mark.parametrize("schedule", ["0 0 29 2 */7", "0 0 31 2 mon", "0 0 28-31 2 *", "every day", ""])
+def test_a_schedule_that_comes_seldom_is_taken(schedule: str) -> None:
+    assert checked(schedule) == parse(schedule)
 
 
 def test_an_hour_that_is_left_out_and_one_that_comes_twice() -> None:

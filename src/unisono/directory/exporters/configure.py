@@ -7,7 +7,7 @@ from unisono.directory.exporters.kinds import kind
 from unisono.directory.exporters.model import Exporter
 from unisono.directory.exporters.selection import Selection
 from unisono.directory.replicators.stored_secrets import hidden, kept
-from unisono.directory.runs.schedule import parse as parse_schedule
+from unisono.directory.runs.schedule import checked as checked_schedule
 from unisono.kernel import text
 from unisono.kernel.errors import Invalid
 from unisono.kernel.settings import parse, secret_names
@@ -31,7 +31,7 @@ def checked(wanted: Exporter, before: Exporter | None, exports: str) -> Exporter
     selection = Selection(wanted, found.columns(wanted.settings))
     if found.writer is not None:
         found.writer(made, selection.names)
-    parse_schedule(wanted.schedule)
+    checked_schedule(wanted.schedule)
     if found.writer is None and wanted.file:
         raise Invalid("export-no-file", "An export of this kind makes no file.", data={"field": "file"})
     if wanted.file:

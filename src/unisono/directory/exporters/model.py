@@ -36,7 +36,7 @@ class Exporter:
     """A configured export. `settings` are plain JSON values, secrets among them: never show them.
 
     `books`: which ones; None: all. `columns`: none: those usual for its kind. `conditions`: what has to be true of a contact,
-    e.g. `city = 'Udine'`. `location_id`: as whose numbers are shortened and dialled, and whose clock the schedule means.
+    e.g. `business_city = 'Udine'`. `location_id`: as whose numbers are shortened and dialled, whose clock the schedule means.
     `file`: below the operator's folder; "": only kept here to be fetched. `schedule`: see `runs/schedule.py`.
     """
 

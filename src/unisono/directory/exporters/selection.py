@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from unisono.directory.exporters.model import ExportColumn, Exported, Exporter
-from unisono.directory.exporters.values import Written, values_of
-from unisono.directory.model import Contact
+from unisono.directory.exporters.values import BESIDES, FIELDS, Written, values_of
+from unisono.directory.model import CUSTOM, Contact
 from unisono.directory.replicators.expression import Expression, ExpressionError, parse
 from unisono.directory.replicators.source import Value
 from unisono.kernel.errors import Invalid
@@ -12,6 +12,7 @@ from unisono.kernel.errors import Invalid
 MOST_COLUMNS = 200
 MOST_CONDITIONS = 50
 _HOLDS = "yes"
+_KNOWN = frozenset((*FIELDS, *BESIDES))
 
 
 class Selection:
@@ -56,7 +57,7 @@ class Selection:
 
 
 def condition(text: str) -> Expression:
-    """A condition as people write it (`city = 'Udine'`, `phone_mobile`, `! email`). Raises `ExpressionError`."""
+    """A condition as people write it (`business_city = 'Udine'`, `phone_mobile`, `! email`). Raises `ExpressionError`."""
     try:
         found = parse(f"{{{text} ? '{_HOLDS}'}}")
     except ExpressionError as error:
@@ -64,7 +65,7 @@ def condition(text: str) -> Expression:
         raise
     if len(found.parts) != 1:
         raise Invalid("bad-condition", f"{text!r} is more than one condition.", data={"field": "conditions", "condition": text})
-    return found
+    return _of_contact(found, "conditions")
 
 
 def joined(first: Value, second: Value) -> Value:
@@ -80,7 +81,16 @@ def all_of(value: Value) -> tuple[str, ...]:
 
 def _parsed(text: str, field: str) -> Expression:
     try:
-        return parse(text)
+        return _of_contact(parse(text), field)
     except ExpressionError as error:
         error.data["field"] = field
         raise
+
+
+def _of_contact(expression: Expression, field: str) -> Expression:
+    """The expression, if all that it reads can be in a contact: what is misspelt would be empty in each. Raises `Invalid`."""
+    for name in sorted(expression.columns - _KNOWN):
+        if not name.startswith(CUSTOM):
+            message = f"A contact has no field {name!r}; a custom one is called {CUSTOM}NAME."
+            raise Invalid("no-such-field", message, data={"field": field, "name": name})
+    return expression

@@ -10,7 +10,7 @@ from unisono.directory.replicators.kinds import kind
 from unisono.directory.replicators.mapping import Mapper
 from unisono.directory.replicators.model import Replicator
 from unisono.directory.replicators.stored_secrets import hidden, kept
-from unisono.directory.runs.schedule import parse as parse_schedule
+from unisono.directory.runs.schedule import checked as checked_schedule
 from unisono.directory.settings import DirectorySettings
 from unisono.kernel import text
 from unisono.kernel.errors import Invalid
@@ -28,7 +28,7 @@ def checked(wanted: Replicator, before: Replicator | None, settings: DirectorySe
     full = settings_of(wanted, before, settings, uploads)
     Mapper(wanted.mapping, lambda raw, region: "")
     check_link(wanted.link)
-    parse_schedule(wanted.schedule)
+    checked_schedule(wanted.schedule)
     hooks.check(wanted.options.before, settings.programs)
     hooks.check(wanted.options.after, settings.programs)
     known = before if before is not None and before.kind == wanted.kind else None

@@ -26,6 +26,7 @@ _ITEM = re.compile(r"(\*|(\d{1,2})(?:-(\d{1,2}))?)(?:/(\d{1,2}))?")
 _WORD = re.compile("[a-z]+")
 _FARTHEST = 366 * 9
 """Days looked ahead: 29 February can be eight years away."""
+_ANY_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,14 @@ def parse(text: str) -> Schedule | None:
     sets = [_field(text, word, *limits) for word, limits in zip(words, _FIELDS, strict=True)]
     limited = not words[2].startswith("*") and not words[4].startswith("*")
     return Timetable(sets[0], sets[1], sets[2], sets[3], frozenset(day % 7 for day in sets[4]), limited)
+
+
+def checked(text: str) -> Schedule | None:
+    """Read a schedule that somebody gives: as `parse`, but one that never comes (31 February) is `Invalid`, too."""
+    found = parse(text)
+    if found is not None and found.next(_ANY_DAY, UTC) is None:
+        raise _wrong(text, "such a day never comes")
+    return found
 
 
 def _field(text: str, word: str, name: str, least: int, most: int) -> frozenset[int]:

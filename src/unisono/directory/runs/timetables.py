@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime, tzinfo
 from typing import Protocol
 
-from unisono.directory.runs.schedule import parse
+from unisono.directory.runs.schedule import checked, parse
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Conflict, Fault, Unavailable
 from unisono.kernel.log import Log
@@ -53,7 +53,7 @@ class Timetables:
 
     def times(self, schedule: str, location_id: str, count: int) -> list[datetime]:
         """The next times of a schedule, were it saved now; none for "". Raises `Invalid`."""
-        found, zone, moment = parse(schedule), self._zone_of(location_id), self._clock.now()
+        found, zone, moment = checked(schedule), self._zone_of(location_id), self._clock.now()
         times: list[datetime] = []
         while found is not None and len(times) < count and (after := found.next(moment, zone)) is not None:
             moment = after

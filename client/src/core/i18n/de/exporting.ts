@@ -56,6 +56,7 @@ export const exporting = {
   "error.no-export-folder": "Dateien lassen sich hier nur abholen; damit sie geschrieben werden, legt der Betreiber einen Ordner fest (directory.exports).",
   "error.too-many-exports": "Zu viele Exporte warten. Versuchen Sie es wieder, wenn einige fertig sind.",
   "error.bad-condition": "„{condition}“ ist mehr als eine Bedingung; schreiben Sie jede in eine eigene Zeile.",
+  "error.no-such-field": "Ein Kontakt hat kein Feld „{name}“; ein eigenes heißt custom.NAME.",
   "error.bad-element-name": "„{name}“ kann kein Name eines XML-Elements sein.",
   "error.bad-card-column": "Eine Karte hat keinen Platz für „{name}“: nennen Sie die Spalte wie ein Feld oder X-…",
   "error.bad-attribute-name": "„{name}“ kann kein Name eines Attributs sein.",

@@ -56,6 +56,7 @@ export const exporting = {
   "error.no-export-folder": "Files can only be fetched here; to have them written, the operator sets a folder (directory.exports).",
   "error.too-many-exports": "Too many exports are waiting. Try again when some are done.",
   "error.bad-condition": "“{condition}” is more than one condition; write each in a row of its own.",
+  "error.no-such-field": "A contact has no field “{name}”; a custom one is called custom.NAME.",
   "error.bad-element-name": "“{name}” cannot be the name of an XML element.",
   "error.bad-card-column": "A card has no place for “{name}”: call the column as a field, or X-…",
   "error.bad-attribute-name": "“{name}” cannot be the name of an attribute.",

@@ -56,6 +56,7 @@ export const exporting = {
   "error.no-export-folder": "Qui i file si possono solo scaricare; perché siano scritti, il gestore imposta una cartella (directory.exports).",
   "error.too-many-exports": "Troppe esportazioni sono in attesa. Riprovare quando alcune sono finite.",
   "error.bad-condition": "«{condition}» è più di una condizione; scriverne una per riga.",
+  "error.no-such-field": "Un contatto non ha il campo «{name}»; uno personalizzato si chiama custom.NOME.",
   "error.bad-element-name": "«{name}» non può essere il nome di un elemento XML.",
   "error.bad-card-column": "Un biglietto non ha posto per «{name}»: dare alla colonna il nome di un campo, o X-…",
   "error.bad-attribute-name": "«{name}» non può essere il nome di un attributo.",
