@@ -169,6 +169,46 @@ def test_a_file_in_windows_1252_is_read_and_said() -> None:
     assert notes(data) == ["read-as-windows-1252"]
 
 
+@pytest.mark.parametrize(
+    ("text", "suffix"),
+    [
+        ("BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Anna\r\nEND:VCARD\r\n", ".vcf"),
+        ("\n begin:vcard\nFN:Anna\nend:vcard\n", ".vcf"),
+        ('<?xml version="1.0"?>\n<contacts><contact/></contacts>', ".xml"),
+        ("<contacts>\n  <contact id='1'>\n    <name>Anna</name></contact></contacts>", ".xml"),
+        ('[{"Company": "Rossi"}]', ".json"),
+        ('{\n  "items": [\n    {"Company": "Rossi"}\n  ]\n}', ".json"),
+        ('{"Company": "Rossi"}\n{"Company": "Bar"}\n', ".jsonl"),
+        ("# people\nversion: 1\n\ndn: cn=Anna,dc=x\ncn: Anna\n", ".ldif"),
+        ("dn:: Y249QW5uYQ==\ncn: Anna\n", ".ldif"),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_file_of_another_kind_is_no_table(text: str, suffix: str, encoding: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        table.sniff(text.encode(encoding))
+    assert (caught.value.code, caught.value.data["suffix"]) == ("no-table", suffix)
+    assert suffix in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<Name>;<Phone>\nAnna;0432 1\n",
+        "<Name>\t<Phone>\nAnna\t0432 1\n",
+        "<Name>\n<Phone>\n",
+        "dn;cn\ncn=Anna;Anna\n",
+        "dn,version: 1\nx,y\n",
+        "[Name];{Phone}\nAnna;0432 1\n",
+        "# people\nName;Phone\nAnna;0432 1\n",
+        "BEGIN;END\n1;2\n",
+        "Note;Phone\nBEGIN:VCARD;0432 1\n",
+    ],
+)
+def test_titles_in_signs_are_titles(text: str) -> None:
+    assert table.sniff(text.encode()).encoding == "utf-8"
+
+
 def test_three_hundred_columns() -> None:
     titles = ["Company", "Phone"] + [f"X{n}" for n in range(298)]
     data = (";".join(titles) + "\n" + ";".join(["Rossi", "0432 1"] + ["x"] * 298) + "\nBar;0432 2\n").encode()

@@ -36,6 +36,14 @@ _BOMS = (
 )
 _SAID = re.compile(rb'"?sep=([\t!#-/:-@\[-`{-~])"?(?:\r\n|\n|\r|\Z)', re.I)
 """The first line of files that are meant for Excel: it says the delimiter, and is no row."""
+_OTHERS = (
+    ("vCard", ".vcf", re.compile(rb"BEGIN:VCARD\s", re.I)),
+    ("XML", ".xml", re.compile(rb"<\?xml\s|<[A-Za-z_][\w.:-]*(?:\s[^<>]*)?>\s*<[^<>]+>.*?</[A-Za-z_]", re.I | re.S)),
+    ("JSON", ".jsonl", re.compile(rb'\{\s*"[^\n]*\}\s*\n\s*\{')),
+    ("JSON", ".json", re.compile(rb'(?:\[\s*)?\{\s*"')),
+    ("LDIF", ".ldif", re.compile(rb"(?:#[^\n]*\n|version:\s*\d+\s|\s)*dn::?\s", re.I)),
+)
+"""How files begin that are no table, and what they should be called; what a title may be (`<Name>`, `dn`) is none of it."""
 _NO_TEXT = bytes(code for code in range(32) if code not in b"\t\n\v\f\r\x1a\x1b")
 _DAMAGED = 8
 """Signs that are none of a text, which a small file may have all the same."""
@@ -63,13 +71,23 @@ class Row(msgspec.Struct, frozen=True, gc=False):
 
 
 def sniff(data: Buffer) -> Dialect:
-    """Find out encoding and delimiter. Raises `Invalid` for what is no text at all."""
+    """Find out encoding and delimiter. Raises `Invalid` for what is no text at all, or none of a table."""
     encoding, notes = _encoding(data)
     head = _as_utf8(data[:_SAMPLE], encoding)
     if not encoding.startswith(_WIDE) and b"\0" in head and _binary(head):
         raise Invalid("not-text", "This is not a text file. Save the table as CSV first.")
+    _check_kind(head)
     said = _SAID.match(head)
     return Dialect(encoding, said[1].decode() if said else _delimiter(head), notes)
+
+
+def _check_kind(head: bytes) -> None:
+    """Whether this may be a table: each line of a vCard would be a contact. Raises `Invalid`."""
+    begin = head.lstrip()
+    for kind, suffix, pattern in _OTHERS:
+        if pattern.match(begin):
+            message = f"This is {kind} and no table: name it {suffix}; a source of it is of that kind."
+            raise Invalid("no-table", message, data={"field": "file", "kind": kind, "suffix": suffix})
 
 
 def by_mark(data: Buffer) -> str:

@@ -26,6 +26,7 @@ export const errors = {
   "error.file-too-large": "Die Datei ist zu groß.",
   "error.empty-file": "Die Datei ist leer.",
   "error.no-good-row": "Keine Zeile der Datei kann gelesen werden. Zeile {line}: {reason}.",
+  "error.no-table": "Das ist {kind} und keine Tabelle: nennen Sie die Datei {suffix}, und wählen Sie diese Art von Quelle.",
   "error.not-text": "Das ist keine Textdatei.",
   "error.nothing-mapped": "Wählen Sie mindestens eine Spalte mit Name, Firma oder Nummer.",
   "error.field-twice": "Zwei Spalten haben dasselbe Feld.",

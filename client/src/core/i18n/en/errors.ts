@@ -26,6 +26,7 @@ export const errors = {
   "error.file-too-large": "The file is too large.",
   "error.empty-file": "The file is empty.",
   "error.no-good-row": "No row of the file can be read. Line {line}: {reason}.",
+  "error.no-table": "This is {kind} and no table: name the file {suffix}, and choose that kind of source.",
   "error.not-text": "This is not a text file.",
   "error.nothing-mapped": "Choose at least one column with a name, firm or number.",
   "error.field-twice": "Two columns have the same field.",

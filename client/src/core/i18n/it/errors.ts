@@ -26,6 +26,7 @@ export const errors = {
   "error.file-too-large": "Il file è troppo grande.",
   "error.empty-file": "Il file è vuoto.",
   "error.no-good-row": "Nessuna riga del file può essere letta. Riga {line}: {reason}.",
+  "error.no-table": "Questo è {kind} e non una tabella: chiamare il file {suffix} e scegliere quel tipo di fonte.",
   "error.not-text": "Non è un file di testo.",
   "error.nothing-mapped": "Scegli almeno una colonna con nome, azienda o numero.",
   "error.field-twice": "Due colonne hanno lo stesso campo.",
