@@ -23,6 +23,7 @@ from unisono.directory.events import DirectoryChanged
 from unisono.directory.index import Layer
 from unisono.directory.model import Contact, IdentifiedBy, NumberKind
 from unisono.directory.replicators.model import Replicator
+from unisono.directory.replicators.problems import words
 from unisono.directory.replicators.tables import part_table
 from unisono.directory.runs.model import Mode, Run, RunState, Trigger
 from unisono.directory.segment import Segment, SegmentBuilder, build
@@ -171,6 +172,31 @@ async def test_nothing_imported_leaves_the_book(directory: Directory) -> None:
     assert directory.identify("+39043254612") is not None
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(b"Company;Name;Phone\n", id="titles alone"),
+        pytest.param("Company;Phone\nM\xfcller;0432 1\n".encode("cp850"), id="cp850"),
+    ],
+)
+async def test_a_first_import_that_fails_leaves_nothing(directory: Directory, data: bytes) -> None:
+    before = await directory.replication.store.books()
+    file = await directory.uploads.put(data, "first.csv")
+    _, run, report = await directory.replication.import_file(file, "Customers", "udine")
+    assert (run.state, run.code) == (RunState.FAILED, "nothing-imported")
+    assert ["save the file as UTF-8" in words(bad) for bad in report.bad] == [True] * run.counts.failed
+    assert (await directory.replication.store.all(), await directory.replication.store.books()) == ([], before)
+    assert (await imported(directory, CUSTOMERS)).state is RunState.DONE
+    assert [source.name for source in await directory.replication.store.all()] == ["Customers"]
+
+
+async def test_a_first_import_that_fails_leaves_a_book_that_was_there(directory: Directory) -> None:
+    book = await directory.make_book("Customers")
+    await imported(directory, "Company;Phone\n;;;x\n")
+    assert await directory.replication.store.all() == []
+    assert book.id in {each.id for each in await directory.replication.store.books()}
+
+
 async def test_written_by_hand(database: Database, tmp_path: Path) -> None:
     bus = Bus()
     told: list[object] = []
@@ -203,7 +229,7 @@ async def test_an_import_that_asks_leaves_a_book_without_a_source_as_it_was(dire
     [source] = await replication.store.all()
     await replication.remove(source.id)
     file = await directory.uploads.put(b"Company;First name;Nickname\nRossi;Mario;M\n", "other.csv")
-    _, run = await replication.import_file(file, "Customers", "")
+    _, run, _ = await replication.import_file(file, "Customers", "")
     assert (run.state, run.code) == (RunState.ASKS, "many-removed")
     assert (await replication.runs.run(run.id)).state is RunState.REFUSED
     assert len((await replication.runs.report(run.id)).removed) == 3
@@ -358,7 +384,7 @@ async def test_who_confirms_an_import_that_died_while_it_asked_makes_its_file_th
     file = await directory.uploads.put(OTHERS.encode(), "others.csv")
     with monkeypatch.context() as patched:
         patched.setattr(replication, "refuse", replication.runs.run)
-        _, run = await replication.import_file(file, "Customers", "")
+        _, run, _ = await replication.import_file(file, "Customers", "")
     assert (await replication.runs.run(run.id)).state is RunState.ASKS
     assert (await replication.confirm(run.id)).state is RunState.DONE
     [source] = await replication.store.all()

@@ -117,10 +117,10 @@ async def import_file(
     async with _at_work(settings) as (replication, locations):
         notes = [] if locations.all() else [BadRow(0, "no-location")]
         where = _location_id(locations, location)
-        made, run = await replication.import_file(file, book, where, told, agreed=agreed, notes=notes)
+        made, run, report = await replication.import_file(file, book, where, told, agreed=agreed, notes=notes)
         if run.state is RunState.ASKS:
             run = replace(run, message=f"{run.message} The book stays as it was; say --yes if that is right.")
-        return SourceOutcome(made.name, run, await replication.runs.report(run.id), notes)
+        return SourceOutcome(made.name, run, report, notes)
 
 
 async def replicate(

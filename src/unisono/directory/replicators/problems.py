@@ -8,7 +8,7 @@ from unisono.kernel.errors import Invalid
 WORDS: Mapping[str, str] = {
     # The whole source
     "some-lines-not-utf-8": "{lines} lines are not UTF-8 like the others; they are listed as bad.",
-    "read-as-windows-1252": "The file is not UTF-8; it was read as Windows-1252. Check the accented letters.",
+    "read-as-windows-1252": "The file is not UTF-8; it was read as Windows-1252. If accents are wrong, save it as UTF-8.",
     "no-header": "The first row holds no titles; the columns were numbered.",
     "rows-above": "{rows} rows above the titles are no part of the table.",
     "columns-left-out": "Nothing is made of these columns: {columns}. Say on the source's page what they mean.",
@@ -19,7 +19,10 @@ WORDS: Mapping[str, str] = {
     "deleted-unseen": "the account may not use DirSync; entries that were deleted may only be noticed when all is read",
     "too-many-rows": "only the first {most} rows were read",
     # One record
-    "encoding": "it is not {encoding}: byte 0x{byte} at place {place}",
+    "encoding": (
+        "it is not {encoding}: byte 0x{byte} at place {place};"
+        " save the file as UTF-8, or say on the source's page what it is (`encoding`)"
+    ),
     "row-too-large": "it has {bytes} bytes; a row may have {most}",
     "row-too-long": "it has {characters} characters; a row may have {most}",
     "too-many-columns": "it has {columns} columns; at most {most} are read",

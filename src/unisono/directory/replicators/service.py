@@ -23,7 +23,7 @@ from unisono.directory.replicators.orders import Answer, Looked, LookOrder, MapO
 from unisono.directory.replicators.process import IMPORT, answer
 from unisono.directory.replicators.store import Replicators, being_imported, book_of_source
 from unisono.directory.replicators.suggest import suggest
-from unisono.directory.runs.model import BadRow, Counts, Mode, Run, RunState, Trigger, What
+from unisono.directory.runs.model import BadRow, Counts, Mode, Report, Run, RunState, Trigger, What
 from unisono.directory.runs.process import Faulted, Place
 from unisono.directory.runs.service import RunService
 from unisono.directory.runs.store import new_run
@@ -142,15 +142,17 @@ class Replication(RunService):
         *,
         agreed: bool = False,
         notes: list[BadRow] | None = None,
-    ) -> tuple[Replicator, Run]:
+    ) -> tuple[Replicator, Run, Report]:
         """Read a file into the book of this name as its new contents, with the mapping that its columns suggest.
 
         It becomes the book's source with the contacts, so that it can be read again; if the run fails, is killed, or would take
-        too much away and nobody has `agreed`, book and source stay as they were. `notes` takes what was guessed about the whole
+        too much away and nobody has `agreed`, book and source stay as they were: a first import that fails leaves none, and its
+        report is only here. `notes` takes what was guessed about the whole
         file. Raises `Fault` for a file that no mapping fits, `Conflict` where something else fills the book, or while somebody
         imports it.
         """
-        wanted = book_among(await self.store.books(), book)
+        books = await self.store.books()
+        wanted = book_among(books, book)
         before = await self.store.of_book(wanted.id)
         if before is not None and not is_file(before.kind):
             raise book_of_source(before)
@@ -166,19 +168,26 @@ class Replication(RunService):
                 notes.append(BadRow(0, "columns-left-out", {"columns": ", ".join(unused[:_UNUSED_SHOWN])}))
         name = "" if before is not None else await self.store.free_name(wanted.name)
         imports = Imports(found.key, settings, rules, location_id, name)
-        run = await self._import_begun(wanted, before, imports)
+        run, first = await self._import_begun(wanted, before, imports)
         made = imports.over(before or Replicator(run.owner, name, wanted.id, ""))
         ended = await self._turns.now(run, RunOrder(self._place, run.id, agreed, imports=imports), told)
         if ended.state is RunState.ASKS:
             await self.refuse(run.id)  # the answer is another import: this file is not the source's
-        return made, ended
+        report = await self.runs.report(run.id)
+        if first and ended.state is not RunState.DONE:
+            with suppress(Conflict, Unavailable):  # somebody reads it again by now, or the disk is full
+                await self.store.take_back(made, book=wanted.id not in {each.id for each in books})
+        return made, ended, report
 
-    async def _import_begun(self, book: Book, before: Replicator | None, imports: Imports) -> Run:
-        """Begin the run of an import; a book that had no source has one as soon as it has this run, and not before."""
+    async def _import_begun(self, book: Book, before: Replicator | None, imports: Imports) -> tuple[Run, bool]:
+        """Begin the run of an import, and tell whether the source is new.
+
+        A book that had no source has one as soon as it has this run, and not before.
+        """
         owner = before.id if before is not None else await self.store.maker(book.id)
         try:
             if owner is not None:
-                return await self.runs.begin(owner, Mode.FULL, Trigger.COMMAND)
+                return await self.runs.begin(owner, Mode.FULL, Trigger.COMMAND), False
             made = imports.over(Replicator(new_id(), imports.name, book.id, ""))
             run = new_run(What.SOURCE, made.id, Mode.FULL, Trigger.COMMAND, self._clock.now())
             await self.store.save(made, book, begins=run)
@@ -187,7 +196,7 @@ class Replication(RunService):
             if just_made or fault.code == "already-running":
                 raise being_imported(book, fault) from fault
             raise
-        return run
+        return run, True
 
     async def _begun(self, id: str, mode: Mode | None, trigger: Trigger) -> Run:
         return await self.runs.begin(id, self._mode(await self.store.get(id), mode), trigger)

@@ -146,6 +146,18 @@ class Replicators:
             else:
                 await connection.execute(delete(replicator_table).where(mine))
 
+    async def take_back(self, replicator: Replicator, *, book: bool) -> None:
+        """Forget a replicator that was never filled, with its runs; `book`: with its book. Raises `Conflict` if it is read."""
+        async with self._database.write() as connection:
+            await check_idle(connection, What.SOURCE, replicator.id, self._clock.now())
+            filled = layer_table.c.published & (layer_table.c.book == replicator.book)
+            if await connection.scalar(select(layer_table.c.id).where(filled).limit(1)):
+                return
+            await forget(connection, replicator.id)
+            await connection.execute(delete(replicator_table).where(replicator_table.c.id == replicator.id))
+            if book:
+                await connection.execute(delete(book_table).where(book_table.c.id == replicator.book))
+
     async def secret(self, id: str) -> str:
         """The secret of a replicator's webhook; "" if there is none, or no such replicator."""
         async with self._database.read() as connection:
