@@ -10,7 +10,7 @@ from tests.rooms.web_house import House, browser, open_house
 
 from unisono.directory.ldap import forward
 from unisono.directory.ldap.channel import Begin, Check, Figures
-from unisono.directory.ldap.model import Kind, Profile
+from unisono.directory.ldap.model import Kind, Node, Profile
 from unisono.directory.ldap.service import OpenDoor
 from unisono.directory.ldap.settings import LdapSettings
 from unisono.directory.ldap.times import Times
@@ -159,13 +159,63 @@ async def test_two_nodes_of_one_name_are_refused_however_it_is_written(house: Ho
     assert (answer.status_code, answer.json()["code"]) == (409, "ldap-taken")
 
 
+async def test_the_node_of_a_new_server_is_not_replaced_by_the_way(house: House) -> None:
+    async with browser(house, "root") as root:
+        answer = await root.put(f"{ADMIN}/nodes/x", json={"suffix": "DC=meta"})
+        assert (answer.status_code, answer.json()["code"]) == (409, "ldap-taken")
+        [node] = (await root.get(f"{ADMIN}/nodes")).json()["items"]
+        assert (node["id"], node["suffix"]) == ("meta", "dc=meta")
+        assert (await root.put(f"{ADMIN}/nodes/meta", json={"suffix": "dc=meta", "name": "Ours"})).status_code == 200
+
+
+async def test_a_node_hides_no_book_of_another_one(house: House) -> None:
+    async with browser(house, "root") as root:
+
+        async def saved(id: str, suffix: str, books: list[str] | None = None) -> tuple[int, str]:
+            answer = await root.put(f"{ADMIN}/nodes/{id}", json={"suffix": suffix, "books": books})
+            return answer.status_code, answer.json().get("code", "")
+
+        hides = (409, "ldap-hides-book")
+        assert await saved("x", "OU = Own, dc=meta") == hides
+        answer = await root.put(f"{ADMIN}/nodes/x", json={"suffix": "ou=own,dc=meta"})
+        assert answer.json()["data"] == {"field": "suffix", "suffix": "ou=own,dc=meta", "book": "own", "node": "dc=meta"}
+        assert await saved("x", "cn=own,dc=meta") == (200, "")
+        assert await saved("meta", "dc=meta", []) == (200, "")
+        assert await saved("x", "ou=own,dc=meta") == (200, "")
+        assert await saved("meta", "dc=meta", ["own"]) == hides
+        assert await saved("meta", "dc=meta") == hides
+        await house.rooms.ldap.save(Node("meta"))
+        assert await saved("x", "ou=own,dc=meta") == (200, ""), "as it was"
+        assert await saved("x", "no name") == (422, "ldap-invalid")
+
+
+async def test_a_profile_that_somebody_has_is_not_removed(house: House) -> None:
+    async with browser(house, "root") as root:
+        group = (await root.post(f"{API}/admin/groups", json={"name": "Export"})).json()["id"]
+        await root.put(f"{ADMIN}/users/door", json={"name": "Door", "password": "let me ring"})
+        having = {"people": [house.ids["anna"]], "groups": [group], "users": ["door"], "directory_groups": ["Sales"]}
+        await root.put(f"{ADMIN}/profiles/p", json={"name": "Some", "books": ["own"], **having})
+        await root.put(f"{API}/admin/phonebooks/fleets/desks", json={"name": "Desks", "profile_id": "p"})
+        answer = await root.delete(f"{ADMIN}/profiles/p")
+        assert (answer.status_code, answer.json()["code"]) == (409, "profile-in-use")
+        counts = dict.fromkeys([*having, "fleets"], 1)
+        assert answer.json()["data"] == {"id": "p", "names": "Anna Test, Export, Door, Sales, Desks", **counts}
+        await root.put(f"{ADMIN}/profiles/p", json={"name": "Some", "books": ["own"]})
+        assert (await root.delete(f"{ADMIN}/profiles/p")).json()["data"]["names"] == "Desks"
+        await root.put(f"{API}/admin/phonebooks/fleets/desks", json={"name": "Desks"})
+        await root.put(f"{ADMIN}/profiles/p", json={"name": "Some", "everybody": True})
+        assert (await root.delete(f"{ADMIN}/profiles/p")).json()["code"] == "profile-for-everybody"
+        await root.put(f"{ADMIN}/profiles/p", json={"name": "Some"})
+        assert (await root.delete(f"{ADMIN}/profiles/p")).status_code == 204
+
+
 async def test_a_profile_holds_in_the_web_too(house: House) -> None:
     async with browser(house, "anna") as anna:
         [hit] = (await anna.get(f"{API}/search", params={"q": "rossi"})).json()["items"]
         await house.rooms.ldap.save(Profile("p", "Nothing", books=("other",), people=(house.ids["anna"],)))
         assert (await anna.get(f"{API}/search", params={"q": "rossi"})).json()["items"] == []
         assert (await anna.get(f"{API}/contacts/{hit['id']}")).status_code == 404
-        await house.rooms.ldap.remove("profile", "p")
+        await house.rooms.ldap.save(Profile("p", "Nothing", books=("other",)))
         assert len((await anna.get(f"{API}/search", params={"q": "rossi"})).json()["items"]) == 1
 
 

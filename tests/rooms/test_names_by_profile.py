@@ -120,7 +120,7 @@ async def test_a_profile_changes_while_a_call_is_up(house: House) -> None:
         house.answer("1", "101")
         await annas.catch_up(house)
         names = [shown(annas)["name"]]
-        for change in (limit(house, "anna"), limit(house, "anna", book="own"), house.rooms.ldap.remove("profile", "p")):
+        for change in (limit(house, "anna"), limit(house, "anna", book="own"), limit(house)):
             await change
             await house.clock.advance(1)
             await annas.catch_up(house)

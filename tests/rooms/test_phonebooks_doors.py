@@ -14,10 +14,12 @@ from structlog.testing import capture_logs
 from tests.rooms.web_house import House, open_house
 
 from unisono.directory.index import Layer
+from unisono.directory.ldap import store
 from unisono.directory.ldap.model import NameOrder, Node, Profile
 from unisono.directory.model import Contact, ContactNumber, NumberKind
 from unisono.directory.phonebooks.model import Fleet, Make
 from unisono.directory.segment import build
+from unisono.kernel.errors import Conflict
 from unisono.numbers import NumberFormat
 from unisono.web.settings import LimitSettings
 
@@ -347,7 +349,12 @@ async def test_a_removed_profile_shows_nothing(house: House) -> None:
     await house.rooms.ldap.save(Profile("gone", "Gone", books=("crm",)))
     async with await device(house, Fleet("desk", "Desks", Make.YEALINK, profile_id="gone")) as phone:
         assert entries((await phone.get("directory.xml")).text) != []
-        await house.rooms.ldap.remove("profile", "gone")
+        with pytest.raises(Conflict) as refused:
+            await house.rooms.ldap.remove("profile", "gone")
+        assert (refused.value.code, refused.value.data["fleets"], refused.value.data["names"]) == ("profile-in-use", 1, "Desks")
+        # As another server can that does not know the fleet yet.
+        async with house.rooms.ldap.shared.changing() as change:
+            await store.remove(change.connection, "profile", "gone")
         assert entries((await phone.get("directory.xml")).text) == []
         assert (await phone.get("search", params={"q": "a"})).json() == {"items": []}
 

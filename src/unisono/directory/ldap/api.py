@@ -10,6 +10,7 @@ from litestar.params import Body
 from msgspec import Meta
 
 from unisono.directory.known import check_known, without
+from unisono.directory.ldap.check import check_hides, checked
 from unisono.directory.ldap.model import (
     LdapUser,
     ListOrder,
@@ -175,6 +176,7 @@ class LdapController(Controller):
         check_known("phone_books", node.phone_books, books, before.phone_books)
         check_known("location_id", [node.location_id], locations.all(), [before.location_id])
         check_known("template_id", [node.template_id], {each.id for each in ldap.templates()}, [before.template_id])
+        check_hides(checked(node), [each for each in ldap.nodes() if each.id != id], before, books)
         return _node_view(await ldap.save(node), books)
 
     @get("/templates", operation_id="listLdapTemplates")
@@ -272,7 +274,7 @@ class LdapController(Controller):
 
     @delete("/profiles/{id:str}", operation_id="deleteLdapProfile", status_code=204)
     async def remove_profile(self, id: str, viewer: Viewer, guard: Guard, ldap: LdapService) -> None:
-        """Remove a profile; it holds no more at once."""
+        """Remove a profile that nobody has any more."""
         guard.admin(viewer)
         await ldap.remove("profile", id)
 

@@ -1,6 +1,7 @@
 """What is wrong with a node, template, user or profile before it is saved. Pure."""
 
 import re
+from collections.abc import Collection, Iterable
 from typing import TypeVar
 
 import msgspec
@@ -9,8 +10,9 @@ from unisono.directory.ldap.branch import Branch
 from unisono.directory.ldap.model import LdapUser, Node, Profile, Template, networks_of
 from unisono.directory.ldap.pattern import compiled
 from unisono.kernel import text
-from unisono.kernel.errors import Invalid
+from unisono.kernel.errors import Conflict, Invalid
 from unisono.numbers import Location
+from unisono.wire.ldap.dn import Ava, Dn
 from unisono.wire.ldap.errors import TextError
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -54,6 +56,24 @@ def _node(node: Node) -> None:
         raise _wrong(field, "ldap-network", f"{error}.") from error
     if not branch.key:
         raise _wrong("suffix", "ldap-dn", "The root of a node has a name, such as ou=phones,dc=meta.")
+
+
+def check_hides(node: Node, others: Iterable[Node], before: Node, books: Collection[str]) -> None:
+    """Raise `Conflict` where a node has the name of a book of one of the others, or one of them of its own: it would be hidden.
+
+    `before`: the node as it was; what it hid already may stay. `books`: the ids of all.
+    """
+    if (node.suffix, node.books) == (before.suffix, before.books):
+        return
+    for other in others:
+        for upper, lower in ((node, other), (other, node)):
+            above, key = Dn.parse(upper.suffix).key, Dn.parse(lower.suffix).key
+            shown = books if upper.books is None else upper.books
+            book = next((book for book in shown if key[1:] == above and key[0] == (Ava("ou", book).key,)), None)
+            if book is not None:
+                message = f"suffix: {lower.suffix} is the name of the book {book} of {upper.suffix} and would hide it."
+                data = {"field": "suffix", "suffix": lower.suffix, "book": book, "node": upper.suffix}
+                raise Conflict("ldap-hides-book", message, data=data)
 
 
 def _are_networks(texts: tuple[str, ...]) -> bool:

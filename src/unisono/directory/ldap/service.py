@@ -36,6 +36,7 @@ Kept = TypeVar("Kept", bound=Item)
 KINDS: Mapping[str, type[Item]] = {"node": Node, "template": Template, "user": LdapUser, "profile": Profile}
 DEFAULT = Node("meta")
 _REFUSALS_KEPT = 20
+_NAMES_TOLD = 5
 _MOST = {"node": 200, "template": 200, "user": 10_000, "profile": 1_000}
 
 log = Log("ldap")
@@ -79,6 +80,8 @@ class LdapService:
         """What profiles keep from people; another one as soon as profiles changed."""
         self._ready = templates.ready()
         self._told: list[Callable[[Configuration], None]] = []
+        self.fleets_with: Callable[[str], Sequence[str]] = lambda _: ()
+        """The names of the fleets that have a profile, from who keeps fleets."""
         locations.watch(self.tell)
 
     async def load(self) -> None:
@@ -179,7 +182,7 @@ class LdapService:
             self._free(kind, item)
             if isinstance(item, LdapUser) and not hashed and item.id not in self._hashes:
                 raise Invalid("ldap-invalid", "password: Give a password.", data={"field": "password", "problem": "missing"})
-            if isinstance(item, Node) and not self._items[kind] and DEFAULT.id != item.id and DEFAULT.suffix != item.suffix:
+            if isinstance(item, Node) and not self._items[kind] and DEFAULT.id != item.id:
                 # The first node of one's own does not take the place of the one that was there unset.
                 await store.put(change.connection, kind, DEFAULT.id, msgspec.to_builtins(DEFAULT))
             data: dict[str, Any] = msgspec.to_builtins(item)
@@ -187,7 +190,8 @@ class LdapService:
         return item
 
     def _free(self, kind: str, item: Item) -> None:
-        others = [other for other in self._items[kind].values() if other.id != item.id]
+        there = self.nodes() if isinstance(item, Node) else self._items[kind].values()
+        others = [other for other in there if other.id != item.id]
         if len(others) >= _MOST[kind]:
             raise Conflict("ldap-taken", f"There can be {_MOST[kind]} of them.", data={"field": "id"})
         own = _unique(item)
@@ -196,11 +200,33 @@ class LdapService:
             raise Conflict("ldap-taken", f"{field}: {taken} is taken already.", data={"field": field})
 
     async def remove(self, kind: str, id: str) -> None:
-        """Take away; it holds no more at once. Raises `NotFound`."""
+        """Take away; it holds no more at once. Raises `NotFound`, or `Conflict` for a profile that somebody has."""
         async with self.shared.changing() as change:
             if id not in self._items[kind]:
                 raise NotFound("ldap-unknown", f"There is no {kind} {id!r} that could be removed.", data={"id": id})
+            item = self._items[kind][id]
+            if isinstance(item, Profile):
+                self._need_unused(item)
             await store.remove(change.connection, kind, id)
+
+    def _need_unused(self, profile: Profile) -> None:
+        """People without a profile see everything: what limits them is not taken away by the way."""
+        if profile.everybody:
+            message = "This profile is for everybody: without it people who have no other would see everything."
+            raise Conflict("profile-for-everybody", message, data={"id": profile.id})
+        having = {
+            "people": [user.name for user in self._people.users() if user.id in profile.people],
+            "groups": [group.name for group in self._people.groups() if group.id in profile.groups],
+            "users": [user.name for user in self.users() if user.id in profile.users],
+            "directory_groups": list(profile.directory_groups),
+            "fleets": list(self.fleets_with(profile.id)),
+        }
+        names = [name for each in having.values() for name in each]
+        if names:
+            counts = {kind: len(each) for kind, each in having.items()}
+            told = ", ".join(names[:_NAMES_TOLD]) + (", …" if len(names) > _NAMES_TOLD else "")
+            message = f"{len(names)} have this profile: {told}. Take it from them first: people without one see everything."
+            raise Conflict("profile-in-use", message, data={"id": profile.id, "names": told, **counts})
 
     # Who may bind
 

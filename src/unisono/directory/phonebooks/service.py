@@ -78,6 +78,7 @@ class PhoneBooks:
     ) -> None:
         self.directory = directory
         self.ldap = ldap
+        ldap.fleets_with = lambda id: [fleet.name for fleet in self.fleets() if fleet.profile_id == id]
         self.people = people
         self.locations = locations
         self._clock = clock

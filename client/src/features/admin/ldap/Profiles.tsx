@@ -31,7 +31,6 @@ export function ProfilesPage() {
   const { t, format } = useTexts();
   const [round, setRound] = useState(0);
   const lists = useSightLists(`ldap-sight|${round}`);
-  const { value: fleets } = useLoad(() => api.ldap.fleets.list(), "ldap-fleets");
   const gone = [...new Set(lists.profiles.flatMap((profile) => profile.gone ?? []))].map((id) => ({ value: id, label: t("book.gone", { count: 1, books: id }) }));
   const books = [...lists.books.map((book) => ({ value: book.id, label: `${bookName(book, t)} (${format.number(book.contacts)})` })), ...gone];
   const named = (options: readonly Option[], ids: readonly string[] | undefined) => (ids ?? []).map((id) => options.find((option) => option.value === id)?.label ?? id);
@@ -42,15 +41,14 @@ export function ProfilesPage() {
     ...(profile.everybody ? [t("ldap.everybody")] : []),
   ];
   const effects = (before: LdapProfile | null, after: LdapProfile | null): string[] => {
-    const [old, fresh] = [before ? who(before) : [], after ? who(after) : []];
+    if (!after) return []; // only one that nobody has is removed
+    const [old, fresh] = [before ? who(before) : [], who(after)];
     const lost = old.filter((name) => !fresh.includes(name));
-    const gone = bookNames(before?.books).filter((book) => !bookNames(after?.books).includes(book));
-    const blind = before && !after ? (fleets?.items ?? []).filter((fleet) => fleet.profile_id === before.id).map((fleet) => fleet.name) : [];
+    const gone = bookNames(before?.books).filter((book) => !bookNames(after.books).includes(book));
     const stay = old.filter((name) => fresh.includes(name));
     return [
-      blind.length > 0 && t("ldap.effect.fleetsBlind", { fleets: format.list(blind) }),
       lost.length > 0 && bookNames(before?.books).length > 0 && t("ldap.effect.profileLost", { who: format.list(lost), books: format.list(bookNames(before?.books)) }),
-      after && stay.length > 0 && gone.length > 0 && t("ldap.effect.profileLost", { who: format.list(stay), books: format.list(gone) }),
+      stay.length > 0 && gone.length > 0 && t("ldap.effect.profileLost", { who: format.list(stay), books: format.list(gone) }),
     ].filter((each): each is string => Boolean(each));
   };
   /** After every change the picture of who sees what is read again. */
