@@ -193,6 +193,8 @@ async def test_who_calls(house: House) -> None:
     found = await house.get("/identify", number="0432/546462")
     assert (found["party"]["name"], found["party"]["reason"], found["party"]["country"]) == ("Mario Rossi", "exact", "IT")
     assert [hit["title"] for hit in found["hits"]] == ["Mario Rossi"]
+    short = (await house.get("/identify", number="254 64 62"))["party"]
+    assert (short["canonical"], short["reason"], short["name"]) == ("+392546462", "last-digits", "Mario Rossi")
     nobody = await house.get("/identify", number="+441632960000")
     assert (nobody["party"]["name"], nobody["hits"]) == ("", [])
 

@@ -1,11 +1,16 @@
 """Who calls: a number to a contact, exactly, by its last digits or by a firm's main number. Pure, well under a millisecond."""
 
+from functools import lru_cache
+
+import phonenumbers
+
 from unisono.directory import keys
 from unisono.directory.duplicates import EACH_ALONE, Entry, Sameness, origins, same_person
 from unisono.directory.index import Index
 from unisono.directory.main_number import MOST_EXTENSION, covers, firm_key, stem
 from unisono.directory.model import Contact, ContactNumber, Identified, IdentifiedBy, NumberKind
 from unisono.directory.views import EVERYTHING, View
+from unisono.numbers.country import split_code
 
 LEAST_DIGITS = 7
 """Last digits of a number that are enough, unless an admin sets another least."""
@@ -38,19 +43,40 @@ def identify(
 ) -> Identified | None:
     """The contact behind a super-canonical number; None if nobody certain.
 
-    `least_digits`: so many last digits are enough where a number has no international form; 0: never.
+    `least_digits`: so many last digits are enough where a number came without its area; 0: never.
     """
     key = keys.key(canonical)
     if key is None:
         return None
     found = _exact(index, key, view, sameness)
-    if found is not None or canonical.startswith("+"):
-        return found or _by_main_number(index, canonical, view)
-    return _by_last_digits(index, canonical, view, sameness) if 0 < least_digits <= len(canonical) else None
+    found = found or _by_main_number(index, canonical, view)
+    if found is not None:
+        return found
+    country, digits = _without_area(canonical)
+    return _by_last_digits(index, country, digits, view, sameness) if 0 < least_digits <= len(digits) else None
 
 
-def _by_last_digits(index: Index, digits: str, view: View, sameness: Sameness) -> Identified | None:
-    """Who alone has a number that ends so: the telephone system has not told where it is."""
+@lru_cache(maxsize=4096)
+def _without_area(canonical: str) -> tuple[str, str]:
+    """The country (`+39`, or "") and the digits of a number of which the telephone system has not told where it is.
+
+    That is one without international form, and one that its country does not have: `+395464621` is how `5464621` is read
+    where the location has no area. No digits for any other.
+    """
+    code = split_code(canonical[1:]) if canonical.startswith("+") else ""
+    if not code:
+        return "", "" if canonical.startswith("+") else canonical
+    try:
+        known = phonenumbers.is_valid_number(phonenumbers.parse(canonical))
+    except phonenumbers.NumberParseException:
+        known = False
+    if known:
+        return "", ""
+    return f"+{code}", canonical[1 + len(code) :]
+
+
+def _by_last_digits(index: Index, country: str, digits: str, view: View, sameness: Sameness) -> Identified | None:
+    """Who alone has a number that ends so, and has it in this country."""
     entries = [
         (part, at)
         for part in index.parts(view)
@@ -63,7 +89,10 @@ def _by_last_digits(index: Index, digits: str, view: View, sameness: Sameness) -
     contacts = [part.segment.contact(at) for part, at in entries]
     if {contact.id for contact in contacts} - {origin.contact_id for origin in known_as} - {contacts[0].id}:
         return None
-    number = next(number for number in contacts[0].numbers if number.canonical.endswith(digits))
+    ending = (number for number in contacts[0].numbers if number.canonical.endswith(digits))
+    number = next((number for number in ending if number.canonical.startswith(country)), None)
+    if number is None:
+        return None
     return Identified(contacts[0], IdentifiedBy.LAST_DIGITS, number, (), known_as)
 
 

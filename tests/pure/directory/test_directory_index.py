@@ -94,11 +94,17 @@ def test_last_digits_are_enough_where_the_area_is_missing_and_one_alone_has_them
     ada = contact("2", "Ada Verdi", "", (MOBILE, "+39 333 1234567"))
     found = index(mario, ada)
     assert who(found, "5464621") == who(found, "04325464621") == ("Mario Rossi", "last-digits")
+    assert who(found, "+395464621") == ("Mario Rossi", "last-digits")  # how it is read where the location has no area
+    assert who(found, "+39464621") is None  # too few
+    assert all(who(found, f"+39{'5464621' * times}") is None for times in range(2, 9))
+    assert who(found, "+39025464621") is None  # another area's
+    assert identify(found, "+395464621", least_digits=0) is None
     assert who(found, "464621") is None  # too few
     assert identify(found, "464621", least_digits=6) is not None
     assert identify(found, "5464621", least_digits=0) is None
     assert who(found, "+445464621") is None  # another country's
     assert who(index(mario, contact("3", "Eva Neri", "", (BUSINESS, "+49 89 5464621"))), "5464621") is None
+    assert who(index(mario, contact("3", "Eva Neri", "", (BUSINESS, "+39 02 5464621"))), "+395464621") is None
     same = (
         Index().with_book("a", Layer(build([mario], "a"))).with_book("b", Layer(build([replace(mario, id="9", book="b")], "b")))
     )
