@@ -2,6 +2,7 @@
 
 import errno
 import os
+import socket
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,14 @@ def test_a_file_is_fetched_by_name_and_password(pair: tuple[Path, Path]) -> None
         found = list(opened(f"{peer.url}/crm.csv", user="anna", password="s").read(None))
         assert [item.values["Name"] for item in found if isinstance(item, Record)] == ["Anna", "Ben"]
         assert "answers 401" in refused(f"{peer.url}/crm.csv").message
+
+
+def test_an_address_where_nobody_answers_says_how_to_go_on() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"https://127.0.0.1:{server.getsockname()[1]}/crm.csv"
+    assert refused(address).message == (
+        f"{address} cannot be read: Connection refused. Check the address, name and password, and whether its server is up."
+    )
 
 
 def test_a_file_that_is_cut_off_on_its_way_is_none(pair: tuple[Path, Path]) -> None:

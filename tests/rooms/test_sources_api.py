@@ -32,6 +32,16 @@ async def uploaded(root: httpx.AsyncClient, text: str = ROWS) -> str:
     return found
 
 
+async def test_an_upload_without_a_name_says_so(house: House) -> None:
+    async with browser(house, "root") as root:
+        part = b'--x\r\nContent-Disposition: form-data; name="file"\r\n\r\nName;Phone\r\n--x--\r\n'
+        answer = await root.post(
+            f"{SOURCES}/files", content=part, headers={"Content-Type": "multipart/form-data; boundary=x"}
+        )
+        assert (answer.status_code, answer.json()["data"]["field"]) == (400, "file"), answer.text
+        assert answer.json()["detail"] == "file: Send a file, with its name."
+
+
 async def made(root: httpx.AsyncClient, **changes: object) -> dict[str, Any]:
     file = await uploaded(root)
     seen = (await root.post(f"{SOURCES}/preview", json={"kind": "csv", "settings": {"file": file}})).json()

@@ -2,6 +2,9 @@
 
 import csv
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 from tests.scripts.test_command_line import unisono
@@ -89,6 +92,15 @@ def test_json_lines_as_they_are(tmp_path: Path) -> None:
 def counts(**given: int) -> dict[str, int]:
     names = ("rows", "total", "added", "changed", "removed", "unchanged", "failed", "odd")
     return {name: given.get(name, given["rows"] if name == "total" else 0) for name in names}
+
+
+def test_a_worker_whose_listener_was_killed_ends_quietly() -> None:
+    said = "from unisono.directory.runs import ending, process; [ending.tell(process.Ended()) for _ in range(3)]"
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "wb") as nobody:
+        done = subprocess.run([sys.executable, "-c", said], stdout=nobody, stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_an_import_that_fails_leaves_the_source_as_it_was(tmp_path: Path) -> None:

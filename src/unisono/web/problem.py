@@ -49,6 +49,7 @@ _BY_CULPRIT = {
     Culprit.PEER: HTTPStatus.BAD_GATEWAY,
     Culprit.US: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
+_NO_FILE = "Unsupported type: <class 'str'>"
 _IN_BODY = re.compile(r"(?P<what>.*) - at `\$\.data\.(?P<field>.*)`", re.DOTALL)
 _CODES = {400: "invalid-request", 404: "not-found", 405: "method-not-allowed", 413: "too-large", 415: "media-type"}
 
@@ -115,6 +116,11 @@ def _of_the_body(error: HTTPException) -> HTTPException:
     return ValidationException(found["what"], extra=[{"key": found["field"], "message": found["what"]}])
 
 
+def _of_a_file(sentence: str) -> str:
+    """Litestar takes a part of a form that names no file for a text, and says so in words of Python."""
+    return "Send a file, with its name." if sentence.startswith(_NO_FILE) else sentence
+
+
 def _on_http(_request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
     error = _of_the_body(error)
     status = HTTPStatus(error.status_code)
@@ -122,7 +128,7 @@ def _on_http(_request: Request[Any, Any, Any], error: HTTPException) -> Response
     detail = error.detail
     if isinstance(error, ValidationException) and isinstance(error.extra, list):
         data["problems"] = [
-            {"field": str(each.get("key", "")), "message": str(each.get("message", ""))}
+            {"field": str(each.get("key", "")), "message": _of_a_file(str(each.get("message", "")))}
             for each in error.extra
             if isinstance(each, dict)
         ]

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from unisono.directory.replicators import faults
 from unisono.directory.replicators.ledger import Ledger, Verdict
 from unisono.directory.replicators.pages import (
     PageWriter,
@@ -155,6 +156,15 @@ def test_a_schedule_that_never_comes_is_not_taken(schedule: str) -> None:
 @pytest.mark.parametrize("schedule", ["0 0 29 2 */7", "0 0 31 2 mon", "0 0 28-31 2 *", "every day", ""])
 def test_a_schedule_that_comes_seldom_is_taken(schedule: str) -> None:
     assert checked(schedule) == parse(schedule)
+
+
+@pytest.mark.parametrize("said", ["it has expired", "it has expired.", "it has expired. "])
+def test_a_peer_that_ends_its_words_with_a_full_stop_has_one(said: str) -> None:
+    told = (faults.sign_in("p", said), faults.no_right("p", said), faults.unreachable("p", said), faults.not_there("p", said))
+    assert [f"{fault.message.split('. ')[0]}." for fault in told] == [
+        "p refuses the sign-in: it has expired.", "p does not allow it: it has expired.",
+        "p cannot be reached: it has expired.", "p does not have it: it has expired.",
+    ]  # fmt: skip
 
 
 def test_an_hour_that_is_left_out_and_one_that_comes_twice() -> None:

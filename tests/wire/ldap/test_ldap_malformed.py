@@ -1,6 +1,7 @@
 """What no server should be sent: each is refused by name and place, nothing else is raised, and nothing takes long."""
 
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -23,6 +24,7 @@ from unisono.wire.ldap import (
 from unisono.wire.ldap.ber import element, encode_integer, header, tlv
 from unisono.wire.ldap.control import OtherControl
 from unisono.wire.ldap.control_ber import encode_controls
+from unisono.wire.ldap.limits import LIMITS
 from unisono.wire.ldap.message import SearchRequest
 
 PRESENT = tlv(0x87, b"cn")
@@ -229,3 +231,9 @@ def test_whatever_the_bytes_nothing_else_is_raised(data: bytes) -> None:
             parse_request(octets)
         with suppress(CodecError):
             parse_response(octets)
+
+
+def test_the_limits_are_those_that_are_written_down() -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs" / "admin" / "ldap.md").read_text()
+    limits = f"filters of {LIMITS.filter:,} bytes and {LIMITS.depth} deep, lists of attributes of {LIMITS.attributes:,} bytes,"
+    assert limits in " ".join(page.split())

@@ -22,9 +22,9 @@ from unisono.directory.exporters.orders import CheckOrder, ExportOrder, Order, P
 from unisono.directory.exporters.selection import Selection, all_of
 from unisono.directory.exporters.store import Exporters
 from unisono.directory.exporters.writer import Target
-from unisono.directory.replicators.orders import Answer, Looked
+from unisono.directory.replicators.orders import Looked
 from unisono.directory.replicators.source import Check
-from unisono.directory.runs.ending import carried_out, database_at
+from unisono.directory.runs.ending import carried_out, database_at, tell
 from unisono.directory.runs.model import Counts, Run, What
 from unisono.directory.runs.modest import be_modest, too_much_memory
 from unisono.directory.runs.process import Ended, Faulted, Told
@@ -51,15 +51,15 @@ def main() -> None:
     order: Order = msgspec.json.decode(sys.stdin.buffer.readline(), type=Order)
     try:
         if isinstance(order, CheckOrder):
-            _tell(Looked(check(order)))
+            tell(Looked(check(order)))
         elif isinstance(order, PreviewOrder):
-            _tell(asyncio.run(preview(order)))
+            tell(asyncio.run(preview(order)))
         else:
             asyncio.run(work(order))
     except Fault as fault:
-        _tell(Faulted.of(fault))
+        tell(Faulted.of(fault))
     except MemoryError:
-        _tell(Faulted.of(too_much_memory()))
+        tell(Faulted.of(too_much_memory()))
     sys.stdout.buffer.flush()
     os._exit(0)  # a thread may still wait for a peer that does not answer
 
@@ -88,18 +88,13 @@ async def preview(order: PreviewOrder) -> Previewed:
     return Previewed(list(names), rows, text.removeprefix("\ufeff"), job.total)
 
 
-def _tell(answer: Answer | Previewed) -> None:
-    sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")
-    sys.stdout.buffer.flush()
-
-
 async def work(order: ExportOrder) -> None:
     """Do a run to its end, whatever that is, and write down how it went."""
     async with database_at(order.place.database) as database:
         process = Process(order, database)
         await process.work()
         asyncio.get_running_loop().remove_reader(0)
-        _tell(Ended())
+        tell(Ended())
 
 
 class Process:
@@ -164,7 +159,7 @@ class Process:
             self._told = now
             counts.total = self._total
             self._counts = counts
-            _tell(Told(counts))
+            tell(Told(counts))
 
     async def _end(self, run: Run) -> None:
         report = self._target.written.report if self._target is not None else None
@@ -172,7 +167,7 @@ class Process:
             await self._runs.end(run, report)
         except Unavailable:
             # A full disk: whoever gave the order has to know why, even so.
-            _tell(Faulted(run.code, run.message, Culprit.US.value, run.data))
+            tell(Faulted(run.code, run.message, Culprit.US.value, run.data))
 
 
 class _Ledger:

@@ -16,7 +16,7 @@ def unreachable(peer: str, error: OSError | str) -> Fault:
         message = f"The name in {peer} is not known. Check how it is written, and the name server."
         return _of_peer("source-unknown-name", message, peer, str(error.strerror or error))
     reason = error if isinstance(error, str) else str(error.strerror or error) or type(error).__name__
-    message = f"{peer} cannot be reached: {reason}. Check address, port and firewall, and whether it is up."
+    message = f"{peer} cannot be reached: {_clause(reason)}. Check address, port and firewall, and whether it is up."
     return _of_peer("source-unreachable", message, peer, reason)
 
 
@@ -39,19 +39,19 @@ def lost(peer: str, reason: str = "") -> Fault:
 
 def sign_in(peer: str, reason: str) -> Fault:
     """It does not accept name and password."""
-    message = f"{peer} refuses the sign-in: {reason}. Check name and password."
+    message = f"{peer} refuses the sign-in: {_clause(reason)}. Check name and password."
     return _of_peer("source-sign-in", message, peer, reason, Retry.ASK_ADMIN)
 
 
 def no_right(peer: str, reason: str) -> Fault:
     """It knows us, but does not let us read."""
-    message = f"{peer} does not allow it: {reason}. Give the account the right to read."
+    message = f"{peer} does not allow it: {_clause(reason)}. Give the account the right to read."
     return _of_peer("source-forbidden", message, peer, reason, Retry.ASK_ADMIN)
 
 
 def not_there(peer: str, reason: str) -> Fault:
     """What the settings name is not there."""
-    message = f"{peer} does not have it: {reason}. Check the settings."
+    message = f"{peer} does not have it: {_clause(reason)}. Check the settings."
     return _of_peer("source-not-there", message, peer, reason, Retry.ASK_ADMIN)
 
 
@@ -68,7 +68,7 @@ def busy(peer: str, seconds: float) -> Fault:
 
 def garbled(peer: str, reason: str) -> Fault:
     """What it says is not what is spoken there."""
-    message = f"{peer} answers what cannot be understood: {reason}. Check that the address is the right one."
+    message = f"{peer} answers what cannot be understood: {_clause(reason)}. Check that the address is the right one."
     return _of_peer("source-garbled", message, peer, reason, Retry.ASK_ADMIN)
 
 
@@ -93,6 +93,11 @@ def insecure(field: str, what: str) -> Invalid:
 def wrong_setting(field: str, message: str) -> Invalid:
     """A setting that cannot be meant."""
     return Invalid("source-setting", message, data={"field": field})
+
+
+def _clause(reason: str) -> str:
+    """A peer's own words before a full stop of ours."""
+    return reason.rstrip(" .")
 
 
 def _of_peer(code: str, message: str, peer: str, reason: str, retry: Retry = Retry.LATER) -> Fault:

@@ -169,14 +169,21 @@ def _downloaded(settings: FileSettings) -> Iterator[IO[bytes]]:
             error.close()
             raise _unanswered(address, f"the server answers {error.code} {error.reason}") from error
         except (urllib.error.URLError, HTTPException, TimeoutError, ConnectionError, ValueError) as error:
-            raise _unanswered(address, str(getattr(error, "reason", "") or error or type(error).__name__)) from error
+            raise _unanswered(address, _reason(getattr(error, "reason", "") or error)) from error
         file.flush()
         file.seek(0)
         yield file
 
 
 def _unanswered(address: str, reason: str) -> Unavailable:
-    return Unavailable("address-unanswered", f"{address} cannot be read: {reason}.", retry=Retry.LATER, culprit=Culprit.PEER)
+    message = f"{address} cannot be read: {reason}. Check the address, name and password, and whether its server is up."
+    return Unavailable("address-unanswered", message, retry=Retry.LATER, culprit=Culprit.PEER)
+
+
+def _reason(error: object) -> str:
+    """What went wrong in words, without the system's numbers."""
+    found = error.strerror if isinstance(error, OSError) else ""
+    return (found or str(error) or type(error).__name__).rstrip(" .")
 
 
 def _changed(name: str) -> Fault:

@@ -27,7 +27,6 @@ from unisono.directory.replicators.layers import Layers
 from unisono.directory.replicators.mapping import Mapper
 from unisono.directory.replicators.model import Hook, Replicator
 from unisono.directory.replicators.orders import (
-    Answer,
     Looked,
     LookOrder,
     MapOrder,
@@ -41,7 +40,7 @@ from unisono.directory.replicators.run import Runner, remake
 from unisono.directory.replicators.source import READ_ALL, Item, Record
 from unisono.directory.replicators.store import Replicators, book_of_source
 from unisono.directory.replicators.suggest import suggest
-from unisono.directory.runs.ending import carried_out, database_at
+from unisono.directory.runs.ending import carried_out, database_at, tell
 from unisono.directory.runs.model import BadRow, Counts, Mode, Report, Run, RunState, Trigger, What
 from unisono.directory.runs.modest import be_modest, too_much_memory
 from unisono.directory.runs.process import Ended, Faulted, Place, Told
@@ -65,10 +64,10 @@ def main() -> None:
     order: Order = msgspec.json.decode(sys.stdin.buffer.readline(), type=Order)
     try:
         if isinstance(order, LookOrder):
-            _tell(asyncio.run(look(order)))
+            tell(asyncio.run(look(order)))
             return
         if isinstance(order, MapOrder):
-            _tell(asyncio.run(map_records(order)))
+            tell(asyncio.run(map_records(order)))
             return
         job = asyncio.run(prepare(order))
         job.prepare()
@@ -82,14 +81,9 @@ def main() -> None:
         finally:
             shutil.rmtree(job.runs, ignore_errors=True)
     except Fault as fault:
-        _tell(Faulted.of(fault))
+        tell(Faulted.of(fault))
     except MemoryError:
-        _tell(Faulted.of(too_much_memory()))
-
-
-def _tell(answer: Answer) -> None:
-    sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")
-    sys.stdout.buffer.flush()
+        tell(Faulted.of(too_much_memory()))
 
 
 async def prepare(order: RunOrder) -> Job:
@@ -186,7 +180,7 @@ async def work(order: RunOrder, job: Job, hands: Sequence[Hand]) -> None:
         for hand in hands:
             hand.close()
         asyncio.get_running_loop().remove_reader(0)  # what follows is only tidying up
-        _tell(Ended())
+        tell(Ended())
         await process.layers.sweep()
     if process.state is not RunState.DONE:
         # A thread may still wait for a source that does not answer.
@@ -256,7 +250,7 @@ class Process:
     def _tell_counts(self) -> None:
         self._telling = None
         self._told = time.monotonic()
-        _tell(Told(self._counts))
+        tell(Told(self._counts))
 
     async def _end(self, run: Run) -> None:
         if self.state is not RunState.RUNNING:
@@ -269,7 +263,7 @@ class Process:
                 await self._runs.end(run, self._report)
             except Unavailable:
                 # A full disk: whoever gave the order has to know why, even so.
-                _tell(Faulted(run.code, run.message, Culprit.US.value, run.data))
+                tell(Faulted(run.code, run.message, Culprit.US.value, run.data))
 
     async def _hook(self, hook: Hook, event: str, run: Run | None = None) -> None:
         if hook:

@@ -160,7 +160,8 @@ class Workbook:
                 first = True
                 for _, element in walk:
                     if first and element.getroottree().docinfo.doctype:
-                        raise Invalid("xml-doctype", "XML with a document type is not read.", data={"field": "file"})
+                        message = "XML with a document type is not read. Save the table anew."
+                        raise Invalid("xml-doctype", message, data={"field": "file"})
                     first = False
                     if isinstance(element.tag, str) and _local(element) in names:
                         yield element

@@ -87,6 +87,11 @@ class XmlFile:
         return max((path for path in counts if len(path) == outermost), key=counts.__getitem__)
 
 
+def _with_doctype() -> Invalid:
+    message = "XML with a document type is not read. Save it without: take out what stands in <!DOCTYPE ...>."
+    return Invalid("xml-doctype", message, data={"field": "file"})
+
+
 def _no_records() -> Invalid:
     return Invalid("no-records", "There is no list of records at that place.", data={"field": "records"})
 
@@ -103,7 +108,7 @@ def _elements(file: IO[bytes]) -> Iterator[tuple[etree._Element, tuple[str, ...]
                 continue
             if event == "start":
                 if not path and element.getroottree().docinfo.doctype:
-                    raise Invalid("xml-doctype", "XML with a document type is not read.", data={"field": "file"})
+                    raise _with_doctype()
                 path.append(etree.QName(element).localname)
             else:
                 yield element, tuple(path)

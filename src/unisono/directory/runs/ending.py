@@ -1,6 +1,7 @@
 """A run in a process of its own: it says that it lives, hears when it shall stop, and ends with words however it ends."""
 
 import asyncio
+import os
 import signal
 import sys
 import traceback
@@ -9,6 +10,8 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from io import BufferedReader
 from typing import Any
+
+import msgspec
 
 from unisono.directory.runs.model import Counts, Run, RunState
 from unisono.directory.runs.modest import too_much_memory
@@ -20,6 +23,15 @@ from unisono.storage import Database, disk_fault
 STOP = b"stop\n"
 """What whoever gave the order says before they let go of a run that they no longer want."""
 _BEAT_EVERY = 5.0
+
+
+def tell(answer: msgspec.Struct) -> None:
+    """Say something to whoever gave the order, as a line of JSON; if they are gone (`kill -9`), to nobody from now on."""
+    try:
+        sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still in the buffer has to go somewhere
 
 
 @dataclass(slots=True)

@@ -117,7 +117,7 @@ export const errors = {
   "error.database-unavailable": "Die Datenbank antwortet nicht.",
   "error.database-busy": "Die Datenbank ist beschäftigt. Versuchen Sie es wieder.",
   "error.address-insecure": "Nur Adressen mit https:// werden gelesen.",
-  "error.address-unanswered": "Diese Adresse lässt sich nicht lesen.",
+  "error.address-unanswered": "Diese Adresse lässt sich nicht lesen. Prüfen Sie sie, Name und Kennwort, und ob ihr Server läuft.",
   "error.no-file": "Diese Datei gibt es nicht.",
   "error.file-unreadable": "Diese Datei lässt sich nicht lesen.",
   "error.file-changed": "„{file}“ wurde geändert, während es gelesen wurde; nichts davon wurde übernommen. Versuchen Sie es noch einmal, wenn die Datei fertig geschrieben ist.",

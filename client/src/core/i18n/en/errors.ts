@@ -117,7 +117,7 @@ export const errors = {
   "error.database-unavailable": "The database does not answer.",
   "error.database-busy": "The database is busy. Try again.",
   "error.address-insecure": "Only addresses with https:// are read.",
-  "error.address-unanswered": "This address cannot be read.",
+  "error.address-unanswered": "This address cannot be read. Check it, name and password, and whether its server is up.",
   "error.no-file": "There is no such file.",
   "error.file-unreadable": "This file cannot be read.",
   "error.file-changed": "“{file}” was changed while it was read; nothing of it was taken. Try again when it is completely written.",

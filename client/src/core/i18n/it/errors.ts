@@ -117,7 +117,7 @@ export const errors = {
   "error.database-unavailable": "Il database non risponde.",
   "error.database-busy": "Il database è occupato. Riprova.",
   "error.address-insecure": "Si leggono solo indirizzi con https://.",
-  "error.address-unanswered": "Questo indirizzo non si può leggere.",
+  "error.address-unanswered": "Questo indirizzo non si può leggere. Controllare l'indirizzo, nome e password, e se il suo server è attivo.",
   "error.no-file": "Questo file non esiste.",
   "error.file-unreadable": "Questo file non si può leggere.",
   "error.file-changed": "“{file}” è stato modificato durante la lettura; non ne è stato preso nulla. Riprova quando è scritto per intero.",
