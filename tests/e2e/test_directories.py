@@ -218,7 +218,7 @@ async def test_a_revoked_fleet_key_opens_nothing(demo: Demo, sign_in: SignIn) ->
 async def test_what_names_a_removed_book_says_so_and_what_to_do(demo: Demo, sign_in: SignIn) -> None:
     admin = await sign_in(ADMIN, f"{PAGE}/nodes")
     things = {
-        "/admin/ldap/nodes/lost": {"suffix": "ou=lost,dc=meta", "books": ["lost"]},
+        "/admin/ldap/nodes/lost": {"suffix": "ou=gone,dc=meta", "books": ["lost"]},
         "/admin/ldap/profiles/lost": {"name": "Sales", "books": ["lost"]},
         "/admin/phonebooks/fleets/lost": {"name": "Lost", "profile_id": "lost"},
     }
@@ -229,7 +229,7 @@ async def test_what_names_a_removed_book_says_so_and_what_to_do(demo: Demo, sign
     await api(admin, "DELETE", "/admin/contacts/books/lost")
     removed, choose = "The address book “lost” was removed.", "Choose others in its place"
     await admin.reload()
-    row = admin.get_by_role("row", name="ou=lost")
+    row = admin.get_by_role("row", name="ou=gone")
     await expect(row).to_contain_text(removed)
     await row.get_by_role("button").click()
     await expect(drawer(admin)).to_contain_text(choose)
