@@ -2,8 +2,6 @@
 
 from functools import lru_cache
 
-import phonenumbers
-
 from unisono.directory import keys
 from unisono.directory.duplicates import EACH_ALONE, Entry, Sameness, origins, same_person
 from unisono.directory.index import Index
@@ -11,6 +9,7 @@ from unisono.directory.main_number import MOST_EXTENSION, covers, firm_key, stem
 from unisono.directory.model import Contact, ContactNumber, Identified, IdentifiedBy, NumberKind
 from unisono.directory.views import EVERYTHING, View
 from unisono.numbers.country import split_code
+from unisono.numbers.supercanonical import is_valid
 
 LEAST_DIGITS = 7
 """Last digits of a number that are enough, unless an admin sets another least."""
@@ -66,13 +65,7 @@ def _without_area(canonical: str) -> tuple[str, str]:
     code = split_code(canonical[1:]) if canonical.startswith("+") else ""
     if not code:
         return "", "" if canonical.startswith("+") else canonical
-    try:
-        known = phonenumbers.is_valid_number(phonenumbers.parse(canonical))
-    except phonenumbers.NumberParseException:
-        known = False
-    if known:
-        return "", ""
-    return f"+{code}", canonical[1 + len(code) :]
+    return ("", "") if is_valid(canonical) else (f"+{code}", canonical[1 + len(code) :])
 
 
 def _by_last_digits(index: Index, country: str, digits: str, view: View, sameness: Sameness) -> Identified | None:

@@ -99,7 +99,7 @@ def _is_local(plan: Plan, text: str) -> bool:
         return len(plan.area) + len(text) in facts.lengths or len(text) not in facts.lengths
     if text[:1] == "0" or len(text) > 8:
         return False
-    return not (text[:1] == "8" and _valid(f"+{facts.code}{text}"))  # 803116, a free number of six digits
+    return not (text[:1] == "8" and is_valid(f"+{facts.code}{text}"))  # 803116, a free number of six digits
 
 
 def _with_area(plan: Plan, text: str) -> str:
@@ -114,10 +114,11 @@ def _with_area(plan: Plan, text: str) -> str:
 
 def _lost_its_plus(plan: Plan, text: str) -> bool:
     """Whether digits that begin with the own country code are an international number without `+` or `00`."""
-    return _valid(f"+{text}") and not _valid(f"+{plan.country.code}{plan.area if _is_local(plan, text) else ''}{text}")
+    return is_valid(f"+{text}") and not is_valid(f"+{plan.country.code}{plan.area if _is_local(plan, text) else ''}{text}")
 
 
-def _valid(text: str) -> bool:
+def is_valid(text: str) -> bool:
+    """Whether its country has such a number, which begins with `+`."""
     try:
         return bool(phonenumbers.is_valid_number(phonenumbers.parse(text)))
     except phonenumbers.NumberParseException:

@@ -240,12 +240,14 @@ class Segment:
 
     def block(self, begin: int, end: int) -> Block:
         """What is quickest for contacts one behind the other."""
+        assert self.hex_ids
         sizes = self._sizes[begin:end].tolist()
         ids = unpack("32s" * len(sizes), hexlify(self._ids[16 * begin : 16 * end]))
         return sizes, ids, list(map(BytesIO(self._attributes[self._at[begin] : self._at[end]]).read, sizes))
 
     def _row_of(self, first: Attribute, last: Attribute) -> Callable[[int], tuple[bytes, memoryview]]:
         """What gives the row of an ordinal: a function that has all it needs at hand."""
+        assert self.hex_ids
         ats, starts, offsets, mask_of = self._at, self._starts, self._offsets, self._mask_of
         attributes, ids = self._attributes, self._ids
         # For every mask the first and the last offset that count.
