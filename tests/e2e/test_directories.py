@@ -117,7 +117,7 @@ async def test_a_user_with_a_profile_sees_only_their_book(demo: Demo, sign_in: S
     await admin.get_by_role("button", name="Doors").click()
     await drawer(admin).get_by_role("button", name="Delete").click()
     await drawer(admin).get_by_role("button", name="Really delete Doors").click()
-    await expect(drawer(admin)).to_contain_text("Somebody has this profile: people 0, groups 0, LDAP users 1")
+    await expect(drawer(admin)).to_contain_text("These still have this profile: door-phone. Take it from them first")
     await drawer(admin).get_by_label("LDAP users", exact=True).first.click()
     await admin.keyboard.press("Backspace")
     await admin.keyboard.press("Escape")

@@ -94,7 +94,7 @@ export const errors = {
   "error.ldap-invalid": "So lässt sich das nicht speichern: {field}.",
   "error.ldap-taken": "Das ist schon vergeben, oder es gibt zu viele.",
   "error.ldap-hides-book": "{suffix} ist der Name des Buchs {book} von {node}, das dann niemand mehr fände. Wählen Sie einen anderen Namen.",
-  "error.profile-in-use": "Dieses Profil hat noch jemand: Personen {people}, Gruppen {groups}, LDAP-Benutzer {users}, Gruppen aus Active Directory {directory_groups}, Geräteflotten {fleets} ({names}). Nehmen Sie es ihnen zuerst: Personen ohne Profil sehen alles.",
+  "error.profile-in-use": "Dieses Profil haben noch: {names}. Nehmen Sie es ihnen zuerst: Personen ohne Profil sehen alles.",
   "error.profile-for-everybody": "Dieses Profil gilt für alle. Ohne es sähen Personen, die kein anderes Profil haben, alles. Schalten Sie zuerst „Für alle anderen“ aus.",
   "error.phonebook-unknown": "Diese Geräteflotte oder diesen Schlüssel gibt es nicht (mehr).",
   "error.phonebook-invalid": "So lässt sich das nicht speichern: {field}.",

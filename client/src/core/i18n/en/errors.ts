@@ -94,7 +94,7 @@ export const errors = {
   "error.ldap-invalid": "This cannot be saved as it is: {field}.",
   "error.ldap-taken": "This is taken already, or there are too many.",
   "error.ldap-hides-book": "{suffix} is the name of the book {book} of {node}, which nobody would find any more. Choose another name.",
-  "error.profile-in-use": "Somebody has this profile: people {people}, groups {groups}, LDAP users {users}, groups of Active Directory {directory_groups}, device fleets {fleets} ({names}). Take it from them first: people without a profile see everything.",
+  "error.profile-in-use": "These still have this profile: {names}. Take it from them first: people without a profile see everything.",
   "error.profile-for-everybody": "This profile is for everybody. Without it, people who have no other profile would see everything. Switch off “For everybody else” first.",
   "error.phonebook-unknown": "There is no such fleet or key (any more).",
   "error.phonebook-invalid": "This cannot be saved as it is: {field}.",

@@ -94,7 +94,7 @@ export const errors = {
   "error.ldap-invalid": "Non si può salvare così: {field}.",
   "error.ldap-taken": "È già in uso, oppure ce ne sono troppi.",
   "error.ldap-hides-book": "{suffix} è il nome della rubrica {book} di {node}, che nessuno troverebbe più. Va scelto un altro nome.",
-  "error.profile-in-use": "Qualcuno ha ancora questo profilo: persone {people}, gruppi {groups}, utenti LDAP {users}, gruppi di Active Directory {directory_groups}, gruppi di apparecchi {fleets} ({names}). Prima va tolto a loro: le persone senza profilo vedono tutto.",
+  "error.profile-in-use": "Hanno ancora questo profilo: {names}. Prima va tolto a loro: le persone senza profilo vedono tutto.",
   "error.profile-for-everybody": "Questo profilo vale per tutti. Senza di esso, le persone che non hanno un altro profilo vedrebbero tutto. Prima va disattivato “Per tutti gli altri”.",
   "error.phonebook-unknown": "Questo gruppo di apparecchi o questa chiave non esiste (più).",
   "error.phonebook-invalid": "Non si può salvare così: {field}.",
