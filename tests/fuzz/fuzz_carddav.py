@@ -6,7 +6,7 @@ from contextlib import suppress
 import atheris
 
 with atheris.instrument_imports(include=["unisono"]):
-    from lxml import etree
+    from xml.etree.ElementTree import fromstring
 
     from unisono.directory.breathing import at_once
     from unisono.directory.index import Index, Layer
@@ -47,7 +47,7 @@ def one(data: bytes) -> None:
         body = start + data + end
         with suppress(BadBody):
             wanted = at_once(propfind(body))
-            etree.fromstring("".join([answer.HEAD, *reports.book(LIBRARY, "b", wanted, below=True), answer.TAIL]).encode())
+            fromstring("".join([answer.HEAD, *reports.book(LIBRARY, "b", wanted, below=True), answer.TAIL]).encode())
         with suppress(BadBody, BadToken):
             asked = at_once(report(body))
             match asked:
@@ -57,7 +57,7 @@ def one(data: bytes) -> None:
                     found = reports.query(LIBRARY, "b", asked)
                 case _:
                     found = reports.sync(LIBRARY, "b", asked)
-            etree.fromstring("".join([answer.HEAD, *found, answer.TAIL]).encode())
+            fromstring("".join([answer.HEAD, *found, answer.TAIL]).encode())
 
 
 atheris.Setup(sys.argv, one)

@@ -571,16 +571,38 @@ async def test_an_end_that_nobody_wanted_is_no_cancelling(sqlite: Database, tmp_
         run = await begun()
         await office.runs.cancel(run.id)
         assert (await office.runs.wait(run)).state is RunState.CANCELLED
-        waiting = asyncio.create_task(office.runs.now(office.id, Mode.FULL, Trigger.COMMAND))
-        await until(lambda: bool(workers()))
-        waiting.cancel()
-        await asyncio.wait([waiting])
-        [last, *_] = await office.runs.runs.runs(office.id)
-        assert (last.trigger, last.state) == (Trigger.COMMAND, RunState.CANCELLED)
         run = await begun()
     ended = await office.runs.runs.run(run.id)
     assert (ended.state, ended.code) == (RunState.FAILED, "run-lost")
     assert office.names() == []
+
+
+async def test_who_waits_for_a_run_and_lets_go_cancels_it(sqlite: Database, tmp_path: Path) -> None:
+    """At work, or with a process that has only just been started and hears nothing yet: it is no run that goes on for ever."""
+    settings = DirectorySettings(files=str(tmp_path / "files"))
+    (tmp_path / "files").mkdir()
+    async with running(await open_directory(sqlite, tmp_path, settings=settings)) as directory:
+        office = Office(directory, tmp_path)
+        office.write(*(f"{n};Contact {n};0432 55{n:04};" for n in range(60_000)))
+        await office.configure()
+
+        def at_work() -> bool:
+            return bool(workers())
+
+        def starting() -> bool:
+            return bool(children())
+
+        for moment in (at_work, starting):
+            waiting = asyncio.create_task(office.runs.now(office.id, Mode.FULL, Trigger.COMMAND))
+            async with asyncio.timeout(30):
+                while not moment():  # noqa: ASYNC110
+                    await asyncio.sleep(0)
+            waiting.cancel()
+            await asyncio.wait([waiting])
+            [last, *_] = await office.runs.runs.runs(office.id)
+            assert waiting.cancelled()
+            assert (last.trigger, last.state) == (Trigger.COMMAND, RunState.CANCELLED)
+        assert not children()
 
 
 def has_read(office: Office, run: Run, rows: int) -> bool:
@@ -589,9 +611,10 @@ def has_read(office: Office, run: Run, rows: int) -> bool:
 
 def workers() -> list[int]:
     """The import processes that this test has started."""
-    children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
-    return [
-        int(child)
-        for child in children
-        if b"unisono.directory.replicators.worker" in Path(f"/proc/{child}/cmdline").read_bytes()
-    ]
+    worker = b"unisono.directory.replicators.worker"
+    return [child for child in children() if worker in Path(f"/proc/{child}/cmdline").read_bytes()]
+
+
+def children() -> list[int]:
+    """The processes that this one has started."""
+    return [int(child) for child in Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()]

@@ -67,6 +67,10 @@ class Turns:
         self._attended.add(run.id)
         try:
             return await self._do(run, order, told)
+        except asyncio.CancelledError:
+            # Its process may never have heard of it: it waited for its turn, or had only just been started.
+            await self._end(run, replace(run, state=RunState.CANCELLED))
+            raise
         finally:
             self._over(run)
 
