@@ -2,39 +2,29 @@
 
 import asyncio
 import json
-import os
-import signal
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, select, update
 from tests.pure.directory.rules import plain
 from tests.rooms.directory_rig import open_directory, running, until
+from tests.rooms.replicators_rig import BOOK, BOTH, MAPPING, Office, layers, settings_of
 
 from unisono.app.backup import backup, restore
 from unisono.directory.manifest import index, read
-from unisono.directory.model import Book
 from unisono.directory.replicators.mapping import Rule
 from unisono.directory.replicators.model import Hook, Options, Replicator
 from unisono.directory.replicators.tables import layer_table, page_table, part_table, replicator_table
-from unisono.directory.runs.model import Counts, Mode, Run, RunState, Trigger
+from unisono.directory.runs.model import Counts, Mode, RunState, Trigger
 from unisono.directory.runs.store import LEASE
 from unisono.directory.runs.tables import run_table
-from unisono.directory.service import Directory
 from unisono.directory.settings import DirectorySettings
 from unisono.kernel.clock import ManualClock
 from unisono.kernel.errors import Conflict, Fault, Invalid, NotFound
 from unisono.storage import Database
-
-MAPPING = plain({"Id": "entry_id", "Name": "display_name", "Phone": "phone_business", "Note": "note"})
-BOOK = Book("crm", "CRM")
-
-
-BOTH = pytest.mark.parametrize("database", ["sqlite", pytest.param("postgres", marks=pytest.mark.peer)], indirect=True)
 
 
 @pytest.fixture
@@ -43,59 +33,13 @@ def database(request: pytest.FixtureRequest) -> Database:
     return found
 
 
-class Office:
-    """A directory at work, with a file as its source."""
-
-    def __init__(self, directory: Directory, folder: Path) -> None:
-        self.directory = directory
-        self.runs = directory.replication
-        self.file = folder / "files" / "crm.csv"
-        self.file.parent.mkdir(exist_ok=True)
-        self.id = ""
-
-    async def configure(self, **changes: object) -> Replicator:
-        before = await self.runs.store.get(self.id) if self.id else Replicator(
-            "", "CRM", "", "csv", settings={"file": str(self.file)}, mapping=MAPPING, location_id="udine"
-        )  # fmt: skip
-        saved = await self.runs.save(replace(before, **changes), BOOK)  # type: ignore[arg-type]
-        self.id = saved.id
-        return saved
-
-    def write(self, *rows: str, titles: str = "Id;Name;Phone;Note") -> None:
-        self.file.write_text("\n".join((titles, *rows)) + "\n")
-
-    async def read(self, mode: Mode = Mode.FULL) -> Run:
-        return await self.runs.wait(await self.runs.start(self.id, mode, Trigger.MANUAL))
-
-    def names(self) -> list[str]:
-        parts = self.directory.index.books.get("crm", ())
-        return sorted(
-            part.segment.contact(ordinal).name
-            for part in parts
-            for ordinal in range(len(part.segment))
-            if part.counts(ordinal)
-        )
-
-    def who(self, number: str) -> str:
-        found = self.directory.identify(number)
-        return found.name if found else ""
-
-
 @pytest.fixture
 async def office(database: Database, tmp_path: Path) -> AsyncIterator[Office]:
-    settings = DirectorySettings(files=str(tmp_path / "files"), programs=str(tmp_path / "programs"))
-    (tmp_path / "files").mkdir()
-    (tmp_path / "programs").mkdir()
-    async with running(await open_directory(database, tmp_path, settings=settings)) as directory:
+    async with running(await open_directory(database, tmp_path, settings=settings_of(tmp_path))) as directory:
         made = Office(directory, tmp_path)
         made.write(*(f"{n};Contact {n};0432 55{n:04};" for n in range(20)))
         await made.configure()
         yield made
-
-
-async def layers(office: Office) -> list[tuple[int, int]]:
-    found = await office.runs.layers.published("crm")
-    return [(layer.records, layer.gone) for layer in found.get("crm", [])]
 
 
 async def test_the_first_run_fills_the_book(office: Office) -> None:
@@ -527,94 +471,3 @@ async def test_the_same_records_become_other_contacts_through_another_mapping(of
 async def test_a_source_that_never_filled_its_book_leaves_nothing(office: Office, database: Database) -> None:
     await office.runs.remove(office.id)
     assert await nothing_of_books(database)
-
-
-@BOTH
-async def test_killed_at_any_moment(office: Office, tmp_path: Path) -> None:
-    await office.read()
-    before = office.names()
-    office.write(*(f"{n};Changed {n};0432 55{n:04};" for n in range(60_000)))
-    for counted in (0, 1, 15_000, 30_000):
-        run = await office.runs.start(office.id, Mode.FULL, Trigger.MANUAL)
-        await until(partial(has_read, office, run, counted), 60)
-        await until(lambda: bool(workers()), 60)
-        for process in workers():
-            os.kill(process, signal.SIGKILL)
-        ended = await office.runs.wait(run)
-        assert (ended.state, ended.code) == (RunState.FAILED, "run-lost")
-        assert office.names() == before
-    run = await office.read()
-    assert (run.state, run.counts.rows) == (RunState.DONE, 60_000)
-    assert len(office.names()) == 60_000
-    assert await layers(office) == [(60_000, 0)]
-
-
-async def test_an_end_that_nobody_wanted_is_no_cancelling(sqlite: Database, tmp_path: Path) -> None:
-    """Killed softly, or left alone by a server that stops: the run says so. Only who cancels it finds it cancelled."""
-    settings = DirectorySettings(files=str(tmp_path / "files"))
-    (tmp_path / "files").mkdir()
-    async with running(await open_directory(sqlite, tmp_path, settings=settings)) as directory:
-        office = Office(directory, tmp_path)
-        office.write(*(f"{n};Contact {n};0432 55{n:04};" for n in range(60_000)))
-        await office.configure()
-
-        async def begun() -> Run:
-            run = await office.runs.start(office.id, Mode.FULL, Trigger.MANUAL)
-            await until(partial(has_read, office, run, 1), 60)
-            return run
-
-        run = await begun()
-        for process in workers():
-            os.kill(process, signal.SIGTERM)
-        ended = await office.runs.wait(run)
-        assert (ended.state, ended.code) == (RunState.FAILED, "run-lost")
-        run = await begun()
-        await office.runs.cancel(run.id)
-        assert (await office.runs.wait(run)).state is RunState.CANCELLED
-        run = await begun()
-    ended = await office.runs.runs.run(run.id)
-    assert (ended.state, ended.code) == (RunState.FAILED, "run-lost")
-    assert office.names() == []
-
-
-async def test_who_waits_for_a_run_and_lets_go_cancels_it(sqlite: Database, tmp_path: Path) -> None:
-    """At work, or with a process that has only just been started and hears nothing yet: it is no run that goes on for ever."""
-    settings = DirectorySettings(files=str(tmp_path / "files"))
-    (tmp_path / "files").mkdir()
-    async with running(await open_directory(sqlite, tmp_path, settings=settings)) as directory:
-        office = Office(directory, tmp_path)
-        office.write(*(f"{n};Contact {n};0432 55{n:04};" for n in range(60_000)))
-        await office.configure()
-
-        def at_work() -> bool:
-            return bool(workers())
-
-        def starting() -> bool:
-            return bool(children())
-
-        for moment in (at_work, starting):
-            waiting = asyncio.create_task(office.runs.now(office.id, Mode.FULL, Trigger.COMMAND))
-            async with asyncio.timeout(30):
-                while not moment():  # noqa: ASYNC110
-                    await asyncio.sleep(0)
-            waiting.cancel()
-            await asyncio.wait([waiting])
-            [last, *_] = await office.runs.runs.runs(office.id)
-            assert waiting.cancelled()
-            assert (last.trigger, last.state) == (Trigger.COMMAND, RunState.CANCELLED)
-        assert not children()
-
-
-def has_read(office: Office, run: Run, rows: int) -> bool:
-    return office.runs.as_it_stands(run).counts.rows >= rows
-
-
-def workers() -> list[int]:
-    """The import processes that this test has started."""
-    worker = b"unisono.directory.replicators.worker"
-    return [child for child in children() if worker in Path(f"/proc/{child}/cmdline").read_bytes()]
-
-
-def children() -> list[int]:
-    """The processes that this one has started."""
-    return [int(child) for child in Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()]

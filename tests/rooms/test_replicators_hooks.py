@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.rooms.directory_rig import open_directory, running, until
 from tests.rooms.http_peer import Asked, Given, serving
-from tests.rooms.test_replicators import Office
+from tests.rooms.replicators_rig import Office
 
 from unisono.app.outcome import would_ask
 from unisono.directory.replicators import hooks

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.rooms.directory_rig import open_directory, running
-from tests.rooms.test_replicators import BOOK, MAPPING, Office, layers
+from tests.rooms.replicators_rig import BOOK, MAPPING, Office, layers
 
 from unisono.directory.replicators.mapping import Rule
 from unisono.directory.runs.model import Mode, Run, RunState, Trigger

@@ -19,7 +19,7 @@ import pytest
 from tests.pure.directory.rules import plain
 from tests.rooms.directory_rig import UDINE, open_directory, running, until
 from tests.rooms.http_peer import Asked, Given, as_json, serving
-from tests.rooms.test_replicators import Office
+from tests.rooms.replicators_rig import Office, settings_of
 
 from unisono.directory import manifest
 from unisono.directory.exporters.model import ExportColumn, Exporter
@@ -33,16 +33,9 @@ from unisono.directory.replicators.run import Runner
 from unisono.directory.runs.model import Counts, Mode, RunState, Trigger
 from unisono.directory.runs.modest import MOST_MEMORY
 from unisono.directory.service import Directory, NewContact
-from unisono.directory.settings import DirectorySettings
 from unisono.kernel.clock import ManualClock, SystemClock
 from unisono.kernel.errors import Conflict, Culprit, Fault, Retry
 from unisono.storage import Database
-
-
-def settings_of(folder: Path) -> DirectorySettings:
-    for name in ("files", "programs"):
-        (folder / name).mkdir(exist_ok=True)
-    return DirectorySettings(files=str(folder / "files"), programs=str(folder / "programs"))
 
 
 @pytest.fixture
