@@ -2,15 +2,18 @@
 
 import select
 import socketserver
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.peers.programs import certificate
 from tests.rooms.http_peer import Asked, Given, as_json, serving
 
-from unisono.directory.replicators import carddav, http_client, ldap_client
+from unisono.directory.replicators import carddav, ldap_client, timely
 from unisono.directory.replicators.kinds import KINDS
 from unisono.directory.replicators.source import Source
 from unisono.kernel.errors import Culprit, Fault
@@ -18,7 +21,7 @@ from unisono.kernel.settings import parse
 
 
 @contextmanager
-def trickling(begin: bytes, then: bytes) -> Iterator[int]:
+def trickling(begin: bytes, then: bytes, tls: tuple[Path, Path] | None = None) -> Iterator[int]:
     """The port of a server that says how it begins, and then the rest again and again until somebody hangs up."""
     waited: list[bool] = []
 
@@ -32,10 +35,14 @@ def trickling(begin: bytes, then: bytes) -> Iterator[int]:
                         return
                     self.request.sendall(then)
                 waited.append(True)
-            except ConnectionError:
+            except (ConnectionError, ssl.SSLError):
                 pass
 
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Odd) as server:
+        if tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*tls)
+            server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
@@ -72,11 +79,23 @@ HTTP = [
 @pytest.mark.parametrize(("begin", "then"), HTTP)
 @pytest.mark.parametrize("kind", ["rest", "carddav"])
 def test_an_http_answer_that_trickles(monkeypatch: pytest.MonkeyPatch, kind: str, begin: bytes, then: bytes) -> None:
-    monkeypatch.setattr(http_client, "_SECONDS_ANSWER", 0.3)
+    monkeypatch.setattr(timely, "SECONDS", 0.3)
     with trickling(begin, then) as port:
         fault = refused(opened(kind, url=f"http://127.0.0.1:{port}/"), f"127.0.0.1:{port}")
     assert fault.code == "source-silent"
     assert "Try again" in fault.message
+
+
+@pytest.mark.parametrize(("begin", "then"), HTTP)
+def test_a_file_that_trickles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, begin: bytes, then: bytes) -> None:
+    pair = certificate(tmp_path, "IP:127.0.0.1")
+    monkeypatch.setenv("SSL_CERT_FILE", str(pair[0]))
+    monkeypatch.setattr(timely, "SECONDS", 0.3)
+    with trickling(begin, then, pair) as port:
+        address = f"https://127.0.0.1:{port}/crm.csv"
+        fault = refused(opened("csv", file=address), address)
+    assert fault.code == "address-unanswered"
+    assert "does not come in time" in fault.message
 
 
 LDAP = [

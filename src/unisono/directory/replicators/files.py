@@ -13,7 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from http.client import HTTPException, HTTPMessage
+from http.client import HTTPException, HTTPMessage, HTTPResponse, HTTPSConnection
 from pathlib import Path
 from typing import IO, Annotated, Protocol, runtime_checkable
 from urllib.parse import urlsplit
@@ -21,14 +21,17 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 
+from unisono.directory.replicators.timely import TimelyResponse
 from unisono.kernel.errors import Culprit, Fault, Invalid, Retry, Unavailable
 from unisono.kernel.secrets import Secret, no_secret
 from unisono.storage import disk_fault
 
 MAX_FILE = 4 * 1024**3
 """Bytes of a file that are read at most."""
-_SECONDS = 30.0
+_SECONDS_CONNECT = 30.0
 _SECONDS_WHOLE = 3_600.0
+_PACE = 16 * 1024
+"""Bytes of an answer that come at least in the time for one piece; those of a file that is made meanwhile come slowly."""
 _CHUNK = 1024 * 1024
 
 
@@ -143,6 +146,21 @@ class _OnlyHttps(urllib.request.HTTPRedirectHandler):
         return found
 
 
+class _AtPace(TimelyResponse):
+    piece = _PACE
+
+
+class _Connection(HTTPSConnection):
+    response_class = _AtPace
+
+
+class _Timely(urllib.request.HTTPSHandler):
+    """Gives up whoever trickles, also while the answer only begins."""
+
+    def https_open(self, req: urllib.request.Request) -> HTTPResponse:
+        return self.do_open(_Connection, req)
+
+
 @contextmanager
 def _downloaded(settings: FileSettings) -> Iterator[IO[bytes]]:
     address = settings.file
@@ -154,8 +172,8 @@ def _downloaded(settings: FileSettings) -> Iterator[IO[bytes]]:
         request.add_header("Authorization", f"Basic {base64.b64encode(pair).decode()}")
     with _own_file() as file:
         try:
-            opener = urllib.request.build_opener(_OnlyHttps)
-            with opener.open(request, timeout=_SECONDS) as answer:
+            opener = urllib.request.build_opener(_OnlyHttps, _Timely)
+            with opener.open(request, timeout=_SECONDS_CONNECT) as answer:
                 ends = time.monotonic() + _SECONDS_WHOLE
                 while chunk := answer.read1(_CHUNK):
                     file.write(chunk)
@@ -182,6 +200,8 @@ def _unanswered(address: str, reason: str) -> Unavailable:
 
 def _reason(error: object) -> str:
     """What went wrong in words, without the system's numbers."""
+    if isinstance(error, TimeoutError):
+        return "the answer does not come in time"
     found = error.strerror if isinstance(error, OSError) else ""
     return (found or str(error) or type(error).__name__).rstrip(" .")
 

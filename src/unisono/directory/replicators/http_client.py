@@ -3,10 +3,8 @@
 What the peer does wrong is a `Fault`. Whatever says who we are goes to the peer's own address and nowhere else.
 """
 
-import io
 import ipaddress
 import re
-import socket
 import ssl
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -20,14 +18,12 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 import msgspec
 from lxml import etree
 
-from unisono.directory.replicators import faults
+from unisono.directory.replicators import faults, timely
 from unisono.kernel.errors import Fault
 
 MOST_BYTES = 64 * 1024 * 1024
 """Of one answer."""
 _SECONDS_CONNECT = 10.0
-_SECONDS_ANSWER = 120.0
-"""From a request to the last byte of its answer."""
 _MOST_REDIRECTS = 5
 _MOST_TRIES = 5
 _MOST_PATIENCE = 300.0
@@ -119,36 +115,6 @@ class Answer:
             raise faults.garbled(self.peer, f"no XML ({error})") from error
 
 
-class _Timely(io.RawIOBase):
-    """A socket's bytes, as long as the answer may take: the socket's own bound is for each piece, however small."""
-
-    def __init__(self, raw: io.RawIOBase, sock: socket.socket) -> None:
-        self._raw, self._sock = raw, sock
-        self._ends = time.monotonic() + _SECONDS_ANSWER
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int | None:
-        left = self._ends - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        self._sock.settimeout(left)
-        return self._raw.readinto(buffer)
-
-    def close(self) -> None:
-        self._raw.close()
-        super().close()
-
-
-class _TimelyResponse(HTTPResponse):
-    """An answer that comes in time as a whole: head, body and what follows it."""
-
-    def __init__(self, sock: socket.socket, *args: Any, **more: Any) -> None:
-        super().__init__(sock, *args, **more)
-        self.fp = io.BufferedReader(_Timely(self.fp.detach(), sock))
-
-
 class HttpClient:
     """Asks one peer, over one connection that is kept open. Not for several threads at once."""
 
@@ -232,7 +198,7 @@ class HttpClient:
         while True:
             connection = self._connected(parts)
             try:
-                connection.sock.settimeout(_SECONDS_ANSWER)
+                connection.sock.settimeout(timely.SECONDS)
                 connection.request(method, target, body, sent)
                 with connection.getresponse() as response:
                     return self._read(url, response)
@@ -261,7 +227,7 @@ class HttpClient:
             self._connection = HTTPSConnection(host, port, timeout=_SECONDS_CONNECT, context=context)
         else:
             self._connection = HTTPConnection(host, port, timeout=_SECONDS_CONNECT)
-        self._connection.response_class = _TimelyResponse
+        self._connection.response_class = timely.TimelyResponse
         self._open = origin
         try:
             self._connection.connect()
