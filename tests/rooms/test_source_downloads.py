@@ -1,4 +1,4 @@
-"""Files behind an https:// address: what is whole is read, and of what is not nothing is."""
+"""Files behind an https:// address or on a disk: what is whole is read, and of what is not nothing is."""
 
 import errno
 import os
@@ -75,6 +75,22 @@ def test_whoever_sends_us_on_to_where_others_can_read_is_not_followed(pair: tupl
         with serving(lambda asked: onwards, pair) as peer:
             assert refused(f"{peer.url}/crm.csv").code == "address-insecure"
         assert plain.asked == []
+
+
+def test_a_file_whose_disk_fails_while_it_is_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*which: int) -> int:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    file = tmp_path / "crm.csv"
+    file.write_bytes(CSV)
+    monkeypatch.setattr(os, "sendfile", broken)
+    of_vcards = KINDS["vcard"].open(parse({"file": "/proc/self/mem"}, KINDS["vcard"].settings))  # it opens, and gives EIO
+    for source, path in ((opened(str(file)), str(file)), (of_vcards, "/proc/self/mem")):
+        with pytest.raises(Fault) as caught:
+            list(source.read(None))
+        assert (caught.value.code, caught.value.data["file"]) == ("file-unreadable", path)
+        assert caught.value.message.startswith(f"{path} cannot be read: Input/output error. ")
+        assert "check the disk" in caught.value.message
 
 
 def test_a_disk_that_is_full_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -120,14 +120,18 @@ def written(pieces: Iterable[bytes]) -> bytes | mmap.mmap:
         return mapped(file)
 
 
-def _local(path: str) -> IO[bytes]:
+@contextmanager
+def _local(path: str) -> Iterator[IO[bytes]]:
     try:
         if not Path(path).is_file():
             raise Invalid("no-file", f"There is no file {path}.", data={"field": "file", "file": path})
-        return open(path, "rb")
-    except OSError as error:
-        message = f"{path} cannot be read: {error.strerror}. Let the server's user read it."
-        raise Invalid("file-unreadable", message, data={"field": "file", "file": path}) from error
+        with open(path, "rb") as file:
+            yield file
+    except OSError as error:  # at any time: what it lies on may fail while it is read
+        remedy = "Let the server's user read it, and check the disk or share on which it lies."
+        message = f"{path} cannot be read: {error.strerror}. {remedy}"
+        data = {"field": "file", "file": path, "reason": error.strerror}
+        raise Invalid("file-unreadable", message, data=data) from error
 
 
 class _OnlyHttps(urllib.request.HTTPRedirectHandler):

@@ -119,7 +119,7 @@ export const errors = {
   "error.address-insecure": "Nur Adressen mit https:// werden gelesen.",
   "error.address-unanswered": "Diese Adresse lässt sich nicht lesen. Prüfen Sie sie, Name und Kennwort, und ob ihr Server läuft.",
   "error.no-file": "Diese Datei gibt es nicht.",
-  "error.file-unreadable": "Diese Datei lässt sich nicht lesen.",
+  "error.file-unreadable": "„{file}“ lässt sich nicht lesen. Lassen Sie den Benutzer des Servers die Datei lesen, und prüfen Sie, worauf sie liegt: Platte oder Freigabe. Genau: {reason}",
   "error.file-changed": "„{file}“ wurde geändert, während es gelesen wurde; nichts davon wurde übernommen. Versuchen Sie es noch einmal, wenn die Datei fertig geschrieben ist.",
   "error.mapping-too-long": "Es sind zu viele Regeln.",
   "error.unknown-source-kind": "Diese Art von Quelle ist nicht bekannt.",

@@ -119,7 +119,7 @@ export const errors = {
   "error.address-insecure": "Only addresses with https:// are read.",
   "error.address-unanswered": "This address cannot be read. Check it, name and password, and whether its server is up.",
   "error.no-file": "There is no such file.",
-  "error.file-unreadable": "This file cannot be read.",
+  "error.file-unreadable": "“{file}” cannot be read. Let the server’s user read it, and check the disk or share on which it lies. Exactly: {reason}",
   "error.file-changed": "“{file}” was changed while it was read; nothing of it was taken. Try again when it is completely written.",
   "error.mapping-too-long": "There are too many rules.",
   "error.unknown-source-kind": "This kind of source is not known.",
