@@ -62,7 +62,7 @@ class Fake:
         return as_json({"error": {"code": "ErrorItemNotFound", "message": "not found"}}, 404)
 
     def user(self, asked: Asked, key: str) -> Given:
-        now = dict(self.users).get(key)
+        now = dict(self.users).get(key := unquote(key))
         gone = {"error": {"code": "Request_ResourceNotFound", "message": "gone"}}
         return as_json({"id": key, **now}) if now else as_json(gone, 404)
 
@@ -144,6 +144,13 @@ def test_users_and_then_only_what_changed(fake: Fake) -> None:
     assert [item.values for item in second if isinstance(item, Record)] == [
         {"displayName": "Anna Rossi", "businessPhones": "+39 0432 2"}, {"displayName": "Eva"},
     ]  # fmt: skip
+
+
+def test_an_id_is_one_step_of_an_address_whatever_stands_in_it(fake: Fake) -> None:
+    source = opened(fake)
+    first = list(source.read(None))
+    fake.users += [("u/1?", {"displayName": "Anna", "accountEnabled": True})]
+    assert keys(list(source.read(mark(first))), Record) == ["u/1?"]
 
 
 def test_contacts_of_every_folder_of_a_mailbox(fake: Fake) -> None:

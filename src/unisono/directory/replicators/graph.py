@@ -157,7 +157,7 @@ class Graph:
     def _change(self, key: str, data: dict[str, Any]) -> Iterator[Item]:
         if key and "@removed" not in data and self._settings.what == "users":
             # Of a changed user only what has changed may come.
-            url = f"{self._settings.service}/users/{quote(key)}?$select={self._select}"
+            url = f"{self._settings.service}/users/{quote(key, safe='')}?$select={self._select}"
             answer = self._client.ask("GET", url, allowed=(404,))
             data = answer.object() if answer.status == 200 else {"@removed": {}}
         if "@removed" in data or not self._counts(data):
