@@ -52,6 +52,14 @@ async def test_what_is_not_seen_is_refused_and_the_field_named(house: House) -> 
                 assert answer.json()["data"]["field"] == IN_ANOTHER_FIELD.get(what, "name"), (what, answer.text)
 
 
+async def test_what_is_no_id_says_what_one_is(house: House) -> None:
+    async with browser(house, "root") as root:
+        for what in ("node", "template", "user", "profile", "fleet"):
+            method, path, body = NAMED[what]
+            answer = await root.request(method, path.replace("desk", "Front%20desk"), json={**body, "name": "Desk"})
+            assert (answer.status_code, answer.json()["data"]) == (422, {"field": "id", "problem": "ldap-id"}), what
+
+
 async def test_line_feeds_and_blanks_become_one_blank(house: House) -> None:
     async with browser(house, "root") as root:
         for what in CLEANED:

@@ -6,18 +6,16 @@ from typing import TypeVar
 
 import msgspec
 
+from unisono.directory.entered import check_id, checked_name
 from unisono.directory.ldap.branch import Branch
 from unisono.directory.ldap.model import LdapUser, Node, Profile, Template, networks_of
 from unisono.directory.ldap.pattern import compiled
-from unisono.kernel import text
 from unisono.kernel.errors import Conflict, Invalid
 from unisono.numbers import Location
 from unisono.wire.ldap.dn import Ava, Dn
 from unisono.wire.ldap.errors import TextError
 
-_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _RULES_MOST = 50
-_NAME_MOST = 120
 
 
 Item = TypeVar("Item", bound=Node | Template | LdapUser | Profile)
@@ -25,8 +23,7 @@ Item = TypeVar("Item", bound=Node | Template | LdapUser | Profile)
 
 def checked(item: Item) -> Item:
     """The same with a tidy name. Raises `Invalid` that names the field and what it should be."""
-    if not _ID.fullmatch(item.id):
-        raise _wrong("id", "ldap-id", "An id has 1 to 64 of a-z, 0-9, - and _.")
+    check_id(item.id, _wrong)
     match item:
         case Node():
             _node(item)
@@ -34,16 +31,7 @@ def checked(item: Item) -> Item:
             _template(item)
     if isinstance(item, Node) and not item.name:
         return item
-    return msgspec.structs.replace(item, name=_name(item.name))
-
-
-def _name(given: str) -> str:
-    if not text.is_shown(text.tidy(given)):
-        raise _wrong("name", "unshown", "It has characters that are not seen.")
-    name = text.name(given, _NAME_MOST)
-    if not name:
-        raise _wrong("name", "ldap-name", f"Give a name of 1 to {_NAME_MOST} characters.")
-    return name
+    return msgspec.structs.replace(item, name=checked_name(item.name, _wrong))
 
 
 def _node(node: Node) -> None:

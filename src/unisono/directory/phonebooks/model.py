@@ -1,14 +1,13 @@
 """Fleets of devices and their keys as values: what an administrator sets of the phone books."""
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
 import msgspec
 
+from unisono.directory.entered import check_id, checked_name
 from unisono.directory.ldap.model import networks_of
-from unisono.kernel import text
 from unisono.kernel.errors import Invalid
 
 
@@ -69,35 +68,25 @@ class Key(msgspec.Struct, frozen=True):
     last_used: datetime | None = None
 
 
-_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-_NAME_MOST = 120
 MOST = 100_000
 """More contacts no device gets at once, whatever is set."""
 
 
 def checked(fleet: Fleet) -> Fleet:
     """The same with a tidy name. Raises `Invalid`, naming the field that cannot be meant."""
-    if not _ID.fullmatch(fleet.id):
-        raise _wrong("id", "An id has 1 to 64 of a-z, 0-9, - and _.")
-    name = check_name(fleet.name)
+    check_id(fleet.id, unfit)
+    name = checked_name(fleet.name, unfit)
     if not 0 <= fleet.most <= MOST:
-        raise _wrong("most", f"A device gets at most {MOST:,} contacts at once; 0 means as many as its make holds.")
+        problem, bound = ("at-most", MOST) if fleet.most > MOST else ("at-least", 0)
+        message = f"A device gets at most {MOST:,} contacts at once; 0 means as many as its make holds."
+        raise unfit("most", problem, message, bound=bound)
     try:
         networks_of(fleet.plain_networks)
     except ValueError as error:
-        raise _wrong("plain_networks", f"{error}.") from error
+        raise unfit("plain_networks", "ldap-network", f"{error}.") from error
     return msgspec.structs.replace(fleet, name=name)
 
 
-def check_name(given: str) -> str:
-    """The tidy name of a fleet or a key. Raises `Invalid`."""
-    if not text.is_shown(text.tidy(given)):
-        raise _wrong("name", "It has characters that are not seen.", problem="unshown")
-    name = text.name(given, _NAME_MOST)
-    if not name:
-        raise _wrong("name", f"Give a name of 1 to {_NAME_MOST} characters.", problem="ldap-name")
-    return name
-
-
-def _wrong(field: str, message: str, **data: str) -> Invalid:
-    return Invalid("phonebook-invalid", f"{field}: {message}", data={"field": field, **data})
+def unfit(field: str, problem: str, message: str, **data: object) -> Invalid:
+    """What is said of a fleet or a key that cannot be meant."""
+    return Invalid("phonebook-invalid", f"{field}: {message}", data={"field": field, "problem": problem, **data})

@@ -15,12 +15,13 @@ from typing import TypeVar
 import msgspec
 
 from unisono.directory.breathing import Breathing
+from unisono.directory.entered import checked_name
 from unisono.directory.known import check_known
 from unisono.directory.ldap.model import Node, networks_of, within
 from unisono.directory.ldap.order import Ordered
 from unisono.directory.ldap.service import LdapService
 from unisono.directory.phonebooks import store
-from unisono.directory.phonebooks.model import Fleet, Key, check_name, checked
+from unisono.directory.phonebooks.model import Fleet, Key, checked, unfit
 from unisono.directory.phonebooks.shelf import Shelf
 from unisono.directory.service import Directory, let_others_run
 from unisono.directory.views import View
@@ -210,7 +211,7 @@ class PhoneBooks:
 
     async def add_key(self, fleet_id: str, name: str) -> tuple[Key, str]:
         """A new key of a fleet and its secret, which nobody can show again. Raises `NotFound`, `Invalid`, `Conflict`."""
-        name = check_name(name)
+        name = checked_name(name, unfit)
         async with self.shared.changing() as change:
             self.fleet(fleet_id)
             if len(self.keys_of(fleet_id)) >= KEYS_MOST:
