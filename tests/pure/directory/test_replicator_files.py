@@ -17,9 +17,9 @@ from unisono.directory.replicators.flatten import flat
 from unisono.directory.replicators.json_file import JsonSettings
 from unisono.directory.replicators.json_file import opened_as as json_source
 from unisono.directory.replicators.kinds import KINDS, kind_of_file
-from unisono.directory.replicators.ldif_file import LdifSettings
+from unisono.directory.replicators.ldif_file import MAX_ENTRY, LdifSettings
 from unisono.directory.replicators.ldif_file import opened_as as ldif_source
-from unisono.directory.replicators.source import Divisible, Record, Source, Value
+from unisono.directory.replicators.source import MAX_TEXT, Divisible, Record, Source, Value
 from unisono.directory.replicators.suggest import suggest
 from unisono.directory.runs.model import BadRow
 from unisono.kernel.errors import Culprit, Fault, Invalid
@@ -191,6 +191,29 @@ def test_only_line_feeds_end_a_line_of_ldif(tmp_path: Path, sign: str) -> None:
     assert found.values == {"cn": "Anna", "description": f"a{sign}telephoneNumber: 113"}
 
 
+def test_a_picture_or_a_certificate_keeps_nobody_out(tmp_path: Path) -> None:
+    picture = base64.b64encode(b"\xff\xd8" * 100_000).decode()
+    file = tmp_path / "c.ldif"
+    file.write_text(
+        f"dn: uid=1\ncn: Anna\njpegPhoto:: {picture}\naudio:: {picture}\nuserCertificate;binary:: no base64\n\n"
+        f"dn: uid=2\ncn: Ben\ndescription: {'x' * MAX_TEXT}\n\n"
+        f"dn: uid=3\ncn: Carla\n{f'audio:: {picture}' * 20}\n"
+    )
+    assert read(ldif_source(LdifSettings(str(file)))) == [
+        Record("uid=1", {"cn": "Anna"}, 1),
+        BadRow(7, "row-too-large", {"bytes": MAX_TEXT + 3, "most": MAX_TEXT}),
+        BadRow(11, "row-too-large", {"bytes": 20 * (len(picture) + 8) + 21, "most": MAX_ENTRY}),
+    ]
+
+
+def test_two_entries_without_an_empty_line_between_are_two(tmp_path: Path) -> None:
+    file = tmp_path / "c.ldif"
+    file.write_text("version: 1\nDN: uid=1\ncn: Anna\n dn: no\ndn:: dWlkPTI=\ncn: Ben\n")
+    assert read(ldif_source(LdifSettings(str(file)))) == [
+        Record("uid=1", {"cn": "Annadn: no"}, 2),
+        Record("uid=2", {"cn": "Ben"}, 5),
+    ]
+
 
 def test_an_entry_without_a_name_is_listed(tmp_path: Path) -> None:
     file = tmp_path / "c.ldif"
@@ -216,7 +239,7 @@ def test_ldif(tmp_path: Path, newline: str) -> None:
     assert found[0] == Record(
         "uid=7,dc=meta",
         {"cn": "Anna Rossi", "sn": "Müller", "telephoneNumber": ("+39 0432 1", "+39 0432 2"), "description": "hier"},
-        7,
+        8,
     )
     assert [(bad.line, bad.code) for bad in found if isinstance(bad, BadRow)] == [(19, "ldif-change"), (28, "ldif-no-dn")]
     assert found[-2:] == [BadRow(28, "ldif-no-dn"), Record("uid=10,dc=meta", {"cn": "Last"}, 32)]

@@ -16,7 +16,8 @@ from unisono.directory.replicators.source import MAX_TEXT, Column, Kind, Record,
 from unisono.directory.runs.model import BadRow
 
 _FOLDED = re.compile(rb"\r?\n ")
-_ENTRIES = re.compile(rb"\n(?:\r?\n)+")
+_ENTRIES = re.compile(rb"\n(?:\r?\n)+|\n(?=dn:)", re.IGNORECASE)
+"""Between two entries: empty lines, or nothing in files that somebody has put together."""
 _PERSONS = "person organizationalPerson inetOrgPerson contact user contactperson organization residentialPerson"
 _NAMES: Mapping[str, str] = {
     name.lower(): name
@@ -24,11 +25,13 @@ _NAMES: Mapping[str, str] = {
 }
 """Names of attributes as people write them; in a file their case may be any."""
 _LINK = LDAP_NAMES[Field.DIRECT_LINK]
+MAX_ENTRY = 4 * 1024 * 1024
+"""Bytes of one entry, its pictures and certificates included."""
 _HEAD = 64 * 1024
 """Bytes that are looked at for whose entries these are."""
 _OF_AN_ANSWER = frozenset({"search", "result", "matcheddn", "text", "ref", "control", "pagedresults"})
 """What `ldapsearch` writes between and behind the entries."""
-_NOT_SHOWN = frozenset({"objectclass", "userpassword", "jpegphoto", "usercertificate", "thumbnailphoto"})
+_NOT_SHOWN = frozenset({"userpassword", "jpegphoto", "usercertificate", "thumbnailphoto"})
 
 
 class LdifSettings(FileSettings, frozen=True, forbid_unknown_fields=True):
@@ -70,9 +73,10 @@ def entries(data: bytes, line: int, wanted: frozenset[str] = frozenset()) -> Ite
 
 
 def _entry(text: bytes, line: int, wanted: frozenset[str]) -> Record | BadRow | None:
-    if len(text) > MAX_TEXT:
-        return BadRow(line, "row-too-large", {"bytes": len(text), "most": MAX_TEXT})
+    if len(text) > MAX_ENTRY:
+        return BadRow(line, "row-too-large", {"bytes": len(text), "most": MAX_ENTRY})
     values: dict[str, list[str]] = {}
+    size = 0
     key = ""
     classes: set[str] = set()
     try:
@@ -80,15 +84,18 @@ def _entry(text: bytes, line: int, wanted: frozenset[str]) -> Record | BadRow | 
             name, _, rest = each.removesuffix("\r").partition(":")
             if not rest or name[:1] == "#":
                 continue
-            value = _value(rest)
             name = name.partition(";")[0].lower()
+            if name in _NOT_SHOWN:
+                continue
+            value = _value(rest)
             if name == "objectclass":
                 classes.add(value.lower())
             elif name == "dn":
                 key = value
             elif name == "changetype" and value != "add":
                 return BadRow(line, "ldif-change", {"change": value})
-            elif value and name not in _NOT_SHOWN and name not in ("version", "changetype"):
+            elif value and name not in ("version", "changetype"):
+                size += len(value)
                 values.setdefault(_NAMES.get(name, name), []).append(value)
     except (UnicodeDecodeError, binascii.Error, ValueError) as error:
         return BadRow(line, "unreadable", {"error": str(error)})
@@ -97,6 +104,8 @@ def _entry(text: bytes, line: int, wanted: frozenset[str]) -> Record | BadRow | 
     if not key:
         return BadRow(line, "ldif-no-dn") if classes or values.keys() - _OF_AN_ANSWER else None
     found: dict[str, Value] = {name: tuple(texts) if len(texts) > 1 else texts[0] for name, texts in values.items()}
+    if size > MAX_TEXT:
+        return BadRow(line, "row-too-large", {"bytes": size, "most": MAX_TEXT})
     unique = found.get("entryUUID", "")
     return Record(unique if isinstance(unique, str) and unique else key, found, line)
 
