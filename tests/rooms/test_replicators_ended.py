@@ -4,14 +4,16 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 import pytest
 from tests.rooms.directory_rig import open_directory, running, until
-from tests.rooms.replicators_rig import BOTH, Office, layers, settings_of
+from tests.rooms.replicators_rig import BOOK, BOTH, Office, layers, settings_of
 
 from unisono.directory.runs.model import Mode, Run, RunState, Trigger
+from unisono.kernel.errors import Conflict, NotFound
 from unisono.storage import Database
 
 
@@ -100,6 +102,35 @@ async def test_who_waits_for_a_run_and_lets_go_cancels_it(sqlite: Database, tmp_
             assert waiting.cancelled()
             assert (last.trigger, last.state) == (Trigger.COMMAND, RunState.CANCELLED)
         assert not children()
+
+
+async def test_a_source_that_is_removed_as_its_run_ends_is_no_mistake_of_ours(
+    sqlite: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(await open_directory(sqlite, tmp_path, settings=settings_of(tmp_path))) as directory:
+        office = Office(directory, tmp_path)
+        office.write("1;Anna;0432 550001;")
+        await office.configure()
+        kept = office.runs.runs.run
+
+        async def just_removed(id: str) -> Run:
+            with suppress(NotFound, Conflict):
+                await office.runs.remove(office.id)
+            return await kept(id)
+
+        monkeypatch.setattr(office.runs.runs, "run", just_removed)
+        await office.read()
+        assert office.names() == ["Anna"]  # its book stays
+        assert not directory.works.failures
+
+
+async def test_a_source_that_somebody_removes_while_another_saves_it_stays_removed(office: Office) -> None:
+    await office.read()
+    as_shown = await office.runs.store.get(office.id)
+    await office.runs.remove(office.id)
+    with pytest.raises(NotFound):
+        await office.runs.store.save(as_shown, BOOK)
+    assert await office.runs.store.all() == []
 
 
 def has_read(office: Office, run: Run, rows: int) -> bool:

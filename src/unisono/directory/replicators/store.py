@@ -45,7 +45,7 @@ class Replicators:
             query = select(*_OWN).where(replicator_table.c.id == id, true() if removed else _HERE)
             row = (await connection.execute(query)).one_or_none()
         if row is None:
-            raise NotFound("unknown-replicator", f"There is no source {id!r}.", data={"id": id})
+            raise _unknown(id)
         return _replicator(row._mapping)
 
     async def of_book(self, book: str) -> Replicator | None:
@@ -72,7 +72,7 @@ class Replicators:
         async with self._database.read() as connection:
             row = (await connection.execute(query)).one_or_none()
         if row is None:
-            raise NotFound("unknown-replicator", f"There is no source {id!r}.", data={"id": id})
+            raise _unknown(id)
         values: dict[str, Any] = dict(row._mapping)
         return _replicator(values | values.pop("made"))
 
@@ -83,7 +83,7 @@ class Replicators:
 
         `alone`: no run that goes on or asks may count any more, for it has read something else. Raises `Conflict` while one
         goes on, and for a name that is taken or a book that is; one that asks is refused. `begins`: a run of a new one,
-        which is never there without it.
+        which is never there without it. Raises `NotFound` for one that was removed meanwhile.
         """
         try:
             return await self._save(replicator, book, alone=alone, begins=begins)
@@ -104,9 +104,11 @@ class Replicators:
             else:
                 named = update(book_table).where(book_table.c.id == book.id)
                 await connection.execute(named.values(edition=max(there, 0), **called(book.name)))
-            done = await connection.execute(
-                update(replicator_table).where(replicator_table.c.id == saved.id).values(values)
-            )
+            mine = update(replicator_table).where(replicator_table.c.id == saved.id)
+            kept = replicator.id != "" and begins is None
+            done = await connection.execute((mine.where(_HERE) if kept else mine).values(values))
+            if done.rowcount == 0 and kept:
+                raise _unknown(saved.id)
             if done.rowcount == 0:
                 await connection.execute(insert(replicator_table).values(id=saved.id, made={}, **values))
             if begins is not None:
@@ -169,7 +171,11 @@ class Replicators:
         async with self._database.write() as connection:
             changed = update(replicator_table).where(replicator_table.c.id == id, _HERE)
             if (await connection.execute(changed.values(secret=secret))).rowcount == 0:
-                raise NotFound("unknown-replicator", f"There is no source {id!r}.", data={"id": id})
+                raise _unknown(id)
+
+
+def _unknown(id: str) -> NotFound:
+    return NotFound("unknown-replicator", f"There is no source {id!r}.", data={"id": id})
 
 
 async def _removed(connection: AsyncConnection, book: str, now: datetime) -> str | None:

@@ -12,7 +12,7 @@ from unisono.directory.runs.model import Counts, Run, RunState
 from unisono.directory.runs.process import Ended, Faulted, Told, lines
 from unisono.directory.runs.store import Runs, lost
 from unisono.kernel.clock import Clock
-from unisono.kernel.errors import Conflict, Unavailable
+from unisono.kernel.errors import Conflict, NotFound, Unavailable
 from unisono.kernel.log import Log
 from unisono.kernel.tasks import Works, together
 
@@ -152,6 +152,8 @@ class Turns:
         try:
             known = await self._runs.run(run.id)
             ended = known if known.state is not RunState.RUNNING else await self._runs.end(ended)
+        except NotFound:
+            log.info("a run was forgotten with its owner before it was told that it is over", run=run.id)
         except Unavailable as fault:
             log.error("the end of a run cannot be written down", run=run.id, reason=fault.message)
         await self._run_over(run)
@@ -181,7 +183,8 @@ class Turns:
                     case Faulted():
                         ended = replace(run, state=RunState.FAILED, code=each.code, message=each.message, data=each.data)
                     case Ended():
-                        return ended or await self._runs.run(run.id)
+                        with suppress(NotFound):  # forgotten with its owner
+                            return ended or await self._runs.run(run.id)
         return ended
 
     def _last(self, id: str) -> bytes:
