@@ -175,6 +175,16 @@ async def test_a_folder_that_cannot_be_written_is_said(directory: Directory, tmp
     assert (await run(directory, export)).state is RunState.DONE
 
 
+async def test_a_file_takes_the_place_of_files_only(directory: Directory, tmp_path: Path) -> None:
+    await fill(directory, tmp_path, {1: "Anna"})
+    export = await directory.exports.save(LINES)
+    pipe = tmp_path / "exports" / "names.json"
+    os.mkfifo(pipe)
+    ended = await run(directory, export)
+    assert (ended.state, ended.code) == (RunState.FAILED, "export-no-file")
+    assert pipe.is_fifo()
+
+
 @pytest.mark.parametrize("file", ["../x.csv", "/etc/x.csv", "link/x.csv", ".hidden", "sub/", "", ".", "a/../../x", "a\0b"])
 async def test_no_file_is_written_outside_the_folder(directory: Directory, tmp_path: Path, file: str) -> None:
     (tmp_path / "exports" / "link").symlink_to(tmp_path)

@@ -62,10 +62,13 @@ def target_in(exports: str, file: str) -> Path:
 
 
 def check_folder(target: Path) -> None:
-    """Whether a file can be written there: no folder is made unasked. Raises `Invalid`."""
+    """Whether a file can be written there: no folder is made unasked, and only files are replaced. Raises `Invalid`."""
     if not target.parent.is_dir():
         message = f"There is no folder {target.parent}; make it, or choose another one."
         raise Invalid("export-folder-missing", message, data={"field": "file", "folder": str(target.parent)})
+    if target.exists() and not target.is_file():
+        message = f"{target} is a device, a pipe or a folder, and no file takes its place; choose another name."
+        raise Invalid("export-no-file", message, data={"field": "file", "file": str(target)})
 
 
 def target_of(exporter: Exporter, exports: str, folder: Path) -> Path:
