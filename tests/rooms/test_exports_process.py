@@ -181,7 +181,7 @@ async def test_a_file_takes_the_place_of_files_only(directory: Directory, tmp_pa
     pipe = tmp_path / "exports" / "names.json"
     os.mkfifo(pipe)
     ended = await run(directory, export)
-    assert (ended.state, ended.code) == (RunState.FAILED, "export-no-file")
+    assert (ended.state, ended.code) == (RunState.FAILED, "export-no-file-there")
     assert pipe.is_fifo()
 
 

@@ -68,7 +68,7 @@ def check_folder(target: Path) -> None:
         raise Invalid("export-folder-missing", message, data={"field": "file", "folder": str(target.parent)})
     if target.exists() and not target.is_file():
         message = f"{target} is a device, a pipe or a folder, and no file takes its place; choose another name."
-        raise Invalid("export-no-file", message, data={"field": "file", "file": str(target)})
+        raise Invalid("export-no-file-there", message, data={"field": "file", "file": str(target)})
 
 
 def target_of(exporter: Exporter, exports: str, folder: Path) -> Path:

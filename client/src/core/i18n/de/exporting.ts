@@ -46,7 +46,7 @@ export const exporting = {
   "error.export-name-missing": "Geben Sie dem Export einen Namen von höchstens 60 Zeichen.",
   "error.export-running": "Dieser Export läuft gerade; warten Sie, bis er fertig ist.",
   "error.export-folder-missing": "Es gibt keinen Ordner {folder}. Legen Sie ihn an, oder wählen Sie einen anderen.",
-  "error.export-no-file": "{file} ist keine Datei, sondern ein Gerät, eine Pipe oder ein Ordner. Wählen Sie einen anderen Namen.",
+  "error.export-no-file-there": "{file} ist keine Datei, sondern ein Gerät, eine Pipe oder ein Ordner. Wählen Sie einen anderen Namen.",
   "error.export-lost": "Der Export wurde von außen beendet; was vorher exportiert wurde, ist noch da. Starten Sie ihn erneut.",
   "error.export-too-long": "Der Export dauerte länger als {seconds} Sekunden und wurde angehalten.",
   "error.export-too-wide": "Ein Export hat höchstens 200 Spalten und 50 Bedingungen.",

@@ -46,7 +46,7 @@ export const exporting = {
   "error.export-name-missing": "Give the export a name of at most 60 characters.",
   "error.export-running": "This export is running right now; wait until that is done.",
   "error.export-folder-missing": "There is no folder {folder}. Make it, or choose another one.",
-  "error.export-no-file": "{file} is no file but a device, a pipe or a folder. Choose another name.",
+  "error.export-no-file-there": "{file} is no file but a device, a pipe or a folder. Choose another name.",
   "error.export-lost": "The export was ended from outside; what was exported before is still there. Run it again.",
   "error.export-too-long": "The export took longer than {seconds} seconds and was stopped.",
   "error.export-too-wide": "An export has at most 200 columns and 50 conditions.",

@@ -46,7 +46,7 @@ export const exporting = {
   "error.export-name-missing": "Dare all’esportazione un nome di al massimo 60 caratteri.",
   "error.export-running": "Questa esportazione è in corso; attendere che finisca.",
   "error.export-folder-missing": "La cartella {folder} non esiste. Crearla, o sceglierne un'altra.",
-  "error.export-no-file": "{file} non è un file, ma un dispositivo, una pipe o una cartella. Scegliere un altro nome.",
+  "error.export-no-file-there": "{file} non è un file, ma un dispositivo, una pipe o una cartella. Scegliere un altro nome.",
   "error.export-lost": "L’esportazione è stata terminata dall’esterno; quanto esportato prima c’è ancora. Avviarla di nuovo.",
   "error.export-too-long": "L’esportazione ha superato {seconds} secondi ed è stata fermata.",
   "error.export-too-wide": "Un’esportazione ha al massimo 200 colonne e 50 condizioni.",
