@@ -1,4 +1,5 @@
-/** What a form changed: for "save with a difference" and for undo. */
+/** What a form changed: for "save with a difference" and for undo; and what others have changed meanwhile. */
+import { Problem } from "../api/problem";
 
 export interface Change {
   key: string;
@@ -29,6 +30,19 @@ export function difference(before: Readonly<Record<string, unknown>>, after: Rea
 export function rebased<T extends object>(before: T, value: T, stored: T): T {
   const own = Object.entries(value).filter(([key, each]) => !same(before[key as keyof T], each));
   return { ...stored, ...Object.fromEntries(own) };
+}
+
+/** Whether what is stored by now still is, under these keys, what was seen. Throws what the person at the form has to know. */
+export function checkStored<T extends object>(seen: T, stored: T | undefined, keys: readonly string[]): asserts stored is T {
+  if (!stored) throw new Problem("removed-meanwhile", "", 409, "user", "never");
+  if (!keys.every((key) => same(seen[key as keyof T], stored[key as keyof T]))) throw new Problem("changed-meanwhile", "", 409, "user", "never");
+}
+
+/** `rebased` on what is stored by now; throws where somebody else has changed the same otherwise, or removed it all. */
+export function onTop<T extends object>(before: T, value: T, stored: T | undefined): T {
+  const otherwise = Object.keys(value) as (keyof T & string)[];
+  checkStored(before, stored, otherwise.filter((key) => !same(before[key], value[key]) && !same(stored?.[key], value[key])));
+  return rebased(before, value, stored);
 }
 
 /** What was taken from and added to a list: for "3 people lose line 101". */

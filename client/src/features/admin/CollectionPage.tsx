@@ -1,5 +1,5 @@
 /** A list with search and bulk actions, a drawer for one of them, save with its difference, and undo. */
-import { difference, same } from "@core/admin/diff";
+import { difference, onTop, rebased, same } from "@core/admin/diff";
 import type { Collection } from "@core/api/admin-routes";
 import { asProblem, type Problem } from "@core/api/problem";
 import { matchScore } from "@core/search/find";
@@ -62,10 +62,23 @@ export interface FormState {
   reload: () => void;
 }
 
+/** What something was before, and what it is now; null: gone. */
+interface Undo<T> {
+  before: T;
+  after: T | null;
+}
+
+/** Changes what `before` shows into `value`, and nothing else that others have changed since it was read. */
+async function replaced<T extends { id: string }>(collection: Collection<T>, before: T, value: T): Promise<Undo<T>> {
+  const stored = (await collection.list()).items.find((each) => each.id === before.id);
+  const wanted = onTop(before, value, stored);
+  const after = (await collection.replace(before.id, wanted)) ?? wanted;
+  return { before: rebased(wanted, stored ?? before, after), after };
+}
+
 interface Done<T> {
   words: string;
-  /** What each was before, and whether it is gone now. */
-  undo: { before: T; gone: boolean }[];
+  undo: Undo<T>[];
   /** Takes back what was added otherwise. */
   back?: () => Promise<unknown>;
 }
@@ -84,40 +97,43 @@ export function CollectionPage<T extends { id: string }>(props: PageProps<T>) {
   const landBesides = (gone: readonly T[]) => land(...besides(items, new Set(gone.map((item) => item.id))), "add");
   const touched = items.filter((item) => chosen.has(item.id));
   /** One after the other; what was done before one was refused can still be taken back. */
-  const forEach = async (list: readonly T[], run: (item: T) => Promise<unknown>, words: (count: number) => string, gone: boolean | null) => {
+  const forEach = async (list: readonly T[], run: (item: T) => Promise<Undo<T> | null>, words: (count: number) => string, gone: boolean) => {
     const finished: T[] = [];
+    const undo: Undo<T>[] = [];
     try {
       for (const item of list) {
-        await run(item);
+        const back = await run(item);
         finished.push(item);
+        if (back && !(gone && props.final)) undo.push(back);
       }
       setRefused(null);
     } catch (error) {
       setRefused(asProblem(error));
     }
-    if (finished.length > 0) setDone({ words: words(finished.length), undo: gone === null || (gone && props.final) ? [] : finished.map((before) => ({ before, gone })) });
+    if (finished.length > 0) setDone({ words: words(finished.length), undo });
     setChosen(new Set());
     if (gone) landBesides(finished);
     else land(...finished.map((item) => item.id), "add");
     reload();
   };
-  const runBulk = (bulk: Bulk<T>) => forEach(touched, (item) => props.collection.replace(item.id, { ...item, ...bulk.change }), (count) => t("admin.savedMany", { count }), false);
-  const removeChosen = () => forEach(touched, (item) => props.collection.remove(item.id), (count) => t("admin.removedMany", { count }), true);
+  const runBulk = (bulk: Bulk<T>) => forEach(touched, (item) => replaced(props.collection, item, { ...item, ...bulk.change }), (count) => t("admin.savedMany", { count }), false);
+  const removeChosen = () => forEach(touched, (before) => props.collection.remove(before.id).then(() => ({ before, after: null })), (count) => t("admin.removedMany", { count }), true);
   const undo = () => {
     if (done?.back) {
       land("add");
       done.back().then(() => setDone({ words: t("admin.undone"), undo: [] }), (error: unknown) => setRefused(asProblem(error))).finally(reload);
       return;
     }
-    const gone = new Set(done?.undo.filter((each) => each.gone).map(({ before }) => before));
-    const words = [t("admin.undone"), gone.size > 0 && props.undoLimit].filter(Boolean).join(" ");
-    const back = (item: T) => {
-      if (!gone.has(item)) return props.collection.replace(item.id, item);
-      if (props.collection.restore) return props.collection.restore(item);
+    const after = new Map(done?.undo.map((each) => [each.before, each.after]));
+    const words = [t("admin.undone"), [...after.values()].includes(null) && props.undoLimit].filter(Boolean).join(" ");
+    const back = async (item: T) => {
+      const now = after.get(item);
       const { id: _gone, ...values } = item;
-      return props.collection.create(values as unknown as Partial<T>);
+      if (now) await replaced(props.collection, now, item);
+      else await (props.collection.restore?.(item) ?? props.collection.create(values as unknown as Partial<T>));
+      return null;
     };
-    void forEach((done?.undo ?? []).map(({ before }) => before), back, () => words, null);
+    void forEach([...after.keys()], back, () => words, false);
   };
   const more = props.more?.((words, back) => {
     setDone({ words, undo: [], back });
@@ -152,10 +168,11 @@ export function CollectionPage<T extends { id: string }>(props: PageProps<T>) {
         {edited !== null && (
           <Editor
             {...props} item={edited} reload={reload} key={edited === "new" ? "new" : edited.id}
-            onDone={(words, before, gone) => {
+            onDone={(words, back) => {
+              const gone = back?.after === null;
               setEdited(null);
-              setDone({ words, undo: before && !(gone && props.final) ? [{ before, gone }] : [] });
-              if (gone && before) landBesides([before]);
+              setDone({ words, undo: back && !(gone && props.final) ? [back] : [] });
+              if (gone) landBesides([back.before]);
               reload();
             }}
           />
@@ -202,7 +219,7 @@ function Table<T extends { id: string }>({ items, columns, bulk, chosen, onToggl
 interface EditorProps<T extends { id: string }> extends PageProps<T> {
   item: T | "new";
   reload: () => void;
-  onDone: (words: string, before: T | null, gone: boolean) => void;
+  onDone: (words: string, back: Undo<T> | null) => void;
 }
 
 /** What would happen, if anything is to be said. */
@@ -223,8 +240,9 @@ function Editor<T extends { id: string }>({ item, blank, collection, fields, for
     event.preventDefault();
     setBusy(true);
     try {
-      const saved = fresh ? await collection.create(values as Partial<T>) : await collection.replace((item as T).id, values as Partial<T>);
-      onDone(t("admin.saved", { name: saved ? nameOf(saved) : nameOf(values as T) }), fresh ? null : (item as T), false);
+      const back = fresh ? null : await replaced(collection, item as T, values as T);
+      const saved = back ? back.after : await collection.create(values as Partial<T>);
+      onDone(t("admin.saved", { name: saved ? nameOf(saved) : nameOf(values as T) }), back);
     } catch (error) {
       setProblem(asProblem(error));
       setBusy(false);
@@ -233,7 +251,7 @@ function Editor<T extends { id: string }>({ item, blank, collection, fields, for
   const remove = async () => {
     try {
       await collection.remove((item as T).id);
-      onDone(t("admin.removed", { name: nameOf(item as T) }), item as T, true);
+      onDone(t("admin.removed", { name: nameOf(item as T) }), { before: item as T, after: null });
     } catch (error) {
       setProblem(asProblem(error));
     }

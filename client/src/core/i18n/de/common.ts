@@ -48,6 +48,8 @@ export const common = {
   "why.lineCannot": "Dieses Telefon kann das nicht",
   "error.unreachable": "Der Server ist nicht erreichbar. Prüfen Sie das Netz.",
   "error.unexpected": "In dieser Seite ist etwas schiefgegangen. Versuchen Sie es noch einmal.",
+  "error.changed-meanwhile": "Jemand anders hat inzwischen dasselbe geändert; es wurde nicht gespeichert. Öffnen Sie es neu, sehen Sie nach, was jetzt dasteht, und ändern Sie es noch einmal.",
+  "error.removed-meanwhile": "Jemand anders hat das inzwischen gelöscht. Es wurde nicht gespeichert.",
   "error.culprit.user": "So geht das nicht.",
   "error.culprit.peer": "Die Telefonanlage hat es nicht angenommen.",
   "error.culprit.us": "Der Server hat einen Fehler gemacht. Versuchen Sie es später.",

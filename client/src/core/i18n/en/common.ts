@@ -48,6 +48,8 @@ export const common = {
   "why.lineCannot": "This telephone does not offer it",
   "error.unreachable": "The server cannot be reached. Check your network.",
   "error.unexpected": "Something went wrong in this page. Try again.",
+  "error.changed-meanwhile": "Somebody else has changed the same meanwhile, and it was not saved. Open it again, look at what is there now, and change it once more.",
+  "error.removed-meanwhile": "Somebody else has removed this meanwhile. It was not saved.",
   "error.culprit.user": "This cannot be done that way.",
   "error.culprit.peer": "The telephone system did not take it.",
   "error.culprit.us": "The server made a mistake. Try again later.",

@@ -1,6 +1,7 @@
 /** One export: which contacts, as what, where to, when; with the first of them as they would leave. */
 import { type ExportDraft, draftOf, whole } from "@core/admin/exportForm";
 import { initialValues, schemaFields } from "@core/admin/schema";
+import { checkStored } from "@core/admin/diff";
 import { choiceInWords, inWords } from "@core/admin/sourceTexts";
 import { USUAL } from "@core/admin/sourceForm";
 import { asProblem, type Problem } from "@core/api/problem";
@@ -8,7 +9,7 @@ import type { ExportCheck, ExportKind, ExportView } from "@core/api/types";
 import { useApp, useLoad, useProblemText, useTexts } from "@ui/hooks";
 import { Notice, ProblemNotice } from "@ui/parts";
 import { Button, NumberInput, TextInput } from "@mantine/core";
-import { useMemo, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { SettingsForm } from "../SettingsForm";
 import { When } from "../sources/When";
 import { Columns } from "./Columns";
@@ -33,6 +34,8 @@ export function ExportForm({ of, kind, fields, folder, onSaved }: FormProps) {
   const declared = useMemo(() => schemaFields(kind.settings), [kind]);
   const [draft, setDraft] = useState<ExportDraft>(() => draftOf(of, kind.key));
   const [values, setValues] = useState<Record<string, unknown>>(() => initialValues(declared, of?.settings ?? {}));
+  /** As it was when this form was filled: `of` itself is read again and again. */
+  const seen = useRef(of);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const [said, setSaid] = useState("");
@@ -44,7 +47,9 @@ export function ExportForm({ of, kind, fields, folder, onSaved }: FormProps) {
     setBusy(true);
     setSaid("");
     try {
+      if (seen.current) checkStored(seen.current, (await api.list()).items.find((each) => each.id === of?.id), Object.keys(input));
       const saved = await (of ? api.replace(of.id, input) : api.create(input));
+      seen.current = of && saved;
       onSaved();
       setProblem(null);
       if (then) app.go(`/admin/exports/${saved.id}/runs/${(await api.start(saved.id, then === "dry")).id}`);

@@ -1,4 +1,5 @@
 /** One source from its settings to its schedule: try it, look at what it holds, map it, save it, read it. */
+import { checkStored } from "@core/admin/diff";
 import { drafted, type DraftRule, undrafted } from "@core/admin/mapping";
 import { initialValues, schemaFields } from "@core/admin/schema";
 import { type Handed, readsFile, type SourceDraft, USUAL } from "@core/admin/sourceForm";
@@ -51,6 +52,8 @@ export function SourceForm({ source, kind, handed = null, onSaved }: FormProps) 
   const [draft, setDraft] = useState(() => draftOf(source, handed?.name.replace(/\.[^.]*$/, "") ?? ""));
   const [values, setValues] = useState<Record<string, unknown>>(() => ({ ...initialValues(fields, source?.settings ?? {}), ...(handed ? { file: handed.file } : {}) }));
   const [rules, setRules] = useState<DraftRule[]>(() => drafted(source?.mapping ?? []));
+  /** As it was when this form was filled: `source` itself is read again and again. */
+  const seen = useRef(source);
   const [look, setLook] = useState<LookView | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState<"look" | "save" | "">("");
@@ -89,7 +92,9 @@ export function SourceForm({ source, kind, handed = null, onSaved }: FormProps) 
   const save = (then: Mode | "run" | null) => attempt("save", async () => {
     const { book, ...rest } = draft;
     const body = { ...rest, name: draft.name.trim(), location_id: place, kind: kind.key, settings: values, mapping: undrafted(rules), ...(source ? {} : { book: book.trim() || draft.name.trim() }) };
+    if (seen.current) checkStored(seen.current, (await api.list()).find((each) => each.id === source?.id), Object.keys(body));
     const saved = await (source ? api.replace(source.id, body) : api.create(body));
+    seen.current = source && saved;
     const base = `/admin/sources/${encodeURIComponent(saved.id)}`;
     onSaved();
     if (then) app.go(`${base}/runs/${(await begun(() => api.start(saved.id, then === "run" ? null : then))).id}`);
