@@ -11,7 +11,8 @@ from unisono.directory.replicators.source import Check, Column, Item, Part, Reco
 from unisono.directory.replicators.table import Buffer, Dialect, by_mark, copied, needs_copy
 from unisono.directory.runs.model import BadRow
 
-_PART = 1024 * 1024
+_PART = 256 * 1024
+"""Bytes of a part, as `table.py` has them."""
 _LARGEST = 16 * 1024 * 1024
 """Bytes of a part: a file without ends of records is not read into memory as a whole."""
 _LOOKED_AT = 1_000

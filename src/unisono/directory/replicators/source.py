@@ -115,7 +115,7 @@ class Divisible(Protocol):
         ...
 
     def parts(self) -> Iterator[Part]:
-        """The pieces in their order, a few megabytes each; no record is in two of them."""
+        """The pieces in their order, some hundred kilobytes each; no record is in two of them."""
         ...
 
     def read_part(self, part: Part) -> Iterable[Record | BadRow]:
