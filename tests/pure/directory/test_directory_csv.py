@@ -257,6 +257,13 @@ def test_a_quote_that_never_closes_costs_one_row() -> None:
     assert [(row.line, words(row)) for row in bad] == [(3, "a quote is opened and never closed")]
 
 
+def test_a_quote_that_another_open_one_seems_to_close_swallows_nobody() -> None:
+    data = b'Company;Phone\n"First;0432 1\nSecond;0432 2\n"Third" Srl;0432 3\n"Fourth\n6" pipes";0432 4\nFifth;0432 5\n'
+    contacts, bad = load(data)
+    assert [contact.name for contact in contacts] == ["Second", "Third Srl", 'Fourth\n6 pipes"', "Fifth"]
+    assert [(row.line, words(row)) for row in bad] == [(2, "a quote is opened and never closed")]
+
+
 def test_many_open_quotes_end_the_file_in_reasonable_time() -> None:
     data = b"Company;Phone\n" + b'"a";"b\n"c\n' * 20_001
     _, bad = load(data)

@@ -246,7 +246,7 @@ def _boundary(text: Buffer, begin: int, delimiter: str) -> int:
     record = begin
     try:
         for _ in csv.reader(lines(), delimiter=delimiter, skipinitialspace=True):
-            if at - record > MAX_ROW:
+            if at - record > MAX_ROW or _swallows(text[record:at].split(b"\n"), delimiter.encode()):
                 break
             if at >= begin + _PART:
                 return at
@@ -297,11 +297,14 @@ def _quick(block: bytes, line: int, delimiter: str, codec: str) -> list[Row | Ba
 def _quick_quoted(lines: list[str], line: int, delimiter: str) -> list[Row | BadRow] | None:
     reader = csv.reader((f"{each}\n" for each in lines), delimiter=delimiter, skipinitialspace=True)
     rows: list[Row | BadRow] = []
+    sign = delimiter.encode()
     first = before = 0
     try:
         for cells in reader:
             first, before = before, reader.line_num
             if before - first > 1 and sum(map(len, cells)) > MAX_ROW // 4:
+                return None
+            if before - first > 1 and _swallows([each.encode() for each in lines[first:before]], sign):
                 return None
             if not _add(rows, line + first, cells):
                 return None
@@ -310,8 +313,23 @@ def _quick_quoted(lines: list[str], line: int, delimiter: str) -> list[Row | Bad
     # At the end csv takes an open quote for a closed one.
     inside = False
     for each in lines[first:before]:
-        inside = _ends_in_quote(each.encode(), delimiter.encode(), inside=inside)
+        inside = _ends_in_quote(each.encode(), sign, inside=inside)
     return None if inside else rows
+
+
+def _swallows(lines: list[bytes], delimiter: bytes) -> bool:
+    """Whether one of these lines, which quotes make one record, may be a record of its own that an open quote has swallowed."""
+    return any(_not_closing(lines[0], line, delimiter) for line in lines[1:])
+
+
+def _not_closing(first: bytes, last: bytes, delimiter: bytes) -> bool:
+    """Whether the first quote of a line closes no cell that is open since another one: no cell ends behind it, and both lines
+    are whole rows, with as many delimiters.
+    """
+    close = _closing_quote(last, 0)
+    behind = last[close + 1 :].strip(b" \r")
+    whole = first.count(delimiter) == last.count(delimiter) > 0
+    return close >= 0 and whole and behind != b"" and not behind.startswith(delimiter)
 
 
 def _add(rows: list[Row | BadRow], line: int, cells: list[str]) -> bool:
@@ -372,11 +390,14 @@ class _Reader:
             size += self.at - begin
             if size <= MAX_ROW and self.at > begin:
                 parts.append(self._text[begin : self.at - 1])
-            line = self._next_line()
-            size += len(line) + 1
+            following = self._next_line()
+            if _not_closing(line, following, self._delimiter):
+                self.at, self._line = after_first, line_after_first
+                return BadRow(first, "quote-open")
+            size += len(following) + 1
             if size <= MAX_ROW:
-                parts.append(line)
-            open_quote = _ends_in_quote(line, self._delimiter, inside=True)
+                parts.append(following)
+            open_quote = _ends_in_quote(following, self._delimiter, inside=True)
         if size > MAX_ROW:
             return _too_large(first, size)
         text = self._decoded(b"\n".join(parts).replace(b"\r\n", b"\n"), first)
