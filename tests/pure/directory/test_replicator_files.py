@@ -123,6 +123,16 @@ def test_what_is_no_json_document(tmp_path: Path, text: str) -> None:
         json_source(JsonSettings(str(file))).columns()
 
 
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_records_in_a_line_each_are_told_from_a_document(tmp_path: Path, mark: str) -> None:
+    file = tmp_path / "c.json"
+    file.write_text(mark + '{"name": "Anna"}\r\n{"name": "Ben"}\r\n')
+    with pytest.raises(Invalid) as caught:
+        json_source(JsonSettings(str(file))).columns()
+    assert (caught.value.code, caught.value.data) == ("json-lines", {"field": "form"})
+    assert len(read(json_source(JsonSettings(str(file), form="lines")))) == 2
+
+
 @pytest.mark.parametrize(
     ("name", "text", "line", "reason"),
     [

@@ -1,5 +1,6 @@
 """JSON: one record per line, or one document with a list of records."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
@@ -21,6 +22,8 @@ from unisono.kernel.errors import Invalid
 _MOST_DOCUMENT = 256 * 1024 * 1024
 """Bytes of a document that is read as a whole; JSON lines have no such limit."""
 _LOOKED_AT = 1_000
+_LINES = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{[^\n]*\}\s*\n\s*\{")
+"""How records that stand in a line each begin."""
 _decode = msgspec.json.Decoder(dict[str, object]).decode
 
 
@@ -100,6 +103,9 @@ class JsonDocument:
             marked = by_mark(data)
             whole = msgspec.json.decode(data.decode(marked).removeprefix("\ufeff") if marked else data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            if _LINES.match(data):
+                message = "This is no JSON document but has one record a line: name it .jsonl, or set its form to lines."
+                raise Invalid("json-lines", message, data={"field": "form"}) from error
             raise Invalid("not-json", f"The file is not JSON: {error}.", data={"field": "file"}) from error
         return self._found(whole)
 

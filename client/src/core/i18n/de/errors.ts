@@ -139,6 +139,7 @@ export const errors = {
   "error.link-scheme": "Ein Link beginnt mit https:// oder http://.",
   "error.no-records": "An dieser Stelle des Dokuments steht keine Liste von Datensätzen.",
   "error.not-json": "Die Datei ist kein JSON.",
+  "error.json-lines": "Das ist kein JSON-Dokument, sondern hat einen Satz je Zeile. Wählen Sie die Form „ein Satz je Zeile“, oder nennen Sie die Datei .jsonl.",
   "error.unknown-file": "Es ist nicht bekannt, wie diese Art Datei zu lesen ist.",
   "error.no-sheet": "Es gibt kein Blatt „{sheet}“; es gibt {sheets}.",
   "error.not-xlsx": "Die Datei ist keine ganze Excel-Arbeitsmappe (XLSX). Hat sie ein Kennwort oder ist sie eine alte .xls, speichern Sie sie als .xlsx ohne Kennwort.",

@@ -139,6 +139,7 @@ export const errors = {
   "error.link-scheme": "A link begins with https:// or http://.",
   "error.no-records": "There is no list of records at that place of the document.",
   "error.not-json": "The file is not JSON.",
+  "error.json-lines": "This is no JSON document but has one record per line. Choose the form “one record per line”, or name the file .jsonl.",
   "error.unknown-file": "It is not known how to read this kind of file.",
   "error.no-sheet": "There is no sheet “{sheet}”; there are {sheets}.",
   "error.not-xlsx": "The file is no whole Excel workbook (XLSX). If it has a password, or is an old .xls, save it as .xlsx without a password.",

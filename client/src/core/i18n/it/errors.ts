@@ -139,6 +139,7 @@ export const errors = {
   "error.link-scheme": "Un collegamento comincia con https:// o http://.",
   "error.no-records": "In quel punto del documento non c'è alcun elenco di record.",
   "error.not-json": "Il file non è JSON.",
+  "error.json-lines": "Non è un documento JSON, ma ha un record per riga. Scegli la forma «un record per riga», oppure chiama il file .jsonl.",
   "error.unknown-file": "Non si sa come leggere questo tipo di file.",
   "error.no-sheet": "Non c'è alcun foglio “{sheet}”; ci sono {sheets}.",
   "error.not-xlsx": "Il file non è una cartella di lavoro Excel (XLSX) integra. Se ha una password o è un vecchio .xls, salvala come .xlsx senza password.",
