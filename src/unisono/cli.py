@@ -250,6 +250,7 @@ def directory_import(
     file: Annotated[Path, typer.Argument(help="CSV, JSON lines, LDIF ...", exists=True, dir_okay=False, resolve_path=True)],
     book: Annotated[str, typer.Option(help="Name of the book; what it held is replaced.")],
     location: Annotated[str, typer.Option(help="Location (id or name) whose way of writing the numbers have.")] = "",
+    encoding: Annotated[str, typer.Option(help="How the letters of a CSV file are coded, as cp850; else found out.")] = "",
     agreed: Annotated[bool, typer.Option("--yes", help="Do not ask, however much it takes away.")] = False,
     as_json: AsJson = False,
     settings: SettingsFile = None,
@@ -262,7 +263,8 @@ def directory_import(
     from unisono.app.sources import import_file
 
     with _reported(as_json), _rows() as told:
-        outcome = asyncio.run(import_file(_settings(settings), file, book, location, told, agreed=agreed))
+        work = import_file(_settings(settings), file, book, location, told, agreed=agreed, encoding=encoding)
+        outcome = asyncio.run(work)
     _tell(outcome, as_json=as_json)
 
 

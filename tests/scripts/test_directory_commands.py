@@ -163,6 +163,26 @@ def test_what_was_guessed_about_a_file_is_said(tmp_path: Path) -> None:
     assert (refused.returncode, "there is none yet: add one" in refused.stderr) == (2, True)
 
 
+def test_a_file_whose_encoding_nobody_finds_out_says_it(tmp_path: Path) -> None:
+    """It is the source's from then on, and is refused where there is none of this name, or no choice."""
+    file = tmp_path / "contacts.csv"
+    file.write_bytes("Id;Name;Telefon\n1;Jürgen Größer;089 123456\n".encode("cp850"))
+    command = ("directory", "import", str(file), "--book", "Munich")
+    done = unisono(*command, "--encoding", "IBM850", "--json", home=tmp_path)
+    told = json.loads(done.stdout)
+    assert (done.returncode, [note["code"] for note in told["notes"]]) == (0, ["no-location"])
+    dry = unisono("replicate", "Munich", "--dry-run", "--json", home=tmp_path)
+    assert json.loads(dry.stdout)["counts"] == counts(rows=1, unchanged=1)
+    exported = tmp_path / "munich.csv"
+    assert unisono("directory", "export", "Munich", "--file", str(exported), home=tmp_path).returncode == 0
+    assert "Jürgen Größer" in exported.read_text()
+    unknown = unisono(*command, "--encoding", "ebcdic", home=tmp_path)
+    assert (unknown.returncode, "ebcdic is not known; there are utf-8, " in unknown.stderr) == (1, True)
+    workbook = file.rename(file.with_suffix(".xlsx"))
+    needless = unisono("directory", "import", str(workbook), "--book", "Munich", "--encoding", "cp850", home=tmp_path)
+    assert (needless.returncode, "leave --encoding out" in needless.stderr) == (1, True)
+
+
 def test_how_the_commands_end(tmp_path: Path) -> None:
     file = tmp_path / "contacts.csv"
     rows = [f"{number};Contact {number};0432 55{number:04}" for number in range(10)]

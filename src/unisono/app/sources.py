@@ -5,18 +5,22 @@ They start the same import process as the server does; a running server notices 
 
 import asyncio
 import os
+from codecs import lookup
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC
 from pathlib import Path, PureWindowsPath
+from typing import get_args
 
 from lxml import etree
 
 from unisono.app.joints import place_of
 from unisono.app.outcome import SHOWN, Outcome
 from unisono.app.settings import Settings
+from unisono.directory.replicators.csv_file import Encoding
+from unisono.directory.replicators.kinds import kind_of_file
 from unisono.directory.replicators.model import Replicator
 from unisono.directory.replicators.problems import words
 from unisono.directory.replicators.service import Replication
@@ -108,16 +112,20 @@ def _as_owner(folder: Path) -> None:
 
 
 async def import_file(
-    settings: Settings, file: Path, book: str, location: str, told: Told, *, agreed: bool = False
+    settings: Settings, file: Path, book: str, location: str, told: Told, *, agreed: bool = False, encoding: str = ""
 ) -> SourceOutcome:
     """Read a file into a book as its new contents, and leave it configured as the book's source. Raises `Fault`.
 
-    `agreed`: it may take away as much as it does; else it stops and asks where a source does.
+    `agreed`: it may take away as much as it does; else it stops and asks where a source does. `encoding`: "" if that is found
+    out.
     """
+    coded = _encoding(file, encoding) if encoding else ""
     async with _at_work(settings) as (replication, locations):
         notes = [] if locations.all() else [BadRow(0, "no-location")]
         where = _location_id(locations, location)
-        made, run, report = await replication.import_file(file, book, where, told, agreed=agreed, notes=notes)
+        made, run, report = await replication.import_file(
+            file, book, where, told, agreed=agreed, encoding=coded, notes=notes
+        )
         if run.state is RunState.ASKS:
             run = replace(run, message=f"{run.message} The book stays as it was; say --yes if that is right.")
         return SourceOutcome(made.name, run, report, notes)
@@ -136,6 +144,19 @@ async def replicate(
         if run.state is RunState.ASKS:
             run = replace(run, message=f"{run.message} The book stays as it was; confirm on the source's page, or say --yes.")
         return SourceOutcome(wanted.name, run, await replication.runs.report(run.id))
+
+
+def _encoding(file: Path, name: str) -> str:
+    """How sources call an encoding, which has other names too (IBM850, latin-1). Raises `Invalid`."""
+    kind = kind_of_file(file)
+    if "encoding" not in kind.settings.__struct_fields__:
+        message = f"{file.name} is read as {kind.title}, which tells its encoding itself: leave --encoding out."
+        raise Invalid("no-encoding", message)
+    known: tuple[str, ...] = get_args(Encoding)
+    with suppress(LookupError):
+        if (found := lookup(name).name) in known:
+            return found
+    raise Invalid("unknown-encoding", f"The encoding {name} is not known; there are {', '.join(known)}.")
 
 
 def _location_id(locations: Locations, name: str) -> str:

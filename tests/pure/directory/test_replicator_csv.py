@@ -1,13 +1,15 @@
 """CSV files as sources: the same rows however the file is cut into parts."""
 
+from codecs import lookup
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unisono.directory.replicators import table
-from unisono.directory.replicators.csv_file import KIND, CsvFile, CsvSettings
+from unisono.directory.replicators.csv_file import KIND, CsvFile, CsvSettings, Encoding
 from unisono.directory.replicators.source import Divisible, Record
 from unisono.directory.replicators.suggest import suggest
 from unisono.directory.replicators.table import Dialect
@@ -91,6 +93,25 @@ def test_a_row_wider_than_the_table_is_bad(tmp_path: Path) -> None:
         BadRow(3, "more-cells", {"cells": 4, "columns": 2})
     ]
     assert [record.values["Company"] for record in records(found)] == ["A", "C", "D"]
+
+
+@pytest.mark.parametrize("encoding", get_args(Encoding))
+def test_an_encoding_that_is_said(tmp_path: Path, encoding: str) -> None:
+    """All but those of Unicode hold ASCII as it is, byte by byte: nothing else is looked at to cut a file into cells."""
+    assert encoding == lookup(encoding).name
+    if not encoding.startswith("utf"):
+        assert bytes(range(128)).decode(encoding) == "".join(map(chr, range(128)))
+        assert all(len(bytes([code]).decode(encoding, "replace")) == 1 for code in range(128, 256))
+    sign = next(each for each in "éЖή" if each.encode(encoding, "ignore"))
+    found = source(tmp_path, f'Name;Note\n{sign};"a;{sign}\nb"\n'.encode(encoding), encoding=encoding)
+    assert [record.values for record in records(found)] == [{"Name": sign, "Note": f"a;{sign}\nb"}]
+    assert found.check().notes == ()
+
+
+def test_a_byte_that_an_encoding_does_not_have_is_said(tmp_path: Path) -> None:
+    found = source(tmp_path, b"Name;Phone\n\xd2;1\nA;2\n", encoding="cp1253")
+    bad = [item for item in found.read(None) if isinstance(item, BadRow)]
+    assert [(row.line, row.data["encoding"], row.data["byte"]) for row in bad] == [(2, "cp1253", "D2")]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])

@@ -25,13 +25,20 @@ _MAY_BE_GUARDED = re.compile(rb"'[=+\-@\t\r\xef]")
 """The same in a whole file, by the first byte of the sign; quicker than to look at every cell."""
 
 
+Encoding = Literal[
+    "utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "cp1252",
+    "cp437", "cp850", "cp852", "cp858", "cp1250", "cp1251", "cp1253", "cp1254", "cp1257",
+    "iso8859-1", "iso8859-2", "iso8859-15", "mac-roman",
+]  # fmt: skip
+"""As Python calls them; behind those of Unicode each letter is one byte, and the first 128 are those of ASCII."""
+
+
 class CsvSettings(FileSettings, frozen=True, forbid_unknown_fields=True):
     """A table as text. What is left empty is found out."""
 
     delimiter: Annotated[str, Meta(max_length=1, description="The sign between two cells; empty: found out.")] = ""
     encoding: Annotated[
-        Literal["", "utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "cp1252"],
-        Meta(description="How letters are coded; empty: found out."),
+        Literal["", Encoding], Meta(description="How letters are coded; empty: found out, if it is one up to cp1252.")
     ] = ""
     header: Annotated[
         Literal["", "yes", "no"], Meta(description="Whether the first row holds the columns' names; empty: found out.")
@@ -97,9 +104,8 @@ class CsvFile:
     @cached_property
     def dialect(self) -> Dialect:
         """How it is written."""
-        found = table.sniff(self._given)
-        wanted = self._settings
-        return Dialect(wanted.encoding or found.encoding, wanted.delimiter or found.delimiter, found.notes)
+        found = table.sniff(self._given, self._settings.encoding)
+        return Dialect(found.encoding, self._settings.delimiter or found.delimiter, found.notes)
 
     @cached_property
     def _text(self) -> Buffer:

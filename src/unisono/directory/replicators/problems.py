@@ -21,7 +21,7 @@ WORDS: Mapping[str, str] = {
     # One record
     "encoding": (
         "it is not {encoding}: byte 0x{byte} at place {place};"
-        " save the file as UTF-8, or say on the source's page what it is (`encoding`)"
+        " save the file as UTF-8, or say what it is (`encoding` on the source's page, --encoding at the command line)"
     ),
     "row-too-large": "it has {bytes} bytes; a row may have {most}",
     "row-too-long": "it has {characters} characters; a row may have {most}",

@@ -141,13 +141,14 @@ class Replication(RunService):
         told: Callable[[Counts], None] = deaf,
         *,
         agreed: bool = False,
+        encoding: str = "",
         notes: list[BadRow] | None = None,
     ) -> tuple[Replicator, Run, Report]:
         """Read a file into the book of this name as its new contents, with the mapping that its columns suggest.
 
         It becomes the book's source with the contacts, so that it can be read again; if the run fails, is killed, or would take
         too much away and nobody has `agreed`, book and source stay as they were: a first import that fails leaves none, and its
-        report is only here. `notes` takes what was guessed about the whole
+        report is only here. `encoding`: of a table as text; "": found out. `notes` takes what was guessed about the whole
         file. Raises `Fault` for a file that no mapping fits, `Conflict` where something else fills the book, or while somebody
         imports it.
         """
@@ -157,7 +158,7 @@ class Replication(RunService):
         if before is not None and not is_file(before.kind):
             raise book_of_source(before)
         found = kind_of_file(file)
-        settings: dict[str, object] = {"file": str(file)}
+        settings: dict[str, object] = {"file": str(file), **({"encoding": encoding} if encoding else {})}
         source = found.open(parse(settings, found.settings))
         columns = await asyncio.to_thread(source.columns)
         rules = suggest(columns)

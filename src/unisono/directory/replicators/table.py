@@ -50,13 +50,14 @@ _DAMAGED = 8
 """Signs that are none of a text, which a small file may have all the same."""
 _WIDE = ("utf-16", "utf-32")
 """Codes in which a line feed is more than one byte."""
+_CALLED = {"utf-8": "UTF-8", "cp1252": "Windows-1252"}
 
 Buffer = bytes | mmap
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a file is written. `encoding`: utf-8, utf-16-le, utf-16-be, utf-32-le, utf-32-be or cp1252."""
+    """How a file is written. `encoding`: utf-8, utf-16-le, utf-16-be, utf-32-le, utf-32-be, or one of one byte a letter."""
 
     encoding: str
     delimiter: str
@@ -71,15 +72,15 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     cells: tuple[str, ...]
 
 
-def sniff(data: Buffer) -> Dialect:
-    """Find out encoding and delimiter. Raises `Invalid` for what is no text at all, or none of a table."""
-    encoding, notes = _encoding(data)
+def sniff(data: Buffer, said: str = "") -> Dialect:
+    """Find out delimiter, and encoding unless it is `said`. Raises `Invalid` for what is no text, or none of a table."""
+    encoding, notes = (said, ()) if said else _encoding(data)
     head = _as_utf8(data[:_SAMPLE], encoding)
     if not encoding.startswith(_WIDE) and b"\0" in head and _binary(head):
         raise Invalid("not-text", "This is not a text file. Save the table as CSV first.")
     _check_kind(head)
-    said = _SAID.match(head)
-    return Dialect(encoding, said[1].decode() if said else _delimiter(head), notes)
+    line = _SAID.match(head)
+    return Dialect(encoding, line[1].decode() if line else _delimiter(head), notes)
 
 
 def _check_kind(head: bytes) -> None:
@@ -160,7 +161,7 @@ def _unquoted(line: bytes) -> bytes:
 
 
 def _as_utf8(data: bytes, encoding: str) -> bytes:
-    """The same text in an encoding in which a line feed is one byte; cp1252 already is one."""
+    """The same text in an encoding in which a line feed is one byte; all others already are."""
     if encoding.startswith(_WIDE):
         text = data[: len(data) // 4 * 4].decode(encoding, "replace")
         return text.removeprefix("\ufeff").encode("utf-8", "replace")
@@ -264,7 +265,7 @@ def _boundary(text: Buffer, begin: int, delimiter: str) -> int:
 
 def read_part(text: Buffer, part: Part, dialect: Dialect) -> Iterator[Row | BadRow]:
     """The records of one part."""
-    codec = "cp1252" if dialect.encoding == "cp1252" else "utf-8"
+    codec = "utf-8" if dialect.encoding.startswith(_WIDE) else dialect.encoding
     block = text[part.begin : part.end]
     quick = _quick(block, part.line, dialect.delimiter, codec)
     if quick is not None:
@@ -434,7 +435,7 @@ class _Reader:
         try:
             return record.decode(self._codec)
         except UnicodeDecodeError as error:
-            name = "UTF-8" if self._codec == "utf-8" else "Windows-1252"
+            name = _CALLED.get(self._codec, self._codec)
             found: dict[str, str | int] = {"encoding": name, "byte": f"{record[error.start]:02X}", "place": error.start + 1}
             return BadRow(first, "encoding", found)
 
