@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -21,7 +20,7 @@ from unisono.directory import manifest, service
 from unisono.directory.breathing import Breathing
 from unisono.directory.events import DirectoryChanged
 from unisono.directory.index import Layer
-from unisono.directory.model import Contact, IdentifiedBy, NumberKind
+from unisono.directory.model import Book, Contact, IdentifiedBy, NumberKind
 from unisono.directory.replicators.model import Replicator
 from unisono.directory.replicators.problems import words
 from unisono.directory.replicators.tables import part_table
@@ -31,6 +30,7 @@ from unisono.directory.segment.format import VERSION
 from unisono.directory.service import Directory, NewContact
 from unisono.directory.views import View
 from unisono.kernel.bus import Bus
+from unisono.kernel.clock import ManualClock
 from unisono.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 from unisono.storage import Database
 
@@ -197,6 +197,43 @@ async def test_a_first_import_that_fails_leaves_a_book_that_was_there(directory:
     assert book.id in {each.id for each in await directory.replication.store.books()}
 
 
+@pytest.mark.parametrize("there", [False, True])
+async def test_a_first_import_that_is_killed_leaves_nothing(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: bool
+) -> None:
+    """No source ever, and no book as soon as the next import or the next start knows that it is dead."""
+    clock = ManualClock()
+    directory = await open_directory(database, tmp_path, clock=clock)
+    store = directory.replication.store
+    if there:
+        await directory.make_book("Customers")
+    before = await store.books()
+
+    async def killed() -> None:
+        async def dies(*_: object) -> Run:
+            raise KeyError
+
+        with monkeypatch.context() as patched:
+            patched.setattr(directory.replication._turns, "now", dies)
+            with pytest.raises(KeyError):
+                await imported(directory, CUSTOMERS)
+        assert ({book.id for book in await store.books()}, await store.all()) == ({"customers", "own"}, [])
+        with pytest.raises(Conflict) as caught:
+            await imported(directory, CUSTOMERS)
+        assert caught.value.message.endswith("If the process that imports it was killed, the book is free again in 30 seconds.")
+        await clock.advance(31)
+
+    await killed()
+    await open_directory(database, tmp_path, clock=clock, created=False)
+    assert set(await store.books()) == set(before)
+    await killed()
+    assert (await imported(directory, "Company;Phone\n;;;x\n")).code == "nothing-imported"
+    assert set(await store.books()) == set(before)
+    await killed()
+    assert (await imported(directory, CUSTOMERS)).state is RunState.DONE
+    assert [source.name for source in await store.all()] == ["Customers"]
+
+
 async def test_written_by_hand(database: Database, tmp_path: Path) -> None:
     bus = Bus()
     told: list[object] = []
@@ -334,17 +371,16 @@ async def test_an_import_that_comes_as_soon_as_a_new_book_has_a_source_waits(
 ) -> None:
     """The source of a new book comes with the run that reads it: in between nobody can put their file in its place."""
     other = await open_directory(database, tmp_path / "other", created=False)
-    save = directory.replication.store.save
+    begin = directory.replication.store.begin
     refused: list[Conflict] = []
 
-    async def and_another_one_comes(*arguments: Any, **options: Any) -> Replicator:
-        saved = await save(*arguments, **options)
+    async def and_another_one_comes(book: Book, run: Run) -> None:
+        await begin(book, run)
         with pytest.raises(Conflict) as caught:
             await imported(other, OTHERS)
         refused.append(caught.value)
-        return saved
 
-    monkeypatch.setattr(directory.replication.store, "save", and_another_one_comes)
+    monkeypatch.setattr(directory.replication.store, "begin", and_another_one_comes)
     run = await imported(directory, CUSTOMERS)
     assert (run.state, run.counts.added) == (RunState.DONE, 3)
     assert [fault.code for fault in refused] == ["already-running"]

@@ -133,6 +133,19 @@ async def test_a_source_that_somebody_removes_while_another_saves_it_stays_remov
     assert await office.runs.store.all() == []
 
 
+async def test_who_begins_an_import_and_lets_go_leaves_nothing(sqlite: Database, tmp_path: Path) -> None:
+    async with running(await open_directory(sqlite, tmp_path)) as directory:
+        before = await directory.replication.store.books()
+        rows = "".join(f"Contact {n};0432 55{n:04}\n" for n in range(60_000))
+        file = await directory.uploads.put(f"Name;Phone\n{rows}".encode(), "crm.csv")
+        waiting = asyncio.create_task(directory.replication.import_file(file, "Customers", ""))
+        await until(lambda: bool(workers()), 60)
+        waiting.cancel()
+        await asyncio.wait([waiting])
+        assert waiting.cancelled()
+        assert (await directory.replication.store.all(), await directory.replication.store.books()) == ([], before)
+
+
 def has_read(office: Office, run: Run, rows: int) -> bool:
     return office.runs.as_it_stands(run).counts.rows >= rows
 

@@ -133,6 +133,7 @@ class Directory:
         await self._books.add(OWN_BOOK)
         await self._books.sweep()
         await self.replication.runs.tidy()
+        await self.replication.store.sweep()
         await self.exports.runs.tidy()
         await self.replication.layers.sweep()
         await self.duplicates.shared.load()

@@ -152,8 +152,8 @@ class Replication(RunService):
         file. Raises `Fault` for a file that no mapping fits, `Conflict` where something else fills the book, or while somebody
         imports it.
         """
-        books = await self.store.books()
-        wanted = book_among(books, book)
+        await self.store.sweep()
+        wanted = book_among(await self.store.books(), book)
         before = await self.store.of_book(wanted.id)
         if before is not None and not is_file(before.kind):
             raise book_of_source(before)
@@ -169,35 +169,31 @@ class Replication(RunService):
                 notes.append(BadRow(0, "columns-left-out", {"columns": ", ".join(unused[:_UNUSED_SHOWN])}))
         name = "" if before is not None else await self.store.free_name(wanted.name)
         imports = Imports(found.key, settings, rules, location_id, name)
-        run, first = await self._import_begun(wanted, before, imports)
+        run = await self._import_begun(wanted, before)
         made = imports.over(before or Replicator(run.owner, name, wanted.id, ""))
-        ended = await self._turns.now(run, RunOrder(self._place, run.id, agreed, imports=imports), told)
-        if ended.state is RunState.ASKS:
-            await self.refuse(run.id)  # the answer is another import: this file is not the source's
-        report = await self.runs.report(run.id)
-        if first and ended.state is not RunState.DONE:
+        try:
+            ended = await self._turns.now(run, RunOrder(self._place, run.id, agreed, imports=imports), told)
+            if ended.state is RunState.ASKS:
+                await self.refuse(run.id)  # the answer is another import: this file is not the source's
+            return made, ended, await self.runs.report(run.id)
+        finally:
             with suppress(Conflict, Unavailable):  # somebody reads it again by now, or the disk is full
-                await self.store.take_back(made, book=wanted.id not in {each.id for each in books})
-        return made, ended, report
+                await self.store.take_back(run.owner)
 
-    async def _import_begun(self, book: Book, before: Replicator | None, imports: Imports) -> tuple[Run, bool]:
-        """Begin the run of an import, and tell whether the source is new.
-
-        A book that had no source has one as soon as it has this run, and not before.
-        """
+    async def _import_begun(self, book: Book, before: Replicator | None) -> Run:
+        """Begin the run of an import, of the book's source or of what will be one."""
         owner = before.id if before is not None else await self.store.maker(book.id)
         try:
             if owner is not None:
-                return await self.runs.begin(owner, Mode.FULL, Trigger.COMMAND), False
-            made = imports.over(Replicator(new_id(), imports.name, book.id, ""))
-            run = new_run(What.SOURCE, made.id, Mode.FULL, Trigger.COMMAND, self._clock.now())
-            await self.store.save(made, book, begins=run)
+                return await self.runs.begin(owner, Mode.FULL, Trigger.COMMAND)
+            run = new_run(What.SOURCE, new_id(), Mode.FULL, Trigger.COMMAND, self._clock.now())
+            await self.store.begin(book, run)
         except Conflict as fault:
-            just_made = before is None and await self.store.of_book(book.id) is not None
+            just_made = before is None and await self.store.maker(book.id) is not None
             if just_made or fault.code == "already-running":
                 raise being_imported(book, fault) from fault
             raise
-        return run, True
+        return run
 
     async def _begun(self, id: str, mode: Mode | None, trigger: Trigger) -> Run:
         return await self.runs.begin(id, self._mode(await self.store.get(id), mode), trigger)

@@ -1,11 +1,12 @@
 """What is configured, in the database."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import RowMapping, delete, func, insert, select, true, update
+from sqlalchemy import RowMapping, delete, exists, func, insert, select, true, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -24,6 +25,11 @@ from unisono.storage import Database
 
 _OWN = [column for column in replicator_table.c if column.name not in ("name_key", "made", "removed")]
 _HERE = ~replicator_table.c.removed
+_FILLED = exists().where(layer_table.c.published, layer_table.c.book == replicator_table.c.book)
+_ONLY_BEGUN = replicator_table.c.removed & ~_FILLED
+"""A first import that goes on, or was killed: a source that has filled nothing is not kept when it is removed."""
+_NEW_BOOK = "new_book"
+"""Among the settings of such a one: whether its book has come with it."""
 
 
 class Replicators:
@@ -76,21 +82,33 @@ class Replicators:
         values: dict[str, Any] = dict(row._mapping)
         return _replicator(values | values.pop("made"))
 
-    async def save(
-        self, replicator: Replicator, book: Book, *, alone: bool = False, begins: Run | None = None
-    ) -> Replicator:
+    async def save(self, replicator: Replicator, book: Book, *, alone: bool = False) -> Replicator:
         """Insert or replace, with its book; an empty id makes a new one, in the place of one that was removed.
 
         `alone`: no run that goes on or asks may count any more, for it has read something else. Raises `Conflict` while one
-        goes on, and for a name that is taken or a book that is; one that asks is refused. `begins`: a run of a new one,
-        which is never there without it. Raises `NotFound` for one that was removed meanwhile.
+        goes on, and for a name that is taken or a book that is; one that asks is refused. Raises `NotFound` for one that was
+        removed meanwhile.
         """
         try:
-            return await self._save(replicator, book, alone=alone, begins=begins)
+            return await self._save(replicator, book, alone=alone)
         except IntegrityError as error:
             raise await self._taken(replicator, book) from error
 
-    async def _save(self, replicator: Replicator, book: Book, *, alone: bool, begins: Run | None) -> Replicator:
+    async def begin(self, book: Book, run: Run) -> None:
+        """Begin a run that imports into a book without a source, or a new one; it has one as soon as that is published.
+
+        Until then there is only what a removed source leaves, which `take_back` takes away. Raises `Conflict`.
+        """
+        try:
+            async with self._database.write() as connection:
+                new = await _called(connection, book)
+                values = {**_bare(run.owner), "name": "", "book": book.id, "settings": {_NEW_BOOK: new}}
+                await connection.execute(insert(replicator_table).values(id=run.owner, made={}, **values))
+                await begin_run(connection, run)
+        except IntegrityError as error:
+            raise await self._taken(Replicator(run.owner, "", book.id, ""), book) from error
+
+    async def _save(self, replicator: Replicator, book: Book, *, alone: bool) -> Replicator:
         async with self._database.write() as connection:
             id = replicator.id or await _removed(connection, book.id, self._clock.now()) or new_id()
             saved = replace(replicator, id=id, book=book.id)
@@ -98,21 +116,13 @@ class Replicators:
             if alone:
                 await check_idle(connection, What.SOURCE, saved.id, self._clock.now())
                 await refuse_asking(connection, saved.id)
-            there = await connection.scalar(select(book_table.c.edition).where(book_table.c.id == book.id))
-            if there is None:
-                await connection.execute(insert(book_table).values(id=book.id, edition=0, **called(book.name)))
-            else:
-                named = update(book_table).where(book_table.c.id == book.id)
-                await connection.execute(named.values(edition=max(there, 0), **called(book.name)))
+            await _called(connection, book)
             mine = update(replicator_table).where(replicator_table.c.id == saved.id)
-            kept = replicator.id != "" and begins is None
-            done = await connection.execute((mine.where(_HERE) if kept else mine).values(values))
-            if done.rowcount == 0 and kept:
+            done = await connection.execute((mine.where(_HERE) if replicator.id else mine).values(values))
+            if done.rowcount == 0 and replicator.id:
                 raise _unknown(saved.id)
             if done.rowcount == 0:
                 await connection.execute(insert(replicator_table).values(id=saved.id, made={}, **values))
-            if begins is not None:
-                await begin_run(connection, begins)
         return saved
 
     async def _taken(self, wanted: Replicator, book: Book) -> Conflict:
@@ -148,17 +158,26 @@ class Replicators:
             else:
                 await connection.execute(delete(replicator_table).where(mine))
 
-    async def take_back(self, replicator: Replicator, *, book: bool) -> None:
-        """Forget a replicator that was never filled, with its runs; `book`: with its book. Raises `Conflict` if it is read."""
+    async def take_back(self, id: str) -> None:
+        """Forget an import that has begun and filled nothing, with a book that is new. Raises `Conflict` while it goes on."""
+        mine = replicator_table.c.id == id
         async with self._database.write() as connection:
-            await check_idle(connection, What.SOURCE, replicator.id, self._clock.now())
-            filled = layer_table.c.published & (layer_table.c.book == replicator.book)
-            if await connection.scalar(select(layer_table.c.id).where(filled).limit(1)):
+            await check_idle(connection, What.SOURCE, id, self._clock.now())
+            row = (await connection.execute(select(replicator_table).where(mine, _ONLY_BEGUN))).one_or_none()
+            if row is None:
                 return
-            await forget(connection, replicator.id)
-            await connection.execute(delete(replicator_table).where(replicator_table.c.id == replicator.id))
-            if book:
-                await connection.execute(delete(book_table).where(book_table.c.id == replicator.book))
+            await forget(connection, id)
+            await connection.execute(delete(replicator_table).where(mine))
+            if row.settings.get(_NEW_BOOK):
+                await connection.execute(delete(book_table).where(book_table.c.id == row.book))
+
+    async def sweep(self) -> None:
+        """Take back imports that whoever did them was killed with."""
+        async with self._database.read() as connection:
+            begun = list((await connection.execute(select(replicator_table.c.id).where(_ONLY_BEGUN))).scalars())
+        for id in begun:
+            with suppress(Conflict):
+                await self.take_back(id)
 
     async def secret(self, id: str) -> str:
         """The secret of a replicator's webhook; "" if there is none, or no such replicator."""
@@ -176,6 +195,17 @@ class Replicators:
 
 def _unknown(id: str) -> NotFound:
     return NotFound("unknown-replicator", f"There is no source {id!r}.", data={"id": id})
+
+
+async def _called(connection: AsyncConnection, book: Book) -> bool:
+    """Let a book be there, and be called so; whether it is new."""
+    there = await connection.scalar(select(book_table.c.edition).where(book_table.c.id == book.id))
+    if there is None:
+        await connection.execute(insert(book_table).values(id=book.id, edition=0, **called(book.name)))
+    else:
+        named = update(book_table).where(book_table.c.id == book.id)
+        await connection.execute(named.values(edition=max(there, 0), **called(book.name)))
+    return there is None
 
 
 async def _removed(connection: AsyncConnection, book: str, now: datetime) -> str | None:
