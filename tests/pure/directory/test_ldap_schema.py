@@ -8,11 +8,11 @@ from tests.pure.directory.ldap_client import Client, entries, index, search
 
 from unisono.directory.index import Layer
 from unisono.directory.ldap.model import Configuration, Node
-from unisono.directory.ldap.schema import SUBSCHEMA, subschema
+from unisono.directory.ldap.schema import DESCRIPTIONS, SUBSCHEMA, subschema
 from unisono.directory.ldap.tree import Tree
 from unisono.directory.model import Address, AddressKind, Contact, ContactNumber, NumberKind
 from unisono.directory.segment import build
-from unisono.wire.ldap.filter import Equality, Filter, GreaterOrEqual, LessOrEqual, Not, Present, Substrings
+from unisono.wire.ldap.filter import Equality, Extensible, Filter, GreaterOrEqual, LessOrEqual, Not, Present, Substrings
 from unisono.wire.ldap.message import Deref, Scope, SearchRequest
 
 ID = "ab" * 16
@@ -40,7 +40,7 @@ INDEX = index(other=("Ben Verdi",)).with_book(FULL.book, Layer(build([FULL], FUL
 TREE = Tree(INDEX, Configuration((Node("meta", name="Meta"),)))
 CONTACT, BOOK = f"uid={ID},ou={FULL.book},dc=meta", f"ou={FULL.book},dc=meta"
 BASES = ("", SUBSCHEMA, "dc=meta", BOOK, CONTACT)
-ASSERTED = {
+ASSERTED: dict[str, bytes] = {
     "1.3.6.1.4.1.1466.115.121.1.15": b"xyz",
     "1.3.6.1.4.1.1466.115.121.1.50": b"0432 77",
     "1.3.6.1.4.1.1466.115.121.1.38": b"device",
@@ -48,6 +48,7 @@ ASSERTED = {
     "1.3.6.1.4.1.1466.115.121.1.24": b"19990101000000Z",
     "1.3.6.1.4.1.1466.115.121.1.7": b"TRUE",
     "1.3.6.1.1.16.1": b"00000000-0000-4000-8000-000000000000",
+    **dict.fromkeys(map(str, DESCRIPTIONS), b"1.2.840.7"),
 }
 """A value of each syntax."""
 
@@ -105,7 +106,8 @@ def test_what_has_a_rule_is_true_or_false_and_what_has_none_is_neither(one: Publ
 def test_the_values_that_an_entry_shows_are_found_by_every_rule(one: Published) -> None:
     for base in BASES:
         for value in {value for values in found(base, Present(one.name), (one.name,)) or () for value in values}:
-            for kind, asked in items(one.name, value, value[:3])[:4]:
+            whole = value.split()[1] if one.syntax in DESCRIPTIONS else value
+            for kind, asked in items(one.name, whole, value[:3])[:4]:
                 if kind in one.rules:
                     assert found(base, asked) is not None, (base, str(asked))
             if "SUBSTR" in one.rules and len(value) > 2:
@@ -138,6 +140,29 @@ def test_every_attribute_is_shown_by_some_entry() -> None:
 )
 def test_assertions_about_a_contact(asked: Filter, true: bool) -> None:
     assert (found(CONTACT, asked) is not None, found(CONTACT, Not(asked)) is not None) == (true, not true)
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "called", "foreign"),
+    [
+        ("attributeTypes", b"2.5.4.3", b"commonName", b"2.5.6.6"),
+        ("objectClasses", b"2.5.6.6", b"Person", b"cn"),
+        ("matchingRules", b"2.5.13.2", b"caseIgnoreMatch", b"2.5.4.3"),
+        ("ldapSyntaxes", b"1.3.6.1.4.1.1466.115.121.1.54", b"", b"caseIgnoreMatch"),
+    ],
+)
+def test_what_the_subschema_describes_is_asked_for_by_its_number_or_name(
+    name: str, number: bytes, called: bytes, foreign: bytes
+) -> None:
+    """RFC 4512 4.2, RFC 4517 4.2.25: a name that nobody knows is neither true nor false."""
+    [published] = [text for text in subschema()["attributeTypes"] if f"NAME '{name}' " in text]
+    assert " EQUALITY objectIdentifierFirstComponentMatch SYNTAX " in published
+    by_rule = Extensible(name, number, "objectIdentifierFirstComponentMatch")
+    asked: list[Filter] = [Equality(name, number), by_rule, *([Equality(name, called)] if called else [])]
+    assert all(found(SUBSCHEMA, each) is not None for each in asked), asked
+    assert found(SUBSCHEMA, Not(Equality(name, foreign))) is not None
+    unknown = Equality(name, b"nobody-knows")
+    assert found(SUBSCHEMA, unknown) is found(SUBSCHEMA, Not(unknown)) is None
 
 
 @pytest.mark.parametrize(

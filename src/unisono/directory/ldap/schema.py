@@ -25,8 +25,14 @@ class Syntax(StrEnum):
     TIME = "1.3.6.1.4.1.1466.115.121.1.24"
     BOOLEAN = "1.3.6.1.4.1.1466.115.121.1.7"
     UUID = "1.3.6.1.1.16.1"
+    ATTRIBUTE_TYPE = "1.3.6.1.4.1.1466.115.121.1.3"
+    OBJECT_CLASS = "1.3.6.1.4.1.1466.115.121.1.37"
+    MATCHING_RULE = "1.3.6.1.4.1.1466.115.121.1.30"
+    LDAP_SYNTAX = "1.3.6.1.4.1.1466.115.121.1.54"
 
 
+DESCRIPTIONS = (Syntax.ATTRIBUTE_TYPE, Syntax.OBJECT_CLASS, Syntax.MATCHING_RULE, Syntax.LDAP_SYNTAX)
+"""Those whose values begin with the number of what they describe, by which they are asked for."""
 _DIRECTORY, _TELEPHONE, _OID, _DN = Syntax.DIRECTORY, Syntax.TELEPHONE, Syntax.OID, Syntax.DN
 _TIME, _BOOLEAN, _UUID = Syntax.TIME, Syntax.BOOLEAN, Syntax.UUID
 _NUMERIC, _SUBSTRING = "1.3.6.1.4.1.1466.115.121.1.36", "1.3.6.1.4.1.1466.115.121.1.58"
@@ -63,6 +69,8 @@ _RULES_OF = {
     _TIME: Rules("generalizedTimeMatch", "generalizedTimeOrderingMatch"),
     _BOOLEAN: Rules("booleanMatch"),
     _UUID: Rules("uuidMatch", "uuidOrderingMatch"),
+    # RFC 4512 4.2.1 to 4.2.5
+    **dict.fromkeys(DESCRIPTIONS, Rules("objectIdentifierFirstComponentMatch")),
 }
 
 _OIDS = {
@@ -110,10 +118,10 @@ _MORE = (
     _Type("2.5.18.9", ("hasSubordinates",), _BOOLEAN, True, True),
     _Type("2.5.18.10", ("subschemaSubentry",), _DN, True, True),
     _Type("2.5.21.9", ("structuralObjectClass",), _OID, True, True),
-    _Type("2.5.21.5", ("attributeTypes",), operational=True),
-    _Type("2.5.21.6", ("objectClasses",), operational=True),
-    _Type("2.5.21.4", ("matchingRules",), operational=True),
-    _Type("1.3.6.1.4.1.1466.101.120.16", ("ldapSyntaxes",), operational=True),
+    _Type("2.5.21.5", ("attributeTypes",), Syntax.ATTRIBUTE_TYPE, True),
+    _Type("2.5.21.6", ("objectClasses",), Syntax.OBJECT_CLASS, True),
+    _Type("2.5.21.4", ("matchingRules",), Syntax.MATCHING_RULE, True),
+    _Type("1.3.6.1.4.1.1466.101.120.16", ("ldapSyntaxes",), Syntax.LDAP_SYNTAX, True),
     _Type("1.3.6.1.4.1.1466.101.120.5", ("namingContexts",), _DN, True),
     _Type("1.3.6.1.4.1.1466.101.120.7", ("supportedExtension",), _OID, True),
     _Type("1.3.6.1.4.1.1466.101.120.13", ("supportedControl",), _OID, True),
@@ -144,7 +152,9 @@ _TYPES = [*_contact_types(), *_MORE]
 
 _SYNTAX_NAMES = {
     _DIRECTORY: "Directory String", _TELEPHONE: "Telephone Number", _OID: "OID", _DN: "DN", _TIME: "Generalized Time",
-    _BOOLEAN: "Boolean", _UUID: "UUID", _NUMERIC: "Numeric String", _SUBSTRING: "Substring Assertion",
+    _BOOLEAN: "Boolean", _UUID: "UUID", Syntax.ATTRIBUTE_TYPE: "Attribute Type Description",
+    Syntax.OBJECT_CLASS: "Object Class Description", Syntax.MATCHING_RULE: "Matching Rule Description",
+    Syntax.LDAP_SYNTAX: "LDAP Syntax Description", _NUMERIC: "Numeric String", _SUBSTRING: "Substring Assertion",
 }  # fmt: skip
 
 _MATCHING = (
@@ -159,6 +169,7 @@ _MATCHING = (
     ("2.5.13.21", "telephoneNumberSubstringsMatch", _SUBSTRING),
     ("2.5.13.27", "generalizedTimeMatch", _TIME),
     ("2.5.13.28", "generalizedTimeOrderingMatch", _TIME),
+    ("2.5.13.30", "objectIdentifierFirstComponentMatch", _OID),
     ("1.3.6.1.1.16.2", "uuidMatch", _UUID),
     ("1.3.6.1.1.16.3", "uuidOrderingMatch", _UUID),
 )
@@ -168,6 +179,7 @@ EQUALITY_RULES = frozenset(
     {
         "caseignorematch", "2.5.13.2", "caseignoreia5match", "1.3.6.1.4.1.1466.109.114.2",
         "telephonenumbermatch", "2.5.13.20", "objectidentifiermatch", "2.5.13.0",
+        "objectidentifierfirstcomponentmatch", "2.5.13.30",
     }
 )  # fmt: skip
 """Matching rules that compare whole values, by name and number, in lower case."""
@@ -217,6 +229,11 @@ _NAMES = {one.oid: one.names[0].lower() for one in _TYPES}
 _TYPE_OF = {name.lower(): one for one in _TYPES for name in one.names}
 _MAIN_NAMES = {name.lower(): one.names[0].lower() for one in _TYPES for name in one.names}
 _CLASS_NAMES = {one.split()[1]: one.split("'")[1].lower() for one in _CLASSES}
+_NUMBERS = {
+    **{name: oid for oid, name in _CLASS_NAMES.items()},
+    **{name.lower(): oid for oid, name, _ in _MATCHING},
+    **{name: one.oid for name, one in _TYPE_OF.items()},
+}
 
 
 def plain(description: str) -> str:
@@ -249,6 +266,12 @@ def can_be_asked(asked: Item) -> bool:
 def class_named(text: str) -> str:
     """An object class by its name or number, in lower case (RFC 4517 4.2.26)."""
     return _CLASS_NAMES.get(text.strip(), text.strip().lower())
+
+
+def number_of(text: str) -> str | None:
+    """The number that is meant, or that of the attribute type, object class or rule of this name; None if there is none."""
+    found = text.strip().lower()
+    return found if found[:1].isdigit() else _NUMBERS.get(found)
 
 
 def subschema(object_classes: tuple[str, ...] = ()) -> dict[str, tuple[str, ...]]:
