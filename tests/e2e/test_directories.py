@@ -236,6 +236,7 @@ async def test_what_names_a_removed_book_says_so_and_what_to_do(demo: Demo, sign
     await admin.keyboard.press("Escape")
     await admin.goto(f"{demo.url}{PAGE}/profiles")
     await expect(admin.get_by_role("row", name="Sales").first).to_contain_text(removed)
+    await expect(admin.get_by_role("row", name="Sales").first).to_contain_text("fleet Lost")
     await admin.goto(f"{demo.url}{PAGE}/fleets")
     row = admin.get_by_role("row", name="Lost")
     await expect(row).to_contain_text("leave it no address book")

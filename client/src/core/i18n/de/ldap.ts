@@ -160,6 +160,7 @@ export const ldap = {
   "ldap.profileBooksHelp": "Wer mehrere Profile hat, sieht die Bücher von allen.",
   "ldap.who": "Für",
   "ldap.group": "Gruppe {name}",
+  "ldap.fleetNamed": "Flotte {name}",
   "ldap.directoryGroup": "Gruppe {name} aus Active Directory",
   "ldap.directoryGroups": "Gruppen aus Active Directory",
   "ldap.directoryGroupsHelp": "Eine je Zeile: Name, Kontoname oder Distinguished Name. Auch wer über eine andere Gruppe dazugehört.",

@@ -160,6 +160,7 @@ export const ldap = {
   "ldap.profileBooksHelp": "Who has several profiles sees the books of all of them.",
   "ldap.who": "For",
   "ldap.group": "group {name}",
+  "ldap.fleetNamed": "fleet {name}",
   "ldap.directoryGroup": "group {name} of Active Directory",
   "ldap.directoryGroups": "Groups of Active Directory",
   "ldap.directoryGroupsHelp": "One a line: name, account name or distinguished name. Also who is in one by another group.",

@@ -160,6 +160,7 @@ export const ldap = {
   "ldap.profileBooksHelp": "Chi ha più profili vede le rubriche di tutti.",
   "ldap.who": "Per",
   "ldap.group": "gruppo {name}",
+  "ldap.fleetNamed": "gruppo di dispositivi {name}",
   "ldap.directoryGroup": "gruppo {name} di Active Directory",
   "ldap.directoryGroups": "Gruppi di Active Directory",
   "ldap.directoryGroupsHelp": "Uno per riga: nome, nome account o distinguished name. Vale anche per chi vi appartiene tramite un altro gruppo.",

@@ -1,6 +1,6 @@
 /** Profiles: who sees which books; and what somebody sees after all. */
 import { bookName, nameOfBook } from "@core/books";
-import type { BookView, LdapProfile } from "@core/api/types";
+import type { BookView, LdapProfile, PhoneFleet } from "@core/api/types";
 import { useApp, useLoad, useTexts } from "@ui/hooks";
 import { useState } from "react";
 import { CollectionPage } from "../CollectionPage";
@@ -8,18 +8,23 @@ import { GoneBooks } from "../GoneBooks";
 import type { Option } from "../RecordForm";
 import { Sight, type SightLists } from "./Sight";
 
-const EMPTY: SightLists = { books: [], users: [], people: [], groups: [], profiles: [] };
+interface Lists extends SightLists {
+  fleets: readonly PhoneFleet[];
+}
 
-function useSightLists(key: string): SightLists {
+const EMPTY: Lists = { books: [], users: [], people: [], groups: [], profiles: [], fleets: [] };
+
+function useLists(key: string): Lists {
   const { api } = useApp();
   const { value } = useLoad(async () => {
     const read = <T,>(items: Promise<T[]>): Promise<T[]> => items.catch(() => []);
-    const [books, users, people, groups, profiles] = await Promise.all([
+    const [books, users, people, groups, profiles, fleets] = await Promise.all([
       read<BookView>(api.ldap.books()), read(api.ldap.users.list().then((page) => page.items)), read(api.admin.people.list().then((page) => page.items)),
       read(api.admin.groups.list().then((page) => page.items)), read(api.ldap.profiles.list().then((page) => page.items)),
+      read(api.ldap.fleets.list().then((page) => page.items)),
     ]);
     return {
-      books, profiles, users: users.map((user) => ({ value: user.id, label: user.name })), people: people.map((person) => ({ value: person.id, label: person.name || person.login })),
+      books, profiles, fleets, users: users.map((user) => ({ value: user.id, label: user.name })), people: people.map((person) => ({ value: person.id, label: person.name || person.login })),
       groups: groups.map((group) => ({ value: group.id, label: group.name })),
     };
   }, key);
@@ -30,7 +35,7 @@ export function ProfilesPage() {
   const { api } = useApp();
   const { t, format } = useTexts();
   const [round, setRound] = useState(0);
-  const lists = useSightLists(`ldap-sight|${round}`);
+  const lists = useLists(`ldap-sight|${round}`);
   const gone = [...new Set(lists.profiles.flatMap((profile) => profile.gone ?? []))].map((id) => ({ value: id, label: t("book.gone", { count: 1, books: id }) }));
   const books = [...lists.books.map((book) => ({ value: book.id, label: `${bookName(book, t)} (${format.number(book.contacts)})` })), ...gone];
   const named = (options: readonly Option[], ids: readonly string[] | undefined) => (ids ?? []).map((id) => options.find((option) => option.value === id)?.label ?? id);
@@ -38,6 +43,7 @@ export function ProfilesPage() {
   const who = (profile: LdapProfile) => [
     ...named(lists.users, profile.users), ...named(lists.people, profile.people), ...named(lists.groups, profile.groups).map((name) => t("ldap.group", { name })),
     ...(profile.directory_groups ?? []).map((name) => t("ldap.directoryGroup", { name })),
+    ...lists.fleets.filter((fleet) => fleet.profile_id === profile.id).map((fleet) => t("ldap.fleetNamed", { name: fleet.name })),
     ...(profile.everybody ? [t("ldap.everybody")] : []),
   ];
   const effects = (before: LdapProfile | null, after: LdapProfile | null): string[] => {
