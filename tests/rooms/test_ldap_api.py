@@ -15,6 +15,7 @@ from unisono.directory.ldap.service import OpenDoor
 from unisono.directory.ldap.settings import LdapSettings
 from unisono.directory.ldap.times import Times
 from unisono.directory.ldap.workers import Workers
+from unisono.directory.runs.model import RunState
 from unisono.directory.service import NewContact
 from unisono.kernel.errors import Unavailable
 from unisono.web.gate import API
@@ -187,6 +188,22 @@ async def test_a_node_hides_no_book_of_another_one(house: House) -> None:
         await house.rooms.ldap.save(Node("meta"))
         assert await saved("x", "ou=own,dc=meta") == (200, ""), "as it was"
         assert await saved("x", "no name") == (422, "ldap-invalid")
+
+
+async def test_a_new_book_is_not_hidden_by_a_node_of_its_name(house: House) -> None:
+    """It gets another id, by which entries are named; a book that is called otherwise later keeps its own."""
+    nodes = {"a": "OU = SALES, dc=meta", "b": "ou=sales-2,dc=meta", "c": "ou=meta,dc=other", "d": "ou=north,dc=meta"}
+    async with browser(house, "root") as root:
+        for id, suffix in nodes.items():
+            assert (await root.put(f"{ADMIN}/nodes/{id}", json={"suffix": suffix})).status_code == 200
+        books = f"{API}/admin/contacts/books"
+        made = [(await root.post(books, json={"name": name})).json()["id"] for name in ("Sales", "Meta")]
+        assert made == ["sales-3", "meta"]
+        assert (await root.put(f"{books}/meta", json={"name": "North"})).json()["id"] == "meta"
+        assert (await root.put(f"{books}/meta", json={"name": "Meta"})).status_code == 200
+        file = await house.rooms.directory.uploads.put(b"Name;Phone\nAnna;0432 1\n", "north.csv")
+        source, run, _ = await house.rooms.directory.replication.import_file(file, "North", "")
+        assert (source.book, run.state) == ("north-2", RunState.DONE)
 
 
 async def test_a_profile_that_somebody_has_is_not_removed(house: House) -> None:

@@ -1,8 +1,9 @@
 """How books are called, and which one holds contacts written by hand."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import chain, count
 
 from unisono.directory.model import Book
 from unisono.kernel import text
@@ -27,12 +28,15 @@ def book_named(name: str) -> Book:
     return book
 
 
-def book_among(books: Sequence[Book], name: str) -> Book:
-    """The book with this name, or one that is not there yet: a book that was renamed keeps its id. Raises `Invalid`."""
+def book_among(books: Sequence[Book], name: str, hidden: Callable[[str], bool]) -> Book:
+    """The book with this name, or one that is not there yet: a book that was renamed keeps its id. Raises `Invalid`.
+
+    `hidden`: whether one with this id would not be found everywhere, so that a new one gets another id.
+    """
     wanted = book_named(name)
     for book in books:
         if book.name.casefold() == wanted.name.casefold() and book.id != OWN_BOOK.id:
             return replace(book, name=wanted.name)
     taken = {book.id for book in books}
-    ids = (wanted.id, *(f"{wanted.id}-{number}" for number in range(2, len(taken) + 3)))
-    return replace(wanted, id=next(id for id in ids if id not in taken))
+    ids = chain((wanted.id,), (f"{wanted.id}-{number}" for number in count(2)))
+    return replace(wanted, id=next(id for id in ids if id not in taken and not hidden(id)))

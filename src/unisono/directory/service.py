@@ -19,6 +19,7 @@ from unisono.directory.export import Export, read_page
 from unisono.directory.exporters.service import Exports
 from unisono.directory.identify import identify
 from unisono.directory.index import Index, Layer
+from unisono.directory.ldap.names import hidden_by
 from unisono.directory.model import Book, Contact, ContactNumber, Hit, Identified, NumberKind, Origin
 from unisono.directory.persons import Effects, Persons, Walk
 from unisono.directory.picture import Picture
@@ -92,6 +93,7 @@ class Directory:
         settings: DirectorySettings | None = None,
         zone_of: Callable[[str], tzinfo] = lambda location_id: UTC,
     ) -> None:
+        self._database = database
         self._books = store.Books(database)
         self._reader_for = reader_for
         self._bus = bus
@@ -307,7 +309,7 @@ class Directory:
 
     async def book_called(self, name: str) -> Book:
         """The book with this name, or one that is not there yet. Raises `Invalid`."""
-        return book_among(await self.books(), name)
+        return book_among(await self.books(), name, await hidden_by(self._database))
 
     async def book_ids(self) -> frozenset[str]:
         """The id of every book."""

@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from unisono.directory.books import book_among
+from unisono.directory.ldap.names import hidden_by
 from unisono.directory.model import Book
 from unisono.directory.replicators import configure
 from unisono.directory.replicators.job import runs_of
@@ -67,6 +68,7 @@ class Replication(RunService):
         self._attempts = Attempts(_FREE_TRIES, _LONGEST_WAIT)
         self.store = Replicators(database, clock)
         self.layers = Layers(database)
+        self._database = database
         self._place = place
         self._changed = changed
 
@@ -153,7 +155,7 @@ class Replication(RunService):
         imports it.
         """
         await self.store.sweep()
-        wanted = book_among(await self.store.books(), book)
+        wanted = book_among(await self.store.books(), book, await hidden_by(self._database))
         before = await self.store.of_book(wanted.id)
         if before is not None and not is_file(before.kind):
             raise book_of_source(before)
