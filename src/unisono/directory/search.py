@@ -2,6 +2,7 @@
 
 import heapq
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -70,7 +71,7 @@ def parse(text: str) -> Query:
     digits, plus, number = "", False, b""
     email = _EMAIL.fullmatch(text)
     for run in _NUMBER_RUN.finditer("" if email else text):
-        found = _NOT_DIGIT.sub("", run.group())
+        found = "".join(str(unicodedata.decimal(sign)) for sign in _NOT_DIGIT.sub("", run.group()))  # ٠٤٣٢ is 0432
         before = text[run.start() - 1 : run.start()]
         country = run.group().startswith("+") and not before.strip()
         if country or (len(found) >= _LEAST_DIGITS and not before.isalnum()):

@@ -277,6 +277,12 @@ def test_the_reason_is_the_part_with_most_letters_of_what_was_typed(typed: str, 
     assert score_line(line, parse(typed).words) == (hit.score, reason)
 
 
+@pytest.mark.parametrize("typed", ["0432 546462", "٠٤٣٢ ٥٤٦٤٦٢", "０４３２-５４６４６२"])
+def test_a_number_is_found_in_the_digits_of_any_script(typed: str) -> None:
+    found = index(contact("1", "Mario Rossi", "", (BUSINESS, "+39 0432 546462")), contact("2", "Ada", "", (BUSINESS, "113")))
+    assert [hit.id for hit in search(found, typed, 10)] == ["1"]
+
+
 @pytest.mark.parametrize("typed", ["mario.rossi@acme.example", " Mario.Rossi@ACME.example ", "1234567@acme.example"])
 def test_who_has_the_very_address_comes_first(typed: str) -> None:
     """Others have the same words in better places."""
