@@ -23,7 +23,7 @@ from unisono.directory.runs.store import LEASE
 from unisono.directory.runs.tables import run_table
 from unisono.directory.settings import DirectorySettings
 from unisono.kernel.clock import ManualClock
-from unisono.kernel.errors import Conflict, Fault, Invalid, NotFound
+from unisono.kernel.errors import Conflict, Fault, Invalid, NotFound, Retry
 from unisono.storage import Database
 
 
@@ -292,8 +292,9 @@ async def test_a_file_is_allowed_as_long_as_it_is(office: Office, database: Data
 @BOTH
 async def test_one_run_at_a_time(office: Office) -> None:
     first = await office.runs.start(office.id, Mode.FULL, Trigger.MANUAL)
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict) as caught:
         await office.runs.start(office.id, Mode.FULL, Trigger.MANUAL)
+    assert caught.value.retry is Retry.LATER
     assert (await office.runs.wait(first)).state is RunState.DONE
 
 

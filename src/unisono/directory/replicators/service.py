@@ -31,7 +31,7 @@ from unisono.directory.runs.store import new_run
 from unisono.directory.runs.turns import deaf
 from unisono.directory.settings import DirectorySettings
 from unisono.kernel.clock import Clock
-from unisono.kernel.errors import Conflict, Fault, Forbidden, TooMany, Unavailable
+from unisono.kernel.errors import Conflict, Fault, Forbidden, Retry, TooMany, Unavailable
 from unisono.kernel.ids import new_id
 from unisono.kernel.log import Log
 from unisono.kernel.secrets import new_token
@@ -99,7 +99,8 @@ class Replication(RunService):
     async def start(self, id: str, mode: Mode | None, trigger: Trigger) -> Run:
         """Begin a run; None: incremental where source and options allow. Raises `NotFound`, `Conflict`."""
         if self._turns.full and trigger is not Trigger.SERVER:
-            raise Conflict("too-many-runs", "Too many sources are waiting to be read. Try again when some are done.")
+            message = "Too many sources are waiting to be read. Try again when some are done."
+            raise Conflict("too-many-runs", message, retry=Retry.LATER)
         run = await self._begun(id, mode, trigger)
         return self._turns.put(run, RunOrder(self._place, run.id))
 

@@ -19,7 +19,7 @@ from unisono.directory.runs.model import Run, What
 from unisono.directory.runs.store import begin_run, check_idle, forget, refuse_asking
 from unisono.directory.store import book_table, called
 from unisono.kernel.clock import Clock
-from unisono.kernel.errors import Conflict, NotFound
+from unisono.kernel.errors import Conflict, NotFound, Retry
 from unisono.kernel.ids import new_id
 from unisono.storage import Database
 
@@ -229,7 +229,8 @@ def being_imported(book: Book, fault: Conflict) -> Conflict:
     message = f"The book {book.name} is being imported right now; wait until that is done."
     if seconds:
         message += f" If the process that imports it was killed, the book is free again in {seconds} seconds."
-    return Conflict("already-running", message, data={"run": fault.data.get("run", ""), "seconds": seconds})
+    data = {"run": fault.data.get("run", ""), "seconds": seconds}
+    return Conflict("already-running", message, retry=Retry.LATER, data=data)
 
 
 def book_exists(book: Book) -> Conflict:

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from unisono.directory.runs.model import Counts, Mode, Report, Run, RunState, Trigger, What
 from unisono.directory.runs.tables import run_table
 from unisono.kernel.clock import Clock
-from unisono.kernel.errors import Conflict, Culprit, Fault, NotFound
+from unisono.kernel.errors import Conflict, Culprit, Fault, NotFound, Retry
 from unisono.kernel.ids import new_id
 from unisono.storage import Database
 
@@ -205,11 +205,11 @@ def _held(what: What, now: datetime, run: str = "", lease: datetime | None = Non
         case What.SOURCE:
             message = "This source is being read right now; wait until that is done."
             message += f" If the process that read it was killed, the source is free again in {seconds} seconds."
-            return Conflict("already-running", message, data=data)
+            return Conflict("already-running", message, retry=Retry.LATER, data=data)
         case What.EXPORT:
             message = "This export is running right now; wait until that is done."
             message += f" If its process was killed, it is free again in {seconds} seconds."
-            return Conflict("export-running", message, data=data)
+            return Conflict("export-running", message, retry=Retry.LATER, data=data)
         case _:
             assert_never(what)
 
