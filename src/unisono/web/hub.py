@@ -12,6 +12,7 @@ from itertools import cycle, islice
 from types import MappingProxyType
 
 from unisono.kernel.ids import new_id
+from unisono.kernel.tasks import turns
 from unisono.permissions.model import Viewer
 from unisono.web.encode import Encoder, Key
 from unisono.web.metrics import Metrics
@@ -25,7 +26,10 @@ AT_ONCE = 100
 LATER_AT_ONCE = 500
 """The same where nothing is sent yet. Who has urgent news waits for the end of what is being told, in all its turns."""
 KEYS_AT_ONCE = 10
-"""Entries of a burst that are told before others get their turn: each is asked for by every window."""
+"""Entries of a burst that are told before others get their turns: each is asked for by every window."""
+TURNS_BETWEEN = 12
+"""Turns that others get then. A link gives some away behind every frame that it reads, and what comes in one piece of five
+would wait for as many pieces of the burst as there are turns until the last one's news is on its way to the windows."""
 BUSY_TOUCHES = 50
 """With more changes in a second, what may wait goes out with others."""
 LATER_SECONDS = 0.02
@@ -160,7 +164,7 @@ class Hub:
                     del self._later[key]
                 await self._tell(tuple(cuts), None, later=True, cuts=cuts)
             if self._later:
-                await asyncio.sleep(0)
+                await turns(TURNS_BETWEEN)
         for count, window in enumerate(self.of()):
             if count % AT_ONCE == AT_ONCE - 1:
                 await asyncio.sleep(0)
