@@ -36,7 +36,7 @@ import uvloop
 import office
 from fanout import Window
 from unisono.app.compose import Rooms
-from unisono.app.serve import run
+from unisono.app.serve import run, settle
 from unisono.app.settings import ServerSettings, Settings, WebSettings
 from unisono.demo.pbx.control import ask
 from unisono.demo.plant import load_extensions
@@ -356,6 +356,7 @@ def run_one(
         server(options.server)
     elif options.crowd:
         port = int(options.crowd.rstrip("/").rpartition(":")[2])
+        settle()  # no window is kept waiting while this process looks for garbage
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(clients(port, json.loads((options.folder / "tokens.json").read_text())))
     else:

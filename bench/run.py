@@ -82,9 +82,12 @@ def _hop2(found: dict[str, Any]) -> list[Row]:
 
 def _link(found: dict[str, Any]) -> list[Row]:
     cut, back, calm = found["cut"], found["back"], found["delays"]["calm"]
+    written, cpu, way = (found["other_event_parts"][part]["max"] for part in ("written_ms", "server_cpu_ms", "on_its_way_ms"))
     return [
         at_most("Slowest event of the other PBX, until all windows have it", found["other_event_slowest_ms"], 50.0, "ms"),
-        Row("The same before the link is cut", f"{max(kind['max'] for kind in calm.values())} ms"),
+        Row("Of any at most: until the server has written it; from there to a window", f"{written} ms; {way} ms"),
+        at_most("CPU of the server from reading an event until it has written it", cpu, 50.0, "ms"),
+        Row("Slowest event before the link is cut", f"{max(kind['max'] for kind in calm.values())} ms"),
         at_most("Longest turn of the event loop, CPU, link cut", cut["longest_turn_cpu_ms"], 50.0, "ms"),
         at_most("Longest turn of the event loop, CPU, link restored", back["longest_turn_cpu_ms"], 50.0, "ms"),
         at_most("Calls whose state a window did not see", found["lost"], 0, "states"),
