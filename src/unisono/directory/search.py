@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from unisono.directory.breathing import Breathing, at_once, first_of
 from unisono.directory.candidates import Run, beginning, likely, one_by_one, with_digits, with_number, with_words
 from unisono.directory.duplicates import EACH_ALONE, Entry, Sameness, origins, same_person
-from unisono.directory.fold import folded_value, query_words, runs_of
+from unisono.directory.fold import fold, folded_value, query_words, runs_of
 from unisono.directory.index import Index, Part
 from unisono.directory.model import Hit, HitKind, HitReason
 from unisono.directory.segment import Attribute, Segment
@@ -71,13 +71,14 @@ def parse(text: str) -> Query:
     digits, plus, number = "", False, b""
     email = _EMAIL.fullmatch(text)
     for run in _NUMBER_RUN.finditer("" if email else text):
-        found = "".join(str(unicodedata.decimal(sign)) for sign in _NOT_DIGIT.sub("", run.group()))  # ٠٤٣٢ is 0432
+        written = _NOT_DIGIT.sub("", run.group())
+        found = "".join(str(unicodedata.decimal(sign)) for sign in written)  # ٠٤٣٢ is 0432
         before = text[run.start() - 1 : run.start()]
         country = run.group().startswith("+") and not before.strip()
         if country or (len(found) >= _LEAST_DIGITS and not before.isalnum()):
             plus = "+" in run.group() or found.startswith("00")
             digits = found.removeprefix("00") if "+" not in run.group() else found
-            number = b"" if "+" in run.group() else found[:16].encode()
+            number = b"" if "+" in run.group() else fold(written)[:16].encode()
             text = text[: run.start()] + " " + text[run.end() :]
             break
     words = dict.fromkeys(word[:_MOST_WORD] for word in query_words(text))

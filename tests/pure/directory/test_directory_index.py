@@ -283,6 +283,11 @@ def test_a_number_is_found_in_the_digits_of_any_script(typed: str) -> None:
     assert [hit.id for hit in search(found, typed, 10)] == ["1"]
 
 
+@pytest.mark.parametrize("typed", ["شركة ٢٠٢٠", "شركة", "٢٠٢٠"])
+def test_a_name_is_found_with_the_digits_of_its_script(typed: str) -> None:
+    assert [hit.id for hit in search(index(contact("1", "شركة ٢٠٢٠"), contact("2", "Ada 2020")), typed, 10)] == ["1"]
+
+
 @pytest.mark.parametrize("typed", ["mario.rossi@acme.example", " Mario.Rossi@ACME.example ", "1234567@acme.example"])
 def test_who_has_the_very_address_comes_first(typed: str) -> None:
     """Others have the same words in better places."""

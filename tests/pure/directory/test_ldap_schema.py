@@ -147,6 +147,7 @@ def test_assertions_about_a_contact(asked: Filter, true: bool) -> None:
     [
         ("attributeTypes", b"2.5.4.3", b"commonName", b"2.5.6.6"),
         ("objectClasses", b"2.5.6.6", b"Person", b"cn"),
+        ("objectClasses", b"1.3.6.1.4.1.4203.1.4.1", b"LDAProotDSE", b"cn"),
         ("matchingRules", b"2.5.13.2", b"caseIgnoreMatch", b"2.5.4.3"),
         ("ldapSyntaxes", b"1.3.6.1.4.1.1466.115.121.1.54", b"", b"caseIgnoreMatch"),
     ],

@@ -3,6 +3,7 @@
 What an attribute can be asked by says its type here, and filters hold to it: an item for which it has no rule is Undefined.
 """
 
+import re
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -225,12 +226,14 @@ KNOWN = frozenset(name.lower() for one in _TYPES for name in one.names) | {one.o
 """Names of attributes that some entry may have, in lower case."""
 
 
+_QUOTED, _DESC = re.compile("'([^']+)'"), re.compile("DESC '[^']*'")
 _NAMES = {one.oid: one.names[0].lower() for one in _TYPES}
 _TYPE_OF = {name.lower(): one for one in _TYPES for name in one.names}
 _MAIN_NAMES = {name.lower(): one.names[0].lower() for one in _TYPES for name in one.names}
 _CLASS_NAMES = {one.split()[1]: one.split("'")[1].lower() for one in _CLASSES}
 _NUMBERS = {
-    **{name: oid for oid, name in _CLASS_NAMES.items()},
+    # A class may have two names.
+    **{name.lower(): one.split()[1] for one in _CLASSES for name in _QUOTED.findall(_DESC.sub("", one))},
     **{name.lower(): oid for oid, name, _ in _MATCHING},
     **{name: one.oid for name, one in _TYPE_OF.items()},
 }
