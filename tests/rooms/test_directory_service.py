@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -232,6 +233,33 @@ async def test_a_first_import_that_is_killed_leaves_nothing(
     await killed()
     assert (await imported(directory, CUSTOMERS)).state is RunState.DONE
     assert [source.name for source in await store.all()] == ["Customers"]
+
+
+@pytest.mark.parametrize("filled", [False, True])
+async def test_a_book_that_is_being_imported_without_a_source_is_not_removed(
+    directory: Directory, monkeypatch: pytest.MonkeyPatch, filled: bool
+) -> None:
+    """Be it new, or one whose source was removed: neither has a source until the import is published."""
+    replication = directory.replication
+    if filled:
+        await imported(directory, OTHERS)
+        [source] = await replication.store.all()
+        await replication.remove(source.id)
+    now = replication._turns.now
+
+    async def while_somebody_removes_it(*given: Any) -> Run:
+        with pytest.raises(Conflict) as caught:
+            await directory.remove_book("customers")
+        assert caught.value.code == "already-running"
+        return await now(*given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(replication._turns, "now", while_somebody_removes_it)
+        run = await imported(directory, CUSTOMERS)
+    assert (run.state, run.counts.added) == (RunState.DONE, 3)
+    await directory.remove_book("customers")
+    assert [book.id for book in await directory.books()] == ["own"]
+    assert await replication.store.all() == []
 
 
 async def test_written_by_hand(database: Database, tmp_path: Path) -> None:

@@ -434,13 +434,9 @@ class Directory:
         if book_id == OWN_BOOK.id:
             raise Conflict("own-book", "The book of contacts written by hand stays.")
         await self.book(book_id)
-        replicator = await self.replication.store.of_book(book_id)
-        if replicator is not None:
-            await self.replication.remove(replicator.id)
-        await self.replication.layers.empty(book_id)
+        await self.replication.store.remove_book(book_id)
         await self.refresh()
         await self.replication.layers.sweep()
-        await self._books.drop(book_id)
         await self._books.sweep()
 
 

@@ -127,11 +127,6 @@ class Books:
             return True
         return False
 
-    async def drop(self, book: str) -> None:
-        """Empty a book and forget it once `sweep` has taken its contacts away: its edition counts no more."""
-        async with self._database.write() as connection:
-            await connection.execute(update(book_table).where(book_table.c.id == book).values(edition=-1, name_key=None))
-
     async def pages(self, book: str) -> AsyncIterator[list[Contact]]:
         """The contacts of a book, some at a time."""
         last = -1
@@ -178,6 +173,11 @@ class Decisions:
         """The rules that are off."""
         async with self._database.read() as connection:
             return list((await connection.execute(select(rule_table.c.rule))).scalars())
+
+
+async def drop(connection: AsyncConnection, book: str) -> None:
+    """Empty a book and forget it once `Books.sweep` has taken its contacts away: its edition counts no more."""
+    await connection.execute(update(book_table).where(book_table.c.id == book).values(edition=-1, name_key=None))
 
 
 async def put(connection: AsyncConnection, contact: Contact, at: datetime) -> None:

@@ -187,15 +187,6 @@ class Layers:
             await _end(connection, ended, report)
         return ended
 
-    async def empty(self, book: str) -> None:
-        """Let no layer of a book count, and forget what they were made with where its source is gone."""
-        gone = (replicator_table.c.book == book) & replicator_table.c.removed
-        async with self._database.write() as connection:
-            runs = run_table.c.owner.in_(select(replicator_table.c.id).where(gone))
-            await connection.execute(delete(run_table).where(runs))
-            await connection.execute(delete(replicator_table).where(gone))
-            await connection.execute(update(layer_table).where(layer_table.c.book == book).values(published=False))
-
     async def sweep(self) -> None:
         """Take away, in short transactions, layers that do not count and that no run works on or asks about."""
         wanted = (RunState.RUNNING.value, RunState.ASKS.value)

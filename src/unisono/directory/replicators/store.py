@@ -17,7 +17,7 @@ from unisono.directory.replicators.model import Imports, Options, Replicator
 from unisono.directory.replicators.tables import layer_table, replicator_table
 from unisono.directory.runs.model import Run, What
 from unisono.directory.runs.store import begin_run, check_idle, forget, refuse_asking
-from unisono.directory.store import book_table, called
+from unisono.directory.store import book_table, called, drop
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Conflict, NotFound, Retry
 from unisono.kernel.ids import new_id
@@ -157,6 +157,21 @@ class Replicators:
                 await connection.execute(update(replicator_table).where(mine).values(**_bare(id)))
             else:
                 await connection.execute(delete(replicator_table).where(mine))
+
+    async def remove_book(self, book: str) -> None:
+        """Forget a book, its source and what that was; layers and contacts wait to be swept.
+
+        Raises `Conflict` while it is being read, be it for the first time.
+        """
+        mine = replicator_table.c.book == book
+        async with self._database.write() as connection:
+            id = await connection.scalar(select(replicator_table.c.id).where(mine))
+            if id is not None:
+                await check_idle(connection, What.SOURCE, id, self._clock.now())
+                await forget(connection, id)
+                await connection.execute(delete(replicator_table).where(mine))
+            await connection.execute(update(layer_table).where(layer_table.c.book == book).values(published=False))
+            await drop(connection, book)
 
     async def take_back(self, id: str) -> None:
         """Forget an import that has begun and filled nothing, with a book that is new. Raises `Conflict` while it goes on."""
