@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from unisono.directory.replicators import table
 from unisono.directory.replicators.csv_file import KIND, CsvFile, CsvSettings, Encoding
-from unisono.directory.replicators.source import Divisible, Record
+from unisono.directory.replicators.source import Divisible, Part, Record
 from unisono.directory.replicators.suggest import suggest
 from unisono.directory.replicators.table import Dialect
 from unisono.directory.runs.model import BadRow
@@ -177,7 +177,7 @@ LINES = st.lists(st.text(st.sampled_from('ab ;,"é\t'), max_size=12) | st.sample
 def test_the_quick_reader_reads_what_the_careful_one_does(lines: list[str], newline: str) -> None:
     data = newline.join("\n".join(lines).split("\n")).encode()
     quick = table._quick(data, 1, ";", "utf-8")
-    careful = list(table._Reader(data, 0, 1, b";", "utf-8").rows())
+    careful = list(table._Reader(data, Part(0, len(data), 1), b";", "utf-8").rows())
     assert quick is None or quick == careful
     if '"' not in "".join(lines):
         assert quick is not None

@@ -15,17 +15,20 @@ from mmap import mmap
 
 import msgspec
 
+from unisono.directory.replicators.quotes import ends_in_quote, not_closing, swallows
 from unisono.directory.replicators.source import MAX_COLUMNS, MAX_TEXT, Part
 from unisono.directory.runs.model import BadRow
 from unisono.kernel.errors import Invalid
 
 MAX_ROW = MAX_TEXT
 """Bytes of a row, all its cells together."""
-_MAX_REWINDS = 16
-"""Quotes that never close, before the rest of a part is given up."""
 _SAMPLE = 256 * 1024
 _PART = 256 * 1024
 """Bytes of a part: some two thousand rows, so that all that is made of them stays in the processor's cache."""
+_MOST_AGAIN = 4 * _PART
+"""Bytes behind open quotes that are looked through in vain, before the rest of a part is given up."""
+_REACH = 64 * _PART
+"""Bytes of a part in which a record is looked for that ends it."""
 
 _DELIMITERS = b",;\t|"
 _BOMS = (
@@ -238,29 +241,33 @@ def _boundary(text: Buffer, begin: int, delimiter: str) -> int:
 
     def lines() -> Iterator[str]:
         nonlocal at
-        while at < len(text):
+        while at < len(text) and at - record <= MAX_ROW:
             end = text.find(b"\n", at) + 1 or len(text)
             line = text[at:end].decode("latin-1")  # only signs of ASCII are looked at
             at = end
             yield line
 
-    record = begin
+    record, read = begin, 0
+    reader = csv.reader(lines(), delimiter=delimiter, skipinitialspace=True)
     try:
-        for _ in csv.reader(lines(), delimiter=delimiter, skipinitialspace=True):
-            if at - record > MAX_ROW or _swallows(text[record:at].split(b"\n"), delimiter.encode()):
+        for _ in reader:
+            several = reader.line_num - read > 1
+            if at - record > MAX_ROW or (several and swallows(text[record:at].split(b"\n"), delimiter.encode())):
                 break
             if at >= begin + _PART:
                 return at
-            record = at
+            record, read = at, reader.line_num
         else:
             return len(text)
     except csv.Error:
         pass
-    reader = _Reader(text, begin, 1, delimiter.encode(), "utf-8")
-    for _ in reader.rows():
-        if reader.at >= begin + _PART:
+    careful = _Reader(text, Part(begin, min(begin + _REACH, len(text)), 1), delimiter.encode(), "utf-8")
+    for row in careful.rows():
+        if isinstance(row, BadRow) and row.code == "quotes-open":
+            return text.find(b"\n", begin + _PART) + 1 or len(text)
+        if careful.at >= begin + _PART:
             break
-    return min(reader.at, len(text))
+    return min(careful.at, len(text))
 
 
 def read_part(text: Buffer, part: Part, dialect: Dialect) -> Iterator[Row | BadRow]:
@@ -270,7 +277,7 @@ def read_part(text: Buffer, part: Part, dialect: Dialect) -> Iterator[Row | BadR
     quick = _quick(block, part.line, dialect.delimiter, codec)
     if quick is not None:
         return iter(quick)
-    return _Reader(block, 0, part.line, dialect.delimiter.encode(), codec).rows()
+    return _Reader(block, Part(0, len(block), part.line), dialect.delimiter.encode(), codec).rows()
 
 
 def _quick(block: bytes, line: int, delimiter: str, codec: str) -> list[Row | BadRow] | None:
@@ -305,7 +312,7 @@ def _quick_quoted(lines: list[str], line: int, delimiter: str) -> list[Row | Bad
             first, before = before, reader.line_num
             if before - first > 1 and sum(map(len, cells)) > MAX_ROW // 4:
                 return None
-            if before - first > 1 and _swallows([each.encode() for each in lines[first:before]], sign):
+            if before - first > 1 and swallows([each.encode() for each in lines[first:before]], sign):
                 return None
             if not _add(rows, line + first, cells):
                 return None
@@ -314,23 +321,8 @@ def _quick_quoted(lines: list[str], line: int, delimiter: str) -> list[Row | Bad
     # At the end csv takes an open quote for a closed one.
     inside = False
     for each in lines[first:before]:
-        inside = _ends_in_quote(each.encode(), sign, inside=inside)
+        inside = ends_in_quote(each.encode(), sign, inside=inside)
     return None if inside else rows
-
-
-def _swallows(lines: list[bytes], delimiter: bytes) -> bool:
-    """Whether one of these lines, which quotes make one record, may be a record of its own that an open quote has swallowed."""
-    return any(_not_closing(lines[0], line, delimiter) for line in lines[1:])
-
-
-def _not_closing(first: bytes, last: bytes, delimiter: bytes) -> bool:
-    """Whether the first quote of a line closes no cell that is open since another one: no cell ends behind it, and both lines
-    are whole rows, with as many delimiters.
-    """
-    close = _closing_quote(last, 0)
-    behind = last[close + 1 :].strip(b" \r")
-    whole = first.count(delimiter) == last.count(delimiter) > 0
-    return close >= 0 and whole and behind != b"" and not behind.startswith(delimiter)
 
 
 def _add(rows: list[Row | BadRow], line: int, cells: list[str]) -> bool:
@@ -344,19 +336,20 @@ def _add(rows: list[Row | BadRow], line: int, cells: list[str]) -> bool:
 
 
 class _Reader:
-    """Walks through the lines of a file; each of them ends with a line feed, the last perhaps not."""
+    """Walks through the lines of a part; each of them ends with a line feed, the last perhaps not."""
 
-    def __init__(self, text: Buffer, at: int, line: int, delimiter: bytes, codec: str) -> None:
-        self.at = at
+    def __init__(self, text: Buffer, part: Part, delimiter: bytes, codec: str) -> None:
+        self.at = part.begin
         """Where the next record begins."""
         self._text = text
+        self._end = part.end
         self._delimiter = delimiter
         self._codec = codec
-        self._line = line - 1
-        self._rewinds = 0
+        self._line = part.line - 1
+        self._again = 0
 
     def rows(self) -> Iterator[Row | BadRow]:
-        while self.at < len(self._text):
+        while self.at < self._end:
             first = self._line + 1
             line = self._next_line()
             if not line.strip(b" \t" if self._delimiter != b"\t" else b" "):
@@ -366,8 +359,8 @@ class _Reader:
                 yield row
 
     def _next_line(self) -> bytes:
-        end = self._text.find(b"\n", self.at)
-        end = len(self._text) if end < 0 else end
+        end = self._text.find(b"\n", self.at, self._end)
+        end = self._end if end < 0 else end
         line = self._text[self.at : end]
         self.at = end + 1
         self._line += 1
@@ -380,25 +373,24 @@ class _Reader:
         return _row(first, text.split(self._delimiter.decode()))
 
     def _quoted(self, line: bytes, first: int) -> Row | BadRow:
-        after_first, line_after_first = self.at, self._line
+        behind = self.at
         parts = [line]
-        open_quote = _ends_in_quote(line, self._delimiter, inside=False)
+        open_quote = ends_in_quote(line, self._delimiter, inside=False)
         size = len(line)
         while open_quote:
             begin = self.at
-            if not self._skip_to_quote():
-                return self._never_closed(first, after_first, line_after_first)
+            if begin - behind > _MOST_AGAIN - self._again or not self._skip_to_quote():
+                return self._open(first, behind)
             size += self.at - begin
             if size <= MAX_ROW and self.at > begin:
                 parts.append(self._text[begin : self.at - 1])
             following = self._next_line()
-            if _not_closing(line, following, self._delimiter):
-                self.at, self._line = after_first, line_after_first
-                return BadRow(first, "quote-open")
+            if not_closing(line, following, self._delimiter):
+                return self._open(first, behind)
             size += len(following) + 1
             if size <= MAX_ROW:
                 parts.append(following)
-            open_quote = _ends_in_quote(following, self._delimiter, inside=True)
+            open_quote = ends_in_quote(following, self._delimiter, inside=True)
         if size > MAX_ROW:
             return _too_large(first, size)
         text = self._decoded(b"\n".join(parts).replace(b"\r\n", b"\n"), first)
@@ -412,7 +404,7 @@ class _Reader:
 
     def _skip_to_quote(self) -> bool:
         """Go to the beginning of the next line that has a quote in it; whether there is one."""
-        quote = self._text.find(b'"', self.at)
+        quote = self._text.find(b'"', self.at, self._end)
         if quote < 0:
             return False
         begin = self._text.rfind(b"\n", self.at, quote) + 1 or self.at
@@ -420,14 +412,14 @@ class _Reader:
         self.at = begin
         return True
 
-    def _never_closed(self, first: int, after_first: int, line_after_first: int) -> BadRow:
-        self._rewinds += 1
-        if self._rewinds > _MAX_REWINDS:
-            until = self._line + self._text[self.at :].count(b"\n")
-            self.at = len(self._text)
-            return BadRow(first, "quotes-open", {"until": until})
-        self.at, self._line = after_first, line_after_first
-        return BadRow(first, "quote-open")
+    def _open(self, first: int, behind: int) -> BadRow:
+        """A row whose quote never closes; the next one begins behind its line, unless too much was looked through in vain."""
+        self._again += self.at - behind
+        self.at, self._line = behind, first
+        if self._again <= _MOST_AGAIN:
+            return BadRow(first, "quote-open")
+        self.at = self._end
+        return BadRow(first, "quotes-open", {"until": first + self._text[behind : self._end].count(b"\n")})
 
     def _decoded(self, record: bytes, first: int) -> str | BadRow:
         if len(record) > MAX_ROW:
@@ -438,35 +430,6 @@ class _Reader:
             name = _CALLED.get(self._codec, self._codec)
             found: dict[str, str | int] = {"encoding": name, "byte": f"{record[error.start]:02X}", "place": error.start + 1}
             return BadRow(first, "encoding", found)
-
-
-def _ends_in_quote(line: bytes, delimiter: bytes, *, inside: bool) -> bool:
-    """Whether a quoted cell is still open at the end of a line; a quote counts as opening only where a cell begins."""
-    at = 0
-    while True:
-        if not inside:
-            while line[at : at + 1] == b" ":
-                at += 1
-            if line[at : at + 1] == b'"':
-                inside = True
-                at += 1
-        if inside:
-            close = _closing_quote(line, at)
-            if close < 0:
-                return True
-            inside, at = False, close + 1
-        at = line.find(delimiter, at)
-        if at < 0:
-            return False
-        at += 1
-
-
-def _closing_quote(line: bytes, at: int) -> int:
-    while True:
-        at = line.find(b'"', at)
-        if at < 0 or line[at + 1 : at + 2] != b'"':
-            return at
-        at += 2
 
 
 def _row(line: int, cells: list[str]) -> Row | BadRow:
