@@ -38,9 +38,21 @@ async def test_a_profile_is_changed_by_two(demo: Demo, sign_in: SignIn) -> None:
     await form.get_by_role("button", name="Save").click()
     await expect(form).to_contain_text("Somebody else has changed the same meanwhile")
     assert (await profile(admin))["name"] == "Early"
+    await form.get_by_role("button", name="Close").click()
+    await admin.get_by_role("button", name="Early").click()
+    await expect(form.get_by_label("Name", exact=True)).to_have_value("Early")
+    await form.get_by_label("Name", exact=True).fill("Noon")
+    await form.get_by_role("button", name="Save").click()
+    await expect(form).to_have_count(0)
+    assert (await profile(admin))["name"] == "Noon"
+
+    await admin.get_by_role("button", name="Noon").click()
+    await form.get_by_label("Name", exact=True).fill("Dusk")
     await api(other, "DELETE", NIGHT)
     await form.get_by_role("button", name="Save").click()
     await expect(form).to_contain_text("Somebody else has removed this meanwhile")
+    await form.get_by_role("button", name="Close").click()
+    await expect(admin.get_by_role("button", name="Noon")).to_have_count(0)
 
 
 async def test_a_source_is_changed_by_two(demo: Demo, sign_in: SignIn) -> None:

@@ -236,6 +236,11 @@ function Editor<T extends { id: string }>({ item, blank, collection, fields, for
   const [busy, setBusy] = useState(false);
   const changes = fresh ? [] : difference(before, values);
   const change = (key: string, value: unknown) => setValues((now) => ({ ...now, [key]: value }));
+  /** It may be another by now, or gone: whoever opens it again sees what is there. */
+  const refuse = (error: unknown) => {
+    setProblem(asProblem(error));
+    reload();
+  };
   const save = async (event: React.FormEvent) => {
     event.preventDefault();
     setBusy(true);
@@ -244,7 +249,7 @@ function Editor<T extends { id: string }>({ item, blank, collection, fields, for
       const saved = back ? back.after : await collection.create(values as Partial<T>);
       onDone(t("admin.saved", { name: saved ? nameOf(saved) : nameOf(values as T) }), back);
     } catch (error) {
-      setProblem(asProblem(error));
+      refuse(error);
       setBusy(false);
     }
   };
@@ -253,7 +258,7 @@ function Editor<T extends { id: string }>({ item, blank, collection, fields, for
       await collection.remove((item as T).id);
       onDone(t("admin.removed", { name: nameOf(item as T) }), { before: item as T, after: null });
     } catch (error) {
-      setProblem(asProblem(error));
+      refuse(error);
     }
   };
   const wrong = problem && typeof problem.data.field === "string" ? { field: problem.data.field, text: problemText(problem) } : null;

@@ -48,7 +48,7 @@ export const common = {
   "why.lineCannot": "Questo telefono non lo permette",
   "error.unreachable": "Il server non risponde. Controlla la rete.",
   "error.unexpected": "Qualcosa è andato storto in questa pagina. Riprova.",
-  "error.changed-meanwhile": "Nel frattempo qualcun altro ha cambiato la stessa cosa; non è stato salvato nulla. Riapri la pagina, guarda che cosa c’è ora e ripeti la modifica.",
+  "error.changed-meanwhile": "Nel frattempo qualcun altro ha cambiato la stessa cosa; non è stato salvato nulla. Riaprilo, guarda che cosa c’è ora e ripeti la modifica.",
   "error.removed-meanwhile": "Nel frattempo qualcun altro l’ha eliminato. Non è stato salvato nulla.",
   "error.culprit.user": "Così non si può fare.",
   "error.culprit.peer": "Il centralino non ha accettato.",
