@@ -206,12 +206,12 @@ def test_a_picture_or_a_certificate_keeps_nobody_out(tmp_path: Path) -> None:
     file = tmp_path / "c.ldif"
     file.write_text(
         f"dn: uid=1\ncn: Anna\njpegPhoto:: {picture}\naudio:: {picture}\nuserCertificate;binary:: no base64\n\n"
-        f"dn: uid=2\ncn: Ben\ndescription: {'x' * MAX_TEXT}\n\n"
+        f"dn: uid=2\ncn: Ben\ndescription: {'ö' * MAX_TEXT}\n\n"
         f"dn: uid=3\ncn: Carla\n{f'audio:: {picture}' * 20}\n"
     )
     assert read(ldif_source(LdifSettings(str(file)))) == [
         Record("uid=1", {"cn": "Anna"}, 1),
-        BadRow(7, "row-too-large", {"bytes": MAX_TEXT + 3, "most": MAX_TEXT}),
+        BadRow(7, "row-too-long", {"characters": MAX_TEXT + 3, "most": MAX_TEXT}),
         BadRow(11, "row-too-large", {"bytes": 20 * (len(picture) + 8) + 21, "most": MAX_ENTRY}),
     ]
 
@@ -276,10 +276,31 @@ def test_a_file_without_ends_of_records_is_not_read_as_a_whole(tmp_path: Path, m
             look()
 
 
-@given(st.lists(st.sampled_from(["cn: a", "cn: ü\nsn: b", "cn: c\n d"]), min_size=1, max_size=60), st.integers(1, 40))
-def test_parts_together_are_the_file(tmp_path_factory: pytest.TempPathFactory, entries: list[str], size: int) -> None:
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_entries_without_empty_lines_between_are_cut_into_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, newline: str
+) -> None:
+    monkeypatch.setattr(lines_file, "_PART", 40)
+    monkeypatch.setattr(lines_file, "_LARGEST", 400)
+    file = tmp_path / "c.ldif"
+    entries = [f"dn: uid={number}\ncn: Anna\n" for number in range(50)]
+    entries[20] += f"sn: {'x' * 500}\n"
+    file.write_bytes("".join(entries).replace("\n", newline).encode())
+    found = read(ldif_source(LdifSettings(str(file))))
+    assert [item.line for item in found] == [2 * number + 1 + (number > 20) for number in range(50)]
+    assert [(item.line, item.code) for item in found if isinstance(item, BadRow)] == [(41, "row-too-large")]
+
+
+@given(
+    st.lists(st.sampled_from(["cn: a", "cn: ü\nsn: b", "cn: c\n d"]), min_size=1, max_size=60),
+    st.integers(1, 40),
+    st.sampled_from(["\n\n", "\n", "\n\n\n", "\r\n\r\n"]),
+)
+def test_parts_together_are_the_file(
+    tmp_path_factory: pytest.TempPathFactory, entries: list[str], size: int, between: str
+) -> None:
     file = tmp_path_factory.getbasetemp() / "parts.ldif"
-    file.write_text("\n\n".join(f"dn: uid={number}\n{entry}" for number, entry in enumerate(entries)))
+    file.write_bytes(between.join(f"dn: uid={number}\n{entry}" for number, entry in enumerate(entries)).encode())
     source = ldif_source(LdifSettings(str(file)))
     assert isinstance(source, Divisible)
     whole = read(source)

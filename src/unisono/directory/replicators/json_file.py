@@ -24,6 +24,7 @@ _MOST_DOCUMENT = 256 * 1024 * 1024
 _LOOKED_AT = 1_000
 _LINES = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{[^\n]*\}\s*\n\s*\{")
 """How records that stand in a line each begin."""
+_LINE = re.compile(rb"\n")
 _decode = msgspec.json.Decoder(dict[str, object]).decode
 
 
@@ -43,7 +44,7 @@ def opened_as(settings: JsonSettings) -> Source:
     """The source, of the form that is set or that the file's name tells."""
     lines = settings.form == "lines" or (not settings.form and settings.file.lower().endswith((".jsonl", ".ndjson")))
     if lines:
-        return LinesFile(settings, "JSON lines", b"\n", lambda data, line: _lines(data, line, settings.key))
+        return LinesFile(settings, "JSON lines", _LINE, lambda data, line: _lines(data, line, settings.key))
     return JsonDocument(settings)
 
 

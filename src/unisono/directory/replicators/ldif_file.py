@@ -45,7 +45,7 @@ class LdifSettings(FileSettings, frozen=True, forbid_unknown_fields=True):
 def opened_as(settings: LdifSettings) -> Source:
     """The source."""
     wanted = frozenset(settings.classes.lower().split())
-    return _Ldif(settings, "LDIF", b"\n\n", lambda data, line: entries(data, line, wanted))
+    return _Ldif(settings, "LDIF", _ENTRIES, lambda data, line: entries(data, line, wanted))
 
 
 class _Ldif(LinesFile):
@@ -105,7 +105,7 @@ def _entry(text: bytes, line: int, wanted: frozenset[str]) -> Record | BadRow | 
         return BadRow(line, "ldif-no-dn") if classes or values.keys() - _OF_AN_ANSWER else None
     found: dict[str, Value] = {name: tuple(texts) if len(texts) > 1 else texts[0] for name, texts in values.items()}
     if size > MAX_TEXT:
-        return BadRow(line, "row-too-large", {"bytes": size, "most": MAX_TEXT})
+        return BadRow(line, "row-too-long", {"characters": size, "most": MAX_TEXT})
     unique = found.get("entryUUID", "")
     return Record(unique if isinstance(unique, str) and unique else key, found, line)
 

@@ -1,5 +1,6 @@
 """Files whose records are whole lines or groups of them: cut into parts, so that several processes read one file."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
@@ -24,9 +25,9 @@ ReadPart = Callable[[bytes, int], Iterator[Record | BadRow]]
 
 
 class LinesFile:
-    """A file whose records end with `end` (bytes that hold a line's end); `read_part` reads a piece of it."""
+    """A file whose records end with `end` (a line end, and what may stand behind it); `read_part` reads a piece of it."""
 
-    def __init__(self, settings: FileSettings, name: str, end: bytes, read_part: ReadPart) -> None:
+    def __init__(self, settings: FileSettings, name: str, end: re.Pattern[bytes], read_part: ReadPart) -> None:
         self._settings = settings
         self._name = name
         self._end = end
@@ -53,14 +54,13 @@ class LinesFile:
         return max(1, len(self._data))
 
     def parts(self) -> Iterator[Part]:
-        data, ends = self._data, self._end
-        if b"\r\n" in data[:_PART]:
-            ends = ends.replace(b"\n", b"\r\n")
+        data = self._data
         at, line = (3 if data[:3] == _BOM else 0), 1
         while at < len(data):
-            end = _behind(data.find(ends, at + _PART), ends) or len(data)
+            found = self._end.search(data, at + _PART)
+            end = found.end() if found else len(data)
             if end - at > _LARGEST:  # one of its records is: what stands before it is read by itself
-                end = _behind(data.rfind(ends, at, at + _PART), ends) or end
+                end = max((found.end() for found in self._end.finditer(data, at, at + _PART)), default=end)
             yield Part(at, end, line)
             line += sum(data[piece : min(end, piece + _PART)].count(b"\n") for piece in range(at, end, _PART))
             at = end
@@ -76,8 +76,3 @@ class LinesFile:
             data = kept(file)
         dialect = Dialect(by_mark(data), "")
         return written(copied(data, dialect)) if needs_copy(data, dialect) else data
-
-
-def _behind(found: int, ends: bytes) -> int:
-    """Where something that was found is over; 0 if it was not."""
-    return found + len(ends) if found >= 0 else 0
