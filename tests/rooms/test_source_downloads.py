@@ -1,18 +1,23 @@
 """Files behind an https:// address or on a disk: what is whole is read, and of what is not nothing is."""
 
 import errno
+import mmap
 import os
 import socket
+import tempfile
+from functools import partial
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from tests.peers.programs import certificate
 from tests.rooms.http_peer import Asked, Given, serving
 
 from unisono.directory.replicators import files
+from unisono.directory.replicators.csv_file import CsvFile
 from unisono.directory.replicators.kinds import KINDS
 from unisono.directory.replicators.source import Record, Source
-from unisono.kernel.errors import Culprit, Fault
+from unisono.kernel.errors import Culprit, Fault, Invalid, Retry, Unavailable
 from unisono.kernel.settings import parse
 
 CSV = b"Name;Phone\nAnna;0432 1\nBen;0432 2\n"
@@ -89,6 +94,7 @@ def test_a_file_whose_disk_fails_while_it_is_read_is_named(tmp_path: Path, monke
         with pytest.raises(Fault) as caught:
             list(source.read(None))
         assert (caught.value.code, caught.value.data["file"]) == ("file-unreadable", path)
+        assert (type(caught.value), caught.value.retry) == (Unavailable, Retry.LATER)
         assert caught.value.message.startswith(f"{path} cannot be read: Input/output error. ")
         assert "check the disk" in caught.value.message
 
@@ -102,3 +108,54 @@ def test_a_disk_that_is_full_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(os, "sendfile", full)
     fault = refused(str(file))
     assert (fault.code, fault.culprit) == ("disk-full", Culprit.US)
+
+
+@pytest.mark.parametrize("data", [CSV, CSV.decode().encode("utf-16")], ids=["copied", "written anew"])
+@pytest.mark.parametrize(
+    ("module", "name", "number", "said"),
+    [
+        (tempfile, "TemporaryFile", errno.ENOENT, "No usable temporary directory found"),
+        (tempfile, "TemporaryFile", errno.EMFILE, "Too many open files"),
+        (mmap, "mmap", errno.ENOMEM, "Cannot allocate memory"),
+    ],
+)
+def test_a_temporary_file_that_cannot_be_had_is_not_blamed_on_the_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str, number: int, said: str, data: bytes
+) -> None:
+    def refuse(*args: object, **more: object) -> None:
+        raise OSError(number, said)
+
+    file = tmp_path / "crm.csv"
+    file.write_bytes(data)
+    source = opened(str(file))
+    assert isinstance(source, CsvFile)
+    if data is not CSV:
+        assert source.dialect.encoding == "utf-16-le"  # it is copied by now, and then written in UTF-8
+    monkeypatch.setattr(module, name, refuse)
+    with pytest.raises(Unavailable, match=said) as caught:
+        list(source.read(None))
+    assert (caught.value.code, caught.value.culprit, str(file) in caught.value.message) == (
+        "disk-unavailable", Culprit.US, False,
+    )  # fmt: skip
+
+
+def test_a_file_that_is_fetched_onto_a_full_disk_is_not_blamed_on_its_address(
+    pair: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "TemporaryFile", partial(open, "/dev/full", "w+b"))
+    with serving(lambda asked: Given(CSV), pair) as peer:
+        fault = refused(f"{peer.url}/crm.csv")
+    assert (fault.code, fault.culprit) == ("disk-full", Culprit.US)
+
+
+def test_a_file_that_nobody_lets_us_open_is_told_apart_from_a_disk_that_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(*args: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    file = tmp_path / "crm.csv"
+    file.write_bytes(CSV)
+    monkeypatch.setattr(files, "open", closed, raising=False)
+    fault = refused(str(file))
+    assert (type(fault), fault.code, fault.data["file"]) == (Invalid, "file-unreadable", str(file))

@@ -12,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPException, HTTPMessage, HTTPResponse, HTTPSConnection
 from pathlib import Path
 from typing import IO, Annotated, Protocol, runtime_checkable
@@ -33,6 +33,7 @@ _SECONDS_WHOLE = 3_600.0
 _PACE = 16 * 1024
 """Bytes of an answer that come at least in the time for one piece; those of a file that is made meanwhile come slowly."""
 _CHUNK = 1024 * 1024
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class FileSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -83,14 +84,23 @@ def _state(file: IO[bytes]) -> tuple[int, int]:
 
 @contextmanager
 def _own_file() -> Iterator[IO[bytes]]:
-    """A file of ours that is gone when nobody has it open. A full disk is a `Fault`."""
+    """A file of ours that is gone when nobody has it open. Raises `Unavailable`."""
+    with _ours():
+        file = tempfile.TemporaryFile()  # noqa: SIM115 - it is closed below
     try:
-        with tempfile.TemporaryFile() as file:
-            yield file
+        yield file
+    finally:
+        with suppress(OSError):  # what was not written has been said by then
+            file.close()
+
+
+@contextmanager
+def _ours() -> Iterator[None]:
+    """Around what is done with a file of our own alone: whatever fails there is no source's. Raises `Unavailable`."""
+    try:
+        yield
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise disk_fault(error) from error
-        raise
+        raise disk_fault(error) from error
 
 
 def mapped(file: IO[bytes]) -> bytes | mmap.mmap:
@@ -107,14 +117,20 @@ def kept(file: IO[bytes]) -> bytes | mmap.mmap:
     """
     with _own_file() as own:
         at, left = 0, os.fstat(file.fileno()).st_size
-        while left and (copied := os.sendfile(own.fileno(), file.fileno(), at, left)):
-            at, left = at + copied, left - copied
-        return mapped(own)
+        try:
+            while left and (copied := os.sendfile(own.fileno(), file.fileno(), at, left)):
+                at, left = at + copied, left - copied
+        except OSError as error:
+            if error.errno in _FULL:
+                raise disk_fault(error) from error
+            raise  # of the two it is the file that was asked for
+        with _ours():
+            return mapped(own)
 
 
 def written(pieces: Iterable[bytes]) -> bytes | mmap.mmap:
     """What is made piece by piece, as if it had been a file."""
-    with _own_file() as file:
+    with _own_file() as file, _ours():
         file.writelines(pieces)
         file.flush()
         return mapped(file)
@@ -125,13 +141,21 @@ def _local(path: str) -> Iterator[IO[bytes]]:
     try:
         if not Path(path).is_file():
             raise Invalid("no-file", f"There is no file {path}.", data={"field": "file", "file": path})
-        with open(path, "rb") as file:
+        file = open(path, "rb")  # noqa: SIM115 - as just below
+    except OSError as error:
+        raise _unreadable(Invalid, path, error) from error
+    with file:
+        try:
             yield file
-    except OSError as error:  # at any time: what it lies on may fail while it is read
-        remedy = "Let the server's user read it, and check the disk or share on which it lies."
-        message = f"{path} cannot be read: {error.strerror}. {remedy}"
-        data = {"field": "file", "file": path, "reason": error.strerror}
-        raise Invalid("file-unreadable", message, data=data) from error
+        except OSError as error:  # what it lies on fails; it may be there again the next time
+            raise _unreadable(Unavailable, path, error) from error
+
+
+def _unreadable(kind: type[Invalid | Unavailable], path: str, error: OSError) -> Fault:
+    remedy = "Let the server's user read it, and check the disk or share on which it lies."
+    fault = kind("file-unreadable", f"{path} cannot be read: {error.strerror}. {remedy}")
+    fault.data |= {"field": "file", "file": path, "reason": error.strerror}
+    return fault
 
 
 class _OnlyHttps(urllib.request.HTTPRedirectHandler):
@@ -180,7 +204,8 @@ def _downloaded(settings: FileSettings) -> Iterator[IO[bytes]]:
             with opener.open(request, timeout=_SECONDS_CONNECT) as answer:
                 ends = time.monotonic() + _SECONDS_WHOLE
                 while chunk := answer.read1(_CHUNK):
-                    file.write(chunk)
+                    with _ours():
+                        file.write(chunk)
                     if file.tell() > MAX_FILE:
                         raise _too_large(address)
                     if time.monotonic() > ends:
@@ -192,9 +217,10 @@ def _downloaded(settings: FileSettings) -> Iterator[IO[bytes]]:
             raise _unanswered(address, f"the server answers {error.code} {error.reason}") from error
         except (urllib.error.URLError, HTTPException, TimeoutError, ConnectionError, ValueError) as error:
             raise _unanswered(address, _reason(getattr(error, "reason", "") or error)) from error
-        file.flush()
-        file.seek(0)
-        yield file
+        with _ours():
+            file.flush()
+            file.seek(0)
+            yield file
 
 
 def _unanswered(address: str, reason: str) -> Unavailable:
