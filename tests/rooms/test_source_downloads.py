@@ -1,6 +1,7 @@
 """Files behind an https:// address or on a disk: what is whole is read, and of what is not nothing is."""
 
 import errno
+import io
 import mmap
 import os
 import socket
@@ -9,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from types import ModuleType
 
+import openpyxl
 import pytest
 from tests.peers.programs import certificate
 from tests.rooms.http_peer import Asked, Given, serving
@@ -97,6 +99,33 @@ def test_a_file_whose_disk_fails_while_it_is_read_is_named(tmp_path: Path, monke
         assert (type(caught.value), caught.value.retry) == (Unavailable, Retry.LATER)
         assert caught.value.message.startswith(f"{path} cannot be read: Input/output error. ")
         assert "check the disk" in caught.value.message
+
+
+@pytest.mark.parametrize("good", [0, 3, 8])
+def test_a_workbook_whose_disk_fails_while_it_is_read_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, good: int
+) -> None:
+    """At its end, which is looked at first, or in one of its parts."""
+    reads = 0
+
+    class Failing(io.FileIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            nonlocal reads
+            reads += 1
+            if reads > good:
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+            return super().read(-1 if size is None else size) or b""
+
+    file = tmp_path / "crm.xlsx"
+    book = openpyxl.Workbook()
+    book.active.append(["Name", "Phone"])
+    book.active.append(["Anna", "0432 1"])
+    book.save(file)
+    monkeypatch.setattr(files, "open", Failing, raising=False)
+    source = KINDS["xlsx"].open(parse({"file": str(file)}, KINDS["xlsx"].settings))
+    with pytest.raises(Unavailable, match="cannot be read: Input/output error") as caught:
+        list(source.read(None))
+    assert (caught.value.code, caught.value.data["file"], reads) == ("file-unreadable", str(file), good + 1)
 
 
 def test_a_disk_that_is_full_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ A workbook is a ZIP archive of XML. How large its parts claim to be unpacked is 
 claims; document types are refused.
 """
 
+import errno
 import lzma
 import re
 import struct
@@ -47,6 +48,7 @@ class Workbook:
         try:
             self._zip = zipfile.ZipFile(file)
         except _DAMAGED as error:
+            _raise_of_disk(error)
             raise Invalid("not-xlsx", _NONE, data={"field": "file"}) from error
         if len(self._zip.infolist()) > _MOST_PARTS:
             raise _too_large(f"it has more than {_MOST_PARTS:,} parts")
@@ -170,9 +172,19 @@ class Workbook:
                         while parent is not None and element.getprevious() is not None:
                             del parent[0]
         except (KeyError, etree.XMLSyntaxError, *_DAMAGED) as error:
+            _raise_of_disk(error)
             raise Invalid("not-xlsx", f"The file is no whole XLSX workbook: {error}.", data={"field": "file"}) from error
         except RuntimeError as error:  # encrypted
             raise Invalid("not-xlsx", "The workbook is protected by a password.", data={"field": "file"}) from error
+
+
+def _raise_of_disk(error: Exception) -> None:
+    """Raise what the file's disk said, which is no damage of the archive: damage makes `zipfile` raise an `OSError` without a
+    number, or seek to where nothing is (EINVAL).
+    """
+    for each in (error, error.__context__):  # `zipfile` takes one that comes early for the end of what is no archive
+        if isinstance(each, OSError) and each.errno not in (None, errno.EINVAL):
+            raise each
 
 
 def _local(element: etree._Element) -> str:
