@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from structlog.testing import capture_logs
 from tests.rooms.directory_rig import imported, open_directory, running, until
 
@@ -22,9 +22,11 @@ from unisono.directory.breathing import Breathing
 from unisono.directory.events import DirectoryChanged
 from unisono.directory.index import Layer
 from unisono.directory.model import Book, Contact, IdentifiedBy, NumberKind
+from unisono.directory.replicators.layers import Page
 from unisono.directory.replicators.model import Replicator
 from unisono.directory.replicators.problems import words
-from unisono.directory.replicators.tables import part_table
+from unisono.directory.replicators.store import Replicators
+from unisono.directory.replicators.tables import layer_table, part_table
 from unisono.directory.runs.model import Mode, Run, RunState, Trigger
 from unisono.directory.segment import Segment, SegmentBuilder, build
 from unisono.directory.segment.format import VERSION
@@ -202,8 +204,21 @@ async def test_a_first_import_that_fails_leaves_a_book_that_was_there(directory:
 async def test_a_first_import_that_is_killed_leaves_nothing(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: bool
 ) -> None:
-    """No source ever, and no book as soon as the next import or the next start knows that it is dead."""
+    """No source ever, and no book as soon as the next import or the next start knows that it is dead.
+
+    What it has written until then goes in short transactions, and not in one with the book.
+    """
     clock = ManualClock()
+    take_back = Replicators.take_back
+    with_it: list[str] = []
+
+    async def taken_back(self: Replicators, id: str) -> None:
+        async with database.read() as connection:
+            layers = (await connection.execute(select(layer_table.c.id).where(~layer_table.c.published))).scalars().all()
+        await take_back(self, id)
+        with_it.extend(layers)
+
+    monkeypatch.setattr(Replicators, "take_back", taken_back)
     directory = await open_directory(database, tmp_path, clock=clock)
     store = directory.replication.store
     if there:
@@ -211,7 +226,10 @@ async def test_a_first_import_that_is_killed_leaves_nothing(
     before = await store.books()
 
     async def killed() -> None:
-        async def dies(*_: object) -> Run:
+        async def dies(run: Run, *_: object) -> Run:
+            layers = directory.replication.layers
+            layer = await layers.new("customers", run.id)
+            await layers.write(layer, 0, [Page(False, b"", b"")])
             raise KeyError
 
         with monkeypatch.context() as patched:
@@ -233,6 +251,7 @@ async def test_a_first_import_that_is_killed_leaves_nothing(
     await killed()
     assert (await imported(directory, CUSTOMERS)).state is RunState.DONE
     assert [source.name for source in await store.all()] == ["Customers"]
+    assert with_it == []
 
 
 @pytest.mark.parametrize("filled", [False, True])

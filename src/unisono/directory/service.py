@@ -133,11 +133,9 @@ class Directory:
     async def load(self) -> None:
         """Read every book; remains of what was interrupted are taken away."""
         await self._books.add(OWN_BOOK)
+        await self.replication.tidy()
         await self._books.sweep()
-        await self.replication.runs.tidy()
-        await self.replication.store.sweep()
         await self.exports.runs.tidy()
-        await self.replication.layers.sweep()
         await self.duplicates.shared.load()
         await self.tidy_uploads()
         await self._picture.open()

@@ -91,6 +91,12 @@ class Replication(RunService):
                 await self.start(saved.id, Mode.REMAKE, Trigger.SERVER)
         return saved
 
+    async def tidy(self) -> None:
+        """Take away what runs whose process is gone have left: layers first, in short transactions, then what they hang on."""
+        await self.runs.tidy()
+        await self.layers.sweep()
+        await self.store.sweep()
+
     async def remove(self, id: str) -> None:
         """Forget a replicator; its book stays as it is. Raises `NotFound`, `Conflict` while it is being read."""
         await self.store.get(id)
@@ -155,7 +161,7 @@ class Replication(RunService):
         file. Raises `Fault` for a file that no mapping fits, `Conflict` where something else fills the book, or while somebody
         imports it.
         """
-        await self.store.sweep()
+        await self.tidy()
         wanted = book_among(await self.store.books(), book, await hidden_by(self._database))
         before = await self.store.of_book(wanted.id)
         if before is not None and not is_file(before.kind):
@@ -181,6 +187,7 @@ class Replication(RunService):
             return made, ended, await self.runs.report(run.id)
         finally:
             with suppress(Conflict, Unavailable):  # somebody reads it again by now, or the disk is full
+                await self.layers.sweep()
                 await self.store.take_back(run.owner)
 
     async def _import_begun(self, book: Book, before: Replicator | None) -> Run:
