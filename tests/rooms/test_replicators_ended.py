@@ -12,6 +12,7 @@ import pytest
 from tests.rooms.directory_rig import open_directory, running, until
 from tests.rooms.replicators_rig import BOOK, BOTH, Office, layers, settings_of
 
+from unisono.app.outcome import Exit, exit_of, said_of
 from unisono.directory.runs.model import Mode, Run, RunState, Trigger
 from unisono.kernel.errors import Conflict, NotFound
 from unisono.storage import Database
@@ -119,7 +120,10 @@ async def test_a_source_that_is_removed_as_its_run_ends_is_no_mistake_of_ours(
             return await kept(id)
 
         monkeypatch.setattr(office.runs.runs, "run", just_removed)
-        await office.read()
+        ended = await office.read()
+        assert (ended.state, ended.code, ended.counts.added) == (RunState.DONE, "run-forgotten", 1)
+        assert said_of(ended) == ["The source was removed just as this run ended; what it had published stays in its book."]
+        assert exit_of(ended) is Exit.DONE
         assert office.names() == ["Anna"]  # its book stays
         assert not directory.works.failures
 

@@ -95,7 +95,8 @@ def counts(**given: int) -> dict[str, int]:
 
 
 def test_a_worker_whose_listener_was_killed_ends_quietly() -> None:
-    said = "from unisono.directory.runs import ending, process; [ending.tell(process.Ended()) for _ in range(3)]"
+    said = "from unisono.directory.runs import ending, model, process\n"
+    said += "for _ in range(3): ending.tell(process.Told(model.Counts()))"
     read, write = os.pipe()
     os.close(read)
     with os.fdopen(write, "wb") as nobody:

@@ -25,7 +25,7 @@ from unisono.directory.exporters.writer import Target
 from unisono.directory.replicators.orders import Looked
 from unisono.directory.replicators.source import Check
 from unisono.directory.runs.ending import carried_out, database_at, tell
-from unisono.directory.runs.model import Counts, Run, What
+from unisono.directory.runs.model import Counts, Run, RunState, What
 from unisono.directory.runs.modest import be_modest, too_much_memory
 from unisono.directory.runs.process import Ended, Faulted, Told
 from unisono.directory.runs.store import Runs
@@ -94,7 +94,7 @@ async def work(order: ExportOrder) -> None:
         process = Process(order, database)
         await process.work()
         asyncio.get_running_loop().remove_reader(0)
-        tell(Ended())
+        tell(process.ended())
 
 
 class Process:
@@ -106,6 +106,7 @@ class Process:
         self._store = Exporters(database, SystemClock())
         self._runs = Runs(database, SystemClock(), What.EXPORT)
         self._counts = Counts()
+        self._state = RunState.RUNNING
         self._total = 0
         self._told = 0.0
         self._stopped = False
@@ -119,6 +120,10 @@ class Process:
         if cut is not None:
             self._stopped = True
             await self._end(cut)
+
+    def ended(self) -> Ended:
+        """What is told of it then."""
+        return Ended(self._state, self._counts)
 
     async def _do(self, run: Run) -> None:
         exporter = await self._store.get(run.owner)
@@ -162,6 +167,7 @@ class Process:
             tell(Told(counts))
 
     async def _end(self, run: Run) -> None:
+        self._state, self._counts = run.state, run.counts
         report = self._target.written.report if self._target is not None else None
         try:
             await self._runs.end(run, report)

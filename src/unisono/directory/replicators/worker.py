@@ -180,7 +180,7 @@ async def work(order: RunOrder, job: Job, hands: Sequence[Hand]) -> None:
         for hand in hands:
             hand.close()
         asyncio.get_running_loop().remove_reader(0)  # what follows is only tidying up
-        tell(Ended())
+        tell(process.ended())
         await process.layers.sweep()
     if process.state is not RunState.DONE:
         # A thread may still wait for a source that does not answer.
@@ -210,6 +210,10 @@ class Process:
         cut = await carried_out(self._runs, self._job.run, self._do(), lambda: self._counts, self._done)
         if cut is not None:
             await self._end(cut)
+
+    def ended(self) -> Ended:
+        """What is told of it then."""
+        return Ended(self.state, self._counts)
 
     async def _do(self) -> None:
         try:
@@ -255,7 +259,7 @@ class Process:
     async def _end(self, run: Run) -> None:
         if self.state is not RunState.RUNNING:
             return  # what comes after its end, as a hook that is cut off, does not change how it ended
-        self.state = run.state
+        self.state, self._counts = run.state, run.counts
         if self._telling is not None:
             self._telling.cancel()
         if run.ended is None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from unisono.directory.runs.model import Counts
+from unisono.directory.runs.model import Counts, RunState
 from unisono.kernel.errors import Culprit, Fault, Retry
 
 _LONGEST_LINE = 64 * 1024 * 1024
@@ -41,7 +41,10 @@ class Told(msgspec.Struct, tag="told"):
 
 
 class Ended(msgspec.Struct, tag="ended"):
-    """A run is over; the database says how."""
+    """A run is over; the database says more, unless it has been forgotten there by then."""
+
+    state: RunState
+    counts: Counts
 
 
 class Faulted(msgspec.Struct, tag="faulted"):

@@ -134,6 +134,19 @@ def lost(run: Run) -> Run:
     return replace(run, state=RunState.FAILED, code=fault.code, message=fault.message)
 
 
+def forgotten(run: Run) -> Run:
+    """How a run ended whose source or export was removed at that moment; what it asks nobody can answer any more."""
+    match run.what:
+        case What.SOURCE:
+            message = "The source was removed just as this run ended; what it had published stays in its book."
+        case What.EXPORT:
+            message = "The export was removed just as this run ended; what it had exported is still there."
+        case _:
+            assert_never(run.what)
+    state = RunState.REFUSED if run.state is RunState.ASKS else run.state
+    return replace(run, state=state, code="run-forgotten", message=message)
+
+
 def new_run(what: What, owner: str, mode: Mode, trigger: Trigger, now: datetime) -> Run:
     """A run that `begin_run` begins."""
     return Run(new_id(), what, owner, mode, trigger, RunState.RUNNING, now)

@@ -10,7 +10,7 @@ import msgspec
 from unisono.directory.runs.ending import STOP
 from unisono.directory.runs.model import Counts, Run, RunState
 from unisono.directory.runs.process import Ended, Faulted, Told, lines
-from unisono.directory.runs.store import Runs, lost
+from unisono.directory.runs.store import Runs, forgotten, lost
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Conflict, NotFound, Unavailable
 from unisono.kernel.log import Log
@@ -183,8 +183,10 @@ class Turns:
                     case Faulted():
                         ended = replace(run, state=RunState.FAILED, code=each.code, message=each.message, data=each.data)
                     case Ended():
-                        with suppress(NotFound):  # forgotten with its owner
+                        try:
                             return ended or await self._runs.run(run.id)
+                        except NotFound:
+                            return forgotten(replace(run, state=each.state, counts=each.counts))
         return ended
 
     def _last(self, id: str) -> bytes:
