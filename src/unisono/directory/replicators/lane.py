@@ -66,7 +66,11 @@ class Settled(msgspec.Struct):
 class _Waiting(msgspec.Struct, gc=False):
     record: Record
     key: str
+    key_mark: int
     draft: Draft | None
+    shape: tuple[str, ...]
+    packed: bytes
+    mark: int
     times: int = 1
 
 
@@ -95,16 +99,14 @@ class Lane:
         self._shapes = Shapes()
         self._page = PageWriter()
         self._waiting: list[_Waiting] = []
-        self._packed: list[tuple[tuple[str, ...], bytes]] = []
-        self._marks = array("Q")
         self._settled = Settled()
         self._told_bad = self._told_odd = self._told_new = self._told_changed = 0
 
     def take(self, items: Iterable[Record | BadRow]) -> Taken:
         """Take the records of a part; `settle` has to follow."""
         self._settled = Settled()
-        self._waiting, self._packed, self._marks = [], [], array("Q")
-        keys, lines, made = array("Q"), array("I"), bytearray()
+        waiting = self._waiting = []
+        keys, marks, lines, made = array("Q"), array("Q"), array("I"), bytearray()
         for item in items:
             self._settled.rows += 1
             if isinstance(item, BadRow):
@@ -127,13 +129,13 @@ class Lane:
             if draft is not None:
                 # Rows without a key that differ in nothing that counts are one: columns nobody reads do not count.
                 mark = self._shapes.packed({n: v for n, v in item.values.items() if n in self._columns})[2]
-            self._waiting.append(_Waiting(item, key, draft))
-            self._packed.append((shape, packed))
-            self._marks.append(mark)
-            keys.append(key_print(key))
+            key_mark = key_print(key)
+            waiting.append(_Waiting(item, key, key_mark, draft, shape, packed, mark))
+            marks.append(mark)
+            keys.append(key_mark)
             lines.append(item.line)
             made.append(draft is not None)
-        return Taken(keys.tobytes(), self._marks.tobytes(), lines.tobytes(), bytes(made))
+        return Taken(keys.tobytes(), marks.tobytes(), lines.tobytes(), bytes(made))
 
     def rename(self, places: Sequence[int]) -> bytes:
         """Give records whose made key others have the next one; gives the keys' fingerprints."""
@@ -143,20 +145,20 @@ class Lane:
             assert waiting.draft is not None
             waiting.times += 1
             waiting.key = _made(waiting.draft, waiting.times)
-            keys.append(key_print(waiting.key))
+            waiting.key_mark = key_print(waiting.key)
+            keys.append(waiting.key_mark)
         return keys.tobytes()
 
     def settle(self, verdicts: bytes, first: Sequence[int]) -> Settled:
         """Make contacts of what is new or changed. `first`: for each record that came twice, in order, where it was before."""
         lines = iter(first)
-        for place, waiting in enumerate(self._waiting):
-            verdict = verdicts[place]
+        for waiting, verdict in zip(self._waiting, verdicts, strict=True):
             if verdict == Verdict.SAME:
                 self._settled.unchanged += 1
             elif verdict == Verdict.TWICE:
                 self._refuse(_twice(waiting, next(lines)))
             else:
-                self._make(place, waiting, changed=verdict == Verdict.CHANGED)
+                self._make(waiting, changed=verdict == Verdict.CHANGED)
         self._waiting = []
         return self._settled
 
@@ -166,7 +168,7 @@ class Lane:
         A record that the mapping refuses now keeps its last good contact, and is stored again; it may be taken another time.
         """
         self._settled = Settled()
-        for (key, values), (_, mark), wanted in zip(read_page(data), read_marks(marks), kept, strict=True):
+        for (key, values), (key_mark, mark), wanted in zip(read_page(data), read_marks(marks), kept, strict=True):
             if not wanted:
                 continue
             record = Record(key, values)
@@ -184,21 +186,21 @@ class Lane:
                 self._builder.add(contact)
             if keep_page:
                 shape, packed, _ = self._shapes.packed(values)
-                self._store(key, mark, shape, packed)
+                self._store(key, key_mark, mark, shape, packed)
         return self._settled
 
     def rest(self) -> list[tuple[bytes, bytes]]:
         """The last page, which is not full."""
         return [self._page.take()] if len(self._page) else []
 
-    def _make(self, place: int, waiting: _Waiting, *, changed: bool) -> None:
+    def _make(self, waiting: _Waiting, *, changed: bool) -> None:
         draft = waiting.draft or self._mapper.draft(waiting.record)
         if isinstance(draft, BadRow):
             self._refuse(draft)
             if changed and draft.code in _TAKEN_BACK:
                 self._settled.gone.append(waiting.key)
             elif changed:
-                self._settled.stays.append(key_print(waiting.key))
+                self._settled.stays.append(waiting.key_mark)
             return
         contact = draft.contact(self._book, waiting.key)
         if draft.odd:
@@ -210,11 +212,10 @@ class Lane:
         self._tell(waiting, contact.name, changed=changed)
         if self._builder is not None:
             self._builder.add(contact)
-            shape, packed = self._packed[place]
-            self._store(waiting.key, self._marks[place], shape, packed)
+            self._store(waiting.key, waiting.key_mark, waiting.mark, waiting.shape, waiting.packed)
 
-    def _store(self, key: str, mark: int, shape: tuple[str, ...], packed: bytes) -> None:
-        self._page.add(key, key_print(key), mark, shape, packed)
+    def _store(self, key: str, key_mark: int, mark: int, shape: tuple[str, ...], packed: bytes) -> None:
+        self._page.add(key, key_mark, mark, shape, packed)
         if self._page.full:
             self._settled.pages.append(self._page.take())
 

@@ -233,14 +233,19 @@ class Mapper:
         """What a record says, or why it becomes no contact."""
         values = record.values
         found = {field: value for field, value in zip(self._fields, map(values.get, self._columns), strict=True) if value}
-        several = tuple in map(type, found.values())
-        texts = {field: _first(value) for field, value in found.items()} if several else cast("dict[str, str]", found)
+        texts = cast("dict[str, str]", found)
+        try:
+            whole = len("".join(texts.values()))
+        except TypeError:  # some columns have several texts
+            texts = {field: _first(value) for field, value in found.items()}
+            whole = len("".join(texts.values()))
         for field, made in self._made:
             text = _first(made.values(values))
             if text:
                 texts[field] = text
+                whole += len(text)
         custom = {name: text for name, made in self._custom if (text := _first(made.values(values)))} if self._custom else {}
-        if len("".join((*texts.values(), *custom.values()))) > MOST_TEXT or _PRIVATE in texts:
+        if whole + sum(map(len, custom.values())) > MOST_TEXT or _PRIVATE in texts:
             refused = _refused(record.line, texts, custom)
             if refused is not None:
                 return refused

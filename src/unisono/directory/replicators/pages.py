@@ -21,9 +21,9 @@ _Row = tuple[str, int, tuple[Value, ...]]
 _decoder = msgspec.msgpack.Decoder(tuple[list[tuple[str, ...]], list[_Row]])
 
 
-def fingerprint(*parts: bytes) -> int:
+def fingerprint(data: bytes) -> int:
     """Sixty-four bits that stand for these bytes."""
-    return int.from_bytes(blake2b(b"".join(parts), digest_size=8).digest(), "little")
+    return int.from_bytes(blake2b(data, digest_size=8).digest(), "little")
 
 
 def key_print(key: str) -> int:
@@ -56,7 +56,7 @@ class Shapes:
         """A record's columns, its values as bytes, and the fingerprint of both."""
         shape, mark, get = self.of(values)
         packed = _encode(get(values))
-        return shape, packed, fingerprint(mark, packed)
+        return shape, packed, fingerprint(mark + packed)
 
 
 class PageWriter:

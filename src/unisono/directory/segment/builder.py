@@ -40,7 +40,7 @@ class SegmentBuilder:
         self._given = folder
         self._book = book
         self._pause = pause
-        self._rows = rows
+        self._rows = self._room = rows
         self._tokens: dict[str, Token] = {}
         self._folder: TemporaryDirectory[str] | None = None
         self._runs: list[Path] = []
@@ -51,8 +51,9 @@ class SegmentBuilder:
 
     def add(self, contact: Contact) -> None:
         """Take one contact; ids must be unique."""
-        if len(self._run) == self._rows:
+        if self._room == 0:
             self._spill()
+        self._room -= 1
         self._run.add(contact)
 
     def _spill(self) -> None:
@@ -60,6 +61,7 @@ class SegmentBuilder:
         with path.open("wb") as file:
             self._run.write(file, self._pause, final=False)
         self._runs.append(path)
+        self._room = self._rows
         if len(self._tokens) > _MOST_TOKENS:
             self._tokens.clear()
         self._run = Run(self._book, self._tokens)

@@ -23,7 +23,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, islice
 
 from unisono.directory import keys
 from unisono.directory.main_number import LEAST_SHARED, MOST_VARYING, SHARED_KINDS, shared_stem
@@ -46,13 +46,14 @@ COMMON = 32
 LEAST_COMMON = 10_000
 """Contacts of a segment for which common beginnings are worth while."""
 _BATCH = 4096
+_NEXT = (1).__add__
 _SPREAD = 0x9E3779B1
 _SHARED = sum(1 << KIND_NUMBER[kind] for kind in SHARED_KINDS)
 
 
 def write_values(writer: Writer, slot: int, texts: Sequence[bytes], starts: "array[int]", posts: "array[int]") -> None:
     """The values of one attribute."""
-    lengths = array("I", accumulate((len(text) + 1 for text in texts), initial=1))
+    lengths = array("I", accumulate(map(_NEXT, map(len, texts)), initial=1))
     writer.section(f"v{slot}.text", [b"\n", b"\n".join(texts), b"\n" * bool(texts)])
     writer.section(f"v{slot}.start", [lengths])
     writer.section(f"v{slot}.posts", [starts])
@@ -62,7 +63,7 @@ def write_values(writer: Writer, slot: int, texts: Sequence[bytes], starts: "arr
 def write_words(writer: Writer, words: Sequence[bytes], starts: "array[int]", posts: "array[int]") -> None:
     """The words of all contacts."""
     writer.section("word.text", [b"\n", b"\n".join(words), b"\n" * bool(words)])
-    writer.section("word.start", [array("I", accumulate((len(word) + 1 for word in words), initial=1))])
+    writer.section("word.start", [array("I", accumulate(map(_NEXT, map(len, words)), initial=1))])
     writer.section("word.posts", [starts])
     writer.section("word.at", [posts])
 
@@ -196,10 +197,6 @@ def _stems_of(block: list[tuple[int, int, int]]) -> Iterator[tuple[int, int]]:
 
 def batches(parts: Iterable[bytes | memoryview]) -> Iterator[bytes]:
     """The same bytes in fewer pieces."""
-    some: list[bytes | memoryview] = []
-    for part in parts:
-        some.append(part)
-        if len(some) == _BATCH:
-            yield b"".join(some)
-            some.clear()
-    yield b"".join(some)
+    left = iter(parts)
+    while some := list(islice(left, _BATCH)):
+        yield b"".join(some)

@@ -82,10 +82,11 @@ def partial_attribute(slot: int, values: Sequence[bytes]) -> bytes:
 
 def partial_attributes(slot: int, texts: Sequence[str]) -> Iterator[bytes]:
     """Many attributes with one value each."""
-    heads = _HEADS[slot]
+    heads, most = _HEADS[slot], len(_HEADS[slot])
     for text in texts:
         value = text.encode()
-        yield heads[len(value)] + value if len(value) < len(heads) else partial_attribute(slot, (value,))
+        size = len(value)
+        yield heads[size] + value if size < most else partial_attribute(slot, (value,))
 
 
 def assemble(contact_id: bytes, mask: int, parts: Sequence[bytes], tail: bytes, book: str) -> tuple[int, bytes, bytes]:

@@ -43,7 +43,7 @@ def write_within(writer: Writer, slot: int, texts: Sequence[bytes]) -> None:
                 found.append(number)
     ordered = sorted(words)
     writer.section(f"w{slot}.text", [b"\n", b"\n".join(ordered), b"\n" * bool(ordered)])
-    writer.section(f"w{slot}.start", [array("I", accumulate((len(word) + 1 for word in ordered), initial=1))])
+    writer.section(f"w{slot}.start", [array("I", accumulate(map((1).__add__, map(len, ordered)), initial=1))])
     writer.section(f"w{slot}.posts", [array("I", accumulate((len(words[word]) for word in ordered), initial=0))])
     writer.section(f"w{slot}.at", [array("I", chain.from_iterable(map(words.__getitem__, ordered)))])
     writer.section(f"w{slot}.long", [array("I", long)])
