@@ -1,10 +1,13 @@
+import { onTop } from "@core/admin/diff";
 import { type Counted, countAll, nextPersons, type PersonPage } from "@core/admin/duplicates";
 import { addRule, byColumn, columnExpression, drafted, setColumn, twice, undrafted } from "@core/admin/mapping";
 import { csvOf, seconds } from "@core/admin/runs";
 import { planOf, textOf, withHow } from "@core/admin/schedule";
 import { schemaFields } from "@core/admin/schema";
-import { arranged } from "@core/admin/sourceForm";
+import { bodyOf as exported, draftOf as exportDraft } from "@core/admin/exportForm";
+import { arranged, bodyOf, draftOf, USUAL } from "@core/admin/sourceForm";
 import { choiceInWords, inWords } from "@core/admin/sourceTexts";
+import type { ExportView, SourceView } from "@core/api/types";
 import first from "@core/i18n/de";
 import later from "@core/i18n/de/later";
 import { type Catalogue, isKey, type Key, translator } from "@core/i18n/translate";
@@ -61,6 +64,33 @@ it("takes columns as they are, or apart", () => {
   rules = setColumn(rules, byColumn(rules, columns, new Set()).get("Firm"), "Firm", "");
   expect(undrafted(rules)).toEqual([rule("business_country", "{Land}"), rule("country", "{Land}"), rule("phone_business", "{Tel}")]);
   expect([...twice(addRule(addRule(rules, "phone_business", "{x}").rules, "country", "{y}").rules)]).toEqual(["country"]);
+});
+
+it("sends of a source what was changed in its form, on top of what others did", () => {
+  const declared = fieldsOf("url", "secret");
+  const stored: SourceView = {
+    id: "1", name: "A", book: { id: "b", name: "B", contacts: 1 }, kind: "rest", enabled: true, settings: { url: "https://x", secret: "" }, mapping: [{ field: "company", value: "{Firm}", kind: "" }],
+    location_id: "", link: "", schedule: "", options: USUAL, webhook: false, last: null, due: null,
+  };
+  const draft = draftOf(stored, "rest", declared);
+  const mapped = { ...draft, rules: addRule(draft.rules, "phone_business", "{Tel}").rules };
+  const saved = (by: Partial<SourceView>) => onTop(bodyOf(draft), bodyOf(mapped), bodyOf(draftOf({ ...stored, ...by }, "rest", declared)));
+  const { id: _id, book: _book, webhook: _hook, last: _last, due: _due, ...body } = stored;
+  expect(bodyOf(draft)).toEqual(body);
+  expect(saved({ schedule: "every 3 days", webhook: true })).toEqual({ ...body, schedule: "every 3 days", mapping: [...stored.mapping, { field: "phone_business", value: "{Tel}", kind: "" }] });
+  expect(() => saved({ mapping: [] })).toThrow("changed-meanwhile");
+});
+
+it("sends of an export what was changed in its form, on top of what others did", () => {
+  const stored: ExportView = {
+    id: "1", name: "A", kind: "csv", enabled: true, settings: {}, books: null, gone: [], columns: [], conditions: [], number_format: "readable", location_id: "", file: "", schedule: "",
+    options: { most_removed: 20, most_seconds: 60 }, size: null, last: null, due: null,
+  };
+  const draft = exportDraft(stored, "csv", []);
+  const empty = { ...draft, columns: [{ name: "", value: "" }], conditions: [" "] };
+  const there = exported(exportDraft({ ...stored, name: "B", conditions: ["email = ''"] }, "csv", []));
+  expect(onTop(exported(draft), exported(empty), there)).toEqual(there);
+  expect(() => onTop(exported(draft), exported({ ...draft, name: "C" }), there)).toThrow("changed-meanwhile");
 });
 
 it("says how long a run took and writes what was wrong", () => {

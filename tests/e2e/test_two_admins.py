@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 from tests.e2e.people import ADMIN, api
 from tests.e2e.staging import Demo, SignIn
 
@@ -55,20 +55,58 @@ async def test_a_profile_is_changed_by_two(demo: Demo, sign_in: SignIn) -> None:
     await expect(admin.get_by_role("button", name="Noon")).to_have_count(0)
 
 
+TAKEN = (
+    *("name", "kind", "settings", "mapping", "enabled", "location_id", "link", "schedule", "options"),
+    *("books", "columns", "conditions", "number_format", "file"),
+)
+"""What an admin saves of a source or an export."""
+
+
+async def changed_by_two(admin: Page, other: Page, root: str, path: str, name: Locator, way: str) -> None:
+    """One changes the name, the other the schedule: both stay. Both change the name: the second is told, and looks again."""
+    items, id = path.rsplit("/", 1)
+
+    async def stored() -> dict[str, Any]:
+        [found] = [each for each in (await api(other, "GET", items))["items"] if each["id"] == id]
+        return {key: found[key] for key in TAKEN if key in found}
+
+    await admin.goto(f"{root}{path}")
+    save, saved = admin.get_by_role("button", name="Save", exact=True), admin.get_by_text("has been saved.")
+    before = await stored()
+    await name.fill("Mine")
+    await api(other, "PUT", path, {**before, "schedule": "every 3 days"})
+    await save.click()
+    await expect(saved).to_be_visible()
+    both = await stored()
+    assert (both["name"], both["schedule"]) == ("Mine", "every 3 days")
+    await expect(admin.get_by_label("Schedule", exact=True)).to_have_value("every")
+    await expect(save).to_be_focused()
+
+    await name.fill("Still mine")
+    await api(other, "PUT", path, {**both, "name": "Theirs"})
+    await save.click()
+    await expect(admin.get_by_text("Somebody else has changed the same meanwhile")).to_be_visible()
+    assert (await stored())["name"] == "Theirs"
+    await admin.get_by_role("navigation", name=way, exact=True).get_by_role("link").click()
+    await admin.get_by_role("link", name="Theirs", exact=True).click()
+    await expect(name).to_have_value("Theirs")
+    await name.fill("Ours")
+    await save.click()
+    await expect(saved).to_be_visible()
+    assert await stored() == {**both, "name": "Ours"}
+    await api(other, "PUT", path, before)
+
+
 async def test_a_source_is_changed_by_two(demo: Demo, sign_in: SignIn) -> None:
     admin, other = await sign_in(ADMIN), await sign_in(ADMIN)
     source, *_ = (await api(other, "GET", "/admin/sources"))["items"]
-    taken = ("name", "kind", "settings", "mapping", "enabled", "location_id", "link", "schedule", "options")
-    body = {key: source[key] for key in taken}
-    await admin.goto(f"{demo.url}/admin/sources/{source['id']}")
-    save = admin.get_by_role("button", name="Save", exact=True)
-    await expect(save).to_be_enabled()
-    await api(other, "PUT", f"/admin/sources/{source['id']}", {**body, "schedule": "every 3 days"})
-    await save.click()
-    await expect(admin.get_by_text("Somebody else has changed the same meanwhile")).to_be_visible()
-    await admin.reload()
-    await save.click()
-    await expect(admin.get_by_text("has been saved.")).to_be_visible()
-    [now] = [each for each in (await api(other, "GET", "/admin/sources"))["items"] if each["id"] == source["id"]]
-    assert now["schedule"] == "every 3 days"
-    await api(other, "PUT", f"/admin/sources/{source['id']}", body)
+    path = f"/admin/sources/{source['id']}"
+    await changed_by_two(admin, other, demo.url, path, admin.get_by_label("Name of the source"), "Sources")
+
+
+async def test_an_export_is_changed_by_two(demo: Demo, sign_in: SignIn) -> None:
+    admin, other = await sign_in(ADMIN), await sign_in(ADMIN)
+    made = await api(other, "POST", "/admin/exports", {"name": "Two", "kind": "csv", "books": ["customers"]})
+    path = f"/admin/exports/{made['id']}"
+    await changed_by_two(admin, other, demo.url, path, admin.get_by_label("Name of the export"), "Exports")
+    await api(other, "DELETE", path)

@@ -33,7 +33,7 @@ export function rebased<T extends object>(before: T, value: T, stored: T): T {
 }
 
 /** Whether what is stored by now still is, under these keys, what was seen. Throws what the person at the form has to know. */
-export function checkStored<T extends object>(seen: T, stored: T | undefined, keys: readonly string[]): asserts stored is T {
+function checkStored<T extends object>(seen: T, stored: T | undefined, keys: readonly string[]): asserts stored is T {
   if (!stored) throw new Problem("removed-meanwhile", "", 409, "user", "never");
   if (!keys.every((key) => same(seen[key as keyof T], stored[key as keyof T]))) throw new Problem("changed-meanwhile", "", 409, "user", "never");
 }

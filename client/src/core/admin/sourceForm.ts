@@ -1,14 +1,17 @@
-/** Which settings of a kind of source are asked at once, which are left for those who need them, and which mean nothing now. Pure. */
-import type { SchemaField } from "./schema";
-import type { Options } from "../api/types";
+/** A source while it is edited: which settings of its kind are asked at once, which are left for those who need them, and which mean nothing now. Pure. */
+import { drafted, type DraftRule, undrafted } from "./mapping";
+import { initialValues, type SchemaField } from "./schema";
+import type { Options, SourceView } from "../api/types";
 import type { IconName } from "../icons";
 
 /** How a source runs unless somebody says otherwise. */
 export const USUAL: Options = { most_removed: 20, most_rows: 2_000_000, most_seconds: 3600, full_after_days: 7, before: { program: [], url: "" }, after: { program: [], url: "" } };
 
-/** What a source is, apart from the settings of its kind and its mapping. */
 export interface SourceDraft {
   name: string;
+  kind: string;
+  settings: Record<string, unknown>;
+  rules: readonly DraftRule[];
   book: string;
   enabled: boolean;
   location_id: string;
@@ -23,6 +26,21 @@ export interface Handed {
   file: string;
   name: string;
 }
+
+export function draftOf(source: SourceView | null, kind: string, declared: readonly SchemaField[], handed: Handed | null = null): SourceDraft {
+  const settings = initialValues(declared, source?.settings ?? {});
+  if (!source) {
+    return {
+      name: handed?.name.replace(/\.[^.]*$/, "") ?? "", kind, settings: { ...settings, ...(handed ? { file: handed.file } : {}) }, rules: [], book: "",
+      enabled: true, location_id: "", link: "", schedule: "", options: USUAL,
+    };
+  }
+  const { name, enabled, location_id, link, schedule, options } = source;
+  return { name, kind, settings, rules: drafted(source.mapping), book: source.book.name, enabled, location_id, link, schedule, options };
+}
+
+/** What is sent of it whenever it is saved; its book is chosen once. */
+export const bodyOf = ({ rules, book: _once, ...draft }: SourceDraft) => ({ ...draft, name: draft.name.trim(), mapping: undrafted(rules) });
 
 export const FILES = ".csv,.tsv,.tab,.txt,.xlsx,.xlsm,.json,.jsonl,.ndjson,.xml,.vcf,.vcard,.ldif,.ldf";
 

@@ -1,15 +1,16 @@
 /** One export: which contacts, as what, where to, when; with the first of them as they would leave. */
-import { type ExportDraft, draftOf, whole } from "@core/admin/exportForm";
-import { initialValues, schemaFields } from "@core/admin/schema";
-import { checkStored } from "@core/admin/diff";
+import { bodyOf, type ExportDraft, draftOf } from "@core/admin/exportForm";
+import { schemaFields } from "@core/admin/schema";
 import { choiceInWords, inWords } from "@core/admin/sourceTexts";
 import { USUAL } from "@core/admin/sourceForm";
 import { asProblem, type Problem } from "@core/api/problem";
 import type { ExportCheck, ExportKind, ExportView } from "@core/api/types";
+import { landing } from "@ui/asking";
 import { useApp, useLoad, useProblemText, useTexts } from "@ui/hooks";
 import { Notice, ProblemNotice } from "@ui/parts";
 import { Button, NumberInput, TextInput } from "@mantine/core";
-import { useMemo, useRef, useState } from "react";
+import { Fragment, useMemo, useState } from "react";
+import { useDraft } from "../draft";
 import { SettingsForm } from "../SettingsForm";
 import { When } from "../sources/When";
 import { Columns } from "./Columns";
@@ -23,40 +24,41 @@ interface FormProps {
   fields: readonly string[];
   /** Whether the operator lets files be written into a folder. */
   folder: boolean;
-  onSaved: () => void;
+  /** What is stored is another than it was: saved here, or by somebody else. */
+  onChanged: () => void;
 }
 
-export function ExportForm({ of, kind, fields, folder, onSaved }: FormProps) {
+export function ExportForm({ of, kind, fields, folder, onChanged }: FormProps) {
   const app = useApp();
   const { t } = useTexts();
   const problemText = useProblemText();
   const api = app.api.admin.exports;
   const declared = useMemo(() => schemaFields(kind.settings), [kind]);
-  const [draft, setDraft] = useState<ExportDraft>(() => draftOf(of, kind.key));
-  const [values, setValues] = useState<Record<string, unknown>>(() => initialValues(declared, of?.settings ?? {}));
-  /** As it was when this form was filled: `of` itself is read again and again. */
-  const seen = useRef(of);
+  const drawn = (from: ExportView | null) => draftOf(from, kind.key, declared);
+  const { draft, filled, change, merged, fill } = useDraft(() => drawn(of), bodyOf);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const [said, setSaid] = useState("");
   const { value: locations } = useLoad(() => app.api.admin.locations.list(), "locations");
   const place = draft.location_id || (of ? "" : (locations?.items[0]?.id ?? ""));
-  const change = (next: Partial<ExportDraft>) => setDraft((now) => ({ ...now, ...next }));
-  const input = { ...draft, name: draft.name.trim(), settings: values, columns: whole(draft.columns), conditions: draft.conditions.filter((line) => line.trim()), location_id: place };
+  const input = { ...bodyOf(draft), location_id: place };
   const save = async (then: "dry" | "run" | null) => {
     setBusy(true);
     setSaid("");
     try {
-      if (seen.current) checkStored(seen.current, (await api.list()).items.find((each) => each.id === of?.id), Object.keys(input));
-      const saved = await (of ? api.replace(of.id, input) : api.create(input));
-      seen.current = of && saved;
-      onSaved();
+      const stored = of && (await api.list()).items.find((each) => each.id === of.id);
+      const sent = of ? merged(stored ? drawn(stored) : undefined) : input;
+      const saved = await (of ? api.replace(of.id, sent) : api.create(sent));
+      if (of) fill(drawn(saved), sent);
+      onChanged();
       setProblem(null);
       if (then) app.go(`/admin/exports/${saved.id}/runs/${(await api.start(saved.id, then === "dry")).id}`);
       else if (of) setSaid(t("admin.saved", { name: saved.name }));
       else app.go(`/admin/exports/${saved.id}`);
     } catch (error) {
-      setProblem(asProblem(error));
+      const failed = asProblem(error);
+      setProblem(failed);
+      if (failed.code === "changed-meanwhile") onChanged();
     }
     setBusy(false);
   };
@@ -64,32 +66,34 @@ export function ExportForm({ of, kind, fields, folder, onSaved }: FormProps) {
   const ready = draft.name.trim() !== "";
   return (
     <form className="stack source-form" style={{ gap: 24 }} onSubmit={(event) => { event.preventDefault(); void save(null); }}>
-      <section className="card pad stack" style={{ gap: 12 }} aria-label={t("export.part.where")}>
-        <h2>{t("export.part.where")}</h2>
-        <TextInput label={t("export.name")} value={draft.name} maxLength={60} required withAsterisk={false} error={wrong?.field === "name" ? wrong.text : null} onChange={(event) => change({ name: event.currentTarget.value })} />
-        <Settings kind={kind} declared={declared} values={values} wrong={wrong} of={of} onChange={(key, value) => setValues((now) => ({ ...now, [key]: value }))} />
-        {kind.makes_file && folder && <TextInput label={t("export.file")} description={t("export.fileHelp")} placeholder={`contacts${kind.suffix}`} value={draft.file} spellCheck={false} error={wrong?.field === "file" ? wrong.text : null} onChange={(event) => change({ file: event.currentTarget.value })} />}
-        {kind.makes_file && !folder && <p className="muted">{t("export.onlyHere")}</p>}
-        {!kind.makes_file && <Check input={{ ...input, ...(of ? { id: of.id } : {}) }} />}
-      </section>
-      <Which draft={draft} place={place} locations={locations?.items ?? []} onChange={change} />
-      <Columns columns={draft.columns} usual={kind.columns} fields={fields} onChange={(columns) => change({ columns })} />
-      <FirstContacts input={{ ...input, name: input.name || "x", ...(of ? { id: of.id } : {}) }} />
-      <When of="export" schedule={draft.schedule} enabled={draft.enabled} place={place} incremental={false} options={USUAL} onChange={({ schedule, enabled }) => change({ ...(schedule !== undefined ? { schedule } : {}), ...(enabled !== undefined ? { enabled } : {}) })} />
-      <section className="card pad stack" style={{ gap: 12 }} aria-label={t("source.part.safety")}>
-        <h2>{t("source.part.safety")}</h2>
-        <div className="two bottoms">
-          <NumberInput label={t("source.most_removed")} description={t("export.mostRemovedHelp")} value={draft.options.most_removed} min={0} max={100} suffix=" %" hideControls onChange={(value) => value !== "" && change({ options: { ...draft.options, most_removed: Number(value) } })} />
-          <NumberInput label={t("source.most_seconds")} description={t("source.most_seconds.help")} value={draft.options.most_seconds} min={10} max={86_400} hideControls onChange={(value) => value !== "" && change({ options: { ...draft.options, most_seconds: Number(value) } })} />
-        </div>
-      </section>
+      <Fragment key={filled}>
+        <section className="card pad stack" style={{ gap: 12 }} aria-label={t("export.part.where")}>
+          <h2>{t("export.part.where")}</h2>
+          <TextInput label={t("export.name")} value={draft.name} maxLength={60} required withAsterisk={false} error={wrong?.field === "name" ? wrong.text : null} onChange={(event) => change({ name: event.currentTarget.value })} />
+          <Settings kind={kind} declared={declared} values={draft.settings} wrong={wrong} of={of} onChange={(key, value) => change((now) => ({ settings: { ...now.settings, [key]: value } }))} />
+          {kind.makes_file && folder && <TextInput label={t("export.file")} description={t("export.fileHelp")} placeholder={`contacts${kind.suffix}`} value={draft.file} spellCheck={false} error={wrong?.field === "file" ? wrong.text : null} onChange={(event) => change({ file: event.currentTarget.value })} />}
+          {kind.makes_file && !folder && <p className="muted">{t("export.onlyHere")}</p>}
+          {!kind.makes_file && <Check input={{ ...input, ...(of ? { id: of.id } : {}) }} />}
+        </section>
+        <Which draft={draft} place={place} locations={locations?.items ?? []} onChange={change} />
+        <Columns columns={draft.columns} usual={kind.columns} fields={fields} onChange={(columns) => change({ columns })} />
+        <FirstContacts input={{ ...input, name: input.name || "x", ...(of ? { id: of.id } : {}) }} />
+        <When of="export" schedule={draft.schedule} enabled={draft.enabled} place={place} incremental={false} options={USUAL} onChange={({ schedule, enabled }) => change({ ...(schedule !== undefined ? { schedule } : {}), ...(enabled !== undefined ? { enabled } : {}) })} />
+        <section className="card pad stack" style={{ gap: 12 }} aria-label={t("source.part.safety")}>
+          <h2>{t("source.part.safety")}</h2>
+          <div className="two bottoms">
+            <NumberInput label={t("source.most_removed")} description={t("export.mostRemovedHelp")} value={draft.options.most_removed} min={0} max={100} suffix=" %" hideControls onChange={(value) => value !== "" && change({ options: { ...draft.options, most_removed: Number(value) } })} />
+            <NumberInput label={t("source.most_seconds")} description={t("source.most_seconds.help")} value={draft.options.most_seconds} min={10} max={86_400} hideControls onChange={(value) => value !== "" && change({ options: { ...draft.options, most_seconds: Number(value) } })} />
+          </div>
+        </section>
+      </Fragment>
       {problem && <ProblemNotice problem={problem} />}
       {said && <Notice tone="good">{said}</Notice>}
       <div className="row wrap source-foot">
-        {of && <RemoveExport of={of} onRemoved={onSaved} />}
+        {of && <RemoveExport of={of} onRemoved={onChanged} />}
         <span className="foot-rest" />
         {!ready && <span className="muted">{t("export.nameFirst")}</span>}
-        <Button type="submit" variant="default" loading={busy} disabled={!ready}>{t("action.save")}</Button>
+        <Button type="submit" variant="default" {...landing("save")} loading={busy} disabled={!ready}>{t("action.save")}</Button>
         <Button variant="default" disabled={!ready || busy} onClick={() => void save("dry")}>{t("source.saveDry")}</Button>
         <Button disabled={!ready || busy} onClick={() => void save("run")}>{t("export.saveRun")}</Button>
       </div>

@@ -30,7 +30,7 @@ export default function Exports({ rest }: { rest: readonly string[] }) {
     return (
       <>
         <header className="page-head"><Back /><h1>{t("export.new")}{kind && `: ${word("export.kind", kind.key)}`}</h1>{kind && <p className="muted">{t(`export.about.${kind.key}` as Key)}</p>}</header>
-        {kind ? <ExportForm of={null} kind={kind} fields={kinds.fields} folder={value.folder} onSaved={reload} key={kind.key} /> : <ExportKinds kinds={kinds.items} />}
+        {kind ? <ExportForm of={null} kind={kind} fields={kinds.fields} folder={value.folder} onChanged={reload} key={kind.key} /> : <ExportKinds kinds={kinds.items} />}
       </>
     );
   }
@@ -78,7 +78,7 @@ function OneExport({ of, kind, fields, folder, tab, run, onChanged }: OneProps) 
           </span>
         </div>
       </header>
-      {tab === "runs" ? <Runs of={runnable} run={run} onChanged={onChanged} after={download} /> : <ExportForm of={of} kind={kind} fields={fields} folder={folder} onSaved={onChanged} />}
+      {tab === "runs" ? <Runs of={runnable} run={run} onChanged={onChanged} after={download} /> : <ExportForm of={of} kind={kind} fields={fields} folder={folder} onChanged={onChanged} />}
     </>
   );
 }

@@ -26,7 +26,7 @@ export function NewSource({ kind }: { kind: string }) {
       {problem && <ProblemNotice problem={problem} onRetry={reload} />}
       {kind === "" && <Choices />}
       {kind !== "" && !kinds && !problem && <SkeletonRows rows={5} />}
-      {declared && <SourceForm source={null} kind={declared} handed={handed?.kind === kind ? handed : null} onSaved={() => { handed = null; }} />}
+      {declared && <SourceForm source={null} kind={declared} handed={handed?.kind === kind ? handed : null} onChanged={() => { handed = null; }} />}
     </>
   );
 }

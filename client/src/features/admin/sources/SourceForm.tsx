@@ -1,14 +1,15 @@
 /** One source from its settings to its schedule: try it, look at what it holds, map it, save it, read it. */
-import { checkStored } from "@core/admin/diff";
-import { drafted, type DraftRule, undrafted } from "@core/admin/mapping";
-import { initialValues, schemaFields } from "@core/admin/schema";
-import { type Handed, readsFile, type SourceDraft, USUAL } from "@core/admin/sourceForm";
+import { drafted } from "@core/admin/mapping";
+import { schemaFields } from "@core/admin/schema";
+import { bodyOf, draftOf, type Handed, readsFile } from "@core/admin/sourceForm";
 import { asProblem, type Problem } from "@core/api/problem";
 import type { LookView, Mode, SourceKind, SourceView } from "@core/api/types";
+import { landing } from "@ui/asking";
 import { useApp, useLoad, useTexts } from "@ui/hooks";
 import { Notice, ProblemNotice } from "@ui/parts";
 import { Button } from "@mantine/core";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { Fragment, useEffect, useMemo, useRef, useState } from "react";
+import { useDraft } from "../draft";
 import { Connection } from "./Connection";
 import { Mapping } from "./Mapping";
 import { RemoveSource } from "./RemoveSource";
@@ -20,13 +21,8 @@ interface FormProps {
   source: SourceView | null;
   kind: SourceKind;
   handed?: Handed | null;
-  onSaved: () => void;
-}
-
-function draftOf(source: SourceView | null, name: string): SourceDraft {
-  if (!source) return { name, book: "", enabled: true, location_id: "", link: "", schedule: "", options: USUAL };
-  const { book, enabled, location_id, link, schedule, options } = source;
-  return { name: source.name, book: book.name, enabled, location_id, link, schedule, options };
+  /** What is stored is another than it was: saved here, or by somebody else. */
+  onChanged: () => void;
 }
 
 const AGAIN_MS = 500;
@@ -44,23 +40,20 @@ async function begun(start: () => Promise<{ id: string }>): Promise<{ id: string
   }
 }
 
-export function SourceForm({ source, kind, handed = null, onSaved }: FormProps) {
+export function SourceForm({ source, kind, handed = null, onChanged }: FormProps) {
   const app = useApp();
   const { t } = useTexts();
   const api = app.api.admin.sources;
   const fields = useMemo(() => schemaFields(kind.settings), [kind]);
-  const [draft, setDraft] = useState(() => draftOf(source, handed?.name.replace(/\.[^.]*$/, "") ?? ""));
-  const [values, setValues] = useState<Record<string, unknown>>(() => ({ ...initialValues(fields, source?.settings ?? {}), ...(handed ? { file: handed.file } : {}) }));
-  const [rules, setRules] = useState<DraftRule[]>(() => drafted(source?.mapping ?? []));
-  /** As it was when this form was filled: `source` itself is read again and again. */
-  const seen = useRef(source);
+  const drawn = (from: SourceView | null) => draftOf(from, kind.key, fields, handed);
+  const { draft, filled, change, merged, fill } = useDraft(() => drawn(source), bodyOf);
+  const { settings, rules } = draft;
   const [look, setLook] = useState<LookView | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState<"look" | "save" | "">("");
   const [said, setSaid] = useState("");
   const { value: locations } = useLoad(() => app.api.admin.locations.list(), "locations");
   const place = draft.location_id || (source ? "" : (locations?.items[0]?.id ?? ""));
-  const change = (next: Partial<SourceDraft>) => setDraft((now) => ({ ...now, ...next }));
   const attempt = async (what: "look" | "save", run: () => Promise<void>) => {
     setBusy(what);
     setSaid("");
@@ -68,35 +61,37 @@ export function SourceForm({ source, kind, handed = null, onSaved }: FormProps) 
       await run();
       setProblem(null);
     } catch (error) {
-      setProblem(asProblem(error));
+      const failed = asProblem(error);
+      setProblem(failed);
+      if (failed.code === "changed-meanwhile") onChanged();
     }
     setBusy("");
   };
-  const lookAt = (settings = values) => attempt("look", async () => {
-    const seen = await api.preview({ kind: kind.key, settings, location_id: place, ...(source ? { id: source.id } : {}) });
+  const lookAt = (by = settings) => attempt("look", async () => {
+    const seen = await api.preview({ kind: kind.key, settings: by, location_id: place, ...(source ? { id: source.id } : {}) });
     setLook(seen);
-    setRules((now) => (now.length > 0 ? now : drafted(seen.suggested)));
+    change((now) => (now.rules.length > 0 ? {} : { rules: drafted(seen.suggested) }));
   });
   const looked = useRef(false);
   useEffect(() => {
     // A file is at hand: nobody else is asked by looking at it.
-    if (!looked.current && readsFile(fields) && typeof values.file === "string" && values.file && !values.file.includes("://")) {
+    if (!looked.current && readsFile(fields) && typeof settings.file === "string" && settings.file && !settings.file.includes("://")) {
       looked.current = true;
       void lookAt();
     }
   });
   const setting = (key: string, value: unknown) => {
-    setValues((now) => ({ ...now, [key]: value }));
+    change((now) => ({ settings: { ...now.settings, [key]: value } }));
     if (key === "file") setLook(null);
   };
   const save = (then: Mode | "run" | null) => attempt("save", async () => {
-    const { book, ...rest } = draft;
-    const body = { ...rest, name: draft.name.trim(), location_id: place, kind: kind.key, settings: values, mapping: undrafted(rules), ...(source ? {} : { book: book.trim() || draft.name.trim() }) };
-    if (seen.current) checkStored(seen.current, (await api.list()).find((each) => each.id === source?.id), Object.keys(body));
-    const saved = await (source ? api.replace(source.id, body) : api.create(body));
-    seen.current = source && saved;
+    const body = { ...bodyOf(draft), location_id: place };
+    const stored = source && (await api.list()).find((each) => each.id === source.id);
+    const sent = source ? merged(stored ? drawn(stored) : undefined) : body;
+    const saved = await (source ? api.replace(source.id, sent) : api.create({ ...body, book: draft.book.trim() || body.name }));
+    if (source) fill(drawn(saved), sent);
     const base = `/admin/sources/${encodeURIComponent(saved.id)}`;
-    onSaved();
+    onChanged();
     if (then) app.go(`${base}/runs/${(await begun(() => api.start(saved.id, then === "run" ? null : then))).id}`);
     else if (source) setSaid(t("admin.saved", { name: saved.name }));
     else app.go(base);
@@ -105,18 +100,20 @@ export function SourceForm({ source, kind, handed = null, onSaved }: FormProps) 
   const ready = draft.name.trim() !== "" && rules.length > 0;
   return (
     <form className="stack source-form" style={{ gap: 24 }} onSubmit={(event) => { event.preventDefault(); void save(source ? null : "dry"); }}>
-      <Connection kind={kind} fields={fields} source={source} values={values} handed={handed} location={place} problem={problem} onChange={setting} onFile={(file) => { setting("file", file); looked.current = true; void lookAt({ ...values, file }); }} name={draft.name} onName={(name) => change({ name })} />
-      <Mapping look={look} busy={busy === "look"} rules={rules} place={place} link={draft.link} onLook={() => void lookAt()} onRules={setRules} />
-      <Target source={source} draft={draft} place={place} locations={locations?.items ?? []} look={look} onChange={change} wrong={wrong} />
-      <When of="source" schedule={draft.schedule} enabled={draft.enabled} place={place} incremental={kind.incremental} options={draft.options} onChange={change} />
-      <Safety source={source} options={draft.options} onChange={(options) => change({ options })} onHook={onSaved} />
+      <Fragment key={filled}>
+        <Connection kind={kind} fields={fields} source={source} values={settings} handed={handed} location={place} problem={problem} onChange={setting} onFile={(file) => { setting("file", file); looked.current = true; void lookAt({ ...settings, file }); }} name={draft.name} onName={(name) => change({ name })} />
+        <Mapping look={look} busy={busy === "look"} rules={rules} place={place} link={draft.link} onLook={() => void lookAt()} onRules={(next) => change({ rules: next })} />
+        <Target source={source} draft={draft} place={place} locations={locations?.items ?? []} look={look} onChange={change} wrong={wrong} />
+        <When of="source" schedule={draft.schedule} enabled={draft.enabled} place={place} incremental={kind.incremental} options={draft.options} onChange={change} />
+        <Safety source={source} options={draft.options} onChange={(options) => change({ options })} onHook={onChanged} />
+      </Fragment>
       {problem && <ProblemNotice problem={problem} />}
       {said && <Notice tone="good">{said}</Notice>}
       <div className="row wrap source-foot">
         {source && <RemoveSource source={source} />}
         <span className="foot-rest" />
         {!ready && <span className="muted">{t(rules.length === 0 ? "source.lookFirst" : "source.nameFirst")}</span>}
-        <Button variant="default" loading={busy === "save"} disabled={!ready} onClick={() => void save(null)}>{t("action.save")}</Button>
+        <Button variant="default" {...landing("save")} loading={busy === "save"} disabled={!ready} onClick={() => void save(null)}>{t("action.save")}</Button>
         <Button variant={source ? "default" : "filled"} type="button" disabled={!ready || busy === "save"} onClick={() => void save("dry")}>{t("source.saveDry")}</Button>
         <Button variant={source ? "filled" : "default"} type="button" disabled={!ready || busy === "save"} onClick={() => void save("run")}>{t("source.saveRun")}</Button>
       </div>

@@ -30,7 +30,7 @@ function OneSource({ id, tab, run }: { id: string; tab: string; run: string }) {
   return (
     <>
       <SourceHead source={source} tab={tab === "runs" ? "runs" : "settings"} />
-      {tab === "runs" ? <Runs of={runsOfSource(source, app.api)} run={run} onChanged={reload} after={<Button variant="default" onClick={() => app.go("/contacts")}>{t("nav.contacts")}</Button>} /> : <SourceForm source={source} kind={kind} onSaved={reload} />}
+      {tab === "runs" ? <Runs of={runsOfSource(source, app.api)} run={run} onChanged={reload} after={<Button variant="default" onClick={() => app.go("/contacts")}>{t("nav.contacts")}</Button>} /> : <SourceForm source={source} kind={kind} onChanged={reload} />}
     </>
   );
 }
