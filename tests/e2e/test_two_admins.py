@@ -1,4 +1,4 @@
-"""Two admins at the same thing at once: what one of them saves takes back nothing of what the other one has saved meanwhile."""
+"""Two admins at the same thing at once: what one of them saves keeps what the other one had saved before."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-/** A form for something that others may change while it is filled: what they did stays, and is shown as soon as it is saved. */
+/** A form for something that others may change while it is filled: what they had saved before stays, and is shown once this is saved. */
 import { onTop, rebased, same } from "@core/admin/diff";
 import { useLanding } from "@ui/asking";
 import { useRef, useState } from "react";
