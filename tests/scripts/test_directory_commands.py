@@ -165,7 +165,7 @@ def test_what_was_guessed_about_a_file_is_said(tmp_path: Path) -> None:
 
 
 def test_a_file_whose_encoding_nobody_finds_out_says_it(tmp_path: Path) -> None:
-    """It is the source's from then on, and is refused where there is none of this name, or no choice."""
+    """The source has it until the next import; it is refused where there is none of this name, or no choice."""
     file = tmp_path / "contacts.csv"
     file.write_bytes("Id;Name;Telefon\n1;Jürgen Größer;089 123456\n".encode("cp850"))
     command = ("directory", "import", str(file), "--book", "Munich")
@@ -177,11 +177,13 @@ def test_a_file_whose_encoding_nobody_finds_out_says_it(tmp_path: Path) -> None:
     exported = tmp_path / "munich.csv"
     assert unisono("directory", "export", "Munich", "--file", str(exported), home=tmp_path).returncode == 0
     assert "Jürgen Größer" in exported.read_text()
+    again = json.loads(unisono(*command, "--json", home=tmp_path).stdout)
+    assert [note["code"] for note in again["notes"]] == ["no-location", "read-as-windows-1252"]
     unknown = unisono(*command, "--encoding", "ebcdic", home=tmp_path)
-    assert (unknown.returncode, "ebcdic is not known; there are utf-8, " in unknown.stderr) == (1, True)
+    assert (unknown.returncode, "ebcdic is not known; there are utf-8, " in unknown.stderr) == (2, True)
     workbook = file.rename(file.with_suffix(".xlsx"))
     needless = unisono("directory", "import", str(workbook), "--book", "Munich", "--encoding", "cp850", home=tmp_path)
-    assert (needless.returncode, "leave --encoding out" in needless.stderr) == (1, True)
+    assert (needless.returncode, "leave --encoding out" in needless.stderr) == (2, True)
 
 
 def test_how_the_commands_end(tmp_path: Path) -> None:

@@ -147,16 +147,16 @@ async def replicate(
 
 
 def _encoding(file: Path, name: str) -> str:
-    """How sources call an encoding, which has other names too (IBM850, latin-1). Raises `Invalid`."""
+    """How sources call an encoding, which has other names too (IBM850, latin-1). Raises `NotFound`."""
     kind = kind_of_file(file)
     if "encoding" not in kind.settings.__struct_fields__:
         message = f"{file.name} is read as {kind.title}, which tells its encoding itself: leave --encoding out."
-        raise Invalid("no-encoding", message)
+        raise NotFound("no-encoding", message)
     known: tuple[str, ...] = get_args(Encoding)
     with suppress(LookupError):
         if (found := lookup(name).name) in known:
             return found
-    raise Invalid("unknown-encoding", f"The encoding {name} is not known; there are {', '.join(known)}.")
+    raise NotFound("unknown-encoding", f"The encoding {name} is not known; there are {', '.join(known)}.")
 
 
 def _location_id(locations: Locations, name: str) -> str:

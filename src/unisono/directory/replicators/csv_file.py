@@ -38,7 +38,8 @@ class CsvSettings(FileSettings, frozen=True, forbid_unknown_fields=True):
 
     delimiter: Annotated[str, Meta(max_length=1, description="The sign between two cells; empty: found out.")] = ""
     encoding: Annotated[
-        Literal["", Encoding], Meta(description="How letters are coded; empty: found out, if it is one up to cp1252.")
+        Literal["", Encoding],
+        Meta(description="How letters are coded; empty: found out, if it is UTF-8, UTF-16, UTF-32 or Windows-1252 (cp1252)."),
     ] = ""
     header: Annotated[
         Literal["", "yes", "no"], Meta(description="Whether the first row holds the columns' names; empty: found out.")

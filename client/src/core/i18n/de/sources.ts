@@ -30,7 +30,7 @@ export const sources = {
   "source.setting.delimiter": "Trennzeichen",
   "source.setting.delimiter.help": "Leer: wird erkannt.",
   "source.setting.encoding": "Zeichensatz",
-  "source.setting.encoding.help": "Leer: wird erkannt.",
+  "source.setting.encoding.help": "Leer: wird erkannt, wenn es UTF-8, UTF-16, UTF-32 oder Windows-1252 ist. Jeden anderen wählen Sie aus.",
   "source.setting.header": "Titel in der ersten Zeile",
   "source.setting.header.help": "Leer: wird erkannt.",
   "source.setting.form": "Form",

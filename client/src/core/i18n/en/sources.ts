@@ -30,7 +30,7 @@ export const sources = {
   "source.setting.delimiter": "Separator",
   "source.setting.delimiter.help": "Empty: found out.",
   "source.setting.encoding": "Encoding",
-  "source.setting.encoding.help": "Empty: found out.",
+  "source.setting.encoding.help": "Empty: found out, if it is UTF-8, UTF-16, UTF-32 or Windows-1252. Choose any other one.",
   "source.setting.header": "Titles in the first row",
   "source.setting.header.help": "Empty: found out.",
   "source.setting.form": "Form",

@@ -30,7 +30,7 @@ export const sources = {
   "source.setting.delimiter": "Separatore",
   "source.setting.delimiter.help": "Vuoto: viene riconosciuto.",
   "source.setting.encoding": "Codifica",
-  "source.setting.encoding.help": "Vuoto: viene riconosciuta.",
+  "source.setting.encoding.help": "Vuoto: viene riconosciuta, se è UTF-8, UTF-16, UTF-32 o Windows-1252. Ogni altra va scelta.",
   "source.setting.header": "Titoli nella prima riga",
   "source.setting.header.help": "Vuoto: viene riconosciuto.",
   "source.setting.form": "Forma",
