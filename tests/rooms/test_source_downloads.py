@@ -61,6 +61,13 @@ def test_an_address_where_nobody_answers_says_how_to_go_on() -> None:
     )
 
 
+def test_a_connection_that_does_not_come_about_is_no_slow_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "_SECONDS_CONNECT", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as server:  # which never takes it
+        fault = refused(f"https://127.0.0.1:{server.getsockname()[1]}/crm.csv")
+    assert (fault.code, "no connection comes about in time" in fault.message) == ("address-unanswered", True)
+
+
 def test_a_file_that_is_cut_off_on_its_way_is_none(pair: tuple[Path, Path]) -> None:
     short = Given(CSV, headers={"Content-Length": "1000", "Connection": "close"})
     with serving(lambda asked: short, pair) as peer:

@@ -216,7 +216,7 @@ def _downloaded(settings: FileSettings) -> Iterator[IO[bytes]]:
             error.close()
             raise _unanswered(address, f"the server answers {error.code} {error.reason}") from error
         except (urllib.error.URLError, HTTPException, TimeoutError, ConnectionError, ValueError) as error:
-            raise _unanswered(address, _reason(getattr(error, "reason", "") or error)) from error
+            raise _unanswered(address, _reason(error)) from error
         with _ours():
             file.flush()
             file.seek(0)
@@ -228,12 +228,15 @@ def _unanswered(address: str, reason: str) -> Unavailable:
     return Unavailable("address-unanswered", message, retry=Retry.LATER, culprit=Culprit.PEER)
 
 
-def _reason(error: object) -> str:
+def _reason(error: Exception) -> str:
     """What went wrong in words, without the system's numbers."""
     if isinstance(error, TimeoutError):
         return "the answer does not come in time"
-    found = error.strerror if isinstance(error, OSError) else ""
-    return (found or str(error) or type(error).__name__).rstrip(" .")
+    cause: object = getattr(error, "reason", "") or error  # of a connection, if there is a reason
+    if isinstance(cause, TimeoutError):
+        return "no connection comes about in time"
+    found = cause.strerror if isinstance(cause, OSError) else ""
+    return (found or str(cause) or type(cause).__name__).rstrip(" .")
 
 
 def _changed(name: str) -> Fault:
