@@ -192,7 +192,7 @@ def test_parts_together_are_the_file(lines: list[str], size: int) -> None:
     dialect = Dialect("utf-8", ";")
     whole = list(table.read(data, dialect))
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(table, "_PART", size)
+        patched.setattr(table, "PART", size)
         parts = list(table.parts(data, dialect))
         cut = [row for part in parts for row in table.read_part(data, part, dialect)]
     assert cut == whole

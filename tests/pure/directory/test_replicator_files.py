@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unisono.directory.replicators import lines_file
+from unisono.directory.replicators import lines_file, table
 from unisono.directory.replicators.flatten import flat
 from unisono.directory.replicators.json_file import JsonSettings
 from unisono.directory.replicators.json_file import opened_as as json_source
@@ -131,6 +131,8 @@ def test_records_in_a_line_each_are_told_from_a_document(tmp_path: Path, mark: s
         json_source(JsonSettings(str(file))).columns()
     assert (caught.value.code, caught.value.data) == ("json-lines", {"field": "form"})
     assert len(read(json_source(JsonSettings(str(file), form="lines")))) == 2
+    with pytest.raises(Invalid, match=r"name it \.jsonl"):  # called .csv it is the same
+        table.sniff(file.read_bytes())
 
 
 @pytest.mark.parametrize(
@@ -258,7 +260,7 @@ def test_ldif(tmp_path: Path, newline: str) -> None:
 
 
 def test_a_file_without_ends_of_records_is_not_read_as_a_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lines_file, "_PART", 40)
+    monkeypatch.setattr(lines_file, "PART", 40)
     monkeypatch.setattr(lines_file, "_LARGEST", 400)
     file = tmp_path / "c.jsonl"
     giant = json.dumps({"id": 3, "x": "y" * 500})
@@ -280,7 +282,7 @@ def test_a_file_without_ends_of_records_is_not_read_as_a_whole(tmp_path: Path, m
 def test_entries_without_empty_lines_between_are_cut_into_parts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, newline: str
 ) -> None:
-    monkeypatch.setattr(lines_file, "_PART", 40)
+    monkeypatch.setattr(lines_file, "PART", 40)
     monkeypatch.setattr(lines_file, "_LARGEST", 400)
     file = tmp_path / "c.ldif"
     entries = [f"dn: uid={number}\ncn: Anna\n" for number in range(50)]
@@ -306,7 +308,7 @@ def test_parts_together_are_the_file(
     whole = read(source)
     assert len(whole) == len(entries)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(lines_file, "_PART", size)
+        patched.setattr(lines_file, "PART", size)
         parts = list(source.parts())
         assert [item for part in parts for item in source.read_part(part)] == whole
     assert [part.begin for part in parts[1:]] == [part.end for part in parts[:-1]]

@@ -15,15 +15,13 @@ from unisono.directory.replicators.flatten import columns_of, flat
 from unisono.directory.replicators.lines_file import LinesFile
 from unisono.directory.replicators.problems import nothing_read
 from unisono.directory.replicators.source import MAX_TEXT, Check, Column, Item, Kind, Record, Source
-from unisono.directory.replicators.table import by_mark
+from unisono.directory.replicators.table import JSON_LINES, by_mark
 from unisono.directory.runs.model import BadRow
 from unisono.kernel.errors import Invalid
 
 _MOST_DOCUMENT = 256 * 1024 * 1024
 """Bytes of a document that is read as a whole; JSON lines have no such limit."""
 _LOOKED_AT = 1_000
-_LINES = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{[^\n]*\}\s*\n\s*\{")
-"""How records that stand in a line each begin."""
 _LINE = re.compile(rb"\n")
 _decode = msgspec.json.Decoder(dict[str, object]).decode
 
@@ -104,7 +102,7 @@ class JsonDocument:
             marked = by_mark(data)
             whole = msgspec.json.decode(data.decode(marked).removeprefix("\ufeff") if marked else data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            if _LINES.match(data):
+            if JSON_LINES.match(data):
                 message = "This is no JSON document but has one record a line: name it .jsonl, or set its form to lines."
                 raise Invalid("json-lines", message, data={"field": "form"}) from error
             raise Invalid("not-json", f"The file is not JSON: {error}.", data={"field": "file"}) from error

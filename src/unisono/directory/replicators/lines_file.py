@@ -9,11 +9,9 @@ from unisono.directory.replicators.files import FileSettings, kept, opened, writ
 from unisono.directory.replicators.flatten import columns_of
 from unisono.directory.replicators.problems import nothing_read
 from unisono.directory.replicators.source import Check, Column, Item, Part, Record
-from unisono.directory.replicators.table import Buffer, Dialect, by_mark, copied, needs_copy
+from unisono.directory.replicators.table import PART, Buffer, Dialect, by_mark, copied, needs_copy
 from unisono.directory.runs.model import BadRow
 
-_PART = 256 * 1024
-"""Bytes of a part, as `table.py` has them."""
 _LARGEST = 16 * 1024 * 1024
 """Bytes of a part: a file without ends of records is not read into memory as a whole."""
 _LOOKED_AT = 1_000
@@ -57,12 +55,12 @@ class LinesFile:
         data = self._data
         at, line = (3 if data[:3] == _BOM else 0), 1
         while at < len(data):
-            found = self._end.search(data, at + _PART)
+            found = self._end.search(data, at + PART)
             end = found.end() if found else len(data)
             if end - at > _LARGEST:  # one of its records is: what stands before it is read by itself
-                end = max((found.end() for found in self._end.finditer(data, at, at + _PART)), default=end)
+                end = max((found.end() for found in self._end.finditer(data, at, at + PART)), default=end)
             yield Part(at, end, line)
-            line += sum(data[piece : min(end, piece + _PART)].count(b"\n") for piece in range(at, end, _PART))
+            line += sum(data[piece : min(end, piece + PART)].count(b"\n") for piece in range(at, end, PART))
             at = end
 
     def read_part(self, part: Part) -> Iterator[Record | BadRow]:

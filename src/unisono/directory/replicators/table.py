@@ -23,11 +23,11 @@ from unisono.kernel.errors import Invalid
 MAX_ROW = MAX_TEXT
 """Bytes of a row, all its cells together."""
 _SAMPLE = 256 * 1024
-_PART = 256 * 1024
+PART = 256 * 1024
 """Bytes of a part: some two thousand rows, so that all that is made of them stays in the processor's cache."""
-_MOST_AGAIN = 4 * _PART
+_MOST_AGAIN = 4 * PART
 """Bytes behind open quotes that are looked through in vain, before the rest of a part is given up."""
-_REACH = 64 * _PART
+_REACH = 64 * PART
 """Bytes of a part in which a record is looked for that ends it."""
 
 _DELIMITERS = b",;\t|"
@@ -40,10 +40,12 @@ _BOMS = (
 )
 _SAID = re.compile(rb'"?sep=([\t!#-/:-@\[-`{-~])"?(?:\r\n|\n|\r|\Z)', re.I)
 """The first line of files that are meant for Excel: it says the delimiter, and is no row."""
+JSON_LINES = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"[^\n]*\}\s*\n\s*\{')
+"""How a file of JSON begins with a record a line."""
 _OTHERS = (
     ("vCard", ".vcf", re.compile(rb"BEGIN:VCARD\s", re.I)),
     ("XML", ".xml", re.compile(rb"<\?xml\s|<[A-Za-z_][\w.:-]*(?:\s[^<>]*)?>\s*<[^<>]+>.*?</[A-Za-z_]", re.I | re.S)),
-    ("JSON", ".jsonl", re.compile(rb'\{\s*"[^\n]*\}\s*\n\s*\{')),
+    ("JSON", ".jsonl", JSON_LINES),
     ("JSON", ".json", re.compile(rb'(?:\[\s*)?\{\s*"')),
     ("LDIF", ".ldif", re.compile(rb"(?:#[^\n]*\n|version:\s*\d+\s|\s)*dn::?\s", re.I)),
 )
@@ -115,8 +117,8 @@ def _encoding(data: Buffer) -> tuple[str, tuple[BadRow, ...]]:
         return ("utf-16-le" if odd > even else "utf-16-be"), ()
     decoder = getincrementaldecoder("utf-8")()
     try:
-        for at in range(0, len(data), _PART):
-            decoder.decode(data[at : at + _PART])
+        for at in range(0, len(data), PART):
+            decoder.decode(data[at : at + PART])
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return _mostly(data)
@@ -179,13 +181,13 @@ def needs_copy(data: Buffer, dialect: Dialect) -> bool:
 def copied(data: Buffer, dialect: Dialect) -> Iterator[bytes]:
     """The text in UTF-8 (or the one-byte code it is in) with line feeds, piece by piece."""
     if not dialect.encoding.startswith(_WIDE):
-        for at in range(0, len(data), _PART):
-            yield data[at : at + _PART].replace(b"\r", b"\n")
+        for at in range(0, len(data), PART):
+            yield data[at : at + PART].replace(b"\r", b"\n")
         return
     decoder = getincrementaldecoder(dialect.encoding)("replace")
     only_returns = data.find("\n".encode(dialect.encoding)) < 0
-    for at in range(0, len(data), _PART):
-        text = decoder.decode(data[at : at + _PART], final=at + _PART >= len(data))
+    for at in range(0, len(data), PART):
+        text = decoder.decode(data[at : at + PART], final=at + PART >= len(data))
         text = text.removeprefix("\ufeff") if at == 0 else text
         yield (text.replace("\r", "\n") if only_returns else text).encode("utf-8", "replace")
 
@@ -222,10 +224,10 @@ def untitled(text: Buffer, dialect: Dialect, titles: int, above: int = 0) -> int
 
 
 def parts(text: Buffer, dialect: Dialect) -> Iterator[Part]:
-    """Pieces of about a megabyte that end where a record does."""
+    """Pieces of about `PART` bytes that end where a record does."""
     at, line = beginning(text)
     while at < len(text):
-        end = text.find(b"\n", at + _PART) + 1 or len(text)
+        end = text.find(b"\n", at + PART) + 1 or len(text)
         piece = text[at:end]
         if b'"' in piece:
             end = _boundary(text, at, dialect.delimiter)
@@ -236,7 +238,7 @@ def parts(text: Buffer, dialect: Dialect) -> Iterator[Part]:
 
 
 def _boundary(text: Buffer, begin: int, delimiter: str) -> int:
-    """Where a record with quotes ends, about a megabyte behind `begin`."""
+    """Where a record with quotes ends, about `PART` bytes behind `begin`."""
     at = begin
 
     def lines() -> Iterator[str]:
@@ -254,7 +256,7 @@ def _boundary(text: Buffer, begin: int, delimiter: str) -> int:
             several = reader.line_num - read > 1
             if at - record > MAX_ROW or (several and swallows(text[record:at].split(b"\n"), delimiter.encode())):
                 break
-            if at >= begin + _PART:
+            if at >= begin + PART:
                 return at
             record, read = at, reader.line_num
         else:
@@ -264,8 +266,8 @@ def _boundary(text: Buffer, begin: int, delimiter: str) -> int:
     careful = _Reader(text, Part(begin, min(begin + _REACH, len(text)), 1), delimiter.encode(), "utf-8")
     for row in careful.rows():
         if isinstance(row, BadRow) and row.code == "quotes-open":
-            return text.find(b"\n", begin + _PART) + 1 or len(text)
-        if careful.at >= begin + _PART:
+            return text.find(b"\n", begin + PART) + 1 or len(text)
+        if careful.at >= begin + PART:
             break
     return min(careful.at, len(text))
 
