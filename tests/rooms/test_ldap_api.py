@@ -204,6 +204,9 @@ async def test_a_new_book_is_not_hidden_by_a_node_of_its_name(house: House) -> N
         file = await house.rooms.directory.uploads.put(b"Name;Phone\nAnna;0432 1\n", "north.csv")
         source, run, _ = await house.rooms.directory.replication.import_file(file, "North", "")
         assert (source.book, run.state) == ("north-2", RunState.DONE)
+        assert (await root.put(f"{ADMIN}/nodes/meta", json={"suffix": "dc=meta", "books": ["own"]})).status_code == 200
+        assert (await root.put(f"{ADMIN}/nodes/e", json={"suffix": "ou=support,dc=meta"})).status_code == 200
+        assert (await root.post(books, json={"name": "Support"})).json()["id"] == "support", "the upper node does not show it"
 
 
 async def test_a_profile_that_somebody_has_is_not_removed(house: House) -> None:

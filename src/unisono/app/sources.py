@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC
+from functools import partial
 from pathlib import Path, PureWindowsPath
 from typing import get_args
 
@@ -19,6 +20,7 @@ from lxml import etree
 from unisono.app.joints import place_of
 from unisono.app.outcome import SHOWN, Outcome
 from unisono.app.settings import Settings
+from unisono.directory.ldap.names import hidden_by
 from unisono.directory.replicators.csv_file import Encoding
 from unisono.directory.replicators.kinds import kind_of_file
 from unisono.directory.replicators.model import Replicator
@@ -96,7 +98,8 @@ async def _at_work(settings: Settings) -> AsyncIterator[tuple[Replication, Locat
     async with opened(settings) as (database, place):
         locations = Locations(database)
         await locations.load()
-        yield Replication(database, SystemClock(), place, settings.directory, _nobody, lambda location_id: UTC), locations
+        clock, hidden = SystemClock(), partial(hidden_by, database)
+        yield Replication(database, clock, place, settings.directory, _nobody, lambda location_id: UTC, hidden), locations
 
 
 async def _nobody() -> None:

@@ -1,9 +1,10 @@
 """How books are called, and which one holds contacts written by hand."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from itertools import chain, count
+from typing import TypeAlias
 
 from unisono.directory.model import Book
 from unisono.kernel import text
@@ -13,6 +14,8 @@ OWN_BOOK = Book("own", "Own contacts")
 """The book of contacts written by hand."""
 MOST_NAME = 60
 """Characters of a name, and of an id without a number behind it, which small letters would make longer (ß: ss)."""
+Hidden: TypeAlias = Callable[[], Awaitable[Callable[[str], bool]]]
+"""Asked for a new book: whether one with this id would not be found everywhere."""
 _NO_ID = re.compile(r"[^\w]+")
 """What is not kept of a book's name: its id stands in addresses and in names of entries."""
 

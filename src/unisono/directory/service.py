@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -93,7 +94,6 @@ class Directory:
         settings: DirectorySettings | None = None,
         zone_of: Callable[[str], tzinfo] = lambda location_id: UTC,
     ) -> None:
-        self._database = database
         self._books = store.Books(database)
         self._reader_for = reader_for
         self._bus = bus
@@ -112,7 +112,8 @@ class Directory:
         """Books of which nothing is here until they are made anew; those that are here by now may be among them."""
         folder = Path(place.folder)
         self._settings = settings or DirectorySettings()
-        self.replication = Replication(database, clock, place, self._settings, self.refresh, zone_of)
+        self._hidden = partial(hidden_by, database)
+        self.replication = Replication(database, clock, place, self._settings, self.refresh, zone_of, self._hidden)
         self.uploads = Uploads(place.uploads)
         self.exports = Exports(database, clock, place, self._settings.exports, zone_of)
         self.duplicates = Duplicates(database, clock)
@@ -307,7 +308,7 @@ class Directory:
 
     async def book_called(self, name: str) -> Book:
         """The book with this name, or one that is not there yet. Raises `Invalid`."""
-        return book_among(await self.books(), name, await hidden_by(self._database))
+        return book_among(await self.books(), name, await self._hidden())
 
     async def book_ids(self) -> frozenset[str]:
         """The id of every book."""

@@ -9,10 +9,10 @@ import msgspec
 from unisono.directory.entered import check_id, checked_name
 from unisono.directory.ldap.branch import Branch
 from unisono.directory.ldap.model import LdapUser, Node, Profile, Template, networks_of
+from unisono.directory.ldap.names import hides
 from unisono.directory.ldap.pattern import compiled
 from unisono.kernel.errors import Conflict, Invalid
 from unisono.numbers import Location
-from unisono.wire.ldap.dn import Ava, Dn
 from unisono.wire.ldap.errors import TextError
 
 _RULES_MOST = 50
@@ -55,9 +55,7 @@ def check_hides(node: Node, others: Iterable[Node], before: Node, books: Collect
         return
     for other in others:
         for upper, lower in ((node, other), (other, node)):
-            above, key = Dn.parse(upper.suffix).key, Dn.parse(lower.suffix).key
-            shown = books if upper.books is None else upper.books
-            book = next((book for book in shown if key[1:] == above and key[0] == (Ava("ou", book).key,)), None)
+            book = next((book for book in (*books, *(upper.books or ())) if hides(upper, lower, book)), None)
             if book is not None:
                 message = f"suffix: {lower.suffix} is the name of the book {book} of {upper.suffix} and would hide it."
                 data = {"field": "suffix", "suffix": lower.suffix, "book": book, "node": upper.suffix}

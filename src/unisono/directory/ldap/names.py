@@ -1,18 +1,30 @@
-"""What nodes of the LDAP door are called, for who names a book: one of the same name would not be found under another node."""
+"""What nodes of the LDAP door are called: a book of the same name would not be found under another node."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import msgspec
 
 from unisono.directory.ldap.model import Node
 from unisono.directory.ldap.store import Items
 from unisono.storage import Database
-from unisono.wire.ldap.dn import Ava, Dn
+from unisono.wire.ldap.dn import Ava, Dn, Key
+
+
+def hides(upper: Node, lower: Node, book: str) -> bool:
+    """Whether one node stands where another one would show the book of this id. Pure."""
+    if upper.books is not None and book not in upper.books:
+        return False
+    name = _key(lower.suffix)
+    return name[1:] == _key(upper.suffix) and name[0] == (Ava("ou", book).key,)
 
 
 async def hidden_by(database: Database) -> Callable[[str], bool]:
-    """Whether a node stands where another one would show the book of this id (`check.check_hides`)."""
+    """Whether there are nodes of which one hides the book of this id under another one."""
     nodes = [msgspec.convert(data, Node) for kind, data in await Items(database).read() if kind == "node"]
-    keys = {Dn.parse(node.suffix).key for node in nodes}
-    names = {key[0] for key in keys if key[1:] in keys}
-    return lambda book: (Ava("ou", book).key,) in names
+    return lambda book: any(hides(upper, lower, book) for upper in nodes for lower in nodes)
+
+
+@lru_cache
+def _key(suffix: str) -> Key:
+    return Dn.parse(suffix).key

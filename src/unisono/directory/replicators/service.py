@@ -11,8 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from unisono.directory.books import book_among
-from unisono.directory.ldap.names import hidden_by
+from unisono.directory.books import Hidden, book_among
 from unisono.directory.model import Book
 from unisono.directory.replicators import configure
 from unisono.directory.replicators.job import runs_of
@@ -61,6 +60,7 @@ class Replication(RunService):
         settings: DirectorySettings,
         changed: Changed,
         zone_of: Callable[[str], tzinfo],
+        hidden: Hidden,
     ) -> None:
         super().__init__(database, clock, What.SOURCE, IMPORT, zone_of)
         self._settings = settings
@@ -68,7 +68,7 @@ class Replication(RunService):
         self._attempts = Attempts(_FREE_TRIES, _LONGEST_WAIT)
         self.store = Replicators(database, clock)
         self.layers = Layers(database)
-        self._database = database
+        self._hidden = hidden
         self._place = place
         self._changed = changed
 
@@ -162,7 +162,7 @@ class Replication(RunService):
         imports it.
         """
         await self.tidy()
-        wanted = book_among(await self.store.books(), book, await hidden_by(self._database))
+        wanted = book_among(await self.store.books(), book, await self._hidden())
         before = await self.store.of_book(wanted.id)
         if before is not None and not is_file(before.kind):
             raise book_of_source(before)
