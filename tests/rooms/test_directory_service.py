@@ -194,10 +194,14 @@ async def test_a_first_import_that_fails_leaves_nothing(directory: Directory, da
 
 
 async def test_a_first_import_that_fails_leaves_a_book_that_was_there(directory: Directory) -> None:
-    book = await directory.make_book("Customers")
-    await imported(directory, "Company;Phone\n;;;x\n")
-    assert await directory.replication.store.all() == []
-    assert book.id in {each.id for each in await directory.replication.store.books()}
+    """And as it was called; an import that is published writes its name as it was given."""
+    book, store = await directory.make_book("Customers"), directory.replication.store
+    await imported(directory, "Company;Phone\n;;;x\n", "CUSTOMERS")
+    assert await store.all() == []
+    assert book in await store.books()
+    await imported(directory, CUSTOMERS, "CUSTOMERS")
+    assert [source.name for source in await store.all()] == ["CUSTOMERS"]
+    assert {book.name for book in await store.books()} == {"CUSTOMERS", "Own contacts"}
 
 
 @pytest.mark.parametrize("there", [False, True])

@@ -64,7 +64,7 @@ class Replicator:
 class Imports(msgspec.Struct, frozen=True):
     """How a book's source reads once a file that is being imported has become the book; until then it stays as it was.
 
-    `name`: what the source is called then; "": the book has one, which keeps its name.
+    `name`: what the source is called then, and `book` the book; without a name the book has a source, and both keep theirs.
     """
 
     kind: str
@@ -72,6 +72,7 @@ class Imports(msgspec.Struct, frozen=True):
     mapping: tuple[Rule, ...]
     location_id: str
     name: str = ""
+    book: str = ""
 
     def over(self, source: Replicator) -> Replicator:
         """The source as it reads then; columns that another file had are none that are missed."""

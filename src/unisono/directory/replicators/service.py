@@ -177,7 +177,7 @@ class Replication(RunService):
             if unused := [column.name for column in columns if column.name not in mapper.columns]:
                 notes.append(BadRow(0, "columns-left-out", {"columns": ", ".join(unused[:_UNUSED_SHOWN])}))
         name = "" if before is not None else await self.store.free_name(wanted.name)
-        imports = Imports(found.key, settings, rules, location_id, name)
+        imports = Imports(found.key, settings, rules, location_id, name, wanted.name)
         run = await self._import_begun(wanted, before)
         made = imports.over(before or Replicator(run.owner, name, wanted.id, ""))
         try:

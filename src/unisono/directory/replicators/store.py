@@ -101,7 +101,7 @@ class Replicators:
         """
         try:
             async with self._database.write() as connection:
-                new = await _called(connection, book)
+                new = await _made(connection, book)
                 values = {**_bare(run.owner), "name": "", "book": book.id, "settings": {_NEW_BOOK: new}}
                 await connection.execute(insert(replicator_table).values(id=run.owner, made={}, **values))
                 await begin_run(connection, run)
@@ -152,8 +152,7 @@ class Replicators:
             await check_idle(connection, What.SOURCE, id, self._clock.now())
             await forget(connection, id)
             mine = replicator_table.c.id == id
-            filled = layer_table.c.published & (layer_table.c.book == replicator_table.c.book)
-            if await connection.scalar(select(layer_table.c.id).select_from(replicator_table).where(mine, filled).limit(1)):
+            if await connection.scalar(select(replicator_table.c.id).where(mine, _FILLED)):
                 await connection.execute(update(replicator_table).where(mine).values(**_bare(id)))
             else:
                 await connection.execute(delete(replicator_table).where(mine))
@@ -212,15 +211,23 @@ def _unknown(id: str) -> NotFound:
     return NotFound("unknown-replicator", f"There is no source {id!r}.", data={"id": id})
 
 
-async def _called(connection: AsyncConnection, book: Book) -> bool:
-    """Let a book be there, and be called so; whether it is new."""
+async def _made(connection: AsyncConnection, book: Book) -> bool:
+    """Let a book be there, which keeps its name; whether it is new, or was only waiting to be swept."""
+    there = await connection.scalar(select(book_table.c.edition).where(book_table.c.id == book.id))
+    if there is not None and there >= 0:
+        return False
+    await _called(connection, book)
+    return True
+
+
+async def _called(connection: AsyncConnection, book: Book) -> None:
+    """Let a book be there, and be called so."""
     there = await connection.scalar(select(book_table.c.edition).where(book_table.c.id == book.id))
     if there is None:
         await connection.execute(insert(book_table).values(id=book.id, edition=0, **called(book.name)))
     else:
         named = update(book_table).where(book_table.c.id == book.id)
         await connection.execute(named.values(edition=max(there, 0), **called(book.name)))
-    return there is None
 
 
 async def _removed(connection: AsyncConnection, book: str, now: datetime) -> str | None:
@@ -281,16 +288,21 @@ def _bare(id: str) -> dict[str, Any]:
 
 
 async def become(connection: AsyncConnection, id: str, imports: Imports) -> None:
-    """A replicator reads from now on what was imported, also one that was removed. Raises `Conflict` if its name is taken."""
+    """A replicator reads from now on what was imported, also one that was removed. Raises `Conflict` if its name is taken.
+
+    Its book is written as it was called then, unless somebody has renamed it meanwhile.
+    """
     mine = update(replicator_table).where(replicator_table.c.id == id)
     values = msgspec.to_builtins(imports)
-    name = values.pop("name")
+    name, book = values.pop("name"), called(values.pop("book"))
     await connection.execute(mine.values(values))
     if not name:
         return
     try:
         again = mine.where(replicator_table.c.removed).values(**called(name), enabled=True, removed=False)
         await connection.execute(again)
+        same = update(book_table).where(book_table.c.name_key == book["name_key"])
+        await connection.execute(same.values(book))
     except IntegrityError as error:
         message = f"There is a source {name} now; import the file again."
         raise Conflict("source-name-taken", message, data={"field": "name", "source": name}) from error
