@@ -224,7 +224,7 @@ def test_a_row_with_three_hundred_columns_in_a_narrow_table() -> None:
 
 
 @pytest.mark.parametrize("quote", [b"", b'"'])
-@pytest.mark.parametrize("filler", [b"x", b"x\n"])
+@pytest.mark.parametrize("filler", [b"x", b"x\n", b"x" * 96 + b'""y\n'])
 def test_a_ten_megabyte_cell(quote: bytes, filler: bytes) -> None:
     if not quote and filler != b"x":
         return

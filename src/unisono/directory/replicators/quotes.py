@@ -10,7 +10,7 @@ def not_closing(first: bytes, last: bytes, delimiter: bytes) -> bool:
     """Whether the first quote of a line closes no cell that is open since another one: no cell ends behind it, and both lines
     are whole rows, with as many delimiters.
     """
-    close = _closing_quote(last, 0)
+    close = closing_quote(last, 0)
     behind = last[close + 1 :].strip(b" \r")
     whole = first.count(delimiter) == last.count(delimiter) > 0
     return close >= 0 and whole and behind != b"" and not behind.startswith(delimiter)
@@ -27,7 +27,7 @@ def ends_in_quote(line: bytes, delimiter: bytes, *, inside: bool) -> bool:
                 inside = True
                 at += 1
         if inside:
-            close = _closing_quote(line, at)
+            close = closing_quote(line, at)
             if close < 0:
                 return True
             inside, at = False, close + 1
@@ -37,7 +37,8 @@ def ends_in_quote(line: bytes, delimiter: bytes, *, inside: bool) -> bool:
         at += 1
 
 
-def _closing_quote(line: bytes, at: int) -> int:
+def closing_quote(line: bytes, at: int) -> int:
+    """Where the next quote stands that is none of two; -1 if there is none."""
     while True:
         at = line.find(b'"', at)
         if at < 0 or line[at + 1 : at + 2] != b'"':

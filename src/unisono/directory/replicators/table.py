@@ -15,7 +15,7 @@ from mmap import mmap
 
 import msgspec
 
-from unisono.directory.replicators.quotes import ends_in_quote, not_closing, swallows
+from unisono.directory.replicators.quotes import closing_quote, ends_in_quote, not_closing, swallows
 from unisono.directory.replicators.source import MAX_COLUMNS, MAX_TEXT, Part
 from unisono.directory.runs.model import BadRow
 from unisono.kernel.errors import Invalid
@@ -378,10 +378,10 @@ class _Reader:
         behind = self.at
         parts = [line]
         open_quote = ends_in_quote(line, self._delimiter, inside=False)
-        size = len(line)
+        size, reopened = len(line), 0
         while open_quote:
             begin = self.at
-            if begin - behind > _MOST_AGAIN - self._again or not self._skip_to_quote():
+            if reopened > _MOST_AGAIN - self._again or not self._skip_to_quote():
                 return self._open(first, behind)
             size += self.at - begin
             if size <= MAX_ROW and self.at > begin:
@@ -393,6 +393,8 @@ class _Reader:
             if size <= MAX_ROW:
                 parts.append(following)
             open_quote = ends_in_quote(following, self._delimiter, inside=True)
+            if open_quote and closing_quote(following, 0) >= 0:  # which lines of one long cell do not
+                reopened += len(following) + 1
         if size > MAX_ROW:
             return _too_large(first, size)
         text = self._decoded(b"\n".join(parts).replace(b"\r\n", b"\n"), first)
