@@ -6,7 +6,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import column as column_of
+from sqlalchemy import insert, select, table, text
 from tests.rooms.directory_rig import open_directory, running, until
 
 import unisono.app.serve  # noqa: F401  imports every room's tables
@@ -128,6 +129,36 @@ async def exports_get_a_number(database: Database) -> None:
 
 async def test_exports_that_shared_a_name_get_a_number(sqlite: Database) -> None:
     await exports_get_a_number(sqlite)
+
+
+async def first_imports_are_taken_back(database: Database, folder: Path) -> None:
+    """Those that had not been published when their process was killed go, with a book that came with them."""
+    empty: dict[str, object] = {"mapping": [], "options": {}, "read_columns": [], "made": {}}
+    texts = dict.fromkeys(("name", "location_id", "link", "schedule", "secret", "cursor"), "")
+    columns = [column for column in replicator_table.c if column.name != "with_book"]
+    then = table("replicator", *(column_of(each.name, each.type) for each in columns))
+    async with database.write() as connection:
+        await connection.run_sync(by_alembic.upgrade_connection, "6b2e94d0c715")
+        books = "INSERT INTO book (id, name, name_key, edition) VALUES ('a', 'A', 'a', 0), ('b', 'B', 'b', 0)"
+        await connection.execute(text(books))
+        for book, new in (("a", True), ("b", False)):
+            row = {"id": book, "book": book, "kind": "imported", "enabled": False, "removed": True}
+            row["settings"] = {"new_book": new}
+            await connection.execute(insert(then).values(**row, **empty, **texts))
+    await migrate.upgrade(database)
+    await open_directory(database, folder, created=False)
+    async with database.read() as connection:
+        assert (await connection.execute(select(replicator_table.c.id))).all() == []
+        assert set((await connection.execute(text("SELECT id FROM book"))).scalars()) == {"b", "own"}
+
+
+async def test_first_imports_that_were_killed_before_are_taken_back(sqlite: Database, tmp_path: Path) -> None:
+    await first_imports_are_taken_back(sqlite, tmp_path)
+
+
+@pytest.mark.peer
+async def test_first_imports_that_were_killed_before_are_taken_back_on_postgresql(postgres: Database, tmp_path: Path) -> None:
+    await first_imports_are_taken_back(postgres, tmp_path)
 
 
 @pytest.mark.peer

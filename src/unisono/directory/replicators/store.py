@@ -23,13 +23,11 @@ from unisono.kernel.errors import Conflict, NotFound, Retry
 from unisono.kernel.ids import new_id
 from unisono.storage import Database
 
-_OWN = [column for column in replicator_table.c if column.name not in ("name_key", "made", "removed")]
+_OWN = [column for column in replicator_table.c if column.name not in ("name_key", "made", "removed", "with_book")]
 _HERE = ~replicator_table.c.removed
 _FILLED = exists().where(layer_table.c.published, layer_table.c.book == replicator_table.c.book)
-_ONLY_BEGUN = replicator_table.c.removed & ~_FILLED
-"""A first import that goes on, or was killed: a source that has filled nothing is not kept when it is removed."""
-_NEW_BOOK = "new_book"
-"""Among the settings of such a one: whether its book has come with it."""
+_ONLY_BEGUN = replicator_table.c.with_book.is_not(None)
+"""A first import that goes on, or was killed."""
 
 
 class Replicators:
@@ -101,9 +99,9 @@ class Replicators:
         """
         try:
             async with self._database.write() as connection:
-                new = await _made(connection, book)
-                values = {**_bare(run.owner), "name": "", "book": book.id, "settings": {_NEW_BOOK: new}}
-                await connection.execute(insert(replicator_table).values(id=run.owner, made={}, **values))
+                with_book = await _made(connection, book)
+                values = {**_bare(run.owner), "id": run.owner, "name": "", "book": book.id, "made": {}, "with_book": with_book}
+                await connection.execute(insert(replicator_table).values(values))
                 await begin_run(connection, run)
         except IntegrityError as error:
             raise await self._taken(Replicator(run.owner, "", book.id, ""), book) from error
@@ -182,7 +180,7 @@ class Replicators:
                 return
             await forget(connection, id)
             await connection.execute(delete(replicator_table).where(mine))
-            if row.settings.get(_NEW_BOOK):
+            if row.with_book:
                 await connection.execute(delete(book_table).where(book_table.c.id == row.book))
 
     async def sweep(self) -> None:
@@ -277,6 +275,7 @@ def _values(replicator: Replicator) -> dict[str, Any]:
         "read_columns": list(replicator.read_columns),
         "full": replicator.full,
         "removed": False,
+        "with_book": None,
     }
 
 
@@ -299,7 +298,7 @@ async def become(connection: AsyncConnection, id: str, imports: Imports) -> None
     if not name:
         return
     try:
-        again = mine.where(replicator_table.c.removed).values(**called(name), enabled=True, removed=False)
+        again = mine.where(replicator_table.c.removed).values(**called(name), enabled=True, removed=False, with_book=None)
         await connection.execute(again)
         same = update(book_table).where(book_table.c.name_key == book["name_key"])
         await connection.execute(same.values(book))

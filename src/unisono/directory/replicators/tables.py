@@ -25,10 +25,12 @@ replicator_table = Table(
     Column("full", UtcDateTime),
     Column("made", JSON, nullable=False),
     Column("removed", Boolean, nullable=False),
+    Column("with_book", Boolean),
 )
 """`made`: mapping, location and link that the book's layers were made with, and are made anew with; {} before the first one.
 `name_key`: the name as two of them are compared. A row that was `removed` is no source any more, and has none: it only keeps
-the others, while the book is there and has no new source."""
+the others, while the book is there and has no new source. `with_book`: of a first import that is not published yet, which is no
+source either, whether the book has come with it."""
 layer_table = Table(
     "layer",
     metadata,
