@@ -156,7 +156,7 @@ class Replicators:
                 await connection.execute(delete(replicator_table).where(mine))
 
     async def remove_book(self, book: str) -> None:
-        """Forget a book, its source and what that was; layers and contacts wait to be swept.
+        """Forget a book with its source, or what a removed one has left; layers and contacts wait to be swept.
 
         Raises `Conflict` while it is being read, be it for the first time.
         """
