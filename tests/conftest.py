@@ -122,3 +122,10 @@ async def sqlite(tmp_path: Path) -> AsyncIterator[Database]:
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'unisono.sqlite3'}")
     yield database
     await database.close()
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest) -> Database:
+    """SQLite, or what the test asks for by this parameter (indirect)."""
+    found: Database = request.getfixturevalue(getattr(request, "param", "sqlite"))
+    return found

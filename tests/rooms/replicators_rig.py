@@ -1,16 +1,20 @@
 """A directory at work with a file as its source."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.pure.directory.rules import plain
+from tests.rooms.directory_rig import open_directory, running
 
 from unisono.directory.model import Book
 from unisono.directory.replicators.model import Replicator
 from unisono.directory.runs.model import Mode, Run, Trigger
 from unisono.directory.service import Directory
 from unisono.directory.settings import DirectorySettings
+from unisono.storage import Database
 
 MAPPING = plain({"Id": "entry_id", "Name": "display_name", "Phone": "phone_business", "Note": "note"})
 BOOK = Book("crm", "CRM")
@@ -66,3 +70,13 @@ async def layers(office: Office) -> list[tuple[int, int]]:
     """Records and tombstones of each layer of its book."""
     found = await office.runs.layers.published("crm")
     return [(layer.records, layer.gone) for layer in found.get("crm", [])]
+
+
+@asynccontextmanager
+async def at_work(database: Database, folder: Path) -> AsyncIterator[Office]:
+    """An office whose source has twenty contacts that were not read yet."""
+    async with running(await open_directory(database, folder, settings=settings_of(folder))) as directory:
+        office = Office(directory, folder)
+        office.write(*(f"{n};Contact {n};0432 55{n:04};" for n in range(20)))
+        await office.configure()
+        yield office

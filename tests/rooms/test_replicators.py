@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import delete, select, update
 from tests.pure.directory.rules import plain
 from tests.rooms.directory_rig import open_directory, running, until
-from tests.rooms.replicators_rig import BOOK, BOTH, MAPPING, Office, layers, settings_of
+from tests.rooms.replicators_rig import BOOK, BOTH, MAPPING, Office, at_work, layers
 
 from unisono.app.backup import backup, restore
 from unisono.directory.manifest import index, read
@@ -28,17 +28,8 @@ from unisono.storage import Database
 
 
 @pytest.fixture
-def database(request: pytest.FixtureRequest) -> Database:
-    found: Database = request.getfixturevalue(getattr(request, "param", "sqlite"))
-    return found
-
-
-@pytest.fixture
 async def office(database: Database, tmp_path: Path) -> AsyncIterator[Office]:
-    async with running(await open_directory(database, tmp_path, settings=settings_of(tmp_path))) as directory:
-        made = Office(directory, tmp_path)
-        made.write(*(f"{n};Contact {n};0432 55{n:04};" for n in range(20)))
-        await made.configure()
+    async with at_work(database, tmp_path) as made:
         yield made
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.rooms.directory_rig import open_directory, running, until
-from tests.rooms.replicators_rig import BOOK, BOTH, Office, layers, settings_of
+from tests.rooms.replicators_rig import BOOK, BOTH, Office, at_work, layers, settings_of
 
 from unisono.app.outcome import Exit, exit_of, said_of
 from unisono.directory.runs.model import Mode, Run, RunState, Trigger
@@ -19,17 +19,8 @@ from unisono.storage import Database
 
 
 @pytest.fixture
-def database(request: pytest.FixtureRequest) -> Database:
-    found: Database = request.getfixturevalue(getattr(request, "param", "sqlite"))
-    return found
-
-
-@pytest.fixture
 async def office(database: Database, tmp_path: Path) -> AsyncIterator[Office]:
-    async with running(await open_directory(database, tmp_path, settings=settings_of(tmp_path))) as directory:
-        made = Office(directory, tmp_path)
-        made.write(*(f"{n};Contact {n};0432 55{n:04};" for n in range(20)))
-        await made.configure()
+    async with at_work(database, tmp_path) as made:
         yield made
 
 

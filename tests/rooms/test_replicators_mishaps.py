@@ -19,7 +19,7 @@ import pytest
 from tests.pure.directory.rules import plain
 from tests.rooms.directory_rig import UDINE, open_directory, running, until
 from tests.rooms.http_peer import Asked, Given, as_json, serving
-from tests.rooms.replicators_rig import Office, settings_of
+from tests.rooms.replicators_rig import Office, at_work, settings_of
 
 from unisono.directory import manifest
 from unisono.directory.exporters.model import ExportColumn, Exporter
@@ -40,10 +40,7 @@ from unisono.storage import Database
 
 @pytest.fixture
 async def office(sqlite: Database, tmp_path: Path) -> AsyncIterator[Office]:
-    async with running(await open_directory(sqlite, tmp_path, settings=settings_of(tmp_path))) as directory:
-        made = Office(directory, tmp_path)
-        made.write(*(f"{n};Contact {n};0432 55{n:04};" for n in range(20)))
-        await made.configure()
+    async with at_work(sqlite, tmp_path) as made:
         yield made
 
 
