@@ -10,7 +10,7 @@ import { addGroup, place, removeGroup, sections, shift } from "@core/favourites"
 import { initialsOf } from "@core/initials";
 import { matches, merge, outcomeWord, toggleFilter, toRows } from "@core/journal";
 import { parsePath, pathOf } from "@core/router";
-import { findPeople, fold, matchScore, numbersOf, unseenReason } from "@core/search/find";
+import { findPeople, fold, matchScore, numbersOf, seenIn, unseenReason } from "@core/search/find";
 import { DEFAULTS, readSettings, writeSettings } from "@core/settings";
 import { describe, expect, it } from "vitest";
 import { party, person } from "./fixtures";
@@ -123,6 +123,10 @@ describe("search", () => {
     expect(unseenReason(hit("email", { title: "Info Sharing" }), "haring")).toBe("search.byEmail");
     for (const reason of ["name", "company", "number"] as const) expect(unseenReason(hit(reason), "xyz")).toBeNull();
     expect(unseenReason(hit("email"), "")).toBeNull();
+  });
+  it("knows who still fits when more is typed, so that Enter calls nobody else", () => {
+    for (const query of ["emma harg", "harr emma", "emma 07700", ""]) expect(seenIn(hit("name"), query)).toBe(true);
+    for (const query of ["emma hargz", "arrison", "emma 09999"]) expect(seenIn(hit("name"), query)).toBe(false);
   });
   it("shows first the number that was typed", () => {
     const shown = (reason: Hit["reason"], query: string) => numbersOf(hit(reason), query).map((number) => number.canonical.slice(-4));

@@ -3,7 +3,7 @@ import { asProblem } from "@core/api/problem";
 import type { Hit, Person } from "@core/api/types";
 import { looksLikeNumber, looksLikeWord, unwrapLink } from "@core/phone/dialtext";
 import { colleagues, sameList } from "@core/replica/selectors";
-import { findPeople, numbersOf, unseenReason, withoutPeople } from "@core/search/find";
+import { findPeople, numbersOf, seenIn, unseenReason, withoutPeople } from "@core/search/find";
 import { useDeferredValue, useEffect, useId, useState } from "react";
 import { Avatar } from "./Avatar";
 import { useApp, useSelect, useTexts } from "./hooks";
@@ -51,8 +51,9 @@ export function useSearch(query: string, limit = 20): Found {
     };
   }, [app, text, limit]);
   const people = text ? findPeople(everybody, text) : [];
-  // What was found for the beginning of a word stays until the rest is answered; what was found for another one goes at once.
-  const fitting = answer.query !== "" && text.startsWith(answer.query) ? answer.hits : [];
+  // Of what was found for the beginning, whoever still fits stays until the rest is answered: Enter must call nobody who was not meant.
+  const begun = answer.query !== "" && text.startsWith(answer.query) ? answer.hits : [];
+  const fitting = text === answer.query ? begun : begun.filter((hit) => seenIn(hit, text));
   return { people, hits: withoutPeople(fitting, people), searching: text !== answer.query && text !== "", waiting: text !== "" && text === answer.query && answer.waiting };
 }
 

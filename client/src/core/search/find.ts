@@ -63,12 +63,16 @@ export function numbersOf(hit: Hit, query = ""): Hit["numbers"] {
   return numbers.sort((a, b) => place(a) - place(b));
 }
 
+/** Whether every word stands in what is shown of a hit: at the beginning of a word of its lines, or in one of its numbers. */
+export function seenIn(hit: Hit, query: string): boolean {
+  const shown = `${hit.title} ${hit.subtitle}`;
+  const inNumber = (word: string) => !/\p{L}/u.test(word) && hit.numbers.some((number) => digitsOf(number.canonical).includes(typedDigits(word)));
+  return query.split(/\s+/).filter(Boolean).every((word) => matchScore(word, shown) >= 2 || inNumber(word));
+}
+
 /** The words for why something was found, if what is shown of it does not tell: by its e-mail address, or by what only its page shows. */
 export function unseenReason(hit: Hit, query: string): "search.byEmail" | "search.byOther" | null {
   if (hit.reason !== "email" && hit.reason !== "other") return null;
-  const shown = `${hit.title} ${hit.subtitle}`;
-  const words = (hit.meant || query).split(/\s+/).filter(Boolean);
-  const inNumber = (word: string) => !/\p{L}/u.test(word) && hit.numbers.some((number) => digitsOf(number.canonical).includes(typedDigits(word)));
-  if (words.every((word) => matchScore(word, shown) >= 2 || inNumber(word))) return null;
+  if (seenIn(hit, hit.meant || query)) return null;
   return hit.reason === "email" ? "search.byEmail" : "search.byOther";
 }
