@@ -31,7 +31,7 @@ def bound(*more: str, password: str = PASSWORD) -> tuple[str, ...]:
 
 async def test_ldapsearch_finds_and_reads(ldap: Ldap) -> None:
     assert await ldap.search("(sn=rossi)", "cn", "telephoneNumber") == [
-        f"dn: uid={1:032x},ou=crm,dc=meta",
+        f"dn: metaID={1:032x},ou=crm,dc=meta",
         "cn: Anna Rossi",
         "telephoneNumber: +390432550001",
     ]
@@ -48,14 +48,14 @@ async def test_binds_over_all_ways(ldap: Ldap) -> None:
     code, said = await ldap.run("ldapwhoami", "-x", "-H", ldap.url, *bound(password="wrong"))
     assert (code, said) == (49, "ldap_bind: Invalid credentials (49)\n")
     assert len(ldap.asked) == 2, "a right password is asked once, a wrong one each time"
-    code, said = await ldap.run("ldapcompare", "-x", "-H", ldap.url, f"uid={1:032x},ou=crm,dc=meta", "sn:rossi")
+    code, said = await ldap.run("ldapcompare", "-x", "-H", ldap.url, f"metaID={1:032x},ou=crm,dc=meta", "sn:rossi")
     assert said == "TRUE\n"
 
 
 async def test_a_new_picture_and_new_rules_hold_at_once(ldap: Ldap) -> None:
     publish(ldap.folder, {"crm": people(["Franco Nuovo"], "crm")})
     async with asyncio.timeout(10):
-        while await ldap.search("(cn=*)", "cn") != [f"dn: uid={1:032x},ou=crm,dc=meta", "cn: Franco Nuovo"]:
+        while await ldap.search("(cn=*)", "cn") != [f"dn: metaID={1:032x},ou=crm,dc=meta", "cn: Franco Nuovo"]:
             pass
     assert await ldap.search(*bound("(cn=*)", "1.1"))
     ldap.workers.configure(Configuration(people=PEOPLE, profiles=(Profile("p", "None", ("board",), people=("anna",)),)))
@@ -84,7 +84,7 @@ async def test_networks_of_both_kinds_let_in_and_keep_out(
     async with open_ldap(tmp_path, configuration=Configuration(nodes=(node,), people=PEOPLE), host="::") as ldap:
         if let_in:
             found = await ldap.search("(sn=rossi)", "cn", url=f"ldap://{let_in}:{ldap.port}")
-            assert found == [f"dn: uid={1:032x},ou=crm,dc=meta", "cn: Anna Rossi"]
+            assert found == [f"dn: metaID={1:032x},ou=crm,dc=meta", "cn: Anna Rossi"]
         asks = ("ldapsearch", "-LLL", "-x", "-b", "dc=meta", "(sn=rossi)")
         code, said = await ldap.run(*asks, "-H", f"ldap://{kept_out}:{ldap.port}")
         assert (code, said) == (32, "No such object (32)\n")

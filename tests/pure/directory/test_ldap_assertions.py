@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from tests.pure.directory.ldap_client import Client, entries, search
 
 from unisono.directory.index import Index, Layer
 from unisono.directory.ldap import order
@@ -17,6 +18,7 @@ from unisono.directory.model import Contact, ContactNumber, NumberKind
 from unisono.directory.replicators.mapping import contact_id
 from unisono.directory.segment import build
 from unisono.wire.ldap.control import ByAssertion, SortKey
+from unisono.wire.ldap.dn import Dn
 from unisono.wire.ldap.filter_text import parse_filter
 from unisono.wire.ldap.message import CompareRequest, Deref, Scope, SearchRequest
 from unisono.wire.ldap.result_code import ResultCode
@@ -89,28 +91,44 @@ def test_what_is_shown_of_an_entry_can_be_asked_for() -> None:
     for name, [value] in operational_attributes(ODD.branches[0], part, at).items():
         assert UPPER.id in found_of("dc=meta", f"({name}={value})"), name
         assert {UPPER.id, LOWER.id} == set(found_of("ou=b,dc=meta", f"({name}=*)")), name
-        asked = CompareRequest(f"uid={UPPER.id},ou=b,dc=meta", name, value.encode())
+        asked = CompareRequest(f"metaID={UPPER.id},ou=b,dc=meta", name, value.encode())
         assert compare(ODD, ASKER, asked) is ResultCode.COMPARE_TRUE, name
+
+
+def test_what_an_entry_is_named_by_is_among_its_attributes() -> None:
+    """RFC 4512 2.3."""
+    nodes = Node("meta", "o=Acme+l=Udine,dc=meta", name="Meta"), Node("described", "description=x,dc=meta", name="Meta")
+    client = Client(Tree(ODD.index, Configuration(nodes)))
+    bases = ("cn=Subschema", *(node.suffix for node in nodes))
+    all_of_them = [entry for base in bases for entry in entries(client.ask(search(base=base, attributes=("*", "+"))))]
+    assert len(all_of_them) == 9
+    for name, attributes in ((entry.name, dict(entry.attributes)) for entry in all_of_them):
+        for kind, value in ((ava.type, str(ava.value)) for ava in Dn.parse(name).rdns[0]):
+            assert value.encode() in attributes[kind], name
+            assert client.code(CompareRequest(name, kind, value.encode())) == ResultCode.COMPARE_TRUE
+            [same] = entries(client.ask(search(f"({kind}={value})", name, Scope.BASE, ("1.1",))))
+            assert same.name == name
+    assert found_of("dc=meta", f"(uid={UPPER.id})") == [], "an entry is found by the values it has"
 
 
 @pytest.mark.parametrize(
     ("base", "text"),
     [
-        (f"uid={UPPER.id.upper()},ou=b,dc=meta", "(objectClass=*)"),
-        ("dc=meta", f"(uid={UPPER.id.upper()})"),
-        ("dc=meta", f"(entryDN=UID={UPPER.id.upper()},ou=B,dc=Meta)"),
+        (f"metaID={UPPER.id.upper()},ou=b,dc=meta", "(objectClass=*)"),
+        ("dc=meta", f"(metaID={UPPER.id.upper()})"),
+        ("dc=meta", f"(entryDN=METAID={UPPER.id.upper()},ou=B,dc=Meta)"),
     ],
 )
 def test_a_name_is_of_one_entry_in_any_case(base: str, text: str) -> None:
-    # RFC 4519 2.39: uid has caseIgnoreMatch. Ids are made of small letters, whatever the keys in the source are.
+    # metaID has caseIgnoreMatch. Ids are made of small letters, whatever the keys in the source are.
     assert found_of(base, text) == [UPPER.id]
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "(entryDN=uid=1,ou=b,dc=meta)",
-        "(entryDN=UID=1, OU=B, DC=Meta)",
+        "(entryDN=metaID=1,ou=b,dc=meta)",
+        "(entryDN=METAID=1, OU=B, DC=Meta)",
         "(2.5.4.4=rossi)",
         "(&(2.5.4.4=*)(2.5.4.20=*123))",
         "(cn= *rossi*)",
@@ -123,7 +141,9 @@ def test_one_is_found(text: str) -> None:
     assert found(text) == {"1"}
 
 
-@pytest.mark.parametrize("text", ["(entryDN=uid=1,dc=meta)", "(entryDN=uid=3,ou=b,dc=meta)", "(cn= rossi*)", "(cn=*mario)"])
+@pytest.mark.parametrize(
+    "text", ["(entryDN=metaID=1,dc=meta)", "(entryDN=metaID=3,ou=b,dc=meta)", "(cn= rossi*)", "(cn=*mario)"]
+)
 def test_nobody_is_found(text: str) -> None:
     assert found(text) == set()
 
@@ -131,15 +151,15 @@ def test_nobody_is_found(text: str) -> None:
 @pytest.mark.parametrize(
     ("attribute", "value", "code"),
     [
-        ("entryDN", "uid=1,ou=b,dc=meta", ResultCode.COMPARE_TRUE),
-        ("entryDN", "uid=2,ou=b,dc=meta", ResultCode.COMPARE_FALSE),
+        ("entryDN", "metaID=1,ou=b,dc=meta", ResultCode.COMPARE_TRUE),
+        ("entryDN", "metaID=2,ou=b,dc=meta", ResultCode.COMPARE_FALSE),
         ("hasSubordinates", "FALSE", ResultCode.COMPARE_TRUE),
         ("modifyTimestamp", "20260301123000Z", ResultCode.COMPARE_TRUE),
         ("2.5.4.4", "rossi", ResultCode.COMPARE_TRUE),
     ],
 )
 def test_compare(attribute: str, value: str, code: ResultCode) -> None:
-    assert compare(TREE, ASKER, CompareRequest("uid=1,ou=b,dc=meta", attribute, value.encode())) is code
+    assert compare(TREE, ASKER, CompareRequest("metaID=1,ou=b,dc=meta", attribute, value.encode())) is code
 
 
 @pytest.mark.parametrize(
@@ -150,8 +170,8 @@ def test_compare(attribute: str, value: str, code: ResultCode) -> None:
         ("dc=meta", "mail", ResultCode.NO_SUCH_ATTRIBUTE),
         ("dc=meta", "nonsense", ResultCode.UNDEFINED_ATTRIBUTE_TYPE),
         ("ou=b,dc=meta", "ou", ResultCode.COMPARE_FALSE),
-        ("uid=1,ou=b,dc=meta", "mail", ResultCode.NO_SUCH_ATTRIBUTE),
-        ("uid=1,ou=b,dc=meta", "nonsense", ResultCode.UNDEFINED_ATTRIBUTE_TYPE),
+        ("metaID=1,ou=b,dc=meta", "mail", ResultCode.NO_SUCH_ATTRIBUTE),
+        ("metaID=1,ou=b,dc=meta", "nonsense", ResultCode.UNDEFINED_ATTRIBUTE_TYPE),
     ],
 )
 def test_compare_of_any_entry(entry: str, attribute: str, code: ResultCode) -> None:
@@ -161,10 +181,10 @@ def test_compare_of_any_entry(entry: str, attribute: str, code: ResultCode) -> N
 @pytest.mark.parametrize(
     ("entry", "code"),
     [
-        ("uid=1,ou=crm,dc=meta", ResultCode.BUSY),
+        ("metaID=1,ou=crm,dc=meta", ResultCode.BUSY),
         ("ou=crm,dc=meta", ResultCode.BUSY),
-        ("uid=1,ou=none,dc=meta", ResultCode.NO_SUCH_OBJECT),
-        ("uid=3,ou=b,dc=meta", ResultCode.NO_SUCH_OBJECT),
+        ("metaID=1,ou=none,dc=meta", ResultCode.NO_SUCH_OBJECT),
+        ("metaID=3,ou=b,dc=meta", ResultCode.NO_SUCH_OBJECT),
         ("dc=other", ResultCode.NO_SUCH_OBJECT),
         ("nonsense", ResultCode.INVALID_DN_SYNTAX),
     ],

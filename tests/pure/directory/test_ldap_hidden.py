@@ -70,7 +70,7 @@ def unlike(*told: Told) -> list[Told]:
 @pytest.mark.parametrize("value", [b"Capo", b"Nemo"])
 def test_a_comparison_with_a_hidden_entry(value: bytes, awaited: frozenset[str]) -> None:
     def compared(picture: Index, book: str) -> Told:
-        request = CompareRequest(f"uid={ZENO},ou={book},dc=meta", "sn", value)
+        request = CompareRequest(f"metaID={ZENO},ou={book},dc=meta", "sn", value)
         asked(picture, request, awaited=awaited)
         return asked(picture, request, awaited=awaited)
 
@@ -86,7 +86,7 @@ def test_a_search_at_a_hidden_entry_or_book(scope: Scope) -> None:
         asked(picture, search("(sn=capo)", base, scope))
         return asked(picture, search("(sn=capo)", base, scope))
 
-    for at in ("", f"uid={ZENO},"):
+    for at in ("", f"metaID={ZENO},"):
         bases = [f"{at}ou={book},dc=meta" for book in ("board", "staff", "never")]
         assert unlike(*(looked(WITH_ZENO, base) for base in bases), looked(WITHOUT_ZENO, bases[0])) == []
     assert unlike(looked(WITH_ZENO, "ou=two,dc=meta"), looked(WITHOUT_ZENO, "ou=two,dc=meta")) == []
@@ -96,7 +96,7 @@ def test_a_search_at_a_hidden_entry_or_book(scope: Scope) -> None:
     "text",
     [
         *("(sn=capo)", "(telephoneNumber=0432556)", "(cn=*zeno*)", "(!(sn=rossi))", "(cn>=u)"),
-        *("(databaseDescription=board)", f"(uid={ZENO})"),
+        *("(databaseDescription=board)", f"(metaID={ZENO})"),
     ],
 )
 @pytest.mark.parametrize(
@@ -124,5 +124,5 @@ def test_a_search_for_what_only_a_hidden_book_has(text: str, controls: tuple[Any
 
 def test_what_is_seen_costs_other_work() -> None:
     """Else the tests before would say nothing."""
-    requests = [CompareRequest(f"uid={id},ou=crm,dc=meta", "sn", b"Rossi") for id in (f"{1:032x}", NOBODY)]
+    requests = [CompareRequest(f"metaID={id},ou=crm,dc=meta", "sn", b"Rossi") for id in (f"{1:032x}", NOBODY)]
     assert asked(WITH_ZENO, requests[0])[0] != asked(WITH_ZENO, requests[1])[0]

@@ -38,7 +38,7 @@ FULL = Contact(
 )
 INDEX = index(other=("Ben Verdi",)).with_book(FULL.book, Layer(build([FULL], FULL.book)))
 TREE = Tree(INDEX, Configuration((Node("meta", name="Meta"),)))
-CONTACT, BOOK = f"uid={ID},ou={FULL.book},dc=meta", f"ou={FULL.book},dc=meta"
+CONTACT, BOOK = f"metaID={ID},ou={FULL.book},dc=meta", f"ou={FULL.book},dc=meta"
 BASES = ("", SUBSCHEMA, "dc=meta", BOOK, CONTACT)
 ASSERTED: dict[str, bytes] = {
     "1.3.6.1.4.1.1466.115.121.1.15": b"xyz",

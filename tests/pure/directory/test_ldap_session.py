@@ -42,7 +42,7 @@ from unisono.wire.ldap.requests import encode_cancel
 def test_a_search_answers_entries_and_done() -> None:
     answers = Client().ask(search("(telephoneNumber=0432/551)"))
     [entry] = entries(answers)
-    assert entry.name == f"uid={ANNA},ou=crm,dc=meta"
+    assert entry.name == f"metaID={ANNA},ou=crm,dc=meta"
     assert dict(entry.attributes)["cn"] == (b"Anna Rossi",)
     assert dict(entry.attributes)["telephoneNumber"] == (b"+390432551",)
     assert b"contactperson" in dict(entry.attributes)["objectClass"]
@@ -84,7 +84,7 @@ def test_scopes() -> None:
     assert len(entries(client.ask(search()))) == 9
     assert len(entries(client.ask(search(scope=Scope.CHILDREN)))) == 8
     assert len(entries(client.ask(search(base="OU=CRM , dc=meta", scope=Scope.ONE)))) == 5
-    [one] = entries(client.ask(search(base=f"uid={ANNA},ou=crm,dc=meta", scope=Scope.BASE)))
+    [one] = entries(client.ask(search(base=f"metaID={ANNA},ou=crm,dc=meta", scope=Scope.BASE)))
     assert dict(one.attributes)["cn"] == (b"Anna Rossi",)
     assert len(entries(client.ask(search(base="ou=gate,dc=meta")))) == 7
     assert entries(client.ask(search("(sn=rossi)", base="")))
@@ -95,8 +95,8 @@ def test_scopes() -> None:
     [
         ("dc=elsewhere", ResultCode.NO_SUCH_OBJECT, ""),
         ("ou=nothing,dc=meta", ResultCode.NO_SUCH_OBJECT, "dc=meta"),
-        ("uid=x,ou=crm,dc=meta", ResultCode.NO_SUCH_OBJECT, "dc=meta"),
-        (f"uid={ANNA},ou=board,dc=meta", ResultCode.NO_SUCH_OBJECT, "dc=meta"),
+        ("metaID=x,ou=crm,dc=meta", ResultCode.NO_SUCH_OBJECT, "dc=meta"),
+        (f"metaID={ANNA},ou=board,dc=meta", ResultCode.NO_SUCH_OBJECT, "dc=meta"),
         ("what is this", ResultCode.INVALID_DN_SYNTAX, ""),
     ],
 )
@@ -121,7 +121,7 @@ def test_attributes_asked_for() -> None:
     assert shown("metaSearchNumber") == {"metaSearchNumber": (b"+390432551",)}
     operational = shown("+")
     assert operational["entryUUID"] == (b"00000000-0000-0000-0000-000000000001",)
-    assert operational["entryDN"] == (f"uid={ANNA},ou=crm,dc=meta".encode(),)
+    assert operational["entryDN"] == (f"metaID={ANNA},ou=crm,dc=meta".encode(),)
     assert operational["subschemaSubentry"] == (b"cn=Subschema",)
     assert "cn" not in operational
     everything = shown("*", "entryUUID")
@@ -134,7 +134,7 @@ def test_unknown_critical_controls_are_refused() -> None:
 
 
 def test_compare() -> None:
-    client, anna = Client(), f"uid={ANNA},ou=crm,dc=meta"
+    client, anna = Client(), f"metaID={ANNA},ou=crm,dc=meta"
     assert client.code(CompareRequest(anna, "sn", b"ROSSI")) == ResultCode.COMPARE_TRUE
     assert client.code(CompareRequest(anna, "telephoneNumber", b"0432 551")) == ResultCode.COMPARE_TRUE
     assert client.code(CompareRequest(anna, "sn", b"Verdi")) == ResultCode.COMPARE_FALSE
@@ -258,7 +258,7 @@ def test_books_that_are_being_made_are_not_empty() -> None:
     """Not "nobody has this number", but "ask again"; what is there is answered, and nobody hears of others' books."""
     nodes = (*NODES, Node("board", "ou=board,dc=meta", books=("board",)))
     client = Client(Tree(index(own=("Nina Hand",)), Configuration(nodes), awaited=frozenset({"crm"})))
-    for base in ("dc=meta", "", "ou=gate,dc=meta", "ou=crm,dc=meta", f"uid={ANNA},ou=crm,dc=meta"):
+    for base in ("dc=meta", "", "ou=gate,dc=meta", "ou=crm,dc=meta", f"metaID={ANNA},ou=crm,dc=meta"):
         assert client.code(search("(sn=rossi)", base)) == ResultCode.BUSY, base
     assert client.code(search(scope=Scope.BASE)) == ResultCode.SUCCESS
     assert client.names("(sn=hand)", "ou=own,dc=meta") == ["Nina Hand"]
@@ -287,7 +287,7 @@ def test_a_profile_never_shows_another_book() -> None:
     assert set(client.names("(cn=*)")) == set(NAMES)
     assert client.names("(sn=capo)") == []
     assert client.names("(!(sn=rossi))") == NAMES_WITHOUT_ROSSI
-    zeno = f"uid={6:032x},ou=board,dc=meta"
+    zeno = f"metaID={6:032x},ou=board,dc=meta"
     for base in ("ou=board,dc=meta", zeno):
         hidden, absent = client.ask(search(base=base)), client.ask(search(base=base.replace("board", "nothing")))
         assert hidden == absent

@@ -7,7 +7,7 @@ from unisono.directory.ldap.compiler import Reading
 from unisono.directory.ldap.entries import Entry
 from unisono.directory.ldap.model import ListOrder, NameOrder, Node, Template, networks_of, within
 from unisono.directory.ldap.order import alphabetical
-from unisono.directory.ldap.schema import CONTACT_CLASSES, SUBSCHEMA
+from unisono.directory.ldap.schema import CONTACT_CLASSES, NAMING, SUBSCHEMA
 from unisono.directory.segment import Attribute
 from unisono.directory.views import View
 from unisono.numbers import Location, NumberFormat
@@ -101,13 +101,13 @@ class Branch:
         later = self.node.phone_books
         return tuple(p for p in seen if p.book not in later), tuple(p for p in seen if p.book in later)
 
-    # Names: uid=<id>,ou=<book>,<suffix>
+    # Names: metaID=<id>,ou=<book>,<suffix>
 
     def names(self, book: str) -> tuple[bytes, bytes]:
         """What stands in an entry's name before the id and behind it."""
         found = self._names.get(book)
         if found is None:
-            found = self._names[book] = b"uid=", f",{self.book_dn(book)}".encode()
+            found = self._names[book] = f"{NAMING}=".encode(), f",{self.book_dn(book)}".encode()
         return found
 
     def book_dn(self, book: str) -> str:
@@ -121,13 +121,13 @@ class Branch:
         except TextError:
             return None
         match key:
-            case (((("uid", contact_id),), (("ou", _),), *above)) if tuple(above) == self.key:
+            case ((((kind, contact_id),), (("ou", _),), *above)) if kind == NAMING.lower() and tuple(above) == self.key:
                 return contact_id
         return ""
 
     def contact_dn(self, part: Part, ordinal: int) -> str:
         """The name of a contact's entry."""
-        return f"{Ava('uid', part.segment.id(ordinal).decode())},{self.book_dn(part.book)}"
+        return f"{Ava(NAMING, part.segment.id(ordinal).decode())},{self.book_dn(part.book)}"
 
     def encoded_name(self, part: Part, ordinal: int) -> bytes:
         """The name of a contact's entry as an LDAPDN."""
@@ -142,12 +142,11 @@ class Branch:
     def root_entry(self, subordinates: bool) -> Entry:
         """The entry of the node itself."""
         kinds = {"dc": "domain", "o": "organization", "ou": "organizationalUnit"}
-        first = self.dn.rdns[0][0] if self.dn.rdns else Ava("ou", self.node.name or self.node.id)
-        value = first.value if isinstance(first.value, str) else first.value.hex()
-        main = kinds.get(first.type.lower(), "extensibleObject")
-        user = {"objectClass": ("top", main), first.type: (value,)}
-        if self.node.name:
-            user["description"] = (self.node.name,)
+        rdn = self.dn.rdns[0] if self.dn.rdns else (Ava("ou", self.node.name or self.node.id),)
+        main = kinds.get(rdn[0].type.lower(), "extensibleObject")
+        description = {"description": (self.node.name,)} if self.node.name else {}
+        named = {ava.type: (ava.value if isinstance(ava.value, str) else ava.value.hex(),) for ava in rdn}
+        user = {"objectClass": ("top", main), **description, **named}
         return Entry(self.suffix, user, self._operational(self.suffix, main, subordinates))
 
     def book_entry(self, book: str, subordinates: bool) -> Entry:

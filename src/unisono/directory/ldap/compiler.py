@@ -35,7 +35,7 @@ from unisono.directory.ldap.condition import (
     any_of,
     complement,
 )
-from unisono.directory.ldap.schema import EQUALITY_RULES, KNOWN, Syntax, can_be_asked, class_named, plain, syntax_of
+from unisono.directory.ldap.schema import EQUALITY_RULES, KNOWN, NAMING, Syntax, can_be_asked, class_named, plain, syntax_of
 from unisono.directory.segment.attributes import ALL_KINDS, NUMBERS, Attribute, kinds_of
 from unisono.wire.ldap.filter import (
     And,
@@ -78,7 +78,7 @@ META_SEARCH_NUMBER = "metasearchnumber"
 _KINDS: dict[Attribute | None, int] = {attribute: kinds_of((attribute,)) for attribute in NUMBERS}
 _OBJECT_CLASS = "objectclass"
 _BOOK = "databasedescription"
-_UUID, _ID = "entryuuid", "metaid"
+_UUID, _ID = "entryuuid", NAMING.lower()
 OPERATIONAL = frozenset(
     {
         _UUID, "entrydn", "createtimestamp", "modifytimestamp", "creatorsname", "modifiersname", "subschemasubentry",
@@ -200,8 +200,6 @@ def _equal(name: str, value: bytes, reading: Reading, *, approximately: bool = F
     folded = folded_value(text)
     if not folded:
         return NEVER
-    if attribute is Attribute.UID:
-        return any_of((IdIs(text.lower()), TextIs(attribute, folded)))
     return TextHolds(attribute, (folded,)) if approximately else TextIs(attribute, folded)
 
 

@@ -10,7 +10,7 @@ from unisono.directory.ldap.branch import Branch
 from unisono.directory.ldap.compiler import META_SEARCH_NUMBER, OPERATIONAL
 from unisono.directory.ldap.entries import Entry
 from unisono.directory.ldap.model import NameOrder
-from unisono.directory.ldap.schema import plain
+from unisono.directory.ldap.schema import NAMING, plain
 from unisono.directory.segment.attributes import NUMBERS, Attribute
 from unisono.directory.segment.record import id_key
 from unisono.numbers import Location, NumberFormat, format_number
@@ -105,7 +105,7 @@ def operational_attributes(branch: Branch, part: Part, ordinal: int) -> dict[str
         **{name: (value,) for name, value in branch.common.items()},
         "entryUUID": (str(uuid.UUID(bytes=id_key(contact_id))),),
         "entryDN": (branch.contact_dn(part, ordinal),),
-        "metaID": (contact_id,),
+        NAMING: (contact_id,),
         "databaseDescription": (part.book,),
     }
 

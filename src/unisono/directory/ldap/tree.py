@@ -14,7 +14,7 @@ from unisono.directory.ldap.branch import Branch, books_of
 from unisono.directory.ldap.entries import Entry
 from unisono.directory.ldap.model import Configuration, Identity, Template
 from unisono.directory.ldap.profiles import view_of
-from unisono.directory.ldap.schema import SUBSCHEMA, subschema
+from unisono.directory.ldap.schema import NAMING, SUBSCHEMA, subschema
 from unisono.directory.views import View
 from unisono.numbers import Location
 from unisono.numbers.convert import location_from_json
@@ -159,7 +159,7 @@ class Tree:
     def _below(self, branch: Branch, key: tuple[tuple[tuple[str, str], ...], ...]) -> Place:
         if not key:
             return Place(Level.NODE, branch)
-        kinds = zip(key[::-1], ("ou", "uid"), strict=False)
+        kinds = zip(key[::-1], ("ou", NAMING.lower()), strict=False)
         values = [rdn[0][1] if len(rdn) == 1 and rdn[0][0] == kind else None for rdn, kind in kinds]
         if len(key) > 2 or None in values:
             raise Refused(ResultCode.NO_SUCH_OBJECT, matched=branch.suffix)

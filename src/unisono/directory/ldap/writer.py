@@ -108,10 +108,11 @@ class Writer:
         assert selection is not None
         if selection.span is None:
             return None
-        # All lengths in two octets each, also where one would do: BER lets them (X.690 8.1.3.5), and the head is one of a kind.
+        # Lengths that are not alike in two octets each, also where one would do: BER lets them (X.690 8.1.3.5), and the head is
+        # one of a kind.
         classes = selection.classes
         before, behind = portion.branch.names(book)
-        name = b"\x04\x82" + (len(before) + 32 + len(behind)).to_bytes(2) + before
+        name = ber.header(ber.OCTET_STRING, len(before) + 32 + len(behind)) + before
         behind += b"0\x82"
         own = len(self._identifier)
         pack = Struct(f">2sH{own + 4}sH{len(name)}s32s{len(behind)}sH{len(classes)}s").pack
