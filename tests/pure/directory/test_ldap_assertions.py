@@ -163,6 +163,24 @@ def test_compare(attribute: str, value: str, code: ResultCode) -> None:
 
 
 @pytest.mark.parametrize(
+    ("entry", "attribute", "value"),
+    [
+        ("metaID=1,ou=b,dc=meta", "telephoneNumber", b"foo"),
+        ("metaID=1,ou=b,dc=meta", "cn", b"\xff"),
+        ("metaID=1,ou=b,dc=meta", "entryUUID", b"1"),
+        ("metaID=1,ou=b,dc=meta", "modifyTimestamp", b"yesterday"),
+        ("metaID=1,ou=b,dc=meta", "creatorsName", b"nonsense"),
+        ("ou=b,dc=meta", "hasSubordinates", b"perhaps"),
+        ("dc=meta", "createTimestamp", b"yesterday"),
+        ("cn=subschema", "attributeTypes", b"shoeSize"),
+    ],
+)
+def test_compare_with_what_is_no_value_of_the_attribute(entry: str, attribute: str, value: bytes) -> None:
+    """RFC 4511 4.10: what is Undefined is not false; OpenLDAP too says invalidAttributeSyntax."""
+    assert compare(TREE, ASKER, CompareRequest(entry, attribute, value)) is ResultCode.INVALID_ATTRIBUTE_SYNTAX
+
+
+@pytest.mark.parametrize(
     ("entry", "attribute", "code"),
     [
         ("", "vendorName", ResultCode.COMPARE_TRUE),

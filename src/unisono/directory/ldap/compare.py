@@ -4,7 +4,7 @@ What is hidden is looked for like what is not there, with the same work and the 
 """
 
 from unisono.directory.ldap.compiler import compile_filter
-from unisono.directory.ldap.condition import NEVER
+from unisono.directory.ldap.condition import NEVER, Condition
 from unisono.directory.ldap.entries import truth
 from unisono.directory.ldap.evaluate import holds
 from unisono.directory.ldap.prepared import Asker, prepare
@@ -13,6 +13,13 @@ from unisono.directory.ldap.tree import Level, Portion, Tree
 from unisono.wire.ldap.filter import Equality, Filter, Not, Present
 from unisono.wire.ldap.message import CompareRequest, Deref, Scope, SearchRequest
 from unisono.wire.ldap.result_code import ResultCode
+
+_SAID = {
+    True: ResultCode.COMPARE_TRUE,
+    False: ResultCode.COMPARE_FALSE,
+    # Every attribute has an equality rule here: what is Undefined is a value that the attribute cannot have.
+    None: ResultCode.INVALID_ATTRIBUTE_SYNTAX,
+}
 
 
 def compare(tree: Tree, asker: Asker, request: CompareRequest) -> ResultCode:
@@ -27,7 +34,7 @@ def compare(tree: Tree, asker: Asker, request: CompareRequest) -> ResultCode:
     there = truth(present, entry)
     if not there:
         return ResultCode.UNDEFINED_ATTRIBUTE_TYPE if there is None else ResultCode.NO_SUCH_ATTRIBUTE
-    return ResultCode.COMPARE_TRUE if truth(asked, entry) else ResultCode.COMPARE_FALSE
+    return _SAID[truth(asked, entry)]
 
 
 def _of_contact(portion: Portion, contact_id: str, asked: Equality) -> ResultCode:
@@ -35,14 +42,16 @@ def _of_contact(portion: Portion, contact_id: str, asked: Equality) -> ResultCod
     assert hit is not None, "it was found when the entry was looked up"
     part, ordinal = hit
 
-    def true(one: Filter) -> bool:
-        return holds(part.segment, ordinal, compile_filter(translate(one, branch.template), branch.reading))
+    def condition(one: Filter) -> Condition:
+        return compile_filter(translate(one, branch.template), branch.reading)
 
-    if true(asked):
-        return ResultCode.COMPARE_TRUE
-    present = Present(asked.attribute)
-    if true(present):
-        return ResultCode.COMPARE_FALSE
-    # Undefined is neither: not even "it is not there" is true of it.
-    known = any(compile_filter(translate(one, branch.template), branch.reading) is not NEVER for one in (present, Not(present)))
-    return ResultCode.NO_SUCH_ATTRIBUTE if known else ResultCode.UNDEFINED_ATTRIBUTE_TYPE
+    def said(one: Filter) -> bool | None:
+        if holds(part.segment, ordinal, condition(one)):
+            return True
+        # Undefined is neither: not even "it is not there" is true of it.
+        return None if condition(one) is condition(Not(one)) is NEVER else False
+
+    there = said(Present(asked.attribute))
+    if not there:
+        return ResultCode.UNDEFINED_ATTRIBUTE_TYPE if there is None else ResultCode.NO_SUCH_ATTRIBUTE
+    return _SAID[said(asked)]
