@@ -102,6 +102,22 @@ def test_what_has_a_rule_is_true_or_false_and_what_has_none_is_neither(one: Publ
             assert true + false == (kind in one.rules), (base, str(asked), true, false)
 
 
+def test_what_tells_of_the_server_is_published_as_such() -> None:
+    """RFC 4512 5.1 (attributes of the root DSE), RFC 3045 2."""
+
+    def used(usage: str) -> set[str]:
+        return {text.split("'")[1] for text in subschema()["attributeTypes"] if f"USAGE {usage} " in text}
+
+    [root] = entries(CLIENT.ask(SearchRequest("", Scope.BASE, Deref.NEVER, 0, 0, False, Present("objectClass"), ("+",))))
+    everywhere = {"structuralObjectClass", "subschemaSubentry", "entryDN"}
+    assert used("dSAOperation") == {name for name, _ in root.attributes} - everywhere
+    assert everywhere | {"entryUUID", "attributeTypes"} <= used("directoryOperation")
+
+
+def test_everything_can_be_compared() -> None:
+    assert all("EQUALITY" in one.rules for one in TYPES), "else a comparison may be inappropriateMatching"
+
+
 @pytest.mark.parametrize("one", TYPES, ids=lambda one: one.name)
 def test_the_values_that_an_entry_shows_are_found_by_every_rule(one: Published) -> None:
     for base in BASES:

@@ -53,11 +53,23 @@ class Rules(NamedTuple):
     substrings: str = ""
 
 
+class Usage(StrEnum):
+    """What an attribute is for (RFC 4512 3.4, 4.1.2)."""
+
+    USER = "userApplications"
+    DIRECTORY_OPERATION = "directoryOperation"
+    DSA_OPERATION = "dSAOperation"
+    """It tells of the server that is asked, such as those of the root DSE (RFC 4512 5.1, RFC 3045)."""
+
+
+_OPERATION, _DSA = Usage.DIRECTORY_OPERATION, Usage.DSA_OPERATION
+
+
 class _Type(NamedTuple):
     oid: str
     names: tuple[str, ...]
     syntax: Syntax = _DIRECTORY
-    operational: bool = False
+    usage: Usage = Usage.USER
     single: bool = False
     own_rules: Rules | None = None
     """Where they are not those of the syntax."""
@@ -116,31 +128,31 @@ _MORE = (
     _Type("1.2.840.113556.1.2.464", ("wWWHomePage",), single=True),
     _Type("1.2.840.113556.1.2.81", ("info",), single=True),
     _Type(f"{_ARC}.1.100", ("metaSearchNumber",), _TELEPHONE),
-    _Type("1.3.6.1.1.16.4", ("entryUUID",), _UUID, True, True),
-    _Type("1.3.6.1.1.20", ("entryDN",), _DN, True, True),
-    _Type("2.5.18.1", ("createTimestamp",), _TIME, True, True),
-    _Type("2.5.18.2", ("modifyTimestamp",), _TIME, True, True),
-    _Type("2.5.18.3", ("creatorsName",), _DN, True, True),
-    _Type("2.5.18.4", ("modifiersName",), _DN, True, True),
-    _Type("2.5.18.9", ("hasSubordinates",), _BOOLEAN, True, True),
-    _Type("2.5.18.10", ("subschemaSubentry",), _DN, True, True),
-    _Type("2.5.21.9", ("structuralObjectClass",), _OID, True, True),
-    _Type("2.5.21.5", ("attributeTypes",), Syntax.ATTRIBUTE_TYPE, True),
-    _Type("2.5.21.6", ("objectClasses",), Syntax.OBJECT_CLASS, True),
-    _Type("2.5.21.4", ("matchingRules",), Syntax.MATCHING_RULE, True),
-    _Type("1.3.6.1.4.1.1466.101.120.16", ("ldapSyntaxes",), Syntax.LDAP_SYNTAX, True),
-    _Type("1.3.6.1.4.1.1466.101.120.5", ("namingContexts",), _DN, True),
-    _Type("1.3.6.1.4.1.1466.101.120.7", ("supportedExtension",), _OID, True),
-    _Type("1.3.6.1.4.1.1466.101.120.13", ("supportedControl",), _OID, True),
-    _Type("1.3.6.1.4.1.1466.101.120.15", ("supportedLDAPVersion",), operational=True),
-    _Type("1.3.6.1.4.1.4203.1.3.5", ("supportedFeatures",), _OID, True),
-    _Type("1.3.6.1.1.4", ("vendorName",), operational=True, single=True),
-    _Type("1.3.6.1.1.5", ("vendorVersion",), operational=True, single=True),
-    _Type("1.2.840.113556.1.4.521", ("defaultNamingContext",), _DN, True, True),
-    _Type(f"{_ARC}.1.101", ("metaVersion",), operational=True, single=True),
-    _Type(f"{_ARC}.1.102", (NAMING,), operational=True, single=True, own_rules=Rules("caseIgnoreMatch")),
+    _Type("1.3.6.1.1.16.4", ("entryUUID",), _UUID, _OPERATION, True),
+    _Type("1.3.6.1.1.20", ("entryDN",), _DN, _OPERATION, True),
+    _Type("2.5.18.1", ("createTimestamp",), _TIME, _OPERATION, True),
+    _Type("2.5.18.2", ("modifyTimestamp",), _TIME, _OPERATION, True),
+    _Type("2.5.18.3", ("creatorsName",), _DN, _OPERATION, True),
+    _Type("2.5.18.4", ("modifiersName",), _DN, _OPERATION, True),
+    _Type("2.5.18.9", ("hasSubordinates",), _BOOLEAN, _OPERATION, True),
+    _Type("2.5.18.10", ("subschemaSubentry",), _DN, _OPERATION, True),
+    _Type("2.5.21.9", ("structuralObjectClass",), _OID, _OPERATION, True),
+    _Type("2.5.21.5", ("attributeTypes",), Syntax.ATTRIBUTE_TYPE, _OPERATION),
+    _Type("2.5.21.6", ("objectClasses",), Syntax.OBJECT_CLASS, _OPERATION),
+    _Type("2.5.21.4", ("matchingRules",), Syntax.MATCHING_RULE, _OPERATION),
+    _Type("1.3.6.1.4.1.1466.101.120.16", ("ldapSyntaxes",), Syntax.LDAP_SYNTAX, _OPERATION),
+    _Type("1.3.6.1.4.1.1466.101.120.5", ("namingContexts",), _DN, _DSA),
+    _Type("1.3.6.1.4.1.1466.101.120.7", ("supportedExtension",), _OID, _DSA),
+    _Type("1.3.6.1.4.1.1466.101.120.13", ("supportedControl",), _OID, _DSA),
+    _Type("1.3.6.1.4.1.1466.101.120.15", ("supportedLDAPVersion",), usage=_DSA),
+    _Type("1.3.6.1.4.1.4203.1.3.5", ("supportedFeatures",), _OID, _DSA),
+    _Type("1.3.6.1.1.4", ("vendorName",), usage=_DSA, single=True),
+    _Type("1.3.6.1.1.5", ("vendorVersion",), usage=_DSA, single=True),
+    _Type("1.2.840.113556.1.4.521", ("defaultNamingContext",), _DN, _DSA, True),
+    _Type(f"{_ARC}.1.101", ("metaVersion",), usage=_DSA, single=True),
+    _Type(f"{_ARC}.1.102", (NAMING,), usage=_OPERATION, single=True, own_rules=Rules("caseIgnoreMatch")),
     _Type(
-        f"{_ARC}.1.103", ("databaseDescription",), operational=True, single=True,
+        f"{_ARC}.1.103", ("databaseDescription",), usage=_OPERATION, single=True,
         own_rules=Rules("caseIgnoreMatch", substrings="caseIgnoreSubstringsMatch"),
     ),
 )  # fmt: skip
@@ -202,8 +214,8 @@ def _described(one: _Type) -> str:
     words.append(f"SYNTAX {one.syntax}")
     if one.single:
         words.append("SINGLE-VALUE")
-    if one.operational:
-        words.append("NO-USER-MODIFICATION USAGE directoryOperation")
+    if one.usage is not Usage.USER:
+        words.append(f"NO-USER-MODIFICATION USAGE {one.usage}")
     return " ".join(words) + " )"
 
 
