@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from unisono.directory import keys
 from unisono.directory.fold import folded_forms, folded_piece, folded_value
 from unisono.directory.ldap.compiler import META_SEARCH_NUMBER, Reading
+from unisono.directory.ldap.schema import class_number
 from unisono.directory.model import Address, AddressKind, Contact, ContactNumber, NumberKind
 from unisono.directory.segment.attributes import NUMBERS, Attribute
 from unisono.directory.segment.columns import values_of
@@ -41,7 +42,7 @@ def read_beginning(text: str) -> Sequence[str]:
     return (found, f"+{found}") if found and found[0] != "+" else (found,) if found else ()
 
 
-READING = Reading(read_number, read_beginning, CLASSES)
+READING = Reading(read_number, read_beginning, frozenset(map(class_number, CLASSES)))
 
 words = st.text("aeou rüß-1.", max_size=6)
 digits = st.text("0134", min_size=1, max_size=7)

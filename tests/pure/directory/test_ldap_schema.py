@@ -7,13 +7,14 @@ import pytest
 from tests.pure.directory.ldap_client import Client, entries, index, search
 
 from unisono.directory.index import Layer
-from unisono.directory.ldap.model import Configuration, Node
+from unisono.directory.ldap.model import Configuration, Node, Template
 from unisono.directory.ldap.schema import DESCRIPTIONS, SUBSCHEMA, subschema
 from unisono.directory.ldap.tree import Tree
 from unisono.directory.model import Address, AddressKind, Contact, ContactNumber, NumberKind
 from unisono.directory.segment import build
 from unisono.wire.ldap.filter import Equality, Extensible, Filter, GreaterOrEqual, LessOrEqual, Not, Present, Substrings
-from unisono.wire.ldap.message import Deref, Scope, SearchRequest
+from unisono.wire.ldap.message import CompareRequest, Deref, Scope, SearchRequest
+from unisono.wire.ldap.result_code import ResultCode
 
 ID = "ab" * 16
 FULL = Contact(
@@ -180,6 +181,30 @@ def test_what_the_subschema_describes_is_asked_for_by_its_number_or_name(
     assert found(SUBSCHEMA, Not(Equality(name, foreign))) is not None
     unknown = Equality(name, b"nobody-knows")
     assert found(SUBSCHEMA, unknown) is found(SUBSCHEMA, Not(unknown)) is None
+
+
+@pytest.mark.parametrize("names", [("Device", "mail"), ("user", "device", "Mail", "account")])
+def test_a_class_that_a_template_adds_is_one_like_others(names: tuple[str, ...]) -> None:
+    """It is published, and found by its name and its number, which stays when others are added."""
+    nodes = Node("meta", template_id="t"), Node("second", "dc=second")
+    client = Client(Tree(INDEX, Configuration(nodes, (Template("t", "T", object_classes=names),))))
+
+    def true(asked: Filter, base: str) -> bool:
+        return bool(entries(client.ask(SearchRequest(base, Scope.BASE, Deref.NEVER, 0, 0, False, asked, ("1.1",)))))
+
+    classes = (*subschema(("device", "mail"))["objectClasses"], *subschema(("MAIL",))["objectClasses"])
+    numbers = {text.split("'")[1].lower(): text.split()[1].encode() for text in classes}
+    assert numbers["device"].startswith(b"2.25.")
+    assert len(set(numbers.values())) == len(numbers)
+    for asked in (b"device", b"DEVICE", b" mail ", numbers["device"], numbers["mail"]):
+        assert true(Equality("objectClasses", asked), SUBSCHEMA), asked
+        assert true(Equality("objectClass", asked), CONTACT), asked
+        assert client.code(CompareRequest(CONTACT, "objectClass", asked)) == ResultCode.COMPARE_TRUE
+        assert not true(Equality("objectClass", asked), CONTACT.replace("dc=meta", "dc=second")), asked
+    assert not true(Equality("objectClasses", b"router"), SUBSCHEMA)
+    assert not true(Not(Equality("objectClasses", b"router")), SUBSCHEMA)
+    [shown] = entries(client.ask(search(base=SUBSCHEMA, scope=Scope.BASE, attributes=("objectClasses",))))
+    assert sum(f" NAME '{name}' " in text.decode() for text in shown.attributes[0][1] for name in names) == len(names)
 
 
 @pytest.mark.parametrize(

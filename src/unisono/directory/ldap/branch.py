@@ -7,7 +7,7 @@ from unisono.directory.ldap.compiler import Reading
 from unisono.directory.ldap.entries import Entry
 from unisono.directory.ldap.model import ListOrder, NameOrder, Node, Template, networks_of, within
 from unisono.directory.ldap.order import alphabetical
-from unisono.directory.ldap.schema import CONTACT_CLASSES, NAMING, SUBSCHEMA
+from unisono.directory.ldap.schema import CONTACT_CLASSES, NAMING, SUBSCHEMA, class_number
 from unisono.directory.segment import Attribute
 from unisono.directory.views import View
 from unisono.numbers import Location, NumberFormat
@@ -50,7 +50,7 @@ class Branch:
         self.reading = Reading(
             self.read,
             self.read_beginning,
-            frozenset(name.lower() for name in self.classes),
+            frozenset(map(class_number, self.classes)),
             {name.lower(): value for name, value in self.common.items()},
             self.entry_id,
         )

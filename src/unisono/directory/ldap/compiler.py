@@ -35,7 +35,7 @@ from unisono.directory.ldap.condition import (
     any_of,
     complement,
 )
-from unisono.directory.ldap.schema import EQUALITY_RULES, KNOWN, NAMING, Syntax, can_be_asked, class_named, plain, syntax_of
+from unisono.directory.ldap.schema import EQUALITY_RULES, KNOWN, NAMING, Syntax, can_be_asked, class_number, plain, syntax_of
 from unisono.directory.segment.attributes import ALL_KINDS, NUMBERS, Attribute, kinds_of
 from unisono.wire.ldap.filter import (
     And,
@@ -60,7 +60,7 @@ ReadBeginning: TypeAlias = Callable[[str], Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a node understands what is asked: its numbers, and the object classes its entries have (in lower case).
+    """How a node understands what is asked: its numbers, and the object classes its entries have (their numbers).
 
     `common`: operational attributes that all its entries have alike, by their names in lower case. `entry_id`: the id of the
     contact whose entry has this distinguished name; "" if none can have it, None if it is none.
@@ -181,7 +181,7 @@ def _equal(name: str, value: bytes, reading: Reading, *, approximately: bool = F
     if text is None:
         return None
     if name == _OBJECT_CLASS:
-        return ALWAYS if class_named(text) in reading.classes else NEVER
+        return ALWAYS if class_number(text) in reading.classes else NEVER
     if name == _ID:
         return IdIs(text.strip().lower())
     if name == _UUID:

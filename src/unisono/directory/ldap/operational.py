@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta, timezone
 
-from unisono.directory.ldap.schema import DESCRIPTIONS, Syntax, class_named, number_of, syntax_of
+from unisono.directory.ldap.schema import DESCRIPTIONS, Syntax, class_number, number_of, syntax_of
 from unisono.wire.ldap.dn import Dn
 from unisono.wire.ldap.errors import TextError
 
@@ -30,10 +30,12 @@ def equal(name: str, asserted: str, value: str) -> bool | None:
             said = asserted.strip().upper()
             return said == value if said in ("TRUE", "FALSE") else None
         case Syntax.OID:
-            return class_named(asserted) == class_named(value)
+            return class_number(asserted) == class_number(value)
         case found if found in DESCRIPTIONS:
-            number = number_of(asserted)  # RFC 4517 4.2.25
-            return None if number is None else value.split()[1:2] == [number]
+            described, number = value.split()[1:2], number_of(asserted)  # RFC 4517 4.2.25
+            if described == [class_number(asserted)]:
+                return True  # of a class that a template has added nothing else knows the number
+            return None if number is None else described == [number]
     return prepared(asserted) == prepared(value)
 
 

@@ -6,6 +6,7 @@ What an attribute can be asked by says its type here, and filters hold to it: an
 import re
 from enum import StrEnum
 from typing import NamedTuple
+from uuid import NAMESPACE_OID, uuid5
 
 from unisono.directory.segment.attributes import NUMBERS, Attribute
 from unisono.wire.ldap.filter import GreaterOrEqual, Item, LessOrEqual, Present, Substrings
@@ -20,6 +21,8 @@ hyphens that the id has not (RFC 4530 2.1).
 
 _ARC = "1.3.6.1.4.1.4203.666.77"
 """OpenLDAP's arc for private experiments (4203.666): names of ours that have no number anywhere else."""
+_ADDED = uuid5(NAMESPACE_OID, f"{_ARC}.3")
+"""In whose space the names of classes are that templates add."""
 
 
 class Syntax(StrEnum):
@@ -248,10 +251,10 @@ _QUOTED, _DESC = re.compile("'([^']+)'"), re.compile("DESC '[^']*'")
 _NAMES = {one.oid: one.names[0].lower() for one in _TYPES}
 _TYPE_OF = {name.lower(): one for one in _TYPES for name in one.names}
 _MAIN_NAMES = {name.lower(): one.names[0].lower() for one in _TYPES for name in one.names}
-_CLASS_NAMES = {one.split()[1]: one.split("'")[1].lower() for one in _CLASSES}
+# A class may have two names.
+_CLASS_NUMBERS = {name.lower(): one.split()[1] for one in _CLASSES for name in _QUOTED.findall(_DESC.sub("", one))}
 _NUMBERS = {
-    # A class may have two names.
-    **{name.lower(): one.split()[1] for one in _CLASSES for name in _QUOTED.findall(_DESC.sub("", one))},
+    **_CLASS_NUMBERS,
     **{name.lower(): oid for oid, name, _ in _MATCHING},
     **{name: one.oid for name, one in _TYPE_OF.items()},
 }
@@ -284,22 +287,27 @@ def can_be_asked(asked: Item) -> bool:
     return bool(found.rules.ordering if isinstance(asked, GreaterOrEqual | LessOrEqual) else found.rules.equality)
 
 
-def class_named(text: str) -> str:
-    """An object class by its name or number, in lower case (RFC 4517 4.2.26)."""
-    return _CLASS_NAMES.get(text.strip(), text.strip().lower())
+def class_number(text: str) -> str:
+    """The number of the object class that is meant, by its name or number (RFC 4517 4.2.26).
+
+    One that a template adds has a number too, made of its name (X.667 7: 2.25 and a UUID), which it keeps whatever is added.
+    """
+    found = text.strip().lower()
+    if found[:1].isdigit():
+        return found
+    return _CLASS_NUMBERS.get(found) or f"2.25.{uuid5(_ADDED, found).int}"
 
 
 def number_of(text: str) -> str | None:
-    """The number that is meant, or that of the attribute type, object class or rule of this name; None if there is none."""
+    """The number that is meant, or that of our attribute type, object class or rule of this name; None if there is none."""
     found = text.strip().lower()
     return found if found[:1].isdigit() else _NUMBERS.get(found)
 
 
 def subschema(object_classes: tuple[str, ...] = ()) -> dict[str, tuple[str, ...]]:
     """The attributes of the subschema subentry; `object_classes`: names that templates add."""
-    ours = {one.split("'")[1].lower() for one in _CLASSES}
-    added = sorted({name for name in object_classes if name.lower() not in ours}, key=str.lower)
-    more = [f"( {_ARC}.3.{place} NAME '{name}' SUP top AUXILIARY )" for place, name in enumerate(added, 1)]
+    added = {name.lower(): name for name in object_classes if name.lower() not in _CLASS_NUMBERS}
+    more = [f"( {class_number(name)} NAME '{added[name]}' SUP top AUXILIARY )" for name in sorted(added)]
     return {
         "attributeTypes": tuple(map(_described, _TYPES)),
         "objectClasses": (*_CLASSES, *more),
