@@ -273,7 +273,8 @@ async def test_a_book_that_is_being_imported_without_a_source_is_not_removed(
     async def while_somebody_removes_it(*given: Any) -> Run:
         with pytest.raises(Conflict) as caught:
             await directory.remove_book("customers")
-        assert caught.value.code == "already-running"
+        assert caught.value.code == "book-being-imported"
+        assert caught.value.message.startswith("The book Customers is being imported right now; wait until that is done.")
         return await now(*given)
 
     with monkeypatch.context() as patched:
@@ -413,7 +414,7 @@ async def test_of_two_imports_of_a_new_book_at_once_one_waits(directory: Directo
     [done] = [each for each in found if not isinstance(each, BaseException)]
     assert (done.state, done.counts.added) == (RunState.DONE, 3)
     [refused] = [each for each in found if isinstance(each, Conflict)]
-    assert refused.code == "already-running"
+    assert refused.code == "book-being-imported"
     assert refused.message.startswith("The book New is being imported right now; wait until that is done.")
 
 
@@ -434,7 +435,7 @@ async def test_an_import_that_comes_as_soon_as_a_new_book_has_a_source_waits(
     monkeypatch.setattr(directory.replication.store, "begin", and_another_one_comes)
     run = await imported(directory, CUSTOMERS)
     assert (run.state, run.counts.added) == (RunState.DONE, 3)
-    assert [fault.code for fault in refused] == ["already-running"]
+    assert [fault.code for fault in refused] == ["book-being-imported"]
     assert refused[0].message.startswith("The book Customers is being imported right now; wait until that is done. If the")
 
 

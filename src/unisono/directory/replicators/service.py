@@ -201,7 +201,7 @@ class Replication(RunService):
         except Conflict as fault:
             just_made = before is None and await self.store.maker(book.id) is not None
             if just_made or fault.code == "already-running":
-                raise being_imported(book, fault) from fault
+                raise being_imported(book.name, fault) from fault
             raise
         return run
 

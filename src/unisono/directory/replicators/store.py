@@ -164,7 +164,7 @@ class Replicators:
         async with self._database.write() as connection:
             id = await connection.scalar(select(replicator_table.c.id).where(mine))
             if id is not None:
-                await check_idle(connection, What.SOURCE, id, self._clock.now())
+                await _check_idle(connection, id, self._clock.now())
                 await forget(connection, id)
                 await connection.execute(delete(replicator_table).where(mine))
             await connection.execute(update(layer_table).where(layer_table.c.book == book).values(published=False))
@@ -233,8 +233,21 @@ async def _removed(connection: AsyncConnection, book: str, now: datetime) -> str
     gone = (replicator_table.c.book == book) & replicator_table.c.removed
     id: str | None = await connection.scalar(select(replicator_table.c.id).where(gone))
     if id is not None:
-        await check_idle(connection, What.SOURCE, id, now)
+        await _check_idle(connection, id, now)
     return id
+
+
+async def _check_idle(connection: AsyncConnection, id: str, now: datetime) -> None:
+    """Raises `Conflict` while the source is read, or its book is imported without having one yet."""
+    try:
+        await check_idle(connection, What.SOURCE, id, now)
+    except Conflict as fault:
+        books = replicator_table.join(book_table, book_table.c.id == replicator_table.c.book)
+        mine = (replicator_table.c.id == id) & ~_HERE
+        name = await connection.scalar(select(book_table.c.name).select_from(books).where(mine))
+        if name is None:
+            raise
+        raise being_imported(name, fault) from fault
 
 
 def book_of_source(other: Replicator) -> Conflict:
@@ -243,14 +256,14 @@ def book_of_source(other: Replicator) -> Conflict:
     return Conflict("book-of-source", message, data={"source": other.name})
 
 
-def being_imported(book: Book, fault: Conflict) -> Conflict:
-    """Somebody else imports this book; `fault` is what they were told who came second."""
+def being_imported(book: str, fault: Conflict) -> Conflict:
+    """Somebody imports the book of this name; `fault` is what they were told who came second."""
     seconds = fault.data.get("seconds", 0)
-    message = f"The book {book.name} is being imported right now; wait until that is done."
+    message = f"The book {book} is being imported right now; wait until that is done."
     if seconds:
         message += f" If the process that imports it was killed, the book is free again in {seconds} seconds."
-    data = {"run": fault.data.get("run", ""), "seconds": seconds}
-    return Conflict("already-running", message, retry=Retry.LATER, data=data)
+    data = {"book": book, "run": fault.data.get("run", ""), "seconds": seconds}
+    return Conflict("book-being-imported", message, retry=Retry.LATER, data=data)
 
 
 def book_exists(book: Book) -> Conflict:

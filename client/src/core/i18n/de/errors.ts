@@ -125,6 +125,7 @@ export const errors = {
   "error.unknown-source-kind": "Diese Art von Quelle ist nicht bekannt.",
   "error.already-running": "Diese Quelle wird gerade gelesen; warten Sie, bis das fertig ist. Wurde der Vorgang abgebrochen, ist die Quelle in {seconds} Sekunden wieder frei.",
   "error.asks-nothing": "Dieser Lauf fragt nichts.",
+  "error.book-being-imported": "Das Buch {book} wird gerade eingelesen; warten Sie, bis das fertig ist. Wurde der Vorgang abgebrochen, ist das Buch in {seconds} Sekunden wieder frei.",
   "error.bad-schedule": "Das ist kein Zeitplan.",
   "error.book-changed": "Das Buch hat sich geändert, seit gelesen wurde. Lesen Sie die Quelle noch einmal.",
   "error.book-of-source": "Dieses Buch wird von der Quelle „{source}“ gefüllt; wählen Sie einen anderen Namen.",

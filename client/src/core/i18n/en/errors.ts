@@ -125,6 +125,7 @@ export const errors = {
   "error.unknown-source-kind": "This kind of source is not known.",
   "error.already-running": "This source is being read right now; wait until that is done. If its process was killed, the source is free again in {seconds} seconds.",
   "error.asks-nothing": "This run asks nothing.",
+  "error.book-being-imported": "The book {book} is being imported right now; wait until that is done. If its process was killed, the book is free again in {seconds} seconds.",
   "error.bad-schedule": "This is no schedule.",
   "error.book-changed": "The book has changed since this was read. Read the source again.",
   "error.book-of-source": "This book is filled by the source “{source}”; choose another name.",

@@ -125,6 +125,7 @@ export const errors = {
   "error.unknown-source-kind": "Questo tipo di fonte non è noto.",
   "error.already-running": "Questa fonte si sta leggendo proprio ora; aspetta che finisca. Se il processo è stato interrotto, la fonte torna libera fra {seconds} secondi.",
   "error.asks-nothing": "Questa esecuzione non chiede nulla.",
+  "error.book-being-imported": "La rubrica {book} si sta importando proprio ora; aspetta che finisca. Se il processo è stato interrotto, la rubrica torna libera fra {seconds} secondi.",
   "error.bad-schedule": "Non è una pianificazione.",
   "error.book-changed": "La rubrica è cambiata da quando è stata letta. Leggi di nuovo la fonte.",
   "error.book-of-source": "Questa rubrica è riempita dalla fonte “{source}”; scegli un altro nome.",
