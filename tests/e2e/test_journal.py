@@ -24,9 +24,12 @@ def _first(page: Page) -> Locator:
 
 
 async def _missed(demo: Demo, page: Page, caller: str) -> None:
+    """Somebody calls and gives up, with the journal on the page: the first row is this call."""
     await demo.call(caller, "102")
     await expect(banner(page)).to_be_visible()
+    await expect(_first(page)).to_have_attribute("data-outcome", "running")
     await demo.pbx("far", at="102", does="hang-up")
+    await expect(_first(page)).to_have_attribute("data-outcome", "missed")
     await expect(banner(page)).to_have_count(0)
 
 
@@ -40,8 +43,10 @@ async def test_a_note_written_during_the_call_is_found_later(demo: Demo, sign_in
     await control(marco, "Hang up").click()
     await expect(bar(marco)).to_have_count(0)
     note = window(marco).get_by_label("Note about this call")
-    await note.fill("wants 40 tiles in terracotta, by Friday")
+    async with marco.expect_response("**/api/v1/journal/*"):
+        await note.fill("wants 40 tiles in terracotta, by Friday")
     await expect(window(marco)).to_contain_text("Saved")
+    await expect(note).to_have_value("wants 40 tiles in terracotta, by Friday")
     await marco.get_by_role("link", name="Journal").click()
     await expect(_first(marco)).to_have_attribute("data-outcome", "answered")
     await marco.get_by_label("Search name, number, note").fill("terracotta")

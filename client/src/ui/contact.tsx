@@ -179,14 +179,15 @@ export function AutosaveNote({ value, save, label, autoFocus }: { value: string;
   const [state, setState] = useState<"saved" | "typing" | "saving">("saved");
   const [problem, setProblem] = useState<Problem | null>(null);
   const saved = useRef(value);
-  const latest = useRef({ text, save });
-  latest.current = { text, save };
+  const seen = useRef(value);
+  const latest = useRef({ text, save, value });
+  latest.current = { text, save, value };
   useEffect(() => {
     // Somebody else wrote: take it unless this person is typing.
-    if (state === "saved" && value !== saved.current) {
-      saved.current = value;
-      setText(value);
-    }
+    if (state !== "saved" || value === seen.current) return;
+    seen.current = value;
+    saved.current = value;
+    setText(value);
   }, [value, state]);
   const flush = useRef(async () => {
     const { text: now, save: write } = latest.current;
@@ -195,6 +196,8 @@ export function AutosaveNote({ value, save, label, autoFocus }: { value: string;
     try {
       await write(now);
       saved.current = now;
+      // What stood there before this was saved is nothing new, though the answer came before the stream's fact.
+      seen.current = latest.current.value;
       setProblem(null);
       setState(latest.current.text === now ? "saved" : "typing");
     } catch (error) {

@@ -141,9 +141,11 @@ function CallNote({ call, over }: { call: LineCall; over?: boolean }) {
   const app = useApp();
   const { t } = useTexts();
   const entry = useSelect((state) => journalIdOf(state.replica.state, call));
+  // What becomes of it afterwards stands in the journal alone.
+  const value = useSelect((state) => (entry && over && state.replica.state.journal[entry]?.note) || call.note);
   const save = (note: string) =>
     entry && over ? app.api.journal.change(entry, { note }) : app.api.calls.note(call.call_id, { line_id: call.line_id, note });
-  return <AutosaveNote value={call.note} save={save} label={t("note.placeholder")} />;
+  return <AutosaveNote value={value} save={save} label={t("note.placeholder")} />;
 }
 
 /** The call is over: the note can still be finished for two minutes. */
