@@ -3,7 +3,7 @@ import {
   answer, blindTransfer, conference, consult, decline, dial, hangUp, hold, pickUp, resume, sendDigits, transfer,
 } from "@core/actions/calls";
 import { CHEAT_SHEET, commands } from "@core/actions/commands";
-import { setPresence, toggleFavourite } from "@core/actions/own";
+import { lineDnd, lineForwarding, setPresence, toggleFavourite } from "@core/actions/own";
 import { Http } from "@core/api/http";
 import { Unisono } from "@core/app";
 import type { LineCall } from "@core/api/types";
@@ -128,6 +128,16 @@ describe("actions", () => {
     expect(await running).toBe(false);
     expect(app.state.pending).toEqual({});
     expect(app.state.refused["call.hold:a:l1"]).toMatchObject({ code: "not-now", culprit: "peer", retry: "later", status: 409 });
+  });
+
+  it("loses no click that takes back what is still under way", async () => {
+    show([], { lines: { l1: line("l1", { services: ["setDoNotDisturb", "setForwarding"] }) } });
+    const forwarding = { lineId: "l1", type: "forwardImmediate", to: "102" } as const;
+    const asked = [
+      perform(app, lineDnd, { lineId: "l1", on: true }), perform(app, lineDnd, { lineId: "l1", on: false }),
+      perform(app, lineForwarding, { ...forwarding, on: true }), perform(app, lineForwarding, { ...forwarding, on: false }),
+    ];
+    expect(await Promise.all(asked)).toEqual([true, true, true, true]);
   });
 
   it("sends only what a keypad has", () => {

@@ -4,6 +4,7 @@ import type { Line } from "@core/api/types";
 import { useState } from "react";
 import { useAction, usePerform, useTexts } from "./hooks";
 import { PhoneNumber, ProblemNotice } from "./parts";
+import { Refusals } from "./refusals";
 import { WhoField } from "./search";
 
 /** What a new forwarding may be; others that are set at the telephone are shown and can be switched off. */
@@ -28,6 +29,7 @@ export function OwnLine({ line }: { line: Line }) {
         </div>
       ))}
       <Forward line={line} />
+      <Refusals mine={(key) => key.startsWith(`${lineForwarding.id}:${line.id}:`)} />
     </div>
   );
 }
@@ -52,7 +54,7 @@ function Forward({ line }: { line: Line }) {
   const perform = usePerform();
   const [type, setType] = useState<(typeof OFFERED)[number]>("forwardImmediate");
   const [done, setDone] = useState(0);
-  const { refusal, problem, key } = useAction(lineForwarding, { lineId: line.id, type, on: true, to: "" });
+  const { refusal } = useAction(lineForwarding, { lineId: line.id, type, on: true, to: "" });
   const blocked = refusal !== null;
   const label = t(type === "forwardImmediate" ? "line.forwardTo" : "line.forwardSomeTo");
   const forward = (to: string) => void perform(lineForwarding, { lineId: line.id, type, on: true, to }).then((taken) => taken && setDone(done + 1));
@@ -65,7 +67,6 @@ function Forward({ line }: { line: Line }) {
         </select>
       </div>
       {refusal ? <span className="muted">{t(refusal.key)}</span> : <WhoField key={done} label={label} placeholder={t("line.forwardWhom")} onChoose={forward} />}
-      {problem && <ProblemNotice problem={problem} actionKey={key} />}
     </div>
   );
 }

@@ -134,14 +134,14 @@ export const groupPickUp: Action = {
 };
 
 export const lineDnd: Action<{ lineId: string; on: boolean }> = {
-  id: "line.dnd", title: "line.dnd", icon: "bellOff", target: ({ lineId }) => lineId,
+  id: "line.dnd", title: "line.dnd", icon: "bellOff", target: ({ lineId, on }) => `${lineId}:${on}`,
   refusal: (state, { lineId }) =>
     state.replica.state.lines[lineId]?.services.includes("setDoNotDisturb") ? null : { key: "why.lineCannot" },
   run: async (app, { lineId, on }) => void (await app.api.lines.dnd(lineId, on)),
 };
 
 export const lineForwarding: Action<{ lineId: string; type: ForwardingType; on: boolean; to: string }> = {
-  id: "line.forwarding", title: "line.forwarding", icon: "forward", target: ({ lineId, type }) => `${lineId}:${type}`,
+  id: "line.forwarding", title: "line.forwarding", icon: "forward", target: ({ lineId, type, on }) => `${lineId}:${type}:${on}`,
   refusal: (state, { lineId }) =>
     state.replica.state.lines[lineId]?.services.includes("setForwarding") ? null : { key: "why.lineCannot" },
   run: async (app, { lineId, type, on, to }) => void (await app.api.lines.forwarding(lineId, type, on, to)),
