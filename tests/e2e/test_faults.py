@@ -1,5 +1,6 @@
 """The network goes, the telephone system goes, the computer is slow: people are told, and afterwards everything is right."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
@@ -17,6 +18,7 @@ from tests.e2e.people import (
     banner,
     bar,
     doing,
+    tile,
 )
 from tests.e2e.staging import Demo, SignIn
 
@@ -28,28 +30,22 @@ SEEN = """() => ({
 })"""
 
 
-SETTLED = f"""() => {{
-    const seen = JSON.stringify(({SEEN})());
-    if (window.seenLast !== seen) [window.seenLast, window.seenSince] = [seen, Date.now()];
-    return Date.now() - window.seenSince > 1500;
-}}"""
-"""Nothing has changed for a while: of a burst the last news comes some moments after the first."""
+async def _same_as_fresh(page: Page) -> None:
+    """What the page has put together from facts is what a page shows that begins with a snapshot.
 
-
-async def _same_after_reload(page: Page) -> None:
-    """What the page has put together from facts is what a fresh snapshot shows."""
-    await page.wait_for_function(SETTLED)
-    before = await page.evaluate(SEEN)
-    assert len(before["people"]) == 19
-    await page.reload()
-    await expect(page.locator("li.tile")).to_have_count(19)
-    await page.wait_for_function(f"(before) => JSON.stringify(({SEEN})()) === before", arg=_compact(before))
-
-
-def _compact(value: object) -> str:
-    import json
-
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    Of a burst the last news comes some moments after the first: both are asked until they say the same.
+    """
+    fresh = await page.context.new_page()
+    await fresh.goto(page.url)
+    await expect(fresh.locator("li.tile")).to_have_count(19)
+    here = there = None
+    try:
+        async with asyncio.timeout(30):
+            while here is None or here != there:
+                here, there = await page.evaluate(SEEN), await fresh.evaluate(SEEN)
+    except TimeoutError:
+        raise AssertionError(f"the page shows {here}, a fresh one {there}") from None
+    await fresh.close()
 
 
 async def test_offline_and_back(demo: Demo, sign_in: SignIn) -> None:
@@ -68,7 +64,7 @@ async def test_offline_and_back(demo: Demo, sign_in: SignIn) -> None:
     await expect(bar(marco)).to_have_attribute("data-state", "hold")
     await doing(marco, "Elena Zuliani", "ringing")
     assert await marco.evaluate("window.sameAsBefore"), "the page was loaded anew"
-    await _same_after_reload(marco)
+    await _same_as_fresh(marco)
 
 
 async def test_the_link_to_the_telephone_system_is_cut(demo: Demo, sign_in: SignIn) -> None:
@@ -82,15 +78,15 @@ async def test_the_link_to_the_telephone_system_is_cut(demo: Demo, sign_in: Sign
     await expect(link).to_contain_text("down, trying again")
     await expect(link.locator(".notice")).not_to_be_empty()
     strip = marco.get_by_test_id("link-down")
-    await expect(strip).to_contain_text("Your telephone works as always", timeout=10_000)
+    await expect(strip).to_contain_text("Your telephone works as always")
     await demo.call(GEORGE_NUMBER, "103")
     await demo.pbx("far", at="102", does="hang-up")
     await demo.pbx("fault")
-    await expect(link).to_contain_text("connected", timeout=20_000)
+    await expect(link).to_contain_text("connected", timeout=60_000)  # the pauses between two tries grow
     await expect(bar(marco)).to_have_count(0)
     await expect(strip).to_have_count(0)
     await doing(marco, "Elena Zuliani", "ringing")
-    await _same_after_reload(marco)
+    await _same_as_fresh(marco)
 
 
 async def test_why_it_was_not_dialled_is_said_though_the_palette_has_closed(sign_in: SignIn) -> None:
@@ -140,6 +136,7 @@ async def impatient(demo: Demo, sign_in: SignIn) -> AsyncIterator[None]:
 
     async def save(settings: dict[str, object]) -> None:
         await api(admin, "PUT", f"/admin/connectors/{link['id']}", {**stored, "settings": settings})
+        await admin.reload()  # it may still show the link that has just been cut
         await expect(admin.get_by_test_id("connector-demo-pbx")).to_contain_text("connected")
 
     await save({**stored["settings"], "answer_seconds": 2})
@@ -169,9 +166,9 @@ async def test_a_slow_computer_is_right_in_the_end(demo: Demo, sign_in: SignIn) 
     await demo.call(EMMA_NUMBER, "103")
     await expect(banner(elena)).to_contain_text(EMMA)
     await answer(elena)
-    await doing(marco, "Elena Zuliani", "on-the-phone")
+    await expect(tile(marco, "Elena Zuliani")).to_contain_text(f"With {EMMA}")
     await tools.send("Emulation.setCPUThrottlingRate", {"rate": 1})
-    await _same_after_reload(marco)
+    await _same_as_fresh(marco)
 
 
 async def test_a_server_that_is_gone_is_told_at_sign_in(demo: Demo, sign_in: SignIn) -> None:

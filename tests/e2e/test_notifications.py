@@ -29,11 +29,8 @@ async def _told(page: Page) -> list[dict[str, object]]:
 
 async def _until_told(page: Page, number: int, closed: bool = False) -> None:
     """So many notifications there are, and whether the last one is put away."""
-    words = "told.length === number && told.at(-1).closed === closed"
-    await page.evaluate(f"""({{ number, closed }}) => new Promise((done) => {{
-        const look = () => {words} ? done() : setTimeout(look, 20);
-        look();
-    }})""", {"number": number, "closed": closed})
+    words = "({ number, closed }) => told.length === number && told.at(-1).closed === closed"
+    await page.wait_for_function(words, arg={"number": number, "closed": closed}, polling=20)
 
 
 async def _hide(page: Page, hidden: bool) -> None:

@@ -128,7 +128,7 @@ async def test_a_run_that_would_delete_much_stops_and_asks(sign_in: SignIn) -> N
     assert (await api(admin, "GET", "/search?q=cora dri"))["items"]
     await admin.get_by_role("button", name="Run now").click()
     await run(admin).get_by_role("button", name="Run anyway").click(timeout=LONG)
-    await expect(run(admin)).to_have_attribute("data-state", "done")
+    await expect(run(admin)).to_have_attribute("data-state", "done", timeout=LONG)
     await expect(run(admin).locator("del", has_text="Ada Berti")).to_be_visible()
     assert not (await api(admin, "GET", "/search?q=cora dri"))["items"]
 
