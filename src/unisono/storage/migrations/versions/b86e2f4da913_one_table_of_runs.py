@@ -13,6 +13,7 @@ depends_on = None
 _OLD = {"source": ("replicator_run", "replicator"), "export": ("exporter_run", "exporter")}
 _LOST = {"source": "run-lost", "export": "export-lost"}
 _SAME = ("trigger", "started", "counts", "message", "data", "report")
+_OWN = ("mode", "layer", "size")
 
 
 def upgrade() -> None:
@@ -69,4 +70,56 @@ def _move(connection: sa.Connection, what: str, table: str, owner: str) -> None:
 
 
 def downgrade() -> None:
-    raise NotImplementedError("Runs are not parted again: restore a backup of before.")
+    """Runs of what is no more are left out: the tables that they had know their owner."""
+    for what, (table, owner) in _OLD.items():
+        own = (
+            [sa.Column("mode", sa.String(length=16), nullable=False), sa.Column("layer", sa.String(length=32), nullable=False)]
+            if what == "source"
+            else [sa.Column("dry", sa.Boolean(), nullable=False), sa.Column("size", sa.BigInteger(), nullable=False)]
+        )
+        op.create_table(
+            table,
+            sa.Column("id", sa.String(length=32), nullable=False),
+            sa.Column(owner, sa.String(length=32), nullable=False),
+            sa.Column("trigger", sa.String(length=16), nullable=False),
+            sa.Column("state", sa.String(length=16), nullable=False),
+            sa.Column("started", UtcDateTime(), nullable=False),
+            sa.Column("ended", UtcDateTime(), nullable=True),
+            sa.Column("counts", sa.JSON(), nullable=False),
+            sa.Column("code", sa.String(length=64), nullable=False),
+            sa.Column("message", sa.Text(), nullable=False),
+            sa.Column("data", sa.JSON(), nullable=False),
+            sa.Column("report", sa.LargeBinary(), nullable=False),
+            *own,
+            sa.ForeignKeyConstraint([owner], [f"{owner}.id"], name=op.f(f"fk_{table}_{owner}_{owner}"), ondelete="CASCADE"),
+            sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{table}")),
+        )
+        op.create_index(op.f(f"ix_{table}_{owner}"), table, [owner])
+        op.add_column(owner, sa.Column("run", sa.String(length=32), nullable=False, server_default=""))
+        op.add_column(owner, sa.Column("lease", UtcDateTime(), nullable=True))
+        _move_back(op.get_bind(), what, table, owner)
+    op.drop_index("ix_run_alone", table_name="run")
+    op.drop_index(op.f("ix_run_owner"), table_name="run")
+    op.drop_table("run")
+
+
+def _move_back(connection: sa.Connection, what: str, table: str, owner: str) -> None:
+    """Runs that went on are over here too."""
+    new = sa.table("run", *(sa.column(name) for name in ("id", "what", "owner", "ended", "code", "state", *_SAME, *_OWN)))
+    going, owners = new.c.state == "running", sa.table(owner, sa.column("id"))
+    values = {
+        "id": new.c.id,
+        owner: new.c.owner,
+        "state": sa.case((going, "failed"), else_=new.c.state),
+        "ended": sa.case((going, new.c.started), else_=new.c.ended),
+        "code": sa.case((going, _LOST[what]), else_=new.c.code),
+        **{name: new.c[name] for name in _SAME},
+        **(
+            {"mode": new.c.mode, "layer": new.c.layer}
+            if what == "source"
+            else {"dry": sa.case((new.c.mode == "dry", sa.true()), else_=sa.false()), "size": new.c.size}
+        ),
+    }
+    mine = (new.c.what == what) & new.c.owner.in_(sa.select(owners.c.id))
+    old = sa.table(table, *(sa.column(name) for name in values))
+    connection.execute(sa.insert(old).from_select(list(values), sa.select(*values.values()).where(mine)))
