@@ -148,7 +148,7 @@ async def imported(count: int, folder: str) -> Imported:
     await directory.load()
     rows = (f"{ref.id},{ref.name},{ref.company},{number}" for number, ref in contacts(count).items())
     file = await directory.uploads.put("\n".join(("ID,Last name,Company,Phone", *rows)).encode(), "bench.csv")
-    _, done, _ = await directory.replication.import_file(file, "bench", "")
+    done = (await directory.replication.import_file(file, "bench", "")).run
     if done.state is not RunState.DONE:
         raise SystemExit(f"the import ended with {done.code}")
     await directory.refresh()

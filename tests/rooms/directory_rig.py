@@ -50,8 +50,7 @@ async def open_directory(
 async def imported(directory: Directory, text: str, book: str = "Customers", location_id: str = "udine") -> Run:
     """What a CSV file says is what the book holds."""
     file = await directory.uploads.put(text.encode(), f"{book}.csv")
-    _, run, _ = await directory.replication.import_file(file, book, location_id, agreed=True)
-    return run
+    return (await directory.replication.import_file(file, book, location_id, agreed=True)).run
 
 
 @asynccontextmanager

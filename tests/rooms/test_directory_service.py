@@ -185,7 +185,8 @@ async def test_nothing_imported_leaves_the_book(directory: Directory) -> None:
 async def test_a_first_import_that_fails_leaves_nothing(directory: Directory, data: bytes) -> None:
     before = await directory.replication.store.books()
     file = await directory.uploads.put(data, "first.csv")
-    _, run, report = await directory.replication.import_file(file, "Customers", "udine")
+    found = await directory.replication.import_file(file, "Customers", "udine")
+    run, report = found.run, found.report
     assert (run.state, run.code) == (RunState.FAILED, "nothing-imported")
     assert ["save the file as UTF-8" in words(bad) for bad in report.bad] == [True] * run.counts.failed
     assert (await directory.replication.store.all(), await directory.replication.store.books()) == ([], before)
@@ -311,6 +312,16 @@ async def test_written_by_hand(database: Database, tmp_path: Path) -> None:
     assert bus.depths()["test"][0] == 2
 
 
+async def test_an_import_tells_what_it_guessed_of_the_file(directory: Directory) -> None:
+    file = await directory.uploads.put("Company;Phone;Shoe size\nMüller;0432 1;42\n".encode("cp1252"), "crm.csv")
+    found = await directory.replication.import_file(file, "Customers", "udine")
+    assert (found.run.state, found.report.bad, found.source.name) == (RunState.DONE, [], "Customers")
+    assert [(note.code, note.data) for note in found.notes] == [
+        ("read-as-windows-1252", {}),
+        ("columns-left-out", {"columns": "Shoe size"}),
+    ]
+
+
 async def test_an_import_that_asks_leaves_a_book_without_a_source_as_it_was(directory: Directory, tmp_path: Path) -> None:
     """Neither the file nor its columns become the book's; it is made anew as it was. What the run found can be read."""
     await imported(directory, CUSTOMERS)
@@ -318,7 +329,7 @@ async def test_an_import_that_asks_leaves_a_book_without_a_source_as_it_was(dire
     [source] = await replication.store.all()
     await replication.remove(source.id)
     file = await directory.uploads.put(b"Company;First name;Nickname\nRossi;Mario;M\n", "other.csv")
-    _, run, _ = await replication.import_file(file, "Customers", "")
+    run = (await replication.import_file(file, "Customers", "")).run
     assert (run.state, run.code) == (RunState.ASKS, "many-removed")
     assert (await replication.runs.run(run.id)).state is RunState.REFUSED
     assert len((await replication.runs.report(run.id)).removed) == 3
@@ -472,7 +483,7 @@ async def test_who_confirms_an_import_that_died_while_it_asked_makes_its_file_th
     file = await directory.uploads.put(OTHERS.encode(), "others.csv")
     with monkeypatch.context() as patched:
         patched.setattr(replication, "refuse", replication.runs.run)
-        _, run, _ = await replication.import_file(file, "Customers", "")
+        run = (await replication.import_file(file, "Customers", "")).run
     assert (await replication.runs.run(run.id)).state is RunState.ASKS
     assert (await replication.confirm(run.id)).state is RunState.DONE
     [source] = await replication.store.all()

@@ -202,7 +202,8 @@ async def test_a_new_book_is_not_hidden_by_a_node_of_its_name(house: House) -> N
         assert (await root.put(f"{books}/meta", json={"name": "North"})).json()["id"] == "meta"
         assert (await root.put(f"{books}/meta", json={"name": "Meta"})).status_code == 200
         file = await house.rooms.directory.uploads.put(b"Name;Phone\nAnna;0432 1\n", "north.csv")
-        source, run, _ = await house.rooms.directory.replication.import_file(file, "North", "")
+        found = await house.rooms.directory.replication.import_file(file, "North", "")
+        source, run = found.source, found.run
         assert (source.book, run.state) == ("north-2", RunState.DONE)
         assert (await root.put(f"{ADMIN}/nodes/meta", json={"suffix": "dc=meta", "books": ["own"]})).status_code == 200
         assert (await root.put(f"{ADMIN}/nodes/e", json={"suffix": "ou=support,dc=meta"})).status_code == 200

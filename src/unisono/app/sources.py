@@ -124,14 +124,13 @@ async def import_file(
     """
     coded = _encoding(file, encoding) if encoding else ""
     async with _at_work(settings) as (replication, locations):
-        notes = [] if locations.all() else [BadRow(0, "no-location")]
+        nowhere = () if locations.all() else (BadRow(0, "no-location"),)
         where = _location_id(locations, location)
-        made, run, report = await replication.import_file(
-            file, book, where, told, agreed=agreed, encoding=coded, notes=notes
-        )
+        found = await replication.import_file(file, book, where, told, agreed=agreed, encoding=coded)
+        run = found.run
         if run.state is RunState.ASKS:
             run = replace(run, message=f"{run.message} The book stays as it was; say --yes if that is right.")
-        return SourceOutcome(made.name, run, report, notes)
+        return SourceOutcome(found.source.name, run, found.report, (*nowhere, *found.notes))
 
 
 async def replicate(

@@ -5,7 +5,7 @@ import hmac
 import shutil
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
@@ -47,6 +47,16 @@ log = Log("replicators")
 
 Changed = Callable[[], Awaitable[None]]
 """Called when a book may have changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What came of a file: how the run ended that read it, and what the source is or would be. `notes`: guessed of it all."""
+
+    source: Replicator
+    run: Run
+    report: Report
+    notes: tuple[BadRow, ...]
 
 
 class Replication(RunService):
@@ -151,15 +161,13 @@ class Replication(RunService):
         *,
         agreed: bool = False,
         encoding: str = "",
-        notes: list[BadRow] | None = None,
-    ) -> tuple[Replicator, Run, Report]:
+    ) -> Imported:
         """Read a file into the book of this name as its new contents, with the mapping that its columns suggest.
 
         It becomes the book's source with the contacts, so that it can be read again; if the run fails, is killed, or would take
         too much away and nobody has `agreed`, book and source stay as they were: a first import that fails leaves none, and its
-        report is only here. `encoding`: of a table as text; "": found out. `notes` takes what was guessed about the whole
-        file. Raises `Fault` for a file that no mapping fits, `Conflict` where something else fills the book, or while somebody
-        imports it.
+        report is only here. `encoding`: of a table as text; "": found out. Raises `Fault` for a file that no mapping fits,
+        `Conflict` where something else fills the book, or while somebody imports it.
         """
         await self.tidy()
         wanted = book_among(await self.store.books(), book, await self._hidden())
@@ -172,10 +180,9 @@ class Replication(RunService):
         columns = await asyncio.to_thread(source.columns)
         rules = suggest(columns)
         mapper = Mapper(rules, lambda raw, region: "")
-        if notes is not None:
-            notes += (await asyncio.to_thread(source.check)).notes
-            if unused := [column.name for column in columns if column.name not in mapper.columns]:
-                notes.append(BadRow(0, "columns-left-out", {"columns": ", ".join(unused[:_UNUSED_SHOWN])}))
+        notes = (await asyncio.to_thread(source.check)).notes
+        if unused := [column.name for column in columns if column.name not in mapper.columns]:
+            notes += (BadRow(0, "columns-left-out", {"columns": ", ".join(unused[:_UNUSED_SHOWN])}),)
         name = "" if before is not None else await self.store.free_name(wanted.name)
         imports = Imports(found.key, settings, rules, location_id, name, wanted.name)
         run = await self._import_begun(wanted, before)
@@ -184,7 +191,7 @@ class Replication(RunService):
             ended = await self._turns.now(run, RunOrder(self._place, run.id, agreed, imports=imports), told)
             if ended.state is RunState.ASKS:
                 await self.refuse(run.id)  # the answer is another import: this file is not the source's
-            return made, ended, await self.runs.report(run.id)
+            return Imported(made, ended, await self.runs.report(run.id), notes)
         finally:
             with suppress(Conflict, Unavailable):  # somebody reads it again by now, or the disk is full
                 await self.layers.sweep()
