@@ -126,6 +126,18 @@ async def sqlite(tmp_path: Path) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def database(request: pytest.FixtureRequest) -> Database:
-    """SQLite, or what the test asks for by this parameter (indirect)."""
+    """SQLite; where a test or its file is marked `both_databases`, one after the other."""
     found: Database = request.getfixturevalue(getattr(request, "param", "sqlite"))
     return found
+
+
+@pytest.fixture
+async def tables(database: Database) -> None:
+    """Every table, made at once."""
+    await database.create_all()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database" in metafunc.fixturenames and metafunc.definition.get_closest_marker("both_databases"):
+        both = ("sqlite", pytest.param("postgres", marks=pytest.mark.peer))
+        metafunc.parametrize("database", both, indirect=True)

@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from tests.pure.directory.rules import plain
 from tests.rooms.directory_rig import open_directory, running
 
@@ -18,7 +17,6 @@ from unisono.storage import Database
 
 MAPPING = plain({"Id": "entry_id", "Name": "display_name", "Phone": "phone_business", "Note": "note"})
 BOOK = Book("crm", "CRM")
-BOTH = pytest.mark.parametrize("database", ["sqlite", pytest.param("postgres", marks=pytest.mark.peer)], indirect=True)
 
 
 class Office:

@@ -36,6 +36,8 @@ from unisono.numbers.model import NumberKind, PhoneNumber
 from unisono.numbers.model import Role as NumberRole
 from unisono.storage import Database
 
+pytestmark = pytest.mark.both_databases
+
 CLOCK = ManualClock()
 NOW = CLOCK.now()
 
@@ -74,12 +76,6 @@ def call(id: str = "c1", **changes: object) -> Call:
         "data": {"note": "ü"},
     }  # fmt: skip
     return Call(**{**values, **changes})  # type: ignore[arg-type]
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def database(request: pytest.FixtureRequest) -> Database:
-    found: Database = request.getfixturevalue(request.param)
-    return found
 
 
 async def test_comes_back_as_it_was(database: Database) -> None:

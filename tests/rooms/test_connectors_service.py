@@ -1,8 +1,6 @@
 """PBX links side by side: saved, started, tested, told their devices; secrets stay inside."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -19,6 +17,8 @@ from unisono.kernel.clock import Clock, ManualClock
 from unisono.kernel.errors import Invalid, NotFound
 from unisono.kernel.secrets import Secret
 from unisono.storage import Database
+
+pytestmark = pytest.mark.usefixtures("tables")
 
 
 class LampSettings(msgspec.Struct, forbid_unknown_fields=True):
@@ -66,14 +66,6 @@ class Heard(Probe):
     def link(self, connector: str, state: LinkState) -> None:
         super().link(connector, state)
         self.links.setdefault(connector, []).append(state.phase)
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'x.sqlite3'}")
-    await database.create_all()
-    yield database
-    await database.close()
 
 
 def instance(password: str = "right", id: str = "", **more: object) -> Instance:

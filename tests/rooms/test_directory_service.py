@@ -37,18 +37,14 @@ from unisono.kernel.clock import ManualClock
 from unisono.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 from unisono.storage import Database
 
+pytestmark = pytest.mark.both_databases
+
 CUSTOMERS = """Company;First name;Last name;Phone;Mobile;E-mail;Main phone
 Rossi Impianti S.r.l.;;;0432 546-0;;info@rossi.example;
 Rossi Impianti S.r.l.;Mario;Rossi;0432 546-12;333 1234567;mario@rossi.example;
 Müller Bau GmbH;Jörg;Sørensen;+49 89 36856-17;;;+49 89 36856-0
 """
 OTHERS = "Company;First name;Nickname\nBianchi;Anna;A\n"
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.peer)])
-def database(request: pytest.FixtureRequest) -> Database:
-    found: Database = request.getfixturevalue(request.param)
-    return found
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from alembic.script import ScriptDirectory
 import unisono.app.serve  # noqa: F401  imports every room's tables
 from unisono.storage import Database, by_alembic, migrate
 
-BOTH = pytest.mark.parametrize("database", ["sqlite", pytest.param("postgres", marks=pytest.mark.peer)], indirect=True)
 SPECIAL: dict[tuple[str, str], object] = {
     ("contact", "data"): "{}",
     ("contact_number", "kind"): "business",
@@ -88,7 +87,7 @@ def back(connection: sa.Connection, revision: str) -> None:
     command.downgrade(by_alembic._config(connection), revision)
 
 
-@BOTH
+@pytest.mark.both_databases
 async def test_every_migration_goes_back_and_forth_with_rows(database: Database) -> None:
     before = "base"
     for revision in revisions():

@@ -1,8 +1,6 @@
 """The locations of a server: kept, linked, imported, and read without waiting."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -12,16 +10,10 @@ from unisono.numbers.convert import location_from_json
 from unisono.numbers.service import Locations
 from unisono.storage import Database
 
+pytestmark = pytest.mark.usefixtures("tables")
+
 UDINE = Location.simple("Udine", "IT", "0432", trunk="5566", ranges=["100-199"], outside="0")
 MUNICH = Location.simple("Munich", "DE", "89", trunk="36856", ranges=["200-299"], outside="0")
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    made = Database(f"sqlite+aiosqlite:///{tmp_path}/numbers.db")
-    await made.create_all()
-    yield made
-    await made.close()
 
 
 async def test_locations_survive_a_restart_in_their_order(database: Database) -> None:

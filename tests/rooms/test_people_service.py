@@ -1,9 +1,7 @@
 """Accounts, groups and lines: what is written is what is read, in memory and after a restart."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -16,15 +14,9 @@ from unisono.people.service import People
 from unisono.people.settings import PeopleSettings
 from unisono.storage import Database
 
+pytestmark = pytest.mark.usefixtures("tables")
+
 FAST = PeopleSettings(argon2_time_cost=1, argon2_memory_kib=8, argon2_parallelism=1)
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'test.sqlite3'}")
-    await database.create_all()
-    yield database
-    await database.close()
 
 
 @pytest.fixture

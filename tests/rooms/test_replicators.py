@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import delete, select, update
 from tests.pure.directory.rules import plain
 from tests.rooms.directory_rig import open_directory, running, until
-from tests.rooms.replicators_rig import BOOK, BOTH, MAPPING, Office, at_work, layers
+from tests.rooms.replicators_rig import BOOK, MAPPING, Office, at_work, layers
 
 from unisono.app.backup import backup, restore
 from unisono.directory.manifest import index, read
@@ -43,7 +43,7 @@ async def test_the_first_run_fills_the_book(office: Office) -> None:
     assert (len(report.added), report.added[0].new["Name"]) == (20, "Contact 0")
 
 
-@BOTH
+@pytest.mark.both_databases
 async def test_a_second_run_writes_only_what_changed(office: Office) -> None:
     await office.read()
     again = await office.read()
@@ -64,7 +64,7 @@ async def test_a_second_run_writes_only_what_changed(office: Office) -> None:
     assert [(change.key, change.old["Name"]) for change in report.removed] == [("0", "Contact 0")]
 
 
-@BOTH
+@pytest.mark.both_databases
 async def test_many_changes_make_one_layer_again(office: Office) -> None:
     await office.read()
     rows = [f"{n};Contact {n};0432 55{n:04};" for n in range(20)]
@@ -96,7 +96,7 @@ async def test_a_dry_run_reports_and_changes_nothing(office: Office) -> None:
     assert (await office.read()).state is RunState.ASKS
 
 
-@BOTH
+@pytest.mark.both_databases
 async def test_a_run_that_would_remove_much_asks(office: Office) -> None:
     await office.read()
     office.write(*(f"{n};Contact {n};0432 55{n:04};" for n in range(15)))
@@ -280,7 +280,7 @@ async def test_a_file_is_allowed_as_long_as_it_is(office: Office, database: Data
     assert len(office.names()) == 20
 
 
-@BOTH
+@pytest.mark.both_databases
 async def test_one_run_at_a_time(office: Office) -> None:
     first = await office.runs.start(office.id, Mode.FULL, Trigger.MANUAL)
     with pytest.raises(Conflict) as caught:
@@ -298,7 +298,7 @@ async def test_cancelled_while_it_waits(office: Office) -> None:
         await office.runs.cancel(run.id)
 
 
-@BOTH
+@pytest.mark.both_databases
 async def test_what_another_process_publishes_is_taken_over(office: Office, database: Database, tmp_path: Path) -> None:
     """A command line beside the server, or another node in front of the same database."""
     elsewhere = tmp_path / "elsewhere"
@@ -369,7 +369,7 @@ async def test_a_lost_segment_is_made_anew_when_a_dead_process_lets_go(tmp_path:
                 await asyncio.sleep(0)
 
 
-@BOTH
+@pytest.mark.both_databases
 async def test_a_book_outlives_its_source_and_its_files(office: Office, database: Database, tmp_path: Path) -> None:
     await office.configure(link="https://crm.example/{Id}", schedule="0 4 * * *", secret="hook")
     await office.read()
@@ -399,7 +399,7 @@ async def test_a_book_outlives_its_source_and_its_files(office: Office, database
         assert await nothing_of_books(database)
 
 
-@BOTH
+@pytest.mark.both_databases
 async def test_a_book_outlives_its_source_in_a_backup(office: Office, database: Database, tmp_path: Path) -> None:
     await office.configure(link="https://crm.example/{Id}")
     await office.read()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.rooms.directory_rig import open_directory, running, until
-from tests.rooms.replicators_rig import BOOK, BOTH, Office, at_work, layers, settings_of
+from tests.rooms.replicators_rig import BOOK, Office, at_work, layers, settings_of
 
 from unisono.app.outcome import Exit, exit_of, said_of
 from unisono.directory.runs.model import Mode, Run, RunState, Trigger
@@ -24,7 +24,7 @@ async def office(database: Database, tmp_path: Path) -> AsyncIterator[Office]:
         yield made
 
 
-@BOTH
+@pytest.mark.both_databases
 async def test_killed_at_any_moment(office: Office, tmp_path: Path) -> None:
     await office.read()
     before = office.names()

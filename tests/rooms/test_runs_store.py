@@ -10,11 +10,7 @@ from unisono.kernel.clock import ManualClock
 from unisono.kernel.errors import Invalid, NotFound
 from unisono.storage import Database
 
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.peer)])
-def database(request: pytest.FixtureRequest) -> Database:
-    found: Database = request.getfixturevalue(request.param)
-    return found
+pytestmark = pytest.mark.both_databases
 
 
 async def test_only_the_last_runs_are_remembered(database: Database) -> None:

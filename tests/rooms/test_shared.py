@@ -11,6 +11,8 @@ from unisono.kernel.errors import Unavailable
 from unisono.storage import Database, Shared, shared
 from unisono.storage.shared import LOOK_SECONDS, change_table, follow
 
+pytestmark = pytest.mark.both_databases
+
 
 class Pad:
     """A server's picture of the changes that were made, as ids; it reads no other table."""
@@ -29,12 +31,6 @@ class Pad:
     async def change(self, *ids: str) -> None:
         async with self.shared.changing() as change:
             change.ids.update(ids)
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.peer)])
-def database(request: pytest.FixtureRequest) -> Database:
-    found: Database = request.getfixturevalue(request.param)
-    return found
 
 
 @pytest.fixture

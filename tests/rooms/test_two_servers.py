@@ -42,6 +42,8 @@ from unisono.storage import Database
 from unisono.storage.shared import LOOK_SECONDS
 from unisono.web.app import create_app
 
+pytestmark = pytest.mark.both_databases
+
 SAFE = Knock("192.0.2.50", True)
 PASSWORD = "correct horse battery"
 
@@ -79,12 +81,6 @@ class Two:
         """A browser in front of a server."""
         transport = httpx.ASGITransport(cast("Any", self.apps[server]), client=("192.0.2.7", 40000))
         return httpx.AsyncClient(transport=transport, base_url="http://unisono.example")
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.peer)])
-def database(request: pytest.FixtureRequest) -> Database:
-    found: Database = request.getfixturevalue(request.param)
-    return found
 
 
 def rooms(database: Database, folder: Path, clock: ManualClock) -> Rooms:
