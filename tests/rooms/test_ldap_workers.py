@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 from unittest.mock import ANY
 
 import pytest
@@ -49,7 +49,8 @@ SEARCH = SearchRequest("dc=meta", Scope.SUBTREE, Deref.NEVER, 0, 0, False, parse
 BIND = BindRequest(3, "cn=anna,dc=meta", Simple(PASSWORD.encode()))
 IDLERS = 3_000
 PER_ADDRESS = 500
-OWN_SOCKETS = 5
+OWN_SOCKETS = 9
+"""The way to the server, what both workers listen on, its own server twice, and two of the event loop."""
 
 
 class Client:
@@ -183,10 +184,36 @@ async def test_one_that_dies_is_replaced_and_the_other_goes_on(two: Ldap) -> Non
     async with clients(two, 20) as fresh:
         for client in fresh:
             assert len(await client.names()) == len(NAMES) + 1
-    pids = worker_processes()
-    assert len(pids) == 2
-    assert second in pids
+    await until(lambda: len(worker_processes()) == 2)
+    assert second in worker_processes()
     assert two.workers.restarts == 1
+
+
+async def test_who_comes_to_one_that_died_waits_for_no_other_to_start(two: Ldap, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel goes on sending every other connection there; the one that lives takes them until there are two again."""
+    first, second = worker_processes()
+    start, may_start = asyncio.create_subprocess_exec, asyncio.Event()
+
+    async def later(*arguments: Any, **options: Any) -> asyncio.subprocess.Process:
+        await may_start.wait()
+        return await start(*arguments, **options)
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", later)
+    os.kill(first, signal.SIGKILL)
+    async with clients(two, 20) as every:
+        for client in every:
+            assert len(await client.names()) == len(NAMES) + 1
+        assert worker_processes() == [second]
+    may_start.set()
+    await until(lambda: len(two.workers.tally.workers) == 2, 20)
+    await quiet()
+    [third] = set(worker_processes()) - {second}
+    before = {pid: connections(pid) for pid in (second, third)}
+    async with clients(two, 40) as every:
+        for client in every:
+            assert len(await client.names()) == len(NAMES) + 1
+        served = {pid: connections(pid) - before[pid] for pid in before}
+        assert min(served.values()) > 4, served
 
 
 async def test_one_that_hangs_is_replaced(tmp_path: Path) -> None:

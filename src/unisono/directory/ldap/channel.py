@@ -27,6 +27,12 @@ class Configured(msgspec.Struct, frozen=True, tag=True):
     configuration: Configuration
 
 
+class StandIn(msgspec.Struct, frozen=True, tag=True):
+    """To a worker: it answers also who comes to these others, by number, and nobody else who comes to others."""
+
+    numbers: tuple[int, ...]
+
+
 class Checked(msgspec.Struct, frozen=True, tag=True):
     """To a worker: who it is; None: the password is wrong. With `busy` it could not be checked now."""
 
@@ -80,7 +86,7 @@ class Missing(msgspec.Struct, frozen=True, tag=True):
     books: dict[str, str] = {}
 
 
-Message: TypeAlias = Begin | Configured | Checked | Check | Figures | Missing
+Message: TypeAlias = Begin | Configured | StandIn | Checked | Check | Figures | Missing
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[Message] = msgspec.msgpack.Decoder(Message)

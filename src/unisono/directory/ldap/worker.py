@@ -1,5 +1,6 @@
-"""A process that answers LDAP: `python -m unisono.directory.ldap.worker CHANNEL PLAIN TLS` (numbers of open files, - for none).
+"""A process that answers LDAP: `python -m unisono.directory.ldap.worker CHANNEL NUMBER PLAIN TLS [PLAIN TLS]...`.
 
+The numbers of open files (- for none): the way to the server, and what each worker listens on; NUMBER says which of them it is.
 It reads the manifest and the segments, never the database; passwords it asks the server about. It ends when the server does.
 """
 
@@ -12,7 +13,7 @@ import ssl
 import sys
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -23,7 +24,7 @@ import uvloop
 
 from unisono.directory import manifest
 from unisono.directory.index import Index
-from unisono.directory.ldap.channel import Begin, Channel, Check, Checked, Configured, Missing
+from unisono.directory.ldap.channel import Begin, Channel, Check, Checked, Configured, Missing, StandIn
 from unisono.directory.ldap.door import Door
 from unisono.directory.ldap.model import Configuration
 from unisono.directory.ldap.session import Question, Verdict
@@ -39,6 +40,8 @@ _TRUSTED_SECONDS = 300.0
 _REMEMBERED = 10_000
 _COLLECTED_AFTER = 20_000
 """Objects made before it is looked whether some hold each other; what answers are made of does not."""
+_BACKLOG = 2048
+"""Connections that may wait to be accepted."""
 _QUESTIONS = 500
 """Passwords that may wait to be checked."""
 
@@ -96,8 +99,12 @@ class Passwords:
 class Worker:
     """Joins channel, picture and door."""
 
-    def __init__(self, channel: Channel, begin: Begin) -> None:
+    def __init__(self, channel: Channel, begin: Begin, number: int, sockets: "Sequence[Listening]") -> None:
         self._channel = channel
+        self._number = number
+        self._sockets = sockets
+        self._servers: dict[int, list[asyncio.Server]] = {}
+        """By the number of the worker that listens there."""
         self._folder = Path(begin.folder)
         self._settings = begin.settings
         self._tls = _context(begin) if begin.certificate else None
@@ -112,21 +119,16 @@ class Worker:
         self._awaited = frozenset[str]()
         self._door: Door | None = None
 
-    async def run(self, plain: socket.socket | None, tls: socket.socket | None) -> None:
+    async def run(self) -> None:
         """Serve until the server is gone."""
         first = await self._channel.receive()
         if not isinstance(first, Configured):
             return
         self._configuration = first.configuration
         await self._look()
-        loop = asyncio.get_running_loop()
         async with asyncio.TaskGroup() as tasks:
             door = self._door = Door(self._tree(), self._settings, self._passwords, tasks, self._tls)
-            servers = []
-            if plain is not None:
-                servers.append(await loop.create_server(door.plain, sock=plain, backlog=2048))
-            if tls is not None and self._tls is not None:
-                servers.append(await loop.create_server(door.secured, sock=tls, ssl=self._tls, backlog=2048))
+            await self._answer_for(door, (self._number,))
             gc.collect()
             gc.freeze()
             gc.set_threshold(_COLLECTED_AFTER, 20, 20)
@@ -135,14 +137,30 @@ class Worker:
             await self._listen(door)
             for task in beside:
                 task.cancel()
-            for server in servers:
-                server.close()
+            await self._answer_for(door, ())
             door.close()
+
+    async def _answer_for(self, door: Door, numbers: Sequence[int]) -> None:
+        """Who comes to these workers is answered, and nobody else."""
+        loop = asyncio.get_running_loop()
+        for number in self._servers.keys() - set(numbers):
+            for server in self._servers.pop(number):
+                server.close()
+        for number in set(numbers) - self._servers.keys():
+            plain, tls = self._sockets[number]
+            servers = self._servers[number] = []
+            # A server closes what it is given, and another one may be needed there later.
+            if plain is not None:
+                servers.append(await loop.create_server(door.plain, sock=plain.dup(), backlog=_BACKLOG))
+            if tls is not None and self._tls is not None:
+                servers.append(await loop.create_server(door.secured, sock=tls.dup(), ssl=self._tls, backlog=_BACKLOG))
 
     async def _listen(self, door: Door) -> None:
         while (message := await self._channel.receive()) is not None:
             if isinstance(message, Checked):
                 self._passwords.answered(message)
+            elif isinstance(message, StandIn):
+                await self._answer_for(door, (self._number, *message.numbers))
             elif isinstance(message, Configured):
                 self._configuration = message.configuration
                 self._passwords.forget()
@@ -218,19 +236,22 @@ def _context(begin: Begin) -> ssl.SSLContext:
     return context
 
 
-async def _main(channel_file: int, plain: int | None, tls: int | None) -> None:
+Listening = tuple[socket.socket | None, socket.socket | None]
+"""What a worker listens on: without and with TLS."""
+
+
+async def _main(channel_file: int, number: int, sockets: Sequence[Listening]) -> None:
     reader, writer = await asyncio.open_unix_connection(sock=socket.socket(fileno=channel_file))
     channel = Channel(reader, writer)
     begin = await channel.receive()
     if not isinstance(begin, Begin):
         return
-    worker = Worker(channel, begin)
-    await worker.run(_socket(plain), _socket(tls))
+    await Worker(channel, begin, number, sockets).run()
     channel.close()
 
 
-def _socket(file: int | None) -> socket.socket | None:
-    return None if file is None else socket.socket(fileno=file)
+def _socket(file: str) -> socket.socket | None:
+    return None if file == "-" else socket.socket(fileno=int(file))
 
 
 def main(arguments: list[str]) -> None:
@@ -239,11 +260,11 @@ def main(arguments: list[str]) -> None:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    channel, plain, tls = (None if text == "-" else int(text) for text in arguments)
-    assert channel is not None
+    channel, number, *files = arguments
+    sockets = list(zip(map(_socket, files[::2]), map(_socket, files[1::2]), strict=True))
     factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
     with asyncio.Runner(loop_factory=factory) as runner:
-        runner.run(_main(channel, plain, tls))
+        runner.run(_main(int(channel), int(number), sockets))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from unisono.directory.ldap.channel import Begin, Channel, Check, Checked, Configured, Figures, Missing
+from unisono.directory.ldap.channel import Begin, Channel, Check, Checked, Configured, Figures, Missing, StandIn
 from unisono.directory.ldap.figures import Tally
 from unisono.directory.ldap.model import Configuration
 from unisono.kernel.clock import Clock
@@ -28,7 +28,10 @@ log = Log("ldap")
 
 @dataclass(frozen=True, slots=True)
 class Sockets:
-    """What one worker listens on; bound by the server, so that a worker that ends loses no connection that waits."""
+    """What one worker listens on; bound by the server, so that a worker that ends loses no connection that waits.
+
+    All workers have those of all: while one is away, the others answer who comes there.
+    """
 
     plain: socket.socket | None
     tls: socket.socket | None
@@ -57,6 +60,8 @@ class Workers:
         """Books that a worker cannot read now, with why."""
         self.pids: dict[int, int] = {}
         """Their processes."""
+        self._away: set[int] = set()
+        """Those that have ended: until another one answers, the others do so for them."""
         self.restarts = 0
         self._ready = asyncio.Event()
 
@@ -73,15 +78,15 @@ class Workers:
     async def run(self) -> None:
         """Keep all workers running, until cancelled."""
         async with asyncio.TaskGroup() as tasks:
-            for number, sockets in enumerate(self._sockets):
-                tasks.create_task(forever(f"ldap worker {number}", self._work(number, sockets), self._clock))
+            for number in range(len(self._sockets)):
+                tasks.create_task(forever(f"ldap worker {number}", self._work(number), self._clock))
 
-    def _work(self, number: int, sockets: Sockets) -> Callable[[], Awaitable[None]]:
+    def _work(self, number: int) -> Callable[[], Awaitable[None]]:
         async def work() -> None:
             ours, theirs = socket.socketpair()
-            listening = [None if sock is None else sock.fileno() for sock in (sockets.plain, sockets.tls)]
+            listening = [None if sock is None else sock.fileno() for pair in self._sockets for sock in (pair.plain, pair.tls)]
             files = [theirs.fileno(), *(file for file in listening if file is not None)]
-            arguments = ["-" if file is None else str(file) for file in (theirs.fileno(), *listening)]
+            arguments = [str(theirs.fileno()), str(number), *("-" if file is None else str(file) for file in listening)]
             process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "unisono.directory.ldap.worker", *arguments, pass_fds=files, env=_MEMORY | os.environ
             )
@@ -89,6 +94,8 @@ class Workers:
             self.pids[number] = process.pid
             try:
                 await self._serve(number, Channel(*await asyncio.open_unix_connection(sock=ours)))
+                self._channels.pop(number)
+                self._stand_in(self._away | {number})
                 await _end(process)
                 log.warning("an LDAP worker has ended; another one is started", worker=number, why=_why(process.returncode))
                 self.restarts += 1
@@ -104,6 +111,7 @@ class Workers:
     async def _serve(self, number: int, channel: Channel) -> None:
         channel.send(self._begin)
         channel.send(Configured(self._configuration))
+        channel.send(StandIn(tuple(self._away - {number})))
         self._channels[number] = channel
         answers: set[asyncio.Task[None]] = set()
         try:
@@ -116,12 +124,20 @@ class Workers:
                         self._misses(number, message.books)
                     elif isinstance(message, Figures):
                         self.tally.heard(number, message, self._clock.monotonic())
+                        self._stand_in(self._away - {number})
                         if len(self.tally.workers) == len(self._sockets):
                             self._ready.set()
                 for answer in answers:
                     answer.cancel()  # nobody waits for it, but clients do for the next worker
         finally:
             channel.close()
+
+    def _stand_in(self, away: set[int]) -> None:
+        """Who comes to those that are away does not wait for their successors: whichever worker is free answers."""
+        if away != self._away:
+            self._away = away
+            for number, channel in self._channels.items():
+                channel.send(StandIn(tuple(away - {number})))
 
     async def _heard(self, number: int, channel: Channel) -> object:
         """What a worker says; None if it has ended or hangs, and has to be ended."""
