@@ -91,6 +91,13 @@ def test_commands_and_runs_load_no_server() -> None:
     assert subprocess.check_output([sys.executable, "-c", code], text=True) == "set()\n"
 
 
+def test_a_run_loads_the_kind_of_its_source_alone() -> None:
+    code = "import sys, unisono.directory.replicators.worker as worker; worker.kind('csv');"
+    code += "print({'ews', 'graph', 'ldap', 'rest', 'sql', 'xlsx_file'} & {name.rpartition('.')[2] for name in sys.modules"
+    code += " if name.startswith('unisono.directory.replicators.')})"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "set()\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

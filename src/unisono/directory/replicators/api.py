@@ -27,6 +27,8 @@ from unisono.permissions.guard import Guard
 from unisono.permissions.model import Viewer
 
 Name = Annotated[str, Meta(min_length=1, max_length=60)]
+_KINDS = tuple(KINDS.values())
+"""Loaded when a server starts, and not while somebody waits."""
 
 
 class SourceKind(msgspec.Struct):
@@ -147,7 +149,7 @@ class SourceController(Controller):
                     kind.key, kind.title, (kind.settings.__doc__ or "").strip(), kind.incremental, list(kind.suffixes),
                     schema(kind.settings),
                 )
-                for kind in KINDS.values()
+                for kind in _KINDS
             ]
         )  # fmt: skip
 
