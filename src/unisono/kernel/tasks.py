@@ -26,6 +26,7 @@ async def forever(
     clock: Clock,
     *,
     healthy_after: float = 60.0,
+    first: float = 0.5,
     most: float = 30.0,
     failed: Callable[[str], None] = lambda name: None,
 ) -> None:
@@ -45,7 +46,7 @@ async def forever(
             failed(name)
         if clock.monotonic() - started >= healthy_after:
             attempt = 0
-        await clock.sleep(backoff(attempt, most=most))
+        await clock.sleep(backoff(attempt, first=first, most=most))
         attempt += 1
 
 

@@ -1,6 +1,7 @@
 """What every room stands on."""
 
 import asyncio
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
 
@@ -218,6 +219,21 @@ async def test_forever_starts_again() -> None:
         await clock.advance(10)
     assert task.cancelled()
     assert len(runs) == 3
+
+
+async def test_forever_waits_at_first_no_longer_than_it_is_told() -> None:
+    clock, begun = ManualClock(), list[float]()
+
+    async def work() -> None:
+        begun.append(clock.monotonic())
+
+    async with asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(forever("work", work, clock, first=0.05))
+        await clock.advance(10)
+        task.cancel()
+    waited = [after - before for before, after in pairwise(begun)]
+    assert waited[0] <= 0.05
+    assert all(0.04 * 2**tries <= one <= 0.05 * 2**tries for tries, one in enumerate(waited)), waited
 
 
 async def test_a_work_that_fails_is_counted_and_ends_no_other() -> None:

@@ -20,6 +20,8 @@ CheckPassword = Callable[[Check], Awaitable[Checked]]
 _STOP_SECONDS = 3.0
 _SILENT_SECONDS = 30.0
 """A worker that says nothing for so long hangs: its figures come every few seconds."""
+_AGAIN_SECONDS = 0.05
+"""Somebody waits where there is one worker only; each time one ends soon, the next one is waited for twice as long."""
 _MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(4 << 20), "MALLOC_TRIM_THRESHOLD_": str(8 << 20)}
 """For glibc: a page of an answer is made in memory that was used before, not in pages that the kernel empties each time."""
 
@@ -79,7 +81,8 @@ class Workers:
         """Keep all workers running, until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             for number in range(len(self._sockets)):
-                tasks.create_task(forever(f"ldap worker {number}", self._work(number), self._clock))
+                work = forever(f"ldap worker {number}", self._work(number), self._clock, first=_AGAIN_SECONDS)
+                tasks.create_task(work)
 
     def _work(self, number: int) -> Callable[[], Awaitable[None]]:
         async def work() -> None:
