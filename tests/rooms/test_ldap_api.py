@@ -142,6 +142,7 @@ async def test_what_was_saved_is_there_after_a_restart(house: House) -> None:
         ("nodes/a", {"suffix": "o=a", "number_format": "roman"}, "number_format"),
         ("nodes/A b", {"suffix": "o=a"}, "id"),
         ("templates/a", {"name": "a", "filter_values": [{"search": "("}]}, "filter_values[0]"),
+        ("templates/a", {"name": "a", "object_classes": ["device", "x' SUP top"]}, "object_classes"),
         ("templates/a", {"name": "a", "filter_values": [{"search": "a", "replace": "\\7"}]}, "filter_values[0]"),
         ("profiles/a", {"name": " "}, "name"),
     ],

@@ -16,6 +16,8 @@ from unisono.numbers import Location
 from unisono.wire.ldap.errors import TextError
 
 _RULES_MOST = 50
+_CLASS = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+"""RFC 4512 1.4, and "_", which vendors write: it is published in the subschema, which clients could not read otherwise."""
 
 
 Item = TypeVar("Item", bound=Node | Template | LdapUser | Profile)
@@ -71,6 +73,10 @@ def _are_networks(texts: tuple[str, ...]) -> bool:
 
 
 def _template(template: Template) -> None:
+    for name in template.object_classes:
+        if not _CLASS.fullmatch(name):
+            message = f"{name} is no name of an object class: letters without accents, digits and hyphens."
+            raise _wrong("object_classes", "ldap-class", message, name=name)
     if len(template.filter_values) > _RULES_MOST:
         raise _wrong("filter_values", "too-many", f"There can be {_RULES_MOST} rules.", bound=_RULES_MOST)
     for place, rule in enumerate(template.filter_values):
