@@ -70,6 +70,10 @@ async def test_python_ldap_binds_searches_and_compares(door: Ldap) -> None:
         assert client.whoami_s() == "u:anna"
         [(dn, attributes)] = client.search_s(BASE, ldap.SCOPE_SUBTREE, "(cn=name 007)", ["cn", "telephoneNumber"])
         assert attributes == {"cn": [b"Name 007"], "telephoneNumber": [b"+390432550008"]}
+        [(same, whole)] = client.search_s(dn, ldap.SCOPE_BASE, attrlist=["*", "+"])
+        assert (same, whole["entryDN"]) == (dn, [dn.encode()])
+        [[(kind, value, _)], *_] = ldap.dn.str2dn(dn)
+        assert whole[kind] == [value.encode()], "the entry has what it is named by"
         assert client.compare_s(dn, "sn", b"007")
         assert not client.compare_s(dn, "sn", b"other")
         with pytest.raises(ldap.NO_SUCH_OBJECT):
@@ -164,6 +168,9 @@ async def test_ldap3_reads_everything_about_the_server(door: Ldap) -> None:
             entry = client.entries[0]
             assert (entry.cn.value, entry.sn.value, entry.o.value) == ("Name 010", "010", "ACME")
             assert client.compare(entry.entry_dn, "o", "acme")
+            assert client.search(entry.entry_dn, "(objectClass=*)", ldap3.BASE, attributes=ldap3.ALL_OPERATIONAL_ATTRIBUTES)
+            kind, value, _ = ldap3.utils.dn.parse_dn(entry.entry_dn)[0]
+            assert client.entries[0][kind].value == value
             assert not client.modify(entry.entry_dn, {"sn": [(ldap3.MODIFY_REPLACE, ["x"])]})
             assert client.result["description"] == "unwillingToPerform"
         stranger = ldap3.Connection(server, ANNA, "wrong")
