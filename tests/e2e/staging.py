@@ -39,6 +39,12 @@ USUAL_PROFILE: dict[str, Any] = {
     "locale": "en-GB",
     "timezone_id": "Europe/Rome",
 }
+QUICK = {
+    "UNISONO_PEOPLE__ARGON2_TIME_COST": "1",
+    "UNISONO_PEOPLE__ARGON2_MEMORY_KIB": "64",
+    "UNISONO_PEOPLE__ARGON2_PARALLELISM": "1",
+}
+"""Passwords of the demo are not slow to check: twenty are made at its start, and nobody guesses them here."""
 MOST_ROUNDS = 5
 NOT_OURS = ("Failed to load resource", "WebSocket connection")
 """What Chromium itself writes to the console when the server says no or is not there."""
@@ -50,7 +56,7 @@ class Demo:
     def __init__(self, folder: Path, *options: str) -> None:
         self.folder = folder
         command = [sys.executable, "-m", "unisono", "demo", "--port", "0", "--data", str(folder), "--no-traffic", *options]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=os.environ.copy())
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=os.environ | QUICK)
         assert self._process.stdout is not None
         for line in self._process.stdout:
             if line.startswith("Ready"):
@@ -142,7 +148,7 @@ class Reception:
         kept = self._kept.get(login)
         if not options and kept and not kept.is_closed() and kept not in self._busy:
             return kept
-        # Passwords are checked slowly on purpose: who has signed in once need not do so again.
+        # Who has signed in once need not do so again.
         context = await self._browser.new_context(storage_state=self._signed_in.get(login), **USUAL_PROFILE | options)
         page = await context.new_page()
         self.watch(page, login)
