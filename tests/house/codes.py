@@ -6,7 +6,7 @@ from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "unisono"
 FAULTS = {"Fault", "NotFound", "Forbidden", "Conflict", "Invalid", "TooMany", "Unavailable", "NotSignedIn", "Stranger"}
-FAULTS |= {"LinkFault"}
+FAULTS |= {"LinkFault", "Outdated"}
 HELPERS = {"wrong": 1, "_of_peer": 0}
 """Functions that make a fault, and which argument is its code."""
 NOT_ON_A_PAGE = (

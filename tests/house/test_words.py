@@ -61,6 +61,7 @@ FOR_PROGRAMS = {
     "phonebook-place",
     "phonebook-plain",
     "phonebook-sign-in",
+    "precondition-invalid",
     "too-deep",
     "too-many-attempts",
     "unknown-filter",

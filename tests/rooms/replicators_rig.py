@@ -10,6 +10,7 @@ from tests.rooms.directory_rig import open_directory, running
 
 from unisono.directory.model import Book
 from unisono.directory.replicators.model import Replicator
+from unisono.directory.replicators.store import Made
 from unisono.directory.runs.model import Mode, Run, Trigger
 from unisono.directory.service import Directory
 from unisono.directory.settings import DirectorySettings
@@ -17,6 +18,11 @@ from unisono.storage import Database
 
 MAPPING = plain({"Id": "entry_id", "Name": "display_name", "Phone": "phone_business", "Note": "note"})
 BOOK = Book("crm", "CRM")
+
+
+def as_it_is(wanted: Replicator) -> Made:
+    """Store it as it is, unlooked at."""
+    return lambda before, book: (wanted, False)
 
 
 class Office:

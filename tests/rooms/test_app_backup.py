@@ -38,7 +38,7 @@ async def fill(database: Database) -> User:
     user = await people.save_user(User("", "anna", "Anna Ångström", admin=True), "correct horse battery")
     await people.save_group(Group("", "Sales", member_ids=(user.id,)))
     await people.sign_in.by_password("anna", "correct horse battery", "127.0.0.1")
-    await ConnectorStore(database).save(LINK)
+    await ConnectorStore(database).save(LINK.id, lambda _: LINK)
     return people.need_user(user.id)
 
 
@@ -196,7 +196,7 @@ async def test_a_backup_is_of_one_moment(postgres: Database, tmp_path: Path) -> 
 
     async def write() -> None:
         another = Database(postgres.url.render_as_string(hide_password=False))
-        await ConnectorStore(another).save(replace(LINK, id="c2"))
+        await ConnectorStore(another).save("c2", lambda _: replace(LINK, id="c2"))
         await another.close()
 
     def meanwhile(table: str, rows: int, total: int) -> None:

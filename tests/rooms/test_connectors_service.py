@@ -141,8 +141,8 @@ async def test_a_kind_that_was_taken_away_keeps_nothing_else_from_running(databa
         after.start(tasks)
         await asyncio.sleep(0)
         assert heard.links == {gone.id: [LinkPhase.REFUSED], kept.id: [LinkPhase.UP]}
-        assert after.shown(gone) == {"host": "", "password": ""}
-        assert after.shown(kept) == {"host": "h", "password": ""}
+        assert after.shown(gone).settings == {"host": "", "password": ""}
+        assert after.shown(kept).settings == {"host": "h", "password": ""}
         await after.remove(gone.id)
         await after.stop()
 

@@ -48,6 +48,7 @@ from unisono.permissions.guard import Guard
 from unisono.permissions.model import Level, Viewer
 from unisono.permissions.service import Granting
 from unisono.storage import Database
+from unisono.web.precondition import provide_expected
 
 # The same style of handlers as in the whole web door, which asks for the next Litestar's in its own time.
 pytestmark = pytest.mark.filterwarnings("ignore::litestar.exceptions.LitestarDeprecationWarning")
@@ -115,14 +116,13 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     journal = Journal(database, people, clock, bus, JournalSettings())
     await journal.start()
     state = House(None, people, journal, directory, granting, ids, Viewer(""), database)  # type: ignore[arg-type]
-    values = {"guard": guard, "people": people, "directory": directory, "journal": journal}
-    values["colleagues"] = Colleagues(people, guard)
     ldap = LdapService(database, people, Locations(database), clock)
-    values |= {"ldap": ldap, "names": Names(directory, ldap, people)}
+    values = {"guard": guard, "people": people, "directory": directory, "journal": journal, "ldap": ldap}
+    values |= {"colleagues": Colleagues(people, guard), "names": Names(directory, ldap, people)}
     app = Litestar(
         [*directory_api.CONTROLLERS, *duplicates_api.CONTROLLERS, *books_api.CONTROLLERS, *journal_api.CONTROLLERS],
         dependencies={
-            "viewer": Provide(lambda: state.viewer, sync_to_thread=False),
+            **{"viewer": Provide(lambda: state.viewer, sync_to_thread=False), "expected": Provide(provide_expected)},
             **{name: Provide(_giving(value), sync_to_thread=False) for name, value in values.items()},
         },
         exception_handlers={Fault: on_fault},

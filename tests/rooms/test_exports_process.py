@@ -54,12 +54,16 @@ async def test_two_servers_cannot_give_one_name_twice(sqlite: Database) -> None:
     """Who looked before the other one saved is told by the database, in the same words."""
     await sqlite.create_all()
     here, there = (Exporters(sqlite, ManualClock()) for _ in range(2))
-    first, other = await here.save(Exporter("", "Straße", "csv")), await here.save(Exporter("", "Other", "csv"))
+
+    async def saved(exporters: Exporters, wanted: Exporter) -> Exporter:
+        return await exporters.save(wanted.id, lambda _: wanted)
+
+    first, other = await saved(here, Exporter("", "Straße", "csv")), await saved(here, Exporter("", "Other", "csv"))
     for wanted in (Exporter("", "STRASSE", "csv"), replace(other, name="straße")):
         with pytest.raises(Conflict, match="Choose another name") as caught:
-            await there.save(wanted)
+            await saved(there, wanted)
         assert (caught.value.code, caught.value.data) == ("export-name-taken", {"field": "name"})
-    await there.save(replace(first, name="strasse"))
+    await saved(there, replace(first, name="strasse"))
     assert [each.name for each in await here.all()] == ["Other", "strasse"]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.rooms.web_house import House, browser, open_house
+from tests.rooms.web_house import NEW, House, browser, open_house
 
 from unisono.directory.ldap import forward
 from unisono.directory.ldap.channel import Begin, Check, Figures
@@ -37,10 +37,11 @@ async def bind(house: House, name: str, password: str) -> Kind | None:
 
 async def test_a_user_binds_with_the_password_that_was_set(house: House) -> None:
     async with browser(house, "root") as root:
-        assert (await root.put(f"{ADMIN}/users/door", json={"name": "Door phone"})).status_code == 422
-        saved = await root.put(f"{ADMIN}/users/door", json={"name": "Door phone", "password": "let me ring"})
+        assert (await root.put(f"{ADMIN}/users/door", json={"name": "Door phone"}, headers=NEW)).status_code == 422
+        saved = await root.put(f"{ADMIN}/users/door", json={"name": "Door phone", "password": "let me ring"}, headers=NEW)
         assert saved.json()["password"] == ""
-        assert (await root.put(f"{ADMIN}/users/two", json={"name": "DOOR PHONE", "password": "x"})).status_code == 409
+        taken = {"name": "DOOR PHONE", "password": "x"}
+        assert (await root.put(f"{ADMIN}/users/two", json=taken, headers=NEW)).status_code == 409
         assert await bind(house, "door PHONE", "let me ring") is Kind.USER
         assert await bind(house, "Door phone", "wrong") is None
         await root.put(f"{ADMIN}/users/door", json={"name": "Door phone", "active": False})
@@ -52,7 +53,7 @@ async def test_a_user_binds_with_the_password_that_was_set(house: House) -> None
 
 async def test_wrong_passwords_are_slowed_down(house: House) -> None:
     async with browser(house, "root") as root:
-        await root.put(f"{ADMIN}/users/door", json={"name": "door", "password": "let me ring"})
+        await root.put(f"{ADMIN}/users/door", json={"name": "door", "password": "let me ring"}, headers=NEW)
     answers = [await house.rooms.ldap.check(Check(n, "door", b"wrong", "192.0.2.9")) for n in range(30)]
     assert answers[-1].busy
     assert "Try again in" in answers[-1].message
@@ -61,7 +62,7 @@ async def test_wrong_passwords_are_slowed_down(house: House) -> None:
 @pytest.mark.parametrize(("name", "password"), [("door", b"let me ring"), ("anna", b"correct horse battery")])
 async def test_guessing_locks_nobody_out_where_they_are_used_to_bind(house: House, name: str, password: bytes) -> None:
     async with browser(house, "root") as root:
-        await root.put(f"{ADMIN}/users/door", json={"name": "door", "password": "let me ring"})
+        await root.put(f"{ADMIN}/users/door", json={"name": "door", "password": "let me ring"}, headers=NEW)
     ldap = house.rooms.ldap
     assert (await ldap.check(Check(1, name, password, "192.0.2.1"))).identity
     answers = [await ldap.check(Check(n, name, b"guess %d" % n, "192.0.2.9")) for n in range(30)]
@@ -73,7 +74,7 @@ async def test_guessing_locks_nobody_out_where_they_are_used_to_bind(house: Hous
 
 async def test_many_telephones_that_bind_at_once_with_one_name_all_come_in(house: House) -> None:
     async with browser(house, "root") as root:
-        await root.put(f"{ADMIN}/users/door", json={"name": "door", "password": "let me ring"})
+        await root.put(f"{ADMIN}/users/door", json={"name": "door", "password": "let me ring"}, headers=NEW)
     tries = [house.rooms.ldap.check(Check(n, "door", b"let me ring", f"192.0.2.{n}")) for n in range(100)]
     answers = await asyncio.gather(*tries)
     assert [answer.id for answer in answers] == list(range(100))
@@ -82,7 +83,7 @@ async def test_many_telephones_that_bind_at_once_with_one_name_all_come_in(house
 
 async def test_who_has_to_wait_learns_nothing_from_a_bind_that_is_under_way(house: House) -> None:
     async with browser(house, "root") as root:
-        await root.put(f"{ADMIN}/users/door", json={"name": "door", "password": "let me ring"})
+        await root.put(f"{ADMIN}/users/door", json={"name": "door", "password": "let me ring"}, headers=NEW)
     ldap = house.rooms.ldap
     await ldap.check(Check(1, "door", b"let me ring", "192.0.2.1"))
     for number in range(10):
@@ -113,7 +114,7 @@ async def test_a_directory_that_did_not_answer_locks_nobody_out(house: House, mo
 
 async def test_a_password_that_is_changed_while_it_is_computed_is_wrong(house: House) -> None:
     async with browser(house, "root") as root:
-        await root.put(f"{ADMIN}/users/door", json={"name": "door", "password": "let me ring"})
+        await root.put(f"{ADMIN}/users/door", json={"name": "door", "password": "let me ring"}, headers=NEW)
     ldap = house.rooms.ldap
     another = await ldap._passwords.hash("another one")
     trying = asyncio.create_task(ldap.check(Check(1, "door", b"let me ring", "192.0.2.1")))
@@ -125,7 +126,7 @@ async def test_a_password_that_is_changed_while_it_is_computed_is_wrong(house: H
 async def test_what_was_saved_is_there_after_a_restart(house: House) -> None:
     async with browser(house, "root") as root:
         node = {"suffix": "ou=gate,dc=meta", "books": ["own"], "number_format": "readable", "template_id": "yealink"}
-        assert (await root.put(f"{ADMIN}/nodes/gate", json=node)).status_code == 200
+        assert (await root.put(f"{ADMIN}/nodes/gate", json=node, headers=NEW)).status_code == 200
     await house.rooms.ldap.load()
     first, kept = house.rooms.ldap.nodes()
     assert first.suffix == "dc=meta", "the node that was there unset stays"
@@ -149,21 +150,21 @@ async def test_what_was_saved_is_there_after_a_restart(house: House) -> None:
 )
 async def test_what_cannot_be_meant_names_its_field(house: House, path: str, body: dict[str, object], field: str) -> None:
     async with browser(house, "root") as root:
-        answer = await root.put(f"{ADMIN}/{path}", json=body)
+        answer = await root.put(f"{ADMIN}/{path}", json=body, headers=NEW)
     assert answer.status_code == 422
     assert f'"{field}"' in answer.text
 
 
 async def test_two_nodes_of_one_name_are_refused_however_it_is_written(house: House) -> None:
     async with browser(house, "root") as root:
-        assert (await root.put(f"{ADMIN}/nodes/one", json={"suffix": "ou=desk,dc=meta"})).status_code == 200
-        answer = await root.put(f"{ADMIN}/nodes/two", json={"suffix": "OU = Desk, DC=Meta"})
+        assert (await root.put(f"{ADMIN}/nodes/one", json={"suffix": "ou=desk,dc=meta"}, headers=NEW)).status_code == 200
+        answer = await root.put(f"{ADMIN}/nodes/two", json={"suffix": "OU = Desk, DC=Meta"}, headers=NEW)
     assert (answer.status_code, answer.json()["code"]) == (409, "ldap-taken")
 
 
 async def test_the_node_of_a_new_server_is_not_replaced_by_the_way(house: House) -> None:
     async with browser(house, "root") as root:
-        answer = await root.put(f"{ADMIN}/nodes/x", json={"suffix": "DC=meta"})
+        answer = await root.put(f"{ADMIN}/nodes/x", json={"suffix": "DC=meta"}, headers=NEW)
         assert (answer.status_code, answer.json()["code"]) == (409, "ldap-taken")
         [node] = (await root.get(f"{ADMIN}/nodes")).json()["items"]
         assert (node["id"], node["suffix"]) == ("meta", "dc=meta")
@@ -174,12 +175,14 @@ async def test_a_node_hides_no_book_of_another_one(house: House) -> None:
     async with browser(house, "root") as root:
 
         async def saved(id: str, suffix: str, books: list[str] | None = None) -> tuple[int, str]:
-            answer = await root.put(f"{ADMIN}/nodes/{id}", json={"suffix": suffix, "books": books})
+            there = {node["id"] for node in (await root.get(f"{ADMIN}/nodes")).json()["items"]}
+            body = {"suffix": suffix, "books": books}
+            answer = await root.put(f"{ADMIN}/nodes/{id}", json=body, headers={} if id in there else NEW)
             return answer.status_code, answer.json().get("code", "")
 
         hides = (409, "ldap-hides-book")
         assert await saved("x", "OU = Own, dc=meta") == hides
-        answer = await root.put(f"{ADMIN}/nodes/x", json={"suffix": "ou=own,dc=meta"})
+        answer = await root.put(f"{ADMIN}/nodes/x", json={"suffix": "ou=own,dc=meta"}, headers=NEW)
         assert answer.json()["data"] == {"field": "suffix", "suffix": "ou=own,dc=meta", "book": "own", "node": "dc=meta"}
         assert await saved("x", "cn=own,dc=meta") == (200, "")
         assert await saved("meta", "dc=meta", []) == (200, "")
@@ -196,7 +199,7 @@ async def test_a_new_book_is_not_hidden_by_a_node_of_its_name(house: House) -> N
     nodes = {"a": "OU = SALES, dc=meta", "b": "ou=sales-2,dc=meta", "c": "ou=meta,dc=other", "d": "ou=north,dc=meta"}
     async with browser(house, "root") as root:
         for id, suffix in nodes.items():
-            assert (await root.put(f"{ADMIN}/nodes/{id}", json={"suffix": suffix})).status_code == 200
+            assert (await root.put(f"{ADMIN}/nodes/{id}", json={"suffix": suffix}, headers=NEW)).status_code == 200
         books = f"{API}/admin/contacts/books"
         made = [(await root.post(books, json={"name": name})).json()["id"] for name in ("Sales", "Meta")]
         assert made == ["sales-3", "meta"]
@@ -207,17 +210,17 @@ async def test_a_new_book_is_not_hidden_by_a_node_of_its_name(house: House) -> N
         source, run = found.source, found.run
         assert (source.book, run.state) == ("north-2", RunState.DONE)
         assert (await root.put(f"{ADMIN}/nodes/meta", json={"suffix": "dc=meta", "books": ["own"]})).status_code == 200
-        assert (await root.put(f"{ADMIN}/nodes/e", json={"suffix": "ou=support,dc=meta"})).status_code == 200
+        assert (await root.put(f"{ADMIN}/nodes/e", json={"suffix": "ou=support,dc=meta"}, headers=NEW)).status_code == 200
         assert (await root.post(books, json={"name": "Support"})).json()["id"] == "support", "the upper node does not show it"
 
 
 async def test_a_profile_that_somebody_has_is_not_removed(house: House) -> None:
     async with browser(house, "root") as root:
         group = (await root.post(f"{API}/admin/groups", json={"name": "Export"})).json()["id"]
-        await root.put(f"{ADMIN}/users/door", json={"name": "Door", "password": "let me ring"})
+        await root.put(f"{ADMIN}/users/door", json={"name": "Door", "password": "let me ring"}, headers=NEW)
         having = {"people": [house.ids["anna"]], "groups": [group], "users": ["door"], "directory_groups": ["Sales"]}
-        await root.put(f"{ADMIN}/profiles/p", json={"name": "Some", "books": ["own"], **having})
-        await root.put(f"{API}/admin/phonebooks/fleets/desks", json={"name": "Desks", "profile_id": "p"})
+        await root.put(f"{ADMIN}/profiles/p", json={"name": "Some", "books": ["own"], **having}, headers=NEW)
+        await root.put(f"{API}/admin/phonebooks/fleets/desks", json={"name": "Desks", "profile_id": "p"}, headers=NEW)
         answer = await root.delete(f"{ADMIN}/profiles/p")
         assert (answer.status_code, answer.json()["code"]) == (409, "profile-in-use")
         counts = dict.fromkeys([*having, "fleets"], 1)
@@ -291,14 +294,14 @@ async def test_what_somebody_sees(house: House) -> None:
             assert [node["contacts"] for node in found["nodes"]] == [found["contacts"]]
             return found["why"], [book["id"] for book in found["books"]], found["contacts"]
 
-        await root.put(f"{ADMIN}/users/door", json={"name": "Door", "password": "let me ring"})
+        await root.put(f"{ADMIN}/users/door", json={"name": "Door", "password": "let me ring"}, headers=NEW)
         assert await sees("user", "door") == ("no-profile-nothing", [], 0)
         assert await sees("person", house.ids["anna"]) == ("no-profile", ["own"], 1)
         assert await sees("anonymous") == ("anonymous", ["own"], 1)
-        await root.put(f"{ADMIN}/profiles/all", json={"name": "All", "books": ["own"], "everybody": True})
+        await root.put(f"{ADMIN}/profiles/all", json={"name": "All", "books": ["own"], "everybody": True}, headers=NEW)
         assert await sees("user", "door") == ("for-everybody", ["own"], 1)
         assert await sees("directory") == ("for-everybody", ["own"], 1)
-        await root.put(f"{ADMIN}/profiles/none", json={"name": "None", "users": ["door"]})
+        await root.put(f"{ADMIN}/profiles/none", json={"name": "None", "users": ["door"]}, headers=NEW)
         assert await sees("user", "door") == ("own-profiles", [], 0)
         await root.put(f"{ADMIN}/users/door", json={"name": "Door", "active": False})
         assert await sees("user", "door") == ("inactive", [], 0)
@@ -375,7 +378,7 @@ async def test_only_admins(house: House) -> None:
 async def test_what_names_nothing_is_refused(house: House, path: str, body: dict[str, object], field: str) -> None:
     async with browser(house, "root") as root:
         method = "POST" if path.startswith(("exports", "sources")) else "PUT"
-        answer = await root.request(method, f"{API}/admin/{path}", json=body)
+        answer = await root.request(method, f"{API}/admin/{path}", json=body, headers=NEW)
         assert (answer.status_code, answer.json()["code"]) == (422, "unknown-id"), answer.text
         assert (answer.json()["data"], "'nowhere'" in answer.json()["detail"]) == ({"field": field, "id": "nowhere"}, True)
         for query in ({"kind": "user", "id": "nowhere"}, {"kind": "person", "id": "nowhere"}):
@@ -390,7 +393,7 @@ async def test_books_that_were_removed_are_shown_and_may_stay(house: House) -> N
         fleet = {"name": "Desks", "node_id": "gate", "profile_id": "some"}
         export = {"name": "Out", "kind": "csv", "books": [book]}
         for path, body in (("ldap/nodes/gate", node), ("ldap/profiles/some", profile), ("phonebooks/fleets/desks", fleet)):
-            saved = await root.put(f"{API}/admin/{path}", json=body)
+            saved = await root.put(f"{API}/admin/{path}", json=body, headers=NEW)
             assert saved.status_code == 200
             assert not saved.json().get("gone")
             assert not saved.json().get("problem")
@@ -405,5 +408,6 @@ async def test_books_that_were_removed_are_shown_and_may_stay(house: House) -> N
         assert ((await shown("exports"))["gone"], (await shown("phonebooks/fleets"))["problem"]) == ([book], "books")
         # Something else about them can be changed all the same, as they are shown.
         again = {**await shown("ldap/nodes"), "name": "Gate"}
-        assert (await root.put(f"{ADMIN}/nodes/gate", json=again)).json() == again
+        changed = (await root.put(f"{ADMIN}/nodes/gate", json=again)).json()
+        assert changed == {**again, "etag": changed["etag"]}
         assert (await root.put(f"{API}/admin/exports/{made['id']}", json={**export, "name": "New"})).status_code == 200

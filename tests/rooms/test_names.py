@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.rooms.web_house import House, browser, open_house
+from tests.rooms.web_house import NEW, House, browser, open_house
 
 from unisono.directory.ldap.channel import Check
 from unisono.numbers import Location, store
@@ -39,7 +39,7 @@ CLEANED = ("node", "template", "user", "profile", "fleet", "key", "book", "expor
 async def house(tmp_path: Path) -> AsyncIterator[House]:
     async with open_house(tmp_path) as house:
         async with browser(house, "root") as root:
-            assert (await root.put(f"{ADMIN}/phonebooks/fleets/yard", json={"name": "Yard"})).status_code == 200
+            assert (await root.put(f"{ADMIN}/phonebooks/fleets/yard", json={"name": "Yard"}, headers=NEW)).status_code == 200
         yield house
 
 
@@ -47,7 +47,7 @@ async def test_what_is_not_seen_is_refused_and_the_field_named(house: House) -> 
     async with browser(house, "root") as root:
         for what, (method, path, body) in NAMED.items():
             for name in ("Front\0desk", "Front\x1b[31mdesk", "Front\u202edesk", "\u2066Front\u2069"):
-                answer = await root.request(method, path, json={**body, "name": name})
+                answer = await root.request(method, path, json={**body, "name": name}, headers=NEW)
                 assert answer.status_code == 422, (what, name, answer.text)
                 assert answer.json()["data"]["field"] == IN_ANOTHER_FIELD.get(what, "name"), (what, answer.text)
 
@@ -56,7 +56,8 @@ async def test_what_is_no_id_says_what_one_is(house: House) -> None:
     async with browser(house, "root") as root:
         for what in ("node", "template", "user", "profile", "fleet"):
             method, path, body = NAMED[what]
-            answer = await root.request(method, path.replace("desk", "Front%20desk"), json={**body, "name": "Desk"})
+            body = {**body, "name": "Desk"}
+            answer = await root.request(method, path.replace("desk", "Front%20desk"), json=body, headers=NEW)
             assert (answer.status_code, answer.json()["data"]) == (422, {"field": "id", "problem": "ldap-id"}), what
 
 
@@ -64,7 +65,7 @@ async def test_line_feeds_and_blanks_become_one_blank(house: House) -> None:
     async with browser(house, "root") as root:
         for what in CLEANED:
             method, path, body = NAMED[what]
-            answer = await root.request(method, path, json={**body, "name": " Front\n\u00a0desk"})
+            answer = await root.request(method, path, json={**body, "name": " Front\n\u00a0desk"}, headers=NEW)
             assert answer.is_success, (what, answer.text)
             saved = answer.json()
             assert (saved["name"] if "name" in saved else saved["key"]["name"]) == "Front desk", (what, saved)
@@ -87,7 +88,7 @@ async def test_a_location_whose_name_was_saved_before_that_was_asked_is_still_th
 async def test_a_telephone_binds_with_the_name_as_it_was_typed(house: House) -> None:
     async with browser(house, "root") as root:
         body = {"name": "Front  Mu\u0308ller", "password": "let me ring"}
-        assert (await root.put(f"{ADMIN}/ldap/users/desk", json=body)).json()["name"] == "Front Müller"
+        assert (await root.put(f"{ADMIN}/ldap/users/desk", json=body, headers=NEW)).json()["name"] == "Front Müller"
     for name in ("Front Müller", "front  mu\u0308ller"):
         answer = await house.rooms.ldap.check(Check(1, name, b"let me ring", "192.0.2.1"))
         assert answer.identity is not None

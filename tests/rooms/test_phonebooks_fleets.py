@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from tests.rooms.web_house import House, browser, open_house
+from tests.rooms.web_house import NEW, House, browser, open_house
 
 from unisono.directory.ldap.model import Node, Profile
 from unisono.directory.phonebooks.model import Fleet, Make
@@ -35,7 +35,7 @@ async def refused(books: PhoneBooks, secret: str, knock: Knock = SAFE, way: Way 
 async def test_a_fleet_and_its_key_over_http(house: House) -> None:
     async with browser(house, "root") as root:
         wanted = {"name": "Desks", "make": "yealink", "plain_networks": ["10.0.0.0/8"]}
-        saved = (await root.put(f"{FLEETS}/desk", json=wanted)).json()
+        saved = (await root.put(f"{FLEETS}/desk", json=wanted, headers=NEW)).json()
         assert (saved["make"], saved["contacts"], saved["problem"], saved["keys"]) == ("yealink", 1, "", [])
         assert saved["address"] == "/phonebooks/desk"
         made = (await root.post(f"{FLEETS}/desk/keys", json={"name": " Ground floor "})).json()
@@ -162,7 +162,7 @@ async def test_a_fleet_sees_what_node_and_profile_let_it(house: House) -> None:
 )
 async def test_what_cannot_be_meant_names_its_field(house: House, id: str, body: dict[str, object], field: str) -> None:
     async with browser(house, "root") as root:
-        answer = await root.put(f"{FLEETS}/{id}", json=body)
+        answer = await root.put(f"{FLEETS}/{id}", json=body, headers=NEW)
     assert answer.status_code in (400, 422)
     assert f'"{field}"' in answer.text
 
@@ -170,8 +170,8 @@ async def test_what_cannot_be_meant_names_its_field(house: House, id: str, body:
 async def test_a_name_is_taken_once_and_keys_are_bounded(house: House) -> None:
     books = house.rooms.phonebooks
     async with browser(house, "root") as root:
-        await root.put(f"{FLEETS}/a", json={"name": "Desks"})
-        assert (await root.put(f"{FLEETS}/b", json={"name": "DESKS"})).status_code == 409
+        await root.put(f"{FLEETS}/a", json={"name": "Desks"}, headers=NEW)
+        assert (await root.put(f"{FLEETS}/b", json={"name": "DESKS"}, headers=NEW)).status_code == 409
         for number in range(50):
             await books.add_key("a", f"{number}")
         assert (await root.post(f"{FLEETS}/a/keys", json={"name": "more"})).status_code == 409

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import delete, select, update
 from tests.pure.directory.rules import plain
 from tests.rooms.directory_rig import open_directory, running, until
-from tests.rooms.replicators_rig import BOOK, MAPPING, Office, at_work, layers
+from tests.rooms.replicators_rig import BOOK, MAPPING, Office, as_it_is, at_work, layers
 
 from unisono.app.backup import backup, restore
 from unisono.directory.manifest import index, read
@@ -454,7 +454,7 @@ async def test_the_same_records_become_other_contacts_through_another_mapping(of
     assert (await office.read()).counts == Counts(20, 20, unchanged=20)
 
     saved = await office.runs.store.get(office.id)
-    await office.runs.store.save(replace(saved, mapping=MAPPING), BOOK)
+    await office.runs.store.save(saved, BOOK, as_it_is(replace(saved, mapping=MAPPING)))
     run = await office.read(Mode.INCREMENTAL)
     assert (run.mode, run.counts.changed) == (Mode.FULL, 20)
     assert office.directory.get(contact.id).company == ""

@@ -126,7 +126,7 @@ async def test_a_source_that_somebody_removes_while_another_saves_it_stays_remov
     as_shown = await office.runs.store.get(office.id)
     await office.runs.remove(office.id)
     with pytest.raises(NotFound):
-        await office.runs.store.save(as_shown, BOOK)
+        await office.runs.save(as_shown, BOOK)
     assert await office.runs.store.all() == []
 
 

@@ -19,7 +19,7 @@ import pytest
 from tests.pure.directory.rules import plain
 from tests.rooms.directory_rig import UDINE, open_directory, running, until
 from tests.rooms.http_peer import Asked, Given, as_json, serving
-from tests.rooms.replicators_rig import Office, at_work, settings_of
+from tests.rooms.replicators_rig import Office, as_it_is, at_work, settings_of
 
 from unisono.directory import manifest
 from unisono.directory.exporters.model import ExportColumn, Exporter
@@ -168,7 +168,8 @@ async def test_a_schedule_that_cannot_be_kept_is_no_matter_of_the_others(sqlite:
         file = tmp_path / "files" / "other.csv"
         file.write_text("Name\nAnna\n")
         store = directory.replication.store
-        await store.save(Replicator("", "A kind of a plug-in", "", "gone", schedule="every 1 minute"), Book("gone", "Gone"))
+        plug_in = Replicator("", "A kind of a plug-in", "", "gone", schedule="every 1 minute")
+        await store.save(plug_in, Book("gone", "Gone"), as_it_is(plug_in))
         await other_source(directory, file, schedule="every 1 minute")
         await clock.advance(90)
         await until(lambda: directory.index.count("other") == 1)

@@ -1,30 +1,25 @@
 """Two servers on one database: what is changed on one of them holds on the other one too, seconds later."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-import httpx
 import msgspec
 import pytest
-from litestar import Litestar
 from sqlalchemy import select
 from tests.rooms.directory_rig import imported
-from tests.rooms.web_house import FAST, StreamClient, kept
+from tests.rooms.two_servers_rig import Two, rooms, two_servers
+from tests.rooms.web_house import StreamClient
 
-from unisono.app.compose import Rooms
-from unisono.app.serve import services
-from unisono.app.settings import ServerSettings, Settings
 from unisono.calls.model import ContactRef
 from unisono.directory import manifest
 from unisono.directory.duplicates import Rule
 from unisono.directory.exporters.reading import contacts as contacts_of
 from unisono.directory.exporters.reading import picture
 from unisono.directory.ldap.channel import Check
-from unisono.directory.ldap.model import Configuration, LdapUser, Node, Profile, Template
+from unisono.directory.ldap.model import LdapUser, Node, Profile, Template
 from unisono.directory.model import Contact, NumberKind
 from unisono.directory.phonebooks.model import Fleet
 from unisono.directory.phonebooks.service import Knock, Stranger, Way
@@ -39,8 +34,6 @@ from unisono.people.store import session_table
 from unisono.permissions.grants import Change, GroupLevels
 from unisono.permissions.model import Level, Right, Viewer
 from unisono.storage import Database
-from unisono.storage.shared import LOOK_SECONDS
-from unisono.web.app import create_app
 
 pytestmark = pytest.mark.both_databases
 
@@ -48,61 +41,10 @@ SAFE = Knock("192.0.2.50", True)
 PASSWORD = "correct horse battery"
 
 
-@dataclass
-class Two:
-    """The servers; both look at the database now and then. `told`: what the other one's LDAP workers were told."""
-
-    one: Rooms
-    other: Rooms
-    apps: dict[str, Litestar]
-    clock: ManualClock
-    told: list[Configuration]
-
-    async def until(self, condition: Callable[[], bool]) -> None:
-        """Let time pass."""
-        async with asyncio.timeout(30):
-            while not condition():
-                await self.clock.advance(LOOK_SECONDS)
-                await asyncio.sleep(0.005)
-
-    async def status(self, server: str, headers: dict[str, str]) -> int:
-        """What a server answers to somebody who asks for their account."""
-        async with self.client(server) as client:
-            return (await client.get("/api/v1/me", headers=headers)).status_code
-
-    async def until_turned_away(self, headers: dict[str, str]) -> None:
-        """Let time pass until the other server takes this sign-in no more."""
-        async with asyncio.timeout(30):
-            while await self.status("other", headers) != 401:
-                await self.clock.advance(LOOK_SECONDS)
-                await asyncio.sleep(0.005)
-
-    def client(self, server: str) -> httpx.AsyncClient:
-        """A browser in front of a server."""
-        transport = httpx.ASGITransport(cast("Any", self.apps[server]), client=("192.0.2.7", 40000))
-        return httpx.AsyncClient(transport=transport, base_url="http://unisono.example")
-
-
-def rooms(database: Database, folder: Path, clock: ManualClock) -> Rooms:
-    return Rooms(Settings(ServerSettings(data=str(folder)), people=FAST), database, clock)
-
-
 @pytest.fixture
 async def two(database: Database, tmp_path: Path) -> AsyncIterator[Two]:
-    clock, second = ManualClock(), Database(database.url.render_as_string(hide_password=False))
-    one, other = rooms(database, tmp_path / "one", clock), rooms(second, tmp_path / "other", clock)
-    for each in (one, other):
-        await each.load()
-    told: list[Configuration] = []
-    other.ldap.attach(told.append)
-    apps = {name: create_app(replace(services(each), checks=())) for name, each in (("one", one), ("other", other))}
-    async with AsyncExitStack() as stack:
-        for each in (one, other):
-            await stack.enter_async_context(kept(each.running()))
-        for app in apps.values():
-            await stack.enter_async_context(kept(app.lifespan()))
-        yield Two(one, other, apps, clock, told)
-    await second.close()
+    async with two_servers(database, tmp_path) as two:
+        yield two
 
 
 def cookie(secret: str) -> dict[str, str]:

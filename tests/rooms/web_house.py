@@ -33,6 +33,8 @@ T = TypeVar("T")
 PASSWORD = "correct horse battery"
 WAIT_SECONDS = 60
 FAST = PeopleSettings(argon2_time_cost=1, argon2_memory_kib=8, argon2_parallelism=1)
+NEW = {"If-None-Match": "*"}
+"""Headers that make something new under an id of one's own."""
 CUSTOMER = Party(number="+441632960123", kind=PartyKind.EXTERNAL)
 
 

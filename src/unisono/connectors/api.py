@@ -14,6 +14,7 @@ from unisono.calls.service import CallService
 from unisono.connectors.recording import recording
 from unisono.connectors.service import Connectors
 from unisono.connectors.store import Instance
+from unisono.kernel.expected import Expected, tag
 from unisono.permissions.guard import Guard
 from unisono.permissions.model import Viewer
 
@@ -29,10 +30,11 @@ class AdminConnector(msgspec.Struct):
     settings: dict[str, object]
     link: None = None
     """Told by the event stream's `links`, always fresh there."""
+    etag: str = ""
 
 
 class ConnectorInput(msgspec.Struct, forbid_unknown_fields=True):
-    """What an admin saves; an empty secret leaves the stored one."""
+    """What an admin saves; an empty secret leaves the stored one. `link` and `etag` are not taken, only told."""
 
     name: Annotated[str, msgspec.Meta(max_length=120)]
     kind: Annotated[str, msgspec.Meta(max_length=64)]
@@ -41,6 +43,7 @@ class ConnectorInput(msgspec.Struct, forbid_unknown_fields=True):
     location_id: Annotated[str, msgspec.Meta(max_length=64)] = ""
     id: str = ""
     link: object = None
+    etag: Annotated[str, msgspec.Meta(max_length=64)] = ""
 
 
 class ConnectorKind(msgspec.Struct):
@@ -168,6 +171,7 @@ class ConnectorController(Controller):
     async def list_connectors(self, viewer: Viewer, guard: Guard, connectors: Connectors) -> Items:
         """Every configured PBX connection."""
         guard.admin(viewer)
+        await connectors.refresh()
         return Items([_shown(connectors, instance) for instance in connectors.instances()])
 
     @get("/kinds", operation_id="listConnectorKinds")
@@ -198,18 +202,19 @@ class ConnectorController(Controller):
 
     @put("/{id:str}", operation_id="updateConnector")
     async def update(
-        self, id: str, data: ConnectorInput, viewer: Viewer, guard: Guard, connectors: Connectors
+        self, id: str, data: ConnectorInput, viewer: Viewer, guard: Guard, connectors: Connectors, expected: Expected
     ) -> AdminConnector:
         """Change a connection; it is restarted."""
         guard.admin(viewer)
-        connectors.instance(id)
-        return _shown(connectors, await connectors.save(_instance(id, data)))
+        return _shown(connectors, await connectors.save(_instance(id, data), expected))
 
     @delete("/{id:str}", operation_id="deleteConnector")
-    async def remove(self, id: str, viewer: Viewer, guard: Guard, connectors: Connectors, calls: CallService) -> None:
+    async def remove(
+        self, id: str, viewer: Viewer, guard: Guard, connectors: Connectors, calls: CallService, expected: Expected
+    ) -> None:
         """Stop and forget a connection."""
         guard.admin(viewer)
-        await connectors.remove(id)
+        await connectors.remove(id, expected)
         await calls.anomalies.clear(id)
 
     @post("/{id:str}/retry", operation_id="retryConnector", status_code=202)
@@ -282,4 +287,6 @@ def _instance(id: str, data: ConnectorInput) -> Instance:
 
 def _shown(connectors: Connectors, instance: Instance) -> AdminConnector:
     shown = connectors.shown(instance)
-    return AdminConnector(instance.id, instance.name, instance.kind, instance.enabled, instance.location_id, shown)
+    return AdminConnector(
+        shown.id, shown.name, shown.kind, shown.enabled, shown.location_id, shown.settings, etag=tag(shown)
+    )

@@ -14,6 +14,7 @@ from unisono.connectors.trace import TraceRecord
 from unisono.kernel import text
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Invalid, NotFound
+from unisono.kernel.expected import ANYTHING, Expected
 from unisono.kernel.ids import new_id
 from unisono.kernel.tasks import forever
 from unisono.storage import Database
@@ -59,6 +60,11 @@ class Connectors:
         """Read the configuration."""
         self._instances = {instance.id: instance for instance in await self._store.all()}
 
+    async def refresh(self) -> None:
+        """Know what other servers have configured."""
+        async with self._changing:
+            await self.load()
+
     def start(self, tasks: asyncio.TaskGroup) -> None:
         """Start every enabled link in this group; one that cannot be made says why and keeps no other from starting."""
         self._tasks = tasks
@@ -89,7 +95,7 @@ class Connectors:
     def instance(self, id: str) -> Instance:
         """One configured link; raises `NotFound`."""
         if id not in self._instances:
-            raise NotFound("unknown-connector", f"There is no PBX connection {id!r}.")
+            raise _unknown(id)
         return self._instances[id]
 
     def connector(self, id: str) -> Connector | None:
@@ -107,18 +113,18 @@ class Connectors:
             )
         return self.kinds[kind]
 
-    def shown(self, instance: Instance) -> dict[str, object]:
-        """Its settings with empty secrets; none of a kind that is not installed, for nobody knows which are secret."""
+    def shown(self, instance: Instance) -> Instance:
+        """The same with empty secrets; all are empty of a kind that is not installed, for nobody knows which are secret."""
         kind = self.kinds.get(instance.kind)
         hidden = kind.secrets() if kind else instance.settings.keys()
-        return {name: "" if name in hidden else value for name, value in instance.settings.items()}
+        return replace(instance, settings={name: "" if name in hidden else value for name, value in instance.settings.items()})
 
-    def with_kept_secrets(self, kind: str, settings: dict[str, object], id: str) -> dict[str, object]:
-        """`settings` where an empty secret means the stored one of link `id`.
+    def with_kept_secrets(self, kind: str, settings: dict[str, object], known: Instance | None) -> dict[str, object]:
+        """`settings` where an empty secret means that of the link that is stored.
 
         A stored secret goes to the peer it was entered for and to no other: raises `Invalid` where that has changed.
         """
-        manifest, known = self.manifest(kind), self._instances.get(id)
+        manifest = self.manifest(kind)
         if known is None:
             return settings
         kept = {n: old for n in manifest.secrets() if not settings.get(n) and (old := known.settings.get(n))}
@@ -130,18 +136,24 @@ class Connectors:
             )
         return {**settings, **kept}
 
-    async def save(self, instance: Instance) -> Instance:
-        """Check, store and (re)start a link; an empty id makes a new one."""
+    async def save(self, instance: Instance, expected: Expected = ANYTHING) -> Instance:
+        """Check, store and (re)start a link; an empty id makes a new one. Raises `Invalid`, `NotFound`, `Outdated`."""
         name = text.name(instance.name, MOST_NAME)
         if not name:
             code = "text-invalid" if instance.name.strip() else "name-missing"
             raise Invalid(code, f"Give the connection a name of at most {MOST_NAME} characters.", data={"field": "name"})
+
+        def made(before: Instance | None) -> Instance:
+            if before is None and expected.there is not None:
+                raise _unknown(instance.id)  # nobody chooses an id
+            expected.check(before and self.shown(before))
+            settings = self.with_kept_secrets(instance.kind, instance.settings, before)
+            self.manifest(instance.kind).parse(settings)
+            return replace(instance, name=name, settings=settings)
+
         # One at a time: two links of one configuration would both report the same calls.
         async with self._changing:
-            settings = self.with_kept_secrets(instance.kind, instance.settings, instance.id)
-            self.manifest(instance.kind).parse(settings)
-            saved = replace(instance, id=instance.id or new_id(), name=name, settings=settings)
-            await self._store.save(saved)
+            saved = await self._store.save(instance.id, made)
             self._instances[saved.id] = saved
             await self._halt(saved.id)
             self._launch(saved)
@@ -154,13 +166,18 @@ class Connectors:
             await self._halt(id)
             self._launch(instance)
 
-    async def remove(self, id: str) -> None:
-        """Stop and forget a link."""
+    async def remove(self, id: str, expected: Expected = ANYTHING) -> None:
+        """Forget and stop a link. Raises `NotFound`, `Outdated`."""
+
+        def check(before: Instance | None) -> None:
+            if before is None:
+                raise _unknown(id)
+            expected.check(self.shown(before))
+
         async with self._changing:
-            self.instance(id)
+            await self._store.remove(id, check)
             await self._halt(id)
-            await self._store.remove(id)
-            del self._instances[id]
+            self._instances.pop(id, None)
 
     def rewatch(self) -> None:
         """Our lines changed: tell every running link its devices."""
@@ -176,7 +193,7 @@ class Connectors:
     async def test(self, kind: str, settings: dict[str, object], id: str = "") -> LinkState:
         """Connect with these settings, watch nothing, and say how far it got; ends within 15 seconds."""
         manifest = self.manifest(kind)
-        parsed = manifest.parse(self.with_kept_secrets(kind, settings, id))
+        parsed = manifest.parse(self.with_kept_secrets(kind, settings, self._instances.get(id)))
         probe = Probe()
         connector = manifest.create(f"test-{new_id()}", parsed, probe, self._clock)
         connector.watch(frozenset())
@@ -208,6 +225,10 @@ class Connectors:
         running.task.cancel()
         await asyncio.wait({running.task})
         self._listener.link(id, LinkState(LinkPhase.STOPPED))
+
+
+def _unknown(id: str) -> NotFound:
+    return NotFound("unknown-connector", f"There is no PBX connection {id!r}.")
 
 
 def _peer(manifest: Manifest, settings: dict[str, object]) -> list[object]:

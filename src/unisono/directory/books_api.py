@@ -1,5 +1,6 @@
 """Routes of the address books, for admins: what there is, from where and how large; made, renamed, removed."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from unisono.directory.model import Book
 from unisono.directory.replicators.model import Replicator
 from unisono.directory.runs.model import Mode, Run, RunState
 from unisono.directory.service import Directory
+from unisono.kernel.expected import Expected, tag
 from unisono.permissions.guard import Guard
 from unisono.permissions.model import Viewer
 
@@ -41,6 +43,7 @@ class BookDetail(msgspec.Struct):
     changed: datetime | None
     own: bool
     waiting: bool
+    etag: str
 
 
 class Books(msgspec.Struct):
@@ -76,17 +79,19 @@ class BookController(Controller):
         return await _detail(directory, await directory.make_book(data.name), None)
 
     @put("/{id:str}", operation_id="renameBook")
-    async def rename(self, id: str, data: BookInput, viewer: Viewer, guard: Guard, directory: Directory) -> BookDetail:
+    async def rename(
+        self, id: str, data: BookInput, viewer: Viewer, guard: Guard, directory: Directory, expected: Expected
+    ) -> BookDetail:
         """Call a book otherwise; its contacts, profiles and nodes stay as they are."""
         guard.admin(viewer)
-        book = await directory.rename_book(id, data.name)
+        book = await directory.rename_book(id, data.name, expected)
         return await _detail(directory, book, await directory.replication.store.of_book(id))
 
     @delete("/{id:str}", operation_id="deleteBook", status_code=204)
-    async def remove(self, id: str, viewer: Viewer, guard: Guard, directory: Directory) -> None:
+    async def remove(self, id: str, viewer: Viewer, guard: Guard, directory: Directory, expected: Expected) -> None:
         """Remove a book with all its contacts and its source."""
         guard.admin(viewer)
-        await directory.remove_book(id)
+        await directory.remove_book(id, expected)
 
 
 CONTROLLERS = (BookController,)
@@ -99,7 +104,8 @@ async def _detail(directory: Directory, book: Book, source: Replicator | None) -
     own = book.id == OWN_BOOK.id
     changed = await directory.own_changed() if own else next((run.ended for run in runs if _changed(run)), None)
     waiting = book.id in directory.awaited()
-    return BookDetail(book.id, book.name, book.contacts, size, shown, changed, own, waiting)
+    etag = tag(replace(book, contacts=0))
+    return BookDetail(book.id, book.name, book.contacts, size, shown, changed, own, waiting, etag)
 
 
 def _changed(run: Run) -> bool:

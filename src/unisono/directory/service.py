@@ -36,6 +36,7 @@ from unisono.directory.views import EVERYTHING, View
 from unisono.kernel.bus import Bus
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Conflict, Culprit, Invalid, NotFound, Unavailable
+from unisono.kernel.expected import ANYTHING, Expected
 from unisono.kernel.ids import new_id
 from unisono.kernel.log import Log
 from unisono.kernel.tasks import Works, together
@@ -334,13 +335,13 @@ class Directory:
             if await self._books.add(book):
                 return book
 
-    async def rename_book(self, id: str, name: str) -> Book:
-        """Call a book otherwise. Raises `Invalid`, `NotFound`, `Conflict`."""
+    async def rename_book(self, id: str, name: str, expected: Expected = ANYTHING) -> Book:
+        """Call a book otherwise. Raises `Invalid`, `NotFound`, `Conflict`, `Outdated`."""
         found = await self.book(id)
         if id == OWN_BOOK.id:
             raise Conflict("own-book", "The book of contacts written by hand stays.")
         renamed = replace(found, name=book_named(name).name)
-        if not await self._books.rename(id, renamed.name):
+        if not await self._books.rename(id, renamed.name, expected):
             raise book_exists(renamed)
         return renamed
 
@@ -428,12 +429,15 @@ class Directory:
         self._index = self._index.with_book(OWN_BOOK.id, Layer(segment))
         self._written, self._recent = written, 0
 
-    async def remove_book(self, book_id: str) -> None:
-        """Remove a book with its source. Raises `NotFound`, or `Conflict` for the own book or one that is being read."""
+    async def remove_book(self, book_id: str, expected: Expected = ANYTHING) -> None:
+        """Remove a book with its source.
+
+        Raises `NotFound`, `Outdated`, and `Conflict` for the own book or one that is being read.
+        """
         if book_id == OWN_BOOK.id:
             raise Conflict("own-book", "The book of contacts written by hand stays.")
         await self.book(book_id)
-        await self.replication.store.remove_book(book_id)
+        await self.replication.store.remove_book(book_id, expected)
         await self.refresh()
         await self.replication.layers.sweep()
         await self._books.sweep()

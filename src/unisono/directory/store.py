@@ -34,6 +34,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from unisono.directory.duplicates import Decision
 from unisono.directory.model import Book, Contact, ContactNumber, NumberKind
 from unisono.directory.pack import from_json, to_json
+from unisono.kernel.expected import Expected
 from unisono.storage import Database, UtcDateTime, metadata
 
 book_table = Table(
@@ -119,10 +120,11 @@ class Books:
             return True
         return False
 
-    async def rename(self, book: str, name: str) -> bool:
-        """Call a book otherwise; False if another one is called so."""
+    async def rename(self, book: str, name: str, expected: Expected) -> bool:
+        """Call a book otherwise; False if another one is called so. Raises `Outdated`."""
         with suppress(IntegrityError):
             async with self._database.write() as connection:
+                expected.check(await to_write(connection, book))
                 await connection.execute(update(book_table).where(book_table.c.id == book).values(**called(name)))
             return True
         return False
@@ -173,6 +175,13 @@ class Decisions:
         """The rules that are off."""
         async with self._database.read() as connection:
             return list((await connection.execute(select(rule_table.c.rule))).scalars())
+
+
+async def to_write(connection: AsyncConnection, id: str | None) -> Book | None:
+    """A book whose contacts nobody has counted, if it is there; nobody else writes it until this transaction ends."""
+    query = select(book_table.c.id, book_table.c.name).where(book_table.c.id == id, book_table.c.edition >= 0)
+    row = (await connection.execute(query.with_for_update())).one_or_none()
+    return Book(*row) if row is not None else None
 
 
 async def drop(connection: AsyncConnection, book: str) -> None:

@@ -60,6 +60,10 @@ class Conflict(Fault):
     """It cannot be done in the present state."""
 
 
+class Outdated(Fault):
+    """What is stored is not what it was done for: somebody else was faster."""
+
+
 class Invalid(Fault):
     """The input is wrong; `data["field"]` names where, if there is one place."""
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 from unisono.kernel.errors import Conflict, NotFound
+from unisono.kernel.expected import ANYTHING, Expected, tag
 from unisono.kernel.text import tidy
 from unisono.numbers import store
 from unisono.numbers.check import problems, unseen
@@ -68,14 +69,22 @@ class Locations:
         """Every location by id, in the order people see."""
         return dict(self._locations)
 
-    async def save(self, identity: str, location: Location) -> None:
-        """Add or replace one; `Invalid` names the field that cannot be meant, `Conflict` a name that is taken."""
-        await self._save({identity: location})
+    def etag(self, identity: str) -> str:
+        """The entity tag of one."""
+        return tag(_stored(self.get(identity)))
 
-    async def remove(self, identity: str) -> None:
-        """Remove one; what still refers to it falls back to the default location."""
+    async def create(self, identity: str, location: Location) -> None:
+        """Add one, as `save` does; `Conflict` if there is one with this id."""
+        await self._save({identity: location}, new=True)
+
+    async def save(self, identity: str, location: Location, expected: Expected = ANYTHING) -> None:
+        """Add or replace one; `Invalid` names the field that cannot be meant, `Conflict` a name that is taken. `Outdated`."""
+        await self._save({identity: location}, expected)
+
+    async def remove(self, identity: str, expected: Expected = ANYTHING) -> None:
+        """Remove one; what still refers to it falls back to the default location. Raises `NotFound`, `Outdated`."""
         async with self.shared.changing() as change:
-            self.get(identity)
+            expected.check(_stored(self.get(identity)))
             await store.delete(change.connection, identity)
 
     async def import_xml(self, data: bytes, *, country: str = "") -> ImportReport:
@@ -94,10 +103,14 @@ class Locations:
             await self._save(entries)
         return report
 
-    async def _save(self, entries: Mapping[str, Location]) -> None:
+    async def _save(self, entries: Mapping[str, Location], expected: Expected = ANYTHING, *, new: bool = False) -> None:
         entries = {identity: replace(location, name=tidy(location.name)) for identity, location in entries.items()}
         async with self.shared.changing() as change:
             for identity, location in entries.items():
+                there = self._locations.get(identity)
+                if new and there is not None:
+                    raise Conflict("location-id-taken", f"There is a location {identity!r} already.", data={"field": "id"})
+                expected.check(None if there is None else _stored(there))
                 self._check(identity, location, entries)
             rows = [(identity, location.name, _stored(location)) for identity, location in entries.items()]
             await store.write(change.connection, rows)

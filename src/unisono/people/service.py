@@ -8,6 +8,7 @@ from typing import TypeVar
 from unisono.kernel.bus import Bus
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import NotFound
+from unisono.kernel.expected import ANYTHING, Expected
 from unisono.kernel.ids import new_id
 from unisono.kernel.text import tidy
 from unisono.people import check
@@ -134,16 +135,18 @@ class People:
 
     # writing
 
-    async def save_user(self, wanted: User, password: str | None = None) -> User:
-        """Add (empty id) or change an account; raises `Invalid` naming the field."""
+    async def save_user(self, wanted: User, password: str | None = None, expected: Expected = ANYTHING) -> User:
+        """Add (empty id) or change an account; raises `Invalid` naming the field, `Outdated`."""
         hashed = None
         if password is not None:
             await self.refresh()
+            expected.check(self._users.get(wanted.id))
             check.user(wanted, self._groups, self._lines)
             check.password(password, self.settings.password_length)
             hashed = await self._passwords.hash(password)
         async with self.shared.changing() as change:
             old = self.need_user(wanted.id) if wanted.id else None
+            expected.check(old)
             user = await self._save_user(change, wanted, hashed)
         if old and (password is not None or not user.active):
             await self.sign_in.end_all(user.id)
@@ -162,42 +165,46 @@ class People:
         change.ids.update([user.id], was.group_ids, user.group_ids, was.line_ids, user.line_ids)
         return user
 
-    async def remove_user(self, id: str) -> None:
-        """Delete an account with its sessions, tokens and grants; raises `NotFound`."""
+    async def remove_user(self, id: str, expected: Expected = ANYTHING) -> None:
+        """Delete an account with its sessions, tokens and grants; raises `NotFound`, `Outdated`."""
         async with self.shared.changing() as change:
             user = self.need_user(id)
+            expected.check(user)
             self._keep_an_admin(user, replace(user, active=False))
             await tables.remove(change.connection, tables.user_table, id)
             change.ids.update([id], user.group_ids, user.line_ids)
         await self.sign_in.end_all(id, tokens=True)
 
-    async def save_group(self, wanted: Group) -> Group:
-        """Add (empty id) or change a group; raises `Invalid` naming the field."""
+    async def save_group(self, wanted: Group, expected: Expected = ANYTHING) -> Group:
+        """Add (empty id) or change a group; raises `Invalid` naming the field, `Outdated`."""
         async with self.shared.changing() as change:
+            old = self.need_group(wanted.id) if wanted.id else Group("", "")
+            expected.check(old)
             group = check.group(wanted, self._users)
             if any(g.name.casefold() == group.name.casefold() and g.id != group.id for g in self._groups.values()):
                 raise check.wrong("name", "group-taken", f"There is already a group {group.name!r}.")
-            old = self.need_group(group.id) if group.id else Group("", "")
             group = group if group.id else replace(group, id=new_id())
             await tables.write_group(change.connection, group)
             change.ids.update([group.id], old.member_ids, group.member_ids, group.leader_ids)
         return self._groups[group.id]
 
-    async def remove_group(self, id: str) -> None:
-        """Delete a group; its members stay. Raises `NotFound`."""
+    async def remove_group(self, id: str, expected: Expected = ANYTHING) -> None:
+        """Delete a group; its members stay. Raises `NotFound`, `Outdated`."""
         async with self.shared.changing() as change:
             group = self.need_group(id)
+            expected.check(group)
             await tables.remove(change.connection, tables.group_table, id)
             change.ids.update([id], group.member_ids)
 
-    async def save_line(self, wanted: Line) -> Line:
-        """Add (empty id) or change a line; raises `Invalid` naming the field."""
+    async def save_line(self, wanted: Line, expected: Expected = ANYTHING) -> Line:
+        """Add (empty id) or change a line; raises `Invalid` naming the field, `Outdated`."""
         async with self.shared.changing() as change:
+            old = self._need(self._lines, wanted.id, "line") if wanted.id else Line("", "", "", "")
+            expected.check(old)
             line = check.line(wanted, self._users)
             other = self._by_device.get((line.connector, line.device))
             if other is not None and other != line.id:
                 raise check.wrong("device", "line-taken", f"Device {line.device!r} of this PBX is already a line.")
-            old = self._need(self._lines, line.id, "line") if line.id else Line("", "", "", "")
             line = line if line.id else replace(line, id=new_id())
             await tables.write_line(change.connection, line)
             change.ids.update([line.id], old.user_ids, line.user_ids)
@@ -217,15 +224,16 @@ class People:
                 change.ids.update([line.id], line.user_ids)
         return [self._lines[line.id] for line in lines]
 
-    async def remove_line(self, id: str) -> None:
-        """Delete a line; raises `NotFound`."""
-        await self.remove_lines([id])
+    async def remove_line(self, id: str, expected: Expected = ANYTHING) -> None:
+        """Delete a line; raises `NotFound`, `Outdated`."""
+        await self.remove_lines([id], expected)
 
-    async def remove_lines(self, ids: Sequence[str]) -> None:
-        """Delete lines, all of them or none; raises `NotFound`."""
+    async def remove_lines(self, ids: Sequence[str], expected: Expected = ANYTHING) -> None:
+        """Delete lines, all of them or none; raises `NotFound`, `Outdated`."""
         async with self.shared.changing() as change:
             lines = [self._need(self._lines, id, "line") for id in ids]
             for line in lines:
+                expected.check(line)
                 await tables.remove(change.connection, tables.line_table, line.id)
                 change.ids.update([line.id], line.user_ids)
 

@@ -7,6 +7,7 @@ import msgspec
 from litestar import Controller, get, patch, post
 from msgspec import UNSET, Meta, UnsetType
 
+from unisono.kernel.expected import Expected, tag
 from unisono.people.model import Group
 from unisono.people.service import People
 from unisono.permissions.compare import compare
@@ -51,6 +52,7 @@ class Rights(msgspec.Struct):
     group_default: Levels
     groups: list[RightsGroup]
     levels: list[LevelRights]
+    etag: str
 
 
 class RightsInput(msgspec.Struct, forbid_unknown_fields=True):
@@ -94,11 +96,11 @@ class RightsController(Controller):
 
     @patch(operation_id="changeRights")
     async def change(
-        self, data: RightsInput, viewer: Viewer, guard: Guard, granting: Granting, people: People
+        self, data: RightsInput, viewer: Viewer, guard: Guard, granting: Granting, people: People, expected: Expected
     ) -> Rights:
         """Change levels; all of it or nothing."""
         guard.admin(viewer)
-        await granting.change(_change(data))
+        await granting.change(_change(data), expected)
         return _rights(granting, people)
 
     @post("/effects", operation_id="compareRights", status_code=200)
@@ -155,4 +157,5 @@ def _rights(granting: Granting, people: People) -> Rights:
             LevelRights(name_of(level), [*sorted(right.value for right in RIGHTS[level]), *written[level]])
             for level in Level
         ],
+        etag=tag(granting.by_admins),
     )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from unisono.kernel.bus import Bus
+from unisono.kernel.expected import ANYTHING, Expected
 from unisono.people.events import PeopleChanged
 from unisono.people.service import People
 from unisono.permissions import store
@@ -45,11 +46,17 @@ class Granting:
         async with self.shared_grants.changing() as change:
             await store.put(change.connection, ("personal", owner_id, viewer_id, level))
 
-    async def change(self, wanted: Change) -> None:
-        """Change what everybody and groups let each other see and do; raises `NotFound` for a group that is not there."""
+    @property
+    def by_admins(self) -> Grants:
+        """What everybody and groups grant, and nobody personally."""
+        return replace(self.current, personal={})
+
+    async def change(self, wanted: Change, expected: Expected = ANYTHING) -> None:
+        """Change what everybody and groups let each other see and do. Raises `Outdated`, or `NotFound` for a group."""
         for group_id in wanted.groups:
             self._people.need_group(group_id)
         async with self.shared_grants.changing() as change:
+            expected.check(self.by_admins)
             await store.put_change(change.connection, wanted)
 
     def shared(self, owner_id: str, viewer_id: str) -> Level:

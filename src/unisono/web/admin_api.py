@@ -6,6 +6,7 @@ from unisono.calls.port import DiscoveredLine as Device
 from unisono.calls.service import CallService
 from unisono.connectors.service import Connectors
 from unisono.directory.propose import Proposals
+from unisono.kernel.expected import Expected, tag
 from unisono.people.model import Group, Line, User
 from unisono.people.service import People
 from unisono.permissions.guard import Guard
@@ -47,18 +48,17 @@ class AdminPeopleController(Controller):
 
     @put("/{id:str}", operation_id="updateAccount")
     async def update(
-        self, id: str, data: AdminPersonInput, viewer: Viewer, guard: Guard, people: People
+        self, id: str, data: AdminPersonInput, viewer: Viewer, guard: Guard, people: People, expected: Expected
     ) -> AdminPerson:
         """Change an account; with a password its sessions end."""
         guard.admin(viewer)
-        people.need_user(id)
-        return _person(await people.save_user(_user(id, data), data.password or None))
+        return _person(await people.save_user(_user(id, data), data.password or None, expected))
 
     @delete("/{id:str}", operation_id="deleteAccount")
-    async def remove(self, id: str, viewer: Viewer, guard: Guard, people: People) -> None:
+    async def remove(self, id: str, viewer: Viewer, guard: Guard, people: People, expected: Expected) -> None:
         """Delete an account."""
         guard.admin(viewer)
-        await people.remove_user(id)
+        await people.remove_user(id, expected)
 
 
 class AdminGroupController(Controller):
@@ -81,17 +81,17 @@ class AdminGroupController(Controller):
 
     @put("/{id:str}", operation_id="updateGroup")
     async def update(
-        self, id: str, data: AdminGroupInput, viewer: Viewer, guard: Guard, people: People
+        self, id: str, data: AdminGroupInput, viewer: Viewer, guard: Guard, people: People, expected: Expected
     ) -> AdminGroup:
         """Change a group."""
         guard.admin(viewer)
-        return _group(await people.save_group(_wanted_group(id, data)))
+        return _group(await people.save_group(_wanted_group(id, data), expected))
 
     @delete("/{id:str}", operation_id="deleteGroup")
-    async def remove(self, id: str, viewer: Viewer, guard: Guard, people: People) -> None:
+    async def remove(self, id: str, viewer: Viewer, guard: Guard, people: People, expected: Expected) -> None:
         """Delete a group; its members stay."""
         guard.admin(viewer)
-        await people.remove_group(id)
+        await people.remove_group(id, expected)
 
 
 class AdminLineController(Controller):
@@ -142,16 +142,18 @@ class AdminLineController(Controller):
         return _line(await people.save_line(_wanted_line("", data)))
 
     @put("/{id:str}", operation_id="updateLine")
-    async def update(self, id: str, data: AdminLineInput, viewer: Viewer, guard: Guard, people: People) -> AdminLine:
+    async def update(
+        self, id: str, data: AdminLineInput, viewer: Viewer, guard: Guard, people: People, expected: Expected
+    ) -> AdminLine:
         """Change a line."""
         guard.admin(viewer)
-        return _line(await people.save_line(_wanted_line(id, data)))
+        return _line(await people.save_line(_wanted_line(id, data), expected))
 
     @delete("/{id:str}", operation_id="deleteLine")
-    async def remove(self, id: str, viewer: Viewer, guard: Guard, people: People) -> None:
+    async def remove(self, id: str, viewer: Viewer, guard: Guard, people: People, expected: Expected) -> None:
         """Delete a line."""
         guard.admin(viewer)
-        await people.remove_line(id)
+        await people.remove_line(id, expected)
 
 
 def _user(id: str, data: AdminPersonInput) -> User:
@@ -191,6 +193,7 @@ def _person(user: User) -> AdminPerson:
         active=user.active,
         group_ids=list(user.group_ids),
         line_ids=list(user.line_ids),
+        etag=tag(user),
     )
 
 
@@ -199,7 +202,7 @@ def _wanted_group(id: str, data: AdminGroupInput) -> Group:
 
 
 def _group(group: Group) -> AdminGroup:
-    return AdminGroup(group.id, group.name, list(group.member_ids), list(group.leader_ids))
+    return AdminGroup(group.id, group.name, list(group.member_ids), list(group.leader_ids), tag(group))
 
 
 def _discovered(connector: str, device: Device, people: People, proposals: Proposals) -> DiscoveredLine:
@@ -243,4 +246,5 @@ def _line(line: Line) -> AdminLine:
         journal=line.journal,
         private=line.private,
         user_ids=list(line.user_ids),
+        etag=tag(line),
     )

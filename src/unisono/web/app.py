@@ -38,6 +38,7 @@ from unisono.web.gate import API, Gate, Headers
 from unisono.web.idempotency import Answers
 from unisono.web.metrics import Metrics
 from unisono.web.openapi import Description
+from unisono.web.precondition import provide_expected, with_tag
 from unisono.web.problem import HANDLERS
 from unisono.web.services import Services
 from unisono.web.store import AnswerStore
@@ -99,7 +100,7 @@ def create_app(services: Services) -> Litestar:
     answers = Answers(AnswerStore(services.database), services.clock)
     sync = Sync(services, metrics)
     streams = Streams(services, sync, metrics)
-    api = _MountedOnce(API, route_handlers=[*CONTROLLERS, streams.handler()])
+    api = _MountedOnce(API, route_handlers=[*CONTROLLERS, streams.handler()], after_request=with_tag)
     values = {
         "services": services,
         "metrics": metrics,
@@ -135,6 +136,7 @@ def _assemble(
         dependencies={
             "viewer": Provide(provide_viewer),
             "session_key": Provide(provide_session_key),
+            "expected": Provide(provide_expected),
             **{name: _always(value) for name, value in values.items()},
         },
         middleware=[Headers(metrics), Gate(services, answers)],

@@ -34,6 +34,9 @@ KEYED: Final = ("/phonebooks/", "/carddav", "/.well-known/carddav")
 # Their answers or bodies hold secrets: remembered in memory only.
 _SECRET: Final = (f"{API}/me/tokens", f"{API}/me/password", f"{API}/admin/sources", f"{API}/admin/phonebooks")
 
+_CONDITIONS: Final = (b"if-match", b"if-none-match")
+"""What else a request consists of."""
+
 log = Log("web")
 
 
@@ -144,7 +147,8 @@ class Gate(ASGIMiddleware):
     ) -> None:
         check_key(key)
         body, again = await _replayable(receive, scope)
-        request = b"\0".join((scope["method"].encode(), scope["raw_path"], scope["query_string"], body))
+        conditions = [(_header(scope, name) or "").encode() for name in _CONDITIONS]
+        request = b"\0".join((scope["method"].encode(), scope["raw_path"], scope["query_string"], *conditions, body))
         known = await self._answers.first(user_id, key, request)
         if known is not None:
             await _send(known, send)

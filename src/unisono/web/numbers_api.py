@@ -11,7 +11,7 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body
 from msgspec import Meta
 
-from unisono.kernel.errors import Conflict
+from unisono.kernel.expected import Expected
 from unisono.numbers import Direction, Location, Origin, Role, explain
 from unisono.numbers.convert import location_from_json, location_to_json
 from unisono.numbers.locations_xml import SIZE_MOST
@@ -147,7 +147,7 @@ class AdminLocationsController(Controller):
     async def list_all(self, viewer: Viewer, guard: Guard, locations: Locations) -> Page[LocationObject]:
         """Every location with all its fields."""
         guard.admin(viewer)
-        return Page([_shown(id, location) for id, location in locations.all().items()])
+        return Page([_shown(locations, id) for id in locations.all()])
 
     @post(operation_id="createLocation")
     async def create(
@@ -155,26 +155,25 @@ class AdminLocationsController(Controller):
     ) -> LocationObject:
         """Add a location; without an id it gets one made of its name."""
         guard.admin(viewer)
-        location = location_from_json(data)
-        wanted = str(data.get("id") or "")
-        if wanted in locations.all():
-            raise Conflict("location-id-taken", f"There is a location {wanted!r} already.", data={"field": "id"})
-        return await _save(locations, wanted or free_id(location.name, locations.all()), location)
+        location = _wanted(data)
+        id = str(data.get("id") or "") or free_id(location.name, locations.all())
+        await locations.create(id, location)
+        return _shown(locations, id)
 
     @put("/{id:str}", operation_id="updateLocation")
     async def update(
-        self, id: str, data: LocationObject, viewer: Viewer, guard: Guard, locations: Locations
+        self, id: str, data: LocationObject, viewer: Viewer, guard: Guard, locations: Locations, expected: Expected
     ) -> LocationObject:
         """Change a location."""
         guard.admin(viewer)
-        locations.get(id)
-        return await _save(locations, id, location_from_json(data))
+        await locations.save(id, _wanted(data), expected)
+        return _shown(locations, id)
 
     @delete("/{id:str}", operation_id="deleteLocation")
-    async def remove(self, id: str, viewer: Viewer, guard: Guard, locations: Locations) -> None:
+    async def remove(self, id: str, viewer: Viewer, guard: Guard, locations: Locations, expected: Expected) -> None:
         """Delete a location; what used it falls back to the first one."""
         guard.admin(viewer)
-        await locations.remove(id)
+        await locations.remove(id, expected)
 
     @post(
         "/import",
@@ -194,7 +193,7 @@ class AdminLocationsController(Controller):
         guard.admin(viewer)
         report = await locations.import_xml(await data.file.read(), country=data.country)
         return ImportedLocations(
-            [_shown(id, location) for id, location in locations.all().items()],
+            [_shown(locations, id) for id in locations.all()],
             [ImportedProblem(each.line, each.where, each.message, each.code, dict(each.data)) for each in report.problems],
         )
 
@@ -218,13 +217,13 @@ def free_id(name: str, taken: Any) -> str:
     return found
 
 
-async def _save(locations: Locations, id: str, location: Location) -> LocationObject:
-    await locations.save(id, location)
-    return _shown(id, locations.get(id))
+def _wanted(data: LocationObject) -> Location:
+    """What stands in it besides the tag that it was told with."""
+    return location_from_json({name: value for name, value in data.items() if name != "etag"})
 
 
-def _shown(id: str, location: Location) -> LocationObject:
-    return {"id": id, **location_to_json(location)}
+def _shown(locations: Locations, id: str) -> LocationObject:
+    return {"id": id, **location_to_json(locations.get(id)), "etag": locations.etag(id)}
 
 
 async def _explained(number: str, location: Location, how: ExplainInput | ExplainUnsavedInput) -> Explanation:

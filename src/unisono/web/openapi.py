@@ -9,6 +9,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 
 from unisono.web import parts
 from unisono.web.journal_part import CountsPart, JournalPart
+from unisono.web.precondition import MATCH
 from unisono.web.problem import Problem
 
 STREAM: Final = "StreamState"
@@ -25,6 +26,7 @@ COLLECTIONS: Final[tuple[type[parts.Part], ...]] = (
 )
 _REF = "#/components/schemas/{name}"
 _PROBLEM = "ProblemDetails"
+_OUTDATED = "Somebody else was faster: what is stored is not what If-Match or If-None-Match expect. Nothing was changed."
 _RANGES = {
     "4XX": "Refused: who asks can do something about it.",
     "5XX": "Not possible now: the server, or a PBX behind it, cannot.",
@@ -54,6 +56,7 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
         elif not name.endswith("Form"):
             _require_what_is_sent(shape)
     _describe_problems(document)
+    _describe_tags(document)
     return document
 
 
@@ -104,6 +107,18 @@ def _with_words(schema: Any, words: dict[str, dict[str, Any]]) -> Any:
             return [_with_words(value, words) for value in schema]
         case _:
             return schema
+
+
+def _describe_tags(document: dict[str, Any]) -> None:
+    """Say of every operation that heeds tags (`web/precondition.py`) what it answers about them."""
+    told = {"ETag": {"description": "The tag of what is stored now, to send as If-Match.", "schema": {"type": "string"}}}
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            if isinstance(operation, dict) and any(each["name"] == MATCH for each in operation.get("parameters", ())):
+                for codes, response in operation["responses"].items():
+                    if codes.startswith("2") and "content" in response:
+                        response["headers"] = told
+                operation["responses"]["412"] = {**operation["responses"]["4XX"], "description": _OUTDATED}
 
 
 def _describe_problems(document: dict[str, Any]) -> None:

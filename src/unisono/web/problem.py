@@ -10,7 +10,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.types import ExceptionHandlersMap
 
 from unisono.calls.port import CommandProblem, CommandRefused
-from unisono.kernel.errors import Conflict, Culprit, Fault, Forbidden, Invalid, NotFound, Retry, TooMany, Unavailable
+from unisono.kernel.errors import Conflict, Culprit, Fault, Forbidden, Invalid, NotFound, Outdated, Retry, TooMany, Unavailable
 from unisono.kernel.log import Log
 from unisono.kernel.misfit import misfit
 from unisono.web.headers import PROBLEM
@@ -40,6 +40,7 @@ _STATUS: tuple[tuple[type[Fault], HTTPStatus], ...] = (
     (NotFound, HTTPStatus.NOT_FOUND),
     (Forbidden, HTTPStatus.FORBIDDEN),
     (Conflict, HTTPStatus.CONFLICT),
+    (Outdated, HTTPStatus.PRECONDITION_FAILED),
     (Invalid, HTTPStatus.UNPROCESSABLE_ENTITY),
     (TooMany, HTTPStatus.TOO_MANY_REQUESTS),
     (Unavailable, HTTPStatus.SERVICE_UNAVAILABLE),

@@ -162,10 +162,11 @@ class AdminPerson(msgspec.Struct):
     active: bool
     group_ids: list[str]
     line_ids: list[str]
+    etag: str
 
 
 class AdminPersonInput(msgspec.Struct, forbid_unknown_fields=True):
-    """An account to save; a password only where it is to be set."""
+    """An account to save; a password only where it is to be set. `etag` is not taken, only told: send it as `If-Match`."""
 
     login: Text
     name: Name = ""
@@ -183,6 +184,7 @@ class AdminPersonInput(msgspec.Struct, forbid_unknown_fields=True):
     line_ids: Ids = msgspec.field(default_factory=list)
     password: Annotated[str, Meta(max_length=1024)] | None = None
     id: Id = ""
+    etag: Id = ""
 
 
 class AdminGroup(msgspec.Struct):
@@ -192,15 +194,17 @@ class AdminGroup(msgspec.Struct):
     name: str
     member_ids: list[str]
     leader_ids: list[str]
+    etag: str
 
 
 class AdminGroupInput(msgspec.Struct, forbid_unknown_fields=True):
-    """A group to save."""
+    """A group to save. `etag` is not taken, only told: send it as `If-Match`."""
 
     name: Text
     member_ids: Ids = msgspec.field(default_factory=list)
     leader_ids: Ids = msgspec.field(default_factory=list)
     id: Id = ""
+    etag: Id = ""
 
 
 class AdminLine(msgspec.Struct):
@@ -216,10 +220,11 @@ class AdminLine(msgspec.Struct):
     journal: bool
     private: bool
     user_ids: list[str]
+    etag: str
 
 
 class AdminLineInput(msgspec.Struct, forbid_unknown_fields=True):
-    """A line to save."""
+    """A line to save. `etag` is not taken, only told: send it as `If-Match`."""
 
     connector: Id
     device: Text
@@ -231,6 +236,7 @@ class AdminLineInput(msgspec.Struct, forbid_unknown_fields=True):
     private: bool = False
     user_ids: Ids = msgspec.field(default_factory=list)
     id: Id = ""
+    etag: Id = ""
 
 
 class AdminLinesInput(msgspec.Struct, forbid_unknown_fields=True):

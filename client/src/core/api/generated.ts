@@ -34,6 +34,7 @@ export interface AdminConnector {
   location_id: string;
   settings: Record<string, unknown>;
   link: null;
+  etag: string;
 }
 
 export interface AdminGroup {
@@ -41,6 +42,7 @@ export interface AdminGroup {
   name: string;
   member_ids: string[];
   leader_ids: string[];
+  etag: string;
 }
 
 export interface AdminGroupInput {
@@ -48,6 +50,7 @@ export interface AdminGroupInput {
   member_ids?: string[];
   leader_ids?: string[];
   id?: string;
+  etag?: string;
 }
 
 export interface AdminLine {
@@ -61,6 +64,7 @@ export interface AdminLine {
   journal: boolean;
   private: boolean;
   user_ids: string[];
+  etag: string;
 }
 
 export interface AdminLineInput {
@@ -74,6 +78,7 @@ export interface AdminLineInput {
   private?: boolean;
   user_ids?: string[];
   id?: string;
+  etag?: string;
 }
 
 export interface AdminLinesInput {
@@ -96,6 +101,7 @@ export interface AdminPerson {
   active: boolean;
   group_ids: string[];
   line_ids: string[];
+  etag: string;
 }
 
 export interface AdminPersonInput {
@@ -115,6 +121,7 @@ export interface AdminPersonInput {
   line_ids?: string[];
   password?: string | null;
   id?: string;
+  etag?: string;
 }
 
 export interface AnomalyExample {
@@ -149,6 +156,7 @@ export interface BookDetail {
   changed: string | null;
   own: boolean;
   waiting: boolean;
+  etag: string;
 }
 
 export interface BookInput {
@@ -230,6 +238,7 @@ export interface ConnectorInput {
   location_id?: string;
   id?: string;
   link?: unknown;
+  etag?: string;
 }
 
 export interface ConnectorKind {
@@ -490,6 +499,7 @@ export interface ExportView {
   size: number | null;
   last: RunView | null;
   due: string | null;
+  etag: string;
 }
 
 export interface ExportedContact {
@@ -673,6 +683,7 @@ export interface LdapNode {
   anonymous?: string[];
   size_limit: number;
   gone?: string[];
+  etag: string;
 }
 
 export interface LdapNodes {
@@ -689,6 +700,7 @@ export interface LdapProfile {
   directory_groups?: string[];
   everybody: boolean;
   gone?: string[];
+  etag: string;
 }
 
 export interface LdapProfiles {
@@ -784,6 +796,7 @@ export interface LdapTemplate {
   object_classes?: string[];
   left_out?: string[];
   origin?: TemplateOrigin;
+  etag: string;
 }
 
 export interface LdapTemplates {
@@ -796,6 +809,7 @@ export interface LdapUserInput {
   active?: boolean;
   comment?: string;
   password?: string;
+  etag?: string;
 }
 
 export interface LdapUsers {
@@ -1099,6 +1113,7 @@ export interface PhoneFleet {
   address: string;
   problem: string;
   keys: PhoneKey[];
+  etag: string;
 }
 
 export interface PhoneFleetInput {
@@ -1170,6 +1185,7 @@ export interface Rights {
   group_default: Levels;
   groups: RightsGroup[];
   levels: LevelRights[];
+  etag: string;
 }
 
 export interface RightsGroup {
@@ -1292,6 +1308,7 @@ export interface SourceView {
   webhook: boolean;
   last: RunView | null;
   due: string | null;
+  etag: string;
 }
 
 export interface Stage {

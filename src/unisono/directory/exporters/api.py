@@ -18,6 +18,7 @@ from unisono.directory.known import check_known, without
 from unisono.directory.runs.api import Runs, RunView, run_view
 from unisono.directory.runs.model import Run, Trigger
 from unisono.directory.service import Directory
+from unisono.kernel.expected import ANYTHING, Expected, tag
 from unisono.kernel.settings import schema
 from unisono.numbers import NumberFormat
 from unisono.numbers.service import Locations
@@ -60,7 +61,7 @@ class ExportView(msgspec.Struct):
 
     `books` null: all; `gone`: those of them that were removed: choose others. `columns` none: the usual ones of its kind.
     `file`: below the operator's folder; "": only kept to be fetched. `size`: bytes of the file that can be fetched now, null if
-    there is none.
+    there is none. `etag`: of what can be saved; runs do not change it.
     """
 
     id: str
@@ -80,6 +81,7 @@ class ExportView(msgspec.Struct):
     size: int | None
     last: RunView | None
     due: datetime | None
+    etag: str
 
 
 class ExportList(msgspec.Struct):
@@ -174,19 +176,26 @@ class ExportController(Controller):
 
     @put("/{id:str}", operation_id="updateExport")
     async def update(
-        self, id: str, data: ExportInput, viewer: Viewer, guard: Guard, directory: Directory, locations: Locations
+        self,
+        id: str,
+        data: ExportInput,
+        viewer: Viewer,
+        guard: Guard,
+        directory: Directory,
+        locations: Locations,
+        expected: Expected,
     ) -> ExportView:
         """Change an export."""
         guard.admin(viewer)
-        saved = await directory.exports.save(await _wanted(directory, locations, id, data))
+        saved = await directory.exports.save(await _wanted(directory, locations, id, data, expected), expected)
         [view] = await _shown(directory, [saved])
         return view
 
     @delete("/{id:str}", operation_id="deleteExport", status_code=204)
-    async def remove(self, id: str, viewer: Viewer, guard: Guard, directory: Directory) -> None:
+    async def remove(self, id: str, viewer: Viewer, guard: Guard, directory: Directory, expected: Expected) -> None:
         """Forget an export. A file in the operator's folder stays, and so does what it made in another directory."""
         guard.admin(viewer)
-        await directory.exports.remove(id)
+        await directory.exports.remove(id, expected)
 
     # Looking before saving
 
@@ -242,9 +251,12 @@ class ExportController(Controller):
 CONTROLLERS = (ExportController,)
 
 
-async def _wanted(directory: Directory, locations: Locations, id: str, data: ExportInput) -> Exporter:
-    """What an admin wants. Raises `NotFound`, and `Invalid` for books or a location that are not there."""
+async def _wanted(
+    directory: Directory, locations: Locations, id: str, data: ExportInput, expected: Expected = ANYTHING
+) -> Exporter:
+    """What an admin wants. Raises `NotFound`, `Outdated`, and `Invalid` for books or a location that are not there."""
     before = await directory.exports.store.get(id) if id else Exporter("", "", "")
+    expected.check(shown(before))
     check_known("books", data.books or (), await directory.book_ids(), before.books or ())
     check_known("location_id", [data.location_id], locations.all(), [before.location_id])
     return Exporter(
@@ -261,12 +273,13 @@ async def _shown(directory: Directory, exporters: Sequence[Exporter]) -> list[Ex
 
 
 def _view(exporter: Exporter, there: frozenset[str], size: int | None, last: Run | None, due: datetime | None) -> ExportView:
+    exporter = shown(exporter)
     return ExportView(
         id=exporter.id,
         name=exporter.name,
         kind=exporter.kind,
         enabled=exporter.enabled,
-        settings=shown(exporter),
+        settings=exporter.settings,
         books=None if exporter.books is None else list(exporter.books),
         gone=without(exporter.books or (), there),
         columns=list(exporter.columns),
@@ -279,4 +292,5 @@ def _view(exporter: Exporter, there: frozenset[str], size: int | None, last: Run
         size=size,
         last=run_view(last) if last is not None else None,
         due=due,
+        etag=tag(exporter),
     )

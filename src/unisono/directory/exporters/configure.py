@@ -78,9 +78,9 @@ def target_of(exporter: Exporter, exports: str, folder: Path) -> Path:
     return folder / KEPT / f"{exporter.id}{kind(exporter.kind).suffix}"
 
 
-def shown(exporter: Exporter) -> dict[str, object]:
-    """Its settings with empty secrets; none of a kind that is not there, for nobody knows which are secret."""
+def shown(exporter: Exporter) -> Exporter:
+    """The same with empty secrets; without settings if its kind is not there, for nobody knows which are secret."""
     try:
-        return hidden(exporter.settings, secret_names(kind(exporter.kind).settings))
+        return replace(exporter, settings=hidden(exporter.settings, secret_names(kind(exporter.kind).settings)))
     except Invalid:
-        return {}
+        return replace(exporter, settings={})

@@ -24,6 +24,7 @@ from unisono.directory.runs.store import process_lost
 from unisono.directory.runs.turns import deaf
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Conflict, Fault, Invalid, NotFound
+from unisono.kernel.expected import ANYTHING, Expected
 from unisono.storage import Database
 
 WORKER = "unisono.directory.exporters.worker"
@@ -42,18 +43,23 @@ class Exports(RunService):
         self._exports = folder
         self._saving = asyncio.Lock()
 
-    async def save(self, wanted: Exporter) -> Exporter:
-        """Check and store an export; an empty id makes a new one. Raises `Invalid` and says where, `Conflict`.
+    async def save(self, wanted: Exporter, expected: Expected = ANYTHING) -> Exporter:
+        """Check and store an export; an empty id makes a new one.
 
-        An empty secret among its settings means the stored one.
+        An empty secret among its settings means the stored one. Raises `Invalid`, and says where; `NotFound`, `Outdated`,
+        `Conflict`.
         """
         async with self._saving:
-            before = await self.store.get(wanted.id) if wanted.id else None
-            wanted = configure.checked(wanted, before, self._exports)
-            for other in await self.store.all():
-                if other.id != wanted.id:
-                    self._check_apart(wanted, other)
-            return await self.store.save(wanted)
+            others = [other for other in await self.store.all() if other.id != wanted.id]
+
+            def made(before: Exporter | None) -> Exporter:
+                expected.check(before and configure.shown(before))
+                full = configure.checked(wanted, before, self._exports)
+                for other in others:
+                    self._check_apart(full, other)
+                return full
+
+            return await self.store.save(wanted.id, made)
 
     def _check_apart(self, wanted: Exporter, other: Exporter) -> None:
         if other.name.casefold() == wanted.name.casefold():
@@ -63,9 +69,9 @@ class Exports(RunService):
             message = f"The export {other.name} writes this file."
             raise Conflict("export-file-taken", message, data={"field": "file", "export": other.name})
 
-    async def remove(self, id: str) -> None:
-        """Forget an export; what it wrote elsewhere stays. Raises `NotFound`, `Conflict` while it runs."""
-        await self.store.remove(id)
+    async def remove(self, id: str, expected: Expected = ANYTHING) -> None:
+        """Forget an export; what it wrote elsewhere stays. Raises `NotFound`, `Outdated`, `Conflict` while it runs."""
+        await self.store.remove(id, lambda before: expected.check(configure.shown(before)))
         for path in (Path(self._place.folder) / configure.KEPT).glob(f"{id}.*"):
             await asyncio.to_thread(path.unlink)
 

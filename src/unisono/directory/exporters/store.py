@@ -1,12 +1,13 @@
 """What is configured, and what was made elsewhere, in the database."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
 import msgspec
 from sqlalchemy import RowMapping, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unisono.directory.exporters.model import ExportColumn, Exporter, ExportOptions
 from unisono.directory.exporters.tables import exporter_table, object_table
@@ -38,28 +39,28 @@ class Exporters:
     async def get(self, id: str) -> Exporter:
         """One export. Raises `NotFound`."""
         async with self._database.read() as connection:
-            row = (await connection.execute(select(*_OWN).where(exporter_table.c.id == id))).one_or_none()
-        if row is None:
-            raise NotFound("unknown-export", f"There is no export {id!r}.", data={"id": id})
-        return _exporter(row._mapping)
+            return await _read(connection, id)
 
-    async def save(self, exporter: Exporter) -> Exporter:
-        """Insert or replace; an empty id makes a new one. Raises `Conflict` for a name that another export has."""
-        saved = replace(exporter, id=exporter.id or new_id())
-        values = _values(saved)
+    async def save(self, id: str, made: Callable[[Exporter | None], Exporter]) -> Exporter:
+        """Write what is made of the one that is stored (None: a new one is, for an empty id), which nobody changes meanwhile.
+
+        Raises `NotFound`, what `made` raises, and `Conflict` for a name that another export has.
+        """
         try:
             async with self._database.write() as connection:
-                mine = update(exporter_table).where(exporter_table.c.id == saved.id)
-                if (await connection.execute(mine.values(values))).rowcount == 0:
-                    await connection.execute(insert(exporter_table).values(id=saved.id, **values))
+                saved = replace(made(await _read(connection, id, to_write=True) if id else None), id=id or new_id())
+                if id:
+                    await connection.execute(update(exporter_table).where(exporter_table.c.id == id).values(_values(saved)))
+                else:
+                    await connection.execute(insert(exporter_table).values(id=saved.id, **_values(saved)))
         except IntegrityError as error:
-            raise name_taken(exporter.name) from error
+            raise name_taken(saved.name) from error
         return saved
 
-    async def remove(self, id: str) -> None:
-        """Forget an export, its runs and what it made. Raises `NotFound`, `Conflict` while it runs."""
-        await self.get(id)
+    async def remove(self, id: str, check: Callable[[Exporter], None]) -> None:
+        """Forget an export, its runs and what it made. Raises `NotFound`, what `check` raises, `Conflict` while it runs."""
         async with self._database.write() as connection:
+            check(await _read(connection, id, to_write=True))
             await check_idle(connection, What.EXPORT, id, self._clock.now())
             await forget(connection, id)
             await connection.execute(delete(object_table).where(object_table.c.exporter == id))
@@ -81,6 +82,15 @@ class Exporters:
             if made:
                 rows = [{"exporter": id, "contact": contact, "guid": guid} for contact, guid in made.items()]
                 await connection.execute(insert(object_table), rows)
+
+
+async def _read(connection: AsyncConnection, id: str, *, to_write: bool = False) -> Exporter:
+    """One export; `to_write`: nobody else writes it until this transaction ends. Raises `NotFound`."""
+    query = select(*_OWN).where(exporter_table.c.id == id)
+    row = (await connection.execute(query.with_for_update() if to_write else query)).one_or_none()
+    if row is None:
+        raise NotFound("unknown-export", f"There is no export {id!r}.", data={"id": id})
+    return _exporter(row._mapping)
 
 
 def name_taken(name: str) -> Conflict:

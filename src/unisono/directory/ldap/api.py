@@ -24,6 +24,7 @@ from unisono.directory.ldap.service import LdapService
 from unisono.directory.ldap.termxml import MOST, read_termxml
 from unisono.directory.service import Directory
 from unisono.kernel.errors import Invalid
+from unisono.kernel.expected import Expected, tag
 from unisono.numbers import NumberFormat
 from unisono.numbers.service import Locations
 from unisono.people.service import People
@@ -37,7 +38,7 @@ Texts = Annotated[list[Text], Meta(max_length=200)]
 class LdapNode(msgspec.Struct, forbid_unknown_fields=True):
     """A root; `books` null: all. `number_format` is the name of a form, such as "plain" or "readable_short".
 
-    `gone`: books that it names and that were removed: choose others; it is not taken, only told.
+    `gone`: books that it names and that were removed: choose others; it is not taken, only told, nor is `etag`.
     """
 
     suffix: Annotated[str, Meta(max_length=1000)]
@@ -55,6 +56,7 @@ class LdapNode(msgspec.Struct, forbid_unknown_fields=True):
     anonymous: Texts = []
     size_limit: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
     gone: Texts = []
+    etag: Text = ""
 
 
 class LdapRule(msgspec.Struct, forbid_unknown_fields=True):
@@ -66,7 +68,10 @@ class LdapRule(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class LdapTemplate(msgspec.Struct, forbid_unknown_fields=True):
-    """How one kind of client asks. `left_out`: what could not be taken over from a file; `origin` is not taken, only told."""
+    """How one kind of client asks.
+
+    `left_out`: what could not be taken over from a file; `origin` and `etag` are not taken, only told.
+    """
 
     name: Text
     id: str = ""
@@ -79,20 +84,25 @@ class LdapTemplate(msgspec.Struct, forbid_unknown_fields=True):
     object_classes: Texts = []
     left_out: list[str] = []
     origin: TemplateOrigin = TemplateOrigin.OWN
+    etag: Text = ""
 
 
 class LdapUserInput(msgspec.Struct, forbid_unknown_fields=True):
-    """A user of this door; an empty password leaves the stored one, and is never read back."""
+    """A user of this door; an empty password leaves the stored one, and is never read back. `etag` is not taken, only told."""
 
     name: Text
     id: str = ""
     active: bool = True
     comment: Text = ""
     password: Annotated[str, Meta(max_length=1024)] = ""
+    etag: Text = ""
 
 
 class LdapProfile(msgspec.Struct, forbid_unknown_fields=True):
-    """Who sees which books. `gone`: those of them that were removed: choose others; it is not taken, only told."""
+    """Who sees which books.
+
+    `gone`: those of them that were removed: choose others; it is not taken, only told, nor is `etag`.
+    """
 
     name: Text
     id: str = ""
@@ -104,6 +114,7 @@ class LdapProfile(msgspec.Struct, forbid_unknown_fields=True):
     """Groups of Active Directory, by common name, account name or distinguished name."""
     everybody: bool = False
     gone: Texts = []
+    etag: Text = ""
 
 
 class LdapNodes(msgspec.Struct):
@@ -159,6 +170,7 @@ class LdapController(Controller):
         ldap: LdapService,
         directory: Directory,
         locations: Locations,
+        expected: Expected,
     ) -> LdapNode:
         """Add or change a node; it holds at once."""
         guard.admin(viewer)
@@ -168,16 +180,18 @@ class LdapController(Controller):
             message = "number_format: There is no such form; the forms are " + ", ".join(f.name.lower() for f in NumberFormat)
             raise Invalid("ldap-invalid", message, data={"field": "number_format", "problem": "choice"}) from error
         values = msgspec.to_builtins(data) | {"id": id, "number_format": form}
-        del values["gone"]
+        del values["gone"], values["etag"]
         node = msgspec.convert(values, Node)
-        before = next((each for each in ldap.nodes() if each.id == id), Node(id))
+        await ldap.refresh()
+        expected.check(before := ldap.stored(Node, id))
+        before = before or Node(id)
         books = await directory.book_ids()
         check_known("books", node.books or (), books, before.books or ())
         check_known("phone_books", node.phone_books, books, before.phone_books)
         check_known("location_id", [node.location_id], locations.all(), [before.location_id])
         check_known("template_id", [node.template_id], {each.id for each in ldap.templates()}, [before.template_id])
         check_hides(checked(node), [each for each in ldap.nodes() if each.id != id], before, books)
-        return _node_view(await ldap.save(node), books)
+        return _node_view(await ldap.save(node, expected=expected), books)
 
     @get("/templates", operation_id="listLdapTemplates")
     async def templates(self, viewer: Viewer, guard: Guard, ldap: LdapService) -> LdapTemplates:
@@ -186,12 +200,14 @@ class LdapController(Controller):
         return LdapTemplates([_template_view(template, ldap.origin(template.id)) for template in ldap.templates()])
 
     @put("/templates/{id:str}", operation_id="saveLdapTemplate")
-    async def save_template(self, id: str, data: LdapTemplate, viewer: Viewer, guard: Guard, ldap: LdapService) -> LdapTemplate:
+    async def save_template(
+        self, id: str, data: LdapTemplate, viewer: Viewer, guard: Guard, ldap: LdapService, expected: Expected
+    ) -> LdapTemplate:
         """Add or change a template; nodes that use it answer so at once."""
         guard.admin(viewer)
         values = msgspec.to_builtins(data) | {"id": id}
-        del values["left_out"], values["origin"]
-        template = await ldap.save(msgspec.convert(values, Template))
+        del values["left_out"], values["origin"], values["etag"]
+        template = await ldap.save(msgspec.convert(values, Template), expected=expected)
         return _template_view(template, ldap.origin(id))
 
     @post("/templates/{id:str}/termxml", operation_id="importTermxml", request_max_body_size=MOST + 65_536, status_code=200)
@@ -203,7 +219,7 @@ class LdapController(Controller):
         guard: Guard,
         ldap: LdapService,
     ) -> LdapTemplate:
-        """Take a vendor's .termxml as a template."""
+        """Take a vendor's .termxml as a template, in the place of the one that has the id."""
         guard.admin(viewer)
         read = read_termxml(await data.file.read(), id)
         template = await ldap.save(read.template)
@@ -213,14 +229,15 @@ class LdapController(Controller):
     async def users(self, viewer: Viewer, guard: Guard, ldap: LdapService) -> LdapUsers:
         """All users of the door."""
         guard.admin(viewer)
-        return LdapUsers([LdapUserInput(user.name, user.id, user.active, user.comment) for user in ldap.users()])
+        return LdapUsers([_user_view(user) for user in ldap.users()])
 
     @put("/users/{id:str}", operation_id="saveLdapUser")
-    async def save_user(self, id: str, data: LdapUserInput, viewer: Viewer, guard: Guard, ldap: LdapService) -> LdapUserInput:
+    async def save_user(
+        self, id: str, data: LdapUserInput, viewer: Viewer, guard: Guard, ldap: LdapService, expected: Expected
+    ) -> LdapUserInput:
         """Add or change a user; a new password holds at once."""
         guard.admin(viewer)
-        user = await ldap.save(LdapUser(id, data.name, data.active, data.comment), data.password)
-        return LdapUserInput(user.name, id, user.active, user.comment)
+        return _user_view(await ldap.save(LdapUser(id, data.name, data.active, data.comment), data.password, expected))
 
     @get("/profiles", operation_id="listLdapProfiles")
     async def profiles(self, viewer: Viewer, guard: Guard, ldap: LdapService, directory: Directory) -> LdapProfiles:
@@ -239,58 +256,71 @@ class LdapController(Controller):
         ldap: LdapService,
         directory: Directory,
         people: People,
+        expected: Expected,
     ) -> LdapProfile:
         """Add or change a profile; it holds at once, at every door."""
         guard.admin(viewer)
         named = [name.strip() for name in data.directory_groups if name.strip()]
         values = msgspec.to_builtins(data) | {"id": id, "directory_groups": named}
-        del values["gone"]
+        del values["gone"], values["etag"]
         profile = msgspec.convert(values, Profile)
         books = await directory.book_ids()
-        before = next((each for each in ldap.profiles() if each.id == id), Profile(id, ""))
+        await ldap.refresh()
+        expected.check(before := ldap.stored(Profile, id))
+        before = before or Profile(id, "")
         check_known("books", profile.books, books, before.books)
         check_known("users", profile.users, {user.id for user in ldap.users()}, before.users)
         check_known("people", profile.people, {user.id for user in people.users()}, before.people)
         check_known("groups", profile.groups, {group.id for group in people.groups()}, before.groups)
-        return _profile_view(await ldap.save(profile), books)
+        return _profile_view(await ldap.save(profile, expected=expected), books)
 
     @delete("/nodes/{id:str}", operation_id="deleteLdapNode", status_code=204)
-    async def remove_node(self, id: str, viewer: Viewer, guard: Guard, ldap: LdapService) -> None:
+    async def remove_node(self, id: str, viewer: Viewer, guard: Guard, ldap: LdapService, expected: Expected) -> None:
         """Remove a node; it holds no more at once."""
         guard.admin(viewer)
-        await ldap.remove("node", id)
+        await ldap.remove("node", id, expected)
 
     @delete("/templates/{id:str}", operation_id="deleteLdapTemplate", status_code=204)
-    async def remove_template(self, id: str, viewer: Viewer, guard: Guard, ldap: LdapService) -> None:
+    async def remove_template(self, id: str, viewer: Viewer, guard: Guard, ldap: LdapService, expected: Expected) -> None:
         """Remove a template; it holds no more at once."""
         guard.admin(viewer)
-        await ldap.remove("template", id)
+        await ldap.remove("template", id, expected)
 
     @delete("/users/{id:str}", operation_id="deleteLdapUser", status_code=204)
-    async def remove_user(self, id: str, viewer: Viewer, guard: Guard, ldap: LdapService) -> None:
+    async def remove_user(self, id: str, viewer: Viewer, guard: Guard, ldap: LdapService, expected: Expected) -> None:
         """Remove a user; it holds no more at once."""
         guard.admin(viewer)
-        await ldap.remove("user", id)
+        await ldap.remove("user", id, expected)
 
     @delete("/profiles/{id:str}", operation_id="deleteLdapProfile", status_code=204)
-    async def remove_profile(self, id: str, viewer: Viewer, guard: Guard, ldap: LdapService) -> None:
+    async def remove_profile(self, id: str, viewer: Viewer, guard: Guard, ldap: LdapService, expected: Expected) -> None:
         """Remove a profile that nobody has any more."""
         guard.admin(viewer)
-        await ldap.remove("profile", id)
+        await ldap.remove("profile", id, expected)
 
 
 def _node_view(node: Node, books: frozenset[str]) -> LdapNode:
     gone = without((*(node.books or ()), *node.phone_books), books)
-    values = msgspec.to_builtins(node) | {"number_format": node.number_format.name.lower(), "gone": gone}
+    values = msgspec.to_builtins(node) | {
+        "number_format": node.number_format.name.lower(),
+        "gone": gone,
+        "etag": tag(node),
+    }
     return msgspec.convert(values, LdapNode)
 
 
 def _profile_view(profile: Profile, books: frozenset[str]) -> LdapProfile:
-    return msgspec.convert(msgspec.to_builtins(profile) | {"gone": without(profile.books, books)}, LdapProfile)
+    told = {"gone": without(profile.books, books), "etag": tag(profile)}
+    return msgspec.convert(msgspec.to_builtins(profile) | told, LdapProfile)
+
+
+def _user_view(user: LdapUser) -> LdapUserInput:
+    return LdapUserInput(user.name, user.id, user.active, user.comment, etag=tag(user))
 
 
 def _template_view(template: Template, origin: TemplateOrigin, left_out: tuple[str, ...] = ()) -> LdapTemplate:
-    return msgspec.convert(msgspec.to_builtins(template) | {"left_out": left_out, "origin": origin}, LdapTemplate)
+    told = {"left_out": left_out, "origin": origin, "etag": tag(template)}
+    return msgspec.convert(msgspec.to_builtins(template) | told, LdapTemplate)
 
 
 CONTROLLERS = (LdapController,)

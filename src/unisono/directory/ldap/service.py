@@ -21,6 +21,7 @@ from unisono.directory.ldap.workers import Workers
 from unisono.directory.views import View
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Conflict, Fault, Forbidden, Invalid, NotFound, Unavailable
+from unisono.kernel.expected import ANYTHING, Expected
 from unisono.kernel.log import Log
 from unisono.kernel.text import tidy
 from unisono.numbers.convert import location_to_json
@@ -88,6 +89,10 @@ class LdapService:
         """Read everything from the database; a new server has one node, `dc=meta`."""
         await self.shared.load()
 
+    async def refresh(self) -> None:
+        """Know at once what other servers have changed."""
+        await self.shared.refresh()
+
     async def _take(self, _: Collection[str] | None) -> None:
         items: dict[str, dict[str, Item]] = {kind: {} for kind in KINDS}
         for kind, data in await self._store.read():
@@ -129,6 +134,11 @@ class LdapService:
         """All profiles, by name."""
         found = [profile for profile in self._items["profile"].values() if isinstance(profile, Profile)]
         return sorted(found, key=lambda profile: profile.name.casefold())
+
+    def stored(self, kind: type[Kept], id: str) -> Kept | None:
+        """What there is under an id, be it there without having been saved by anybody."""
+        there = (*self.nodes(), *self.templates(), *self.users(), *self.profiles())
+        return next((item for item in there if isinstance(item, kind) and item.id == id), None)
 
     def configuration(self) -> Configuration:
         """Everything a worker has to know."""
@@ -173,12 +183,16 @@ class LdapService:
 
     # Changes
 
-    async def save(self, item: Kept, password: str = "") -> Kept:
-        """Add or replace; it holds at once. Returns it as it is kept. Raises `Invalid`, or `Conflict` for what is taken."""
+    async def save(self, item: Kept, password: str = "", expected: Expected = ANYTHING) -> Kept:
+        """Add or replace; it holds at once. Returns it as it is kept.
+
+        Raises `Invalid`, `Conflict` for what is taken, and `NotFound` or `Outdated` where something else is expected.
+        """
         kind = next(kind for kind, type_ in KINDS.items() if isinstance(item, type_))
         item = checked(item)
         hashed = await self._passwords.hash(password) if password and isinstance(item, LdapUser) else ""
         async with self.shared.changing() as change:
+            expected.check(self.stored(type(item), item.id))
             self._free(kind, item)
             if isinstance(item, LdapUser) and not hashed and item.id not in self._hashes:
                 raise Invalid("ldap-invalid", "password: Give a password.", data={"field": "password", "problem": "missing"})
@@ -199,12 +213,13 @@ class LdapService:
             field, taken = ("suffix", item.suffix) if isinstance(item, Node) else ("name", item.name)
             raise Conflict("ldap-taken", f"{field}: {taken} is taken already.", data={"field": field})
 
-    async def remove(self, kind: str, id: str) -> None:
-        """Take away; it holds no more at once. Raises `NotFound`, or `Conflict` for a profile that somebody has."""
+    async def remove(self, kind: str, id: str, expected: Expected = ANYTHING) -> None:
+        """Take away; it holds no more at once. Raises `NotFound`, `Outdated`, or `Conflict` for a profile that somebody has."""
         async with self.shared.changing() as change:
             if id not in self._items[kind]:
                 raise NotFound("ldap-unknown", f"There is no {kind} {id!r} that could be removed.", data={"id": id})
             item = self._items[kind][id]
+            expected.check(item)
             if isinstance(item, Profile):
                 self._need_unused(item)
             await store.remove(change.connection, kind, id)

@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from unisono.directory.phonebooks.model import Fleet, Key, Make
 from unisono.directory.phonebooks.service import PhoneBooks
+from unisono.kernel.expected import Expected, tag
 from unisono.permissions.guard import Guard
 from unisono.permissions.model import Viewer
 
@@ -63,6 +64,7 @@ class PhoneFleet(msgspec.Struct):
     address: str
     problem: str
     keys: list[PhoneKey]
+    etag: str
 
 
 class PhoneFleets(msgspec.Struct):
@@ -100,18 +102,18 @@ class PhoneBookController(Controller):
 
     @put("/{id:str}", operation_id="savePhoneFleet")
     async def save(
-        self, id: str, data: PhoneFleetInput, viewer: Viewer, guard: Guard, phonebooks: PhoneBooks
+        self, id: str, data: PhoneFleetInput, viewer: Viewer, guard: Guard, phonebooks: PhoneBooks, expected: Expected
     ) -> PhoneFleet:
         """Add or change a fleet; it holds at once."""
         guard.admin(viewer)
-        fleet = await phonebooks.save(msgspec.convert(msgspec.to_builtins(data) | {"id": id}, Fleet))
+        fleet = await phonebooks.save(msgspec.convert(msgspec.to_builtins(data) | {"id": id}, Fleet), expected)
         return _fleet_view(phonebooks, fleet, await phonebooks.directory.book_ids())
 
     @delete("/{id:str}", operation_id="deletePhoneFleet", status_code=204)
-    async def remove(self, id: str, viewer: Viewer, guard: Guard, phonebooks: PhoneBooks) -> None:
+    async def remove(self, id: str, viewer: Viewer, guard: Guard, phonebooks: PhoneBooks, expected: Expected) -> None:
         """Remove a fleet with its keys; its devices get nothing any more at once."""
         guard.admin(viewer)
-        await phonebooks.remove(id)
+        await phonebooks.remove(id, expected)
 
     @post("/{id:str}/keys", operation_id="addPhoneKey")
     async def add_key(
@@ -144,4 +146,5 @@ def _fleet_view(phonebooks: PhoneBooks, fleet: Fleet, there: frozenset[str]) -> 
         address=f"/phonebooks/{fleet.id}",
         problem=phonebooks.problem(fleet, there),
         keys=[_key_view(key) for key in phonebooks.keys_of(fleet.id)],
+        etag=tag(fleet),
     )

@@ -27,6 +27,7 @@ from unisono.directory.service import Directory, let_others_run
 from unisono.directory.views import View
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Conflict, Fault, Forbidden, NotFound, TooMany, Unavailable
+from unisono.kernel.expected import ANYTHING, Expected
 from unisono.kernel.ids import new_id
 from unisono.kernel.log import Log
 from unisono.kernel.secrets import new_password
@@ -188,10 +189,14 @@ class PhoneBooks:
 
     # Changes
 
-    async def save(self, fleet: Fleet) -> Fleet:
-        """Add or replace; it holds at once. Returns it as it is kept. Raises `Invalid`, or `Conflict` for what is taken."""
+    async def save(self, fleet: Fleet, expected: Expected = ANYTHING) -> Fleet:
+        """Add or replace; it holds at once. Returns it as it is kept.
+
+        Raises `Invalid`, `Conflict` for what is taken, and `NotFound` or `Outdated` where something else is expected.
+        """
         fleet = checked(fleet)
         async with self.shared.changing() as change:
+            expected.check(self._fleets.get(fleet.id))
             before = self._fleets.get(fleet.id, Fleet(""))
             check_known("node_id", [fleet.node_id], {node.id for node in self.ldap.nodes()}, [before.node_id])
             check_known("profile_id", [fleet.profile_id], {each.id for each in self.ldap.profiles()}, [before.profile_id])
@@ -203,10 +208,10 @@ class PhoneBooks:
             await store.put(change.connection, fleet.id, msgspec.to_builtins(fleet))
         return fleet
 
-    async def remove(self, id: str) -> None:
-        """Take a fleet away; its keys open nothing any more at once. Raises `NotFound`."""
+    async def remove(self, id: str, expected: Expected = ANYTHING) -> None:
+        """Take a fleet away; its keys open nothing any more at once. Raises `NotFound`, `Outdated`."""
         async with self.shared.changing() as change:
-            self.fleet(id)
+            expected.check(self.fleet(id))
             await store.remove(change.connection, id)
 
     async def add_key(self, fleet_id: str, name: str) -> tuple[Key, str]:

@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from unisono.directory.known import check_known
 from unisono.directory.model import Book
-from unisono.directory.replicators.configure import shown
+from unisono.directory.replicators.configure import seen, shown
 from unisono.directory.replicators.kinds import KINDS
 from unisono.directory.replicators.look_api import Id, Rules
 from unisono.directory.replicators.mapping import Rule
@@ -21,6 +21,7 @@ from unisono.directory.runs.model import Mode, Run, Trigger
 from unisono.directory.service import Directory
 from unisono.directory.shown import BookView
 from unisono.kernel.errors import Conflict
+from unisono.kernel.expected import ANYTHING, Expected, tag
 from unisono.kernel.settings import schema
 from unisono.numbers.service import Locations
 from unisono.permissions.guard import Guard
@@ -50,7 +51,10 @@ class SourceKinds(msgspec.Struct):
 
 
 class SourceView(msgspec.Struct):
-    """A configured source: secrets among its settings are read as "". `due`: when it is read next by itself."""
+    """A configured source: secrets among its settings are read as "". `due`: when it is read next by itself.
+
+    `etag`: of what can be saved, the book's name too; runs do not change it, nor does the webhook.
+    """
 
     id: str
     name: str
@@ -66,6 +70,7 @@ class SourceView(msgspec.Struct):
     webhook: bool
     last: RunView | None
     due: datetime | None
+    etag: str
 
 
 class Sources(msgspec.Struct):
@@ -163,17 +168,26 @@ class SourceController(Controller):
 
     @put("/{id:str}", operation_id="updateSource")
     async def update(
-        self, id: str, data: SourceInput, viewer: Viewer, guard: Guard, directory: Directory, locations: Locations
+        self,
+        id: str,
+        data: SourceInput,
+        viewer: Viewer,
+        guard: Guard,
+        directory: Directory,
+        locations: Locations,
+        expected: Expected,
     ) -> SourceView:
         """Change a source. If contacts come out otherwise now, they are made anew of what is stored."""
         guard.admin(viewer)
-        return await _saved(directory, locations, await directory.replication.store.get(id), data)
+        before = await directory.replication.store.get(id)
+        expected.check(seen(before, (await directory.book(before.book)).name))
+        return await _saved(directory, locations, before, data, expected)
 
     @delete("/{id:str}", operation_id="deleteSource", status_code=204)
-    async def remove(self, id: str, viewer: Viewer, guard: Guard, directory: Directory) -> None:
+    async def remove(self, id: str, viewer: Viewer, guard: Guard, directory: Directory, expected: Expected) -> None:
         """Forget a source; its book stays as it is until it is removed too."""
         guard.admin(viewer)
-        await directory.replication.remove(id)
+        await directory.replication.remove(id, expected)
 
     # Runs
 
@@ -234,15 +248,17 @@ class HookController(Controller):
 CONTROLLERS = (SourceController, HookController)
 
 
-async def _saved(directory: Directory, locations: Locations, before: Replicator, data: SourceInput) -> SourceView:
+async def _saved(
+    directory: Directory, locations: Locations, before: Replicator, data: SourceInput, expected: Expected = ANYTHING
+) -> SourceView:
     replication = directory.replication
     check_known("location_id", [data.location_id], locations.all(), [before.location_id])
     wanted = Replicator(
         before.id, data.name, before.book, data.kind, data.enabled, data.settings, tuple(data.mapping), data.location_id,
-        data.link, data.schedule, data.options, before.secret,
+        data.link, data.schedule, data.options,
     )  # fmt: skip
     book = await _book(directory, before, data)
-    saved = await replication.save(wanted, book)
+    saved = await replication.save(wanted, book, expected)
     size = BookView(book.id, book.name, directory.index.count(book.id))
     return _shown(saved, size, *(await replication.last_and_due([saved]))[saved.id])
 
@@ -275,4 +291,5 @@ def _shown(replicator: Replicator, book: BookView, last: Run | None, due: dateti
         webhook=bool(replicator.secret),
         last=run_view(last) if last is not None else None,
         due=due,
+        etag=tag(seen(replicator, book.name)),
     )

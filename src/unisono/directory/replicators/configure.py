@@ -39,6 +39,7 @@ def checked(wanted: Replicator, before: Replicator | None, settings: DirectorySe
         cursor=known.cursor if known is not None and known.settings == full else "",
         read_columns=known.read_columns if known is not None else (),
         full=known.full if known is not None else None,
+        secret=before.secret if before is not None else "",
     )
 
 
@@ -97,6 +98,11 @@ def reads_otherwise(before: Replicator, after: Replicator) -> bool:
 def comes_out_otherwise(before: Replicator, after: Replicator) -> bool:
     """Whether the same records become other contacts now."""
     return (before.mapping, before.location_id, before.link) != (after.mapping, after.location_id, after.link)
+
+
+def seen(replicator: Replicator, book: str) -> object:
+    """What can be saved of it and the name of its book, without secrets and without what runs keep in it: for its tag."""
+    return replace(replicator, settings=shown(replicator), secret="", cursor="", read_columns=(), full=None), book
 
 
 def shown(replicator: Replicator) -> dict[str, object]:

@@ -31,6 +31,7 @@ from unisono.directory.runs.turns import deaf
 from unisono.directory.settings import DirectorySettings
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Conflict, Fault, Forbidden, Retry, TooMany, Unavailable
+from unisono.kernel.expected import ANYTHING, Expected
 from unisono.kernel.ids import new_id
 from unisono.kernel.log import Log
 from unisono.kernel.secrets import new_token
@@ -82,20 +83,27 @@ class Replication(RunService):
         self._place = place
         self._changed = changed
 
-    async def save(self, wanted: Replicator, book: Book) -> Replicator:
-        """Check and store a replicator; an empty id makes a new one. Raises `Invalid` and says where, `Conflict`.
+    async def save(self, wanted: Replicator, book: Book, expected: Expected = ANYTHING) -> Replicator:
+        """Check and store a replicator; an empty id makes a new one. Raises `Invalid` and says where, `Conflict`, `Outdated`.
 
         An empty secret among its settings means the stored one. If contacts now come out otherwise, they are made anew, for
         which a run that goes on has to be over: it reads in the old way.
         """
-        before = await self.store.get(wanted.id) if wanted.id else None
         of_book = await self.store.of_book(book.id)
         if of_book is not None and of_book.id != wanted.id:
             raise book_of_source(of_book)
-        wanted = configure.checked(wanted, before, self._settings, self._uploads)
-        otherwise = before is not None and configure.comes_out_otherwise(before, wanted)
-        reads_otherwise = before is not None and configure.reads_otherwise(before, wanted)
-        saved = await self.store.save(wanted, book, alone=otherwise or reads_otherwise)
+        otherwise = False
+
+        def made(before: Replicator | None, book_name: str) -> tuple[Replicator, bool]:
+            nonlocal otherwise
+            expected.check(before and configure.seen(before, book_name))
+            after = configure.checked(wanted, before, self._settings, self._uploads)
+            if before is None:
+                return after, False
+            otherwise = configure.comes_out_otherwise(before, after)
+            return after, otherwise or configure.reads_otherwise(before, after)
+
+        saved = await self.store.save(wanted, book, made)
         if otherwise and await self.layers.published(book.id):
             with suppress(Conflict):
                 await self.start(saved.id, Mode.REMAKE, Trigger.SERVER)
@@ -107,10 +115,9 @@ class Replication(RunService):
         await self.layers.sweep()
         await self.store.sweep()
 
-    async def remove(self, id: str) -> None:
-        """Forget a replicator; its book stays as it is. Raises `NotFound`, `Conflict` while it is being read."""
-        await self.store.get(id)
-        await self.store.remove(id)
+    async def remove(self, id: str, expected: Expected = ANYTHING) -> None:
+        """Forget a replicator; its book stays as it is. Raises `NotFound`, `Outdated`, `Conflict` while it is being read."""
+        await self.store.remove(id, lambda before, book: expected.check(configure.seen(before, book)))
 
     async def start(self, id: str, mode: Mode | None, trigger: Trigger) -> Run:
         """Begin a run; None: incremental where source and options allow. Raises `NotFound`, `Conflict`."""

@@ -1,5 +1,6 @@
 """What is configured, in the database."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -17,9 +18,10 @@ from unisono.directory.replicators.model import Imports, Options, Replicator
 from unisono.directory.replicators.tables import layer_table, replicator_table
 from unisono.directory.runs.model import Run, What
 from unisono.directory.runs.store import begin_run, check_idle, forget, refuse_asking
-from unisono.directory.store import book_table, called, drop
+from unisono.directory.store import book_table, called, drop, to_write
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Conflict, NotFound, Retry
+from unisono.kernel.expected import Expected
 from unisono.kernel.ids import new_id
 from unisono.storage import Database
 
@@ -28,6 +30,11 @@ _HERE = ~replicator_table.c.removed
 _FILLED = exists().where(layer_table.c.published, layer_table.c.book == replicator_table.c.book)
 _ONLY_BEGUN = replicator_table.c.with_book.is_not(None)
 """A first import that goes on, or was killed."""
+Made = Callable[[Replicator | None, str], tuple[Replicator, bool]]
+"""Makes of a replicator that is stored, and what its book is called (None and "" of a new one), the one to store.
+
+The second part says whether no run that goes on or asks may count any more, for it has read something else.
+"""
 
 
 class Replicators:
@@ -80,17 +87,17 @@ class Replicators:
         values: dict[str, Any] = dict(row._mapping)
         return _replicator(values | values.pop("made"))
 
-    async def save(self, replicator: Replicator, book: Book, *, alone: bool = False) -> Replicator:
-        """Insert or replace, with its book; an empty id makes a new one, in the place of one that was removed.
+    async def save(self, wanted: Replicator, book: Book, made: Made) -> Replicator:
+        """Store what is made of the replicator of this id, with its book; nobody else writes them meanwhile.
 
-        `alone`: no run that goes on or asks may count any more, for it has read something else. Raises `Conflict` while one
-        goes on, and for a name that is taken or a book that is; one that asks is refused. Raises `NotFound` for one that was
-        removed meanwhile.
+        An empty id makes a new one, in the place of one that was removed. Raises what `made` raises; `Conflict` for a name
+        that is taken or a book that is, and while a run goes on that may not count (one that asks is refused); `NotFound`
+        for one that was removed meanwhile.
         """
         try:
-            return await self._save(replicator, book, alone=alone)
+            return await self._save(wanted.id, book, made)
         except IntegrityError as error:
-            raise await self._taken(replicator, book) from error
+            raise await self._taken(wanted, book) from error
 
     async def begin(self, book: Book, run: Run) -> None:
         """Begin a run that imports into a book without a source, or a new one; it has one as soon as that is published.
@@ -106,20 +113,19 @@ class Replicators:
         except IntegrityError as error:
             raise await self._taken(Replicator(run.owner, "", book.id, ""), book) from error
 
-    async def _save(self, replicator: Replicator, book: Book, *, alone: bool) -> Replicator:
+    async def _save(self, id: str, book: Book, made: Made) -> Replicator:
         async with self._database.write() as connection:
-            id = replicator.id or await _removed(connection, book.id, self._clock.now()) or new_id()
-            saved = replace(replicator, id=id, book=book.id)
+            wanted, alone = made(*(await _to_write(connection, id) if id else (None, "")))
+            saved = replace(
+                wanted, id=id or await _removed(connection, book.id, self._clock.now()) or new_id(), book=book.id
+            )
             values = _values(saved)
             if alone:
                 await check_idle(connection, What.SOURCE, saved.id, self._clock.now())
                 await refuse_asking(connection, saved.id)
             await _called(connection, book)
             mine = update(replicator_table).where(replicator_table.c.id == saved.id)
-            done = await connection.execute((mine.where(_HERE) if replicator.id else mine).values(values))
-            if done.rowcount == 0 and replicator.id:
-                raise _unknown(saved.id)
-            if done.rowcount == 0:
+            if (await connection.execute(mine.values(values))).rowcount == 0:
                 await connection.execute(insert(replicator_table).values(id=saved.id, made={}, **values))
         return saved
 
@@ -141,12 +147,14 @@ class Replicators:
         names = (name, *(f"{name} ({number})" for number in range(2, len(taken) + 3)))
         return next(each for each in names if each.casefold() not in taken)
 
-    async def remove(self, id: str) -> None:
-        """Forget a replicator and its runs; its book stays until it is removed. Raises `Conflict` while it is being read.
+    async def remove(self, id: str, check: Callable[[Replicator, str], None]) -> None:
+        """Forget a replicator and its runs; its book stays until it is removed.
 
         What the book's layers are made anew with stays too, but nothing that tells where the source is, or its secrets.
+        Raises `NotFound`, what `check` raises of it and its book's name, and `Conflict` while it is being read.
         """
         async with self._database.write() as connection:
+            check(*await _to_write(connection, id))
             await check_idle(connection, What.SOURCE, id, self._clock.now())
             await forget(connection, id)
             mine = replicator_table.c.id == id
@@ -155,13 +163,14 @@ class Replicators:
             else:
                 await connection.execute(delete(replicator_table).where(mine))
 
-    async def remove_book(self, book: str) -> None:
+    async def remove_book(self, book: str, expected: Expected) -> None:
         """Forget a book with its source, or what a removed one has left; layers and contacts wait to be swept.
 
-        Raises `Conflict` while it is being read, be it for the first time.
+        Raises `Outdated`, and `Conflict` while it is being read, be it for the first time.
         """
         mine = replicator_table.c.book == book
         async with self._database.write() as connection:
+            expected.check(await to_write(connection, book))
             id = await connection.scalar(select(replicator_table.c.id).where(mine))
             if id is not None:
                 await _check_idle(connection, id, self._clock.now())
@@ -203,6 +212,20 @@ class Replicators:
             changed = update(replicator_table).where(replicator_table.c.id == id, _HERE)
             if (await connection.execute(changed.values(secret=secret))).rowcount == 0:
                 raise _unknown(id)
+
+
+async def _to_write(connection: AsyncConnection, id: str) -> tuple[Replicator, str]:
+    """A replicator and what its book is called; nobody else writes them until this transaction ends. Raises `NotFound`.
+
+    The book first, as whoever publishes does.
+    """
+    mine = select(*_OWN).where(replicator_table.c.id == id, _HERE)
+    book_id = await connection.scalar(mine.with_only_columns(replicator_table.c.book))
+    book = await to_write(connection, book_id)
+    row = (await connection.execute(mine.with_for_update())).one_or_none()
+    if row is None or book is None:
+        raise _unknown(id)
+    return _replicator(row._mapping), book.name
 
 
 def _unknown(id: str) -> NotFound:

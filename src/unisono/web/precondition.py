@@ -1,0 +1,48 @@
+"""What a request expects to be stored (RFC 9110 13.1), in its headers; and the tag of what is, in those of its answer."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+
+from litestar import Response
+from litestar.params import HeaderParameter
+
+from unisono.kernel.errors import Invalid
+from unisono.kernel.expected import Expected
+
+MATCH: Final = "If-Match"
+NONE_MATCH: Final = "If-None-Match"
+_IF_MATCH: Final = "The tag that what is stored has to have, as `etag` tells it; without it whatever is stored is changed."
+_IF_NONE_MATCH: Final = "`*`: nothing may be stored under this id yet; where ids are one's own, this makes something new."
+_TAG: Final = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
+_TAGS: Final = re.compile(rf"{_TAG}(?:[ \t]*,[ \t]*{_TAG})*")
+
+
+async def provide_expected(
+    if_match: Annotated[str | None, HeaderParameter(name=MATCH, description=_IF_MATCH)] = None,
+    if_none_match: Annotated[str | None, HeaderParameter(name=NONE_MATCH, description=_IF_NONE_MATCH)] = None,
+) -> Expected:
+    """Without any header, what is changed has to be there: who wants to make something says `If-None-Match: *`."""
+    if if_none_match is not None:
+        if if_none_match.strip() != "*" or if_match is not None:
+            raise _unfit(NONE_MATCH, "is * and stands alone")
+        return Expected(there=False)
+    if if_match is None or if_match.strip() == "*":
+        return Expected(there=True)
+    if not _TAGS.fullmatch(if_match.strip()):
+        raise _unfit(MATCH, 'names tags as they were told, in quotes: "1b2c"')
+    # A weak tag (W/) stays one and equals none of ours: the comparison is strong (RFC 9110 8.8.3.2).
+    return Expected(frozenset(re.findall(_TAG, if_match)), there=True)
+
+
+async def with_tag(response: Response[Any]) -> Response[Any]:
+    """An answer that is one thing has the tag of that thing as its header, too."""
+    content = response.content
+    etag = content.get("etag") if isinstance(content, Mapping) else getattr(content, "etag", None)
+    if isinstance(etag, str) and etag:
+        response.headers["ETag"] = etag
+    return response
+
+
+def _unfit(header: str, form: str) -> Invalid:
+    return Invalid("precondition-invalid", f"{header} {form}.", data={"field": header})
