@@ -70,12 +70,12 @@ it("sends of a source what was changed in its form, on top of what others did", 
   const declared = fieldsOf("url", "secret");
   const stored: SourceView = {
     id: "1", name: "A", book: { id: "b", name: "B", contacts: 1 }, kind: "rest", enabled: true, settings: { url: "https://x", secret: "" }, mapping: [{ field: "company", value: "{Firm}", kind: "" }],
-    location_id: "", link: "", schedule: "", options: USUAL, webhook: false, last: null, due: null,
+    location_id: "", link: "", schedule: "", options: USUAL, webhook: false, last: null, due: null, etag: "1",
   };
   const draft = draftOf(stored, "rest", declared);
   const mapped = { ...draft, rules: addRule(draft.rules, "phone_business", "{Tel}").rules };
   const saved = (by: Partial<SourceView>) => onTop(bodyOf(draft), bodyOf(mapped), bodyOf(draftOf({ ...stored, ...by }, "rest", declared)));
-  const { id: _id, book: _book, webhook: _hook, last: _last, due: _due, ...body } = stored;
+  const { id: _id, book: _book, webhook: _hook, last: _last, due: _due, etag: _etag, ...body } = stored;
   expect(bodyOf(draft)).toEqual(body);
   expect(saved({ schedule: "every 3 days", webhook: true })).toEqual({ ...body, schedule: "every 3 days", mapping: [...stored.mapping, { field: "phone_business", value: "{Tel}", kind: "" }] });
   expect(() => saved({ mapping: [] })).toThrow("changed-meanwhile");
@@ -84,7 +84,7 @@ it("sends of a source what was changed in its form, on top of what others did", 
 it("sends of an export what was changed in its form, on top of what others did", () => {
   const stored: ExportView = {
     id: "1", name: "A", kind: "csv", enabled: true, settings: {}, books: null, gone: [], columns: [], conditions: [], number_format: "readable", location_id: "", file: "", schedule: "",
-    options: { most_removed: 20, most_seconds: 60 }, size: null, last: null, due: null,
+    options: { most_removed: 20, most_seconds: 60 }, size: null, last: null, due: null, etag: "1",
   };
   const draft = exportDraft(stored, "csv", []);
   const empty = { ...draft, columns: [{ name: "", value: "" }], conditions: [" "] };

@@ -60,12 +60,13 @@ async def go(page: Page, path: str) -> None:
     await page.evaluate("(path) => { history.pushState(null, '', path); dispatchEvent(new PopStateEvent('popstate')); }", path)
 
 
-async def api(page: Page, method: str, path: str, body: Any = None) -> Any:
-    """Ask the server in this person's name."""
+async def api(page: Page, method: str, path: str, body: Any = None, *, new: bool = False) -> Any:
+    """Ask the server in this person's name; `new`: to make something under an id of one's own."""
     base = page.url.split("/", 3)
     root = f"{base[0]}//{base[2]}/api/v1"
     csrf = (await (await page.request.get(f"{root}/session")).json())["csrf"]
-    answer = await page.request.fetch(f"{root}{path}", method=method, data=body, headers={"X-CSRF-Token": csrf})
+    headers = {"X-CSRF-Token": csrf, **({"If-None-Match": "*"} if new else {})}
+    answer = await page.request.fetch(f"{root}{path}", method=method, data=body, headers=headers)
     assert answer.ok, await answer.text()
     text = await answer.text()
     return await answer.json() if text else None

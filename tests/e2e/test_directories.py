@@ -239,7 +239,7 @@ async def test_what_names_a_removed_book_says_so_and_what_to_do(demo: Demo, sign
     }
     await api(admin, "POST", "/admin/contacts/books", {"name": "Lost"})
     for path, body in things.items():
-        await api(admin, "PUT", path, body)
+        await api(admin, "PUT", path, body, new=True)
     await api(admin, "POST", "/admin/exports", {"name": "Lost", "kind": "csv", "books": ["lost"]})
     await api(admin, "DELETE", "/admin/contacts/books/lost")
     removed, choose = "The address book “lost” was removed.", "Choose others in its place"
@@ -326,7 +326,7 @@ async def test_drawers_and_answers_are_accessible(sign_in: SignIn) -> None:
     await page.keyboard.press("Escape")
     await page.keyboard.press("Escape")
     await go("Phone books over HTTP")
-    await api(page, "PUT", "/admin/phonebooks/fleets/axe", {"name": "Axe", "make": "snom"})
+    await api(page, "PUT", "/admin/phonebooks/fleets/axe", {"name": "Axe", "make": "snom"}, new=True)
     await page.reload()
     await page.get_by_role("button", name="Axe").click()
     await form.get_by_label("Name of the key").fill("Site")

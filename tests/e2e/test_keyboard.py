@@ -142,9 +142,9 @@ async def test_the_focus_goes_on_when_something_is_deleted(sign_in: SignIn) -> N
     page = await sign_in(ADMIN, "/admin/ldap/users")
     root = page.url.split("/admin")[0]
     for name in ("focus-1", "focus-2"):
-        await api(page, "PUT", f"/admin/ldap/users/{name}", {"name": name, "password": "a long enough password"})
+        await api(page, "PUT", f"/admin/ldap/users/{name}", {"name": name, "password": "a long enough password"}, new=True)
         await api(page, "POST", "/admin/contacts/books", {"name": name})
-        await api(page, "PUT", f"/admin/phonebooks/fleets/{name}", {"name": name})
+        await api(page, "PUT", f"/admin/phonebooks/fleets/{name}", {"name": name}, new=True)
     await page.reload()
     await page.get_by_role("button", name="focus-1", exact=True).click()
     await _think_again(page, "focus-1", "Really delete")

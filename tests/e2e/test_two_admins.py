@@ -1,23 +1,37 @@
 """Two admins at the same thing at once: what one of them saves keeps what the other one had saved before."""
 
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 from tests.e2e.people import ADMIN, api
 from tests.e2e.staging import Demo, SignIn
 
 NIGHT = "/admin/ldap/profiles/night"
 
 
-async def profile(page: Page) -> dict[str, Any]:
-    """The profile of this test as it is stored."""
+async def profile(page: Page, id: str = "night") -> dict[str, Any]:
+    """The profile of this test as it is stored; {}: it is not."""
     found = (await api(page, "GET", "/admin/ldap/profiles"))["items"]
-    return next(each for each in found if each["id"] == "night")
+    return next((each for each in found if each["id"] == id), {})
+
+
+async def overtaken(page: Page, path: str, changes: Iterable[Callable[[], Awaitable[Any]]]) -> None:
+    """Each of these comes to the server just before what this page sends to a path, one after the other."""
+    waiting = iter(changes)
+
+    async def first(route: Route) -> None:
+        change = next(waiting, None)
+        if change is not None:
+            await change()
+        await route.continue_()
+
+    await page.route(f"**{path}", first)
 
 
 async def test_a_profile_is_changed_by_two(demo: Demo, sign_in: SignIn) -> None:
     admin, other = await sign_in(ADMIN), await sign_in(ADMIN)
-    await api(other, "PUT", NIGHT, {"name": "Night", "books": ["customers", "own"]})
+    await api(other, "PUT", NIGHT, {"name": "Night", "books": ["customers", "own"]}, new=True)
     await admin.goto(f"{demo.url}/admin/ldap/profiles")
     form = admin.get_by_role("dialog")
     await admin.get_by_role("button", name="Night").click()
@@ -37,6 +51,7 @@ async def test_a_profile_is_changed_by_two(demo: Demo, sign_in: SignIn) -> None:
     await api(other, "PUT", NIGHT, {"name": "Early", "books": ["own"]})
     await form.get_by_role("button", name="Save").click()
     await expect(form).to_contain_text("Somebody else has changed the same meanwhile")
+    await expect(form.get_by_label("What somebody else has changed:")).to_contain_text("Name: Night → Early")
     assert (await profile(admin))["name"] == "Early"
     await form.get_by_role("button", name="Close").click()
     await admin.get_by_role("button", name="Early").click()
@@ -53,6 +68,103 @@ async def test_a_profile_is_changed_by_two(demo: Demo, sign_in: SignIn) -> None:
     await expect(form).to_contain_text("Somebody else has removed this meanwhile")
     await form.get_by_role("button", name="Close").click()
     await expect(admin.get_by_role("button", name="Noon")).to_have_count(0)
+
+
+async def test_a_save_that_is_overtaken_on_its_way_keeps_what_the_other_saved(demo: Demo, sign_in: SignIn) -> None:
+    admin, other = await sign_in(ADMIN), await sign_in(ADMIN)
+    path, first = "/admin/ldap/profiles/dawn", {"name": "Dawn", "books": ["customers", "own"]}
+    await api(other, "PUT", path, first, new=True)
+    await admin.goto(f"{demo.url}/admin/ldap/profiles")
+    form = admin.get_by_role("dialog")
+    sent: list[str] = []
+    admin.on("request", lambda request: sent.append(request.method) if request.url.endswith(path) else None)
+
+    await admin.get_by_role("button", name="Dawn").click()
+    await form.get_by_label("Name", exact=True).fill("Late")
+    saves = [{**first, "books": ["own"]}, {**first, "books": ["customers"]}]
+    await overtaken(admin, path, [lambda body=body: api(other, "PUT", path, body) for body in saves])  # type: ignore[misc]
+    await form.get_by_role("button", name="Save").click()
+    await expect(form).to_have_count(0)
+    saved = await profile(admin, "dawn")
+    assert (saved["name"], saved["books"], sent) == ("Late", ["customers"], ["PUT"] * 3)
+
+    # Who takes it away has to have seen what they take away.
+    await admin.get_by_role("button", name="Late").click()
+    await api(other, "PUT", path, first)
+    await form.get_by_role("button", name="Delete").click()
+    await form.get_by_role("button", name="Really delete").click()
+    await expect(form).to_contain_text("Somebody else has changed this since it was shown here")
+    assert (await profile(admin, "dawn"))["name"] == "Dawn"
+    await form.get_by_role("button", name="Close").click()
+
+    # What is removed at the very moment stays removed.
+    await admin.get_by_role("button", name="Dawn").click()
+    await form.get_by_label("Name", exact=True).fill("Dusk")
+    await admin.unroute(f"**{path}")
+    await overtaken(admin, path, [lambda: api(other, "DELETE", path)])
+    await form.get_by_role("button", name="Save").click()
+    await expect(form).to_contain_text("Somebody else has removed this meanwhile")
+    assert await profile(admin, "dawn") == {}
+
+
+async def test_two_who_make_the_same_at_once_have_made_two(demo: Demo, sign_in: SignIn) -> None:
+    admin, other = await sign_in(ADMIN), await sign_in(ADMIN)
+    await admin.goto(f"{demo.url}/admin/ldap/profiles")
+    await admin.get_by_role("button", name="Add").first.click()
+    form = admin.get_by_role("dialog")
+    await form.get_by_label("Name", exact=True).fill("Noon!")
+    await api(other, "PUT", "/admin/ldap/profiles/noon", {"name": "Noon", "books": ["own"]}, new=True)
+    await form.get_by_role("button", name="Save").click()
+    await expect(form).to_have_count(0)
+    made = {each["id"]: each["name"] for each in (await api(other, "GET", "/admin/ldap/profiles"))["items"]}
+    [id] = [id for id, name in made.items() if name == "Noon!"]
+    assert made["noon"] == "Noon"
+    for each in (id, "noon"):
+        await api(other, "DELETE", f"/admin/ldap/profiles/{each}")
+
+
+async def test_a_location_a_book_and_rights_are_changed_by_two(demo: Demo, sign_in: SignIn) -> None:
+    admin, other = await sign_in(ADMIN), await sign_in(ADMIN)
+    place = await api(other, "POST", "/admin/locations", {"name": "Two", "country": "IT"})
+    at = f"/admin/locations/{place['id']}"
+    await admin.goto(f"{demo.url}/admin/locations")
+    await admin.get_by_label("Location", exact=True).select_option(place["id"])
+    name, save = admin.get_by_label("Name", exact=True), admin.get_by_role("button", name="Save", exact=True)
+    await name.fill("Mine")
+    await api(other, "PUT", at, {**place, "country": "AT"})
+    await save.click()
+    await expect(admin.get_by_text("Mine has been saved.")).to_be_visible()
+    [stored] = [each for each in (await api(other, "GET", "/admin/locations"))["items"] if each["id"] == place["id"]]
+    assert (stored["name"], stored["country"]) == ("Mine", "AT")
+    await name.fill("Ours")
+    await api(other, "PUT", at, {**stored, "name": "Theirs"})
+    await save.click()
+    await expect(admin.get_by_text("Somebody else has changed the same meanwhile")).to_be_visible()
+    await api(other, "DELETE", at)
+
+    book = await api(other, "POST", "/admin/contacts/books", {"name": "Two"})
+    at = f"/admin/contacts/books/{book['id']}"
+    await admin.goto(f"{demo.url}/admin/books")
+    await admin.get_by_role("button", name="Two", exact=True).click()
+    form = admin.get_by_role("dialog")
+    await form.get_by_label("Name").fill("Mine")
+    await api(other, "PUT", at, {"name": "Theirs"})
+    await form.get_by_role("button", name="Save").click()
+    await expect(form).to_contain_text("Somebody else has changed the same meanwhile")
+    await expect(admin.get_by_role("button", name="Theirs", exact=True)).to_have_count(1)
+    await api(other, "DELETE", at)
+
+    rights = await api(other, "GET", "/admin/rights")
+    before = {key: rights[key] for key in ("everyone", "group_default")}
+    await admin.goto(f"{demo.url}/admin/rights")
+    await admin.get_by_role("button", name="Everybody").click()
+    await form.get_by_role("radio", name="Public").check()
+    await api(other, "PATCH", "/admin/rights", {"group_default": {"members": "personal", "leaders": "personal"}})
+    await form.get_by_role("button", name="Save").click()
+    await expect(form).to_have_count(0)
+    both = await api(other, "GET", "/admin/rights")
+    assert (both["everyone"], both["group_default"]["members"]) == ("public", "personal")
+    await api(other, "PATCH", "/admin/rights", before)
 
 
 TAKEN = (

@@ -32,16 +32,12 @@ export function rebased<T extends object>(before: T, value: T, stored: T): T {
   return { ...stored, ...Object.fromEntries(own) };
 }
 
-/** Whether what is stored by now still is, under these keys, what was seen. Throws what the person at the form has to know. */
-function checkStored<T extends object>(seen: T, stored: T | undefined, keys: readonly string[]): asserts stored is T {
-  if (!stored) throw new Problem("removed-meanwhile", "", 409, "user", "never");
-  if (!keys.every((key) => same(seen[key as keyof T], stored[key as keyof T]))) throw new Problem("changed-meanwhile", "", 409, "user", "never");
-}
-
-/** `rebased` on what is stored by now; throws where somebody else has changed the same otherwise, or removed it all. */
+/** `rebased` on what is stored by now; throws where somebody else has changed the same otherwise, and what (`theirs`), or removed it all. */
 export function onTop<T extends object>(before: T, value: T, stored: T | undefined): T {
-  const otherwise = Object.keys(value) as (keyof T & string)[];
-  checkStored(before, stored, otherwise.filter((key) => !same(before[key], value[key]) && !same(stored?.[key], value[key])));
+  if (!stored) throw new Problem("removed-meanwhile", "", 409, "user", "never");
+  const own = (Object.keys(value) as (keyof T & string)[]).filter((key) => !same(before[key], value[key]) && !same(stored[key], value[key]));
+  const theirs: Change[] = own.filter((key) => !same(before[key], stored[key])).map((key) => ({ key, before: before[key], after: stored[key] }));
+  if (theirs.length > 0) throw new Problem("changed-meanwhile", "", 409, "user", "never", { theirs });
   return rebased(before, value, stored);
 }
 

@@ -1,5 +1,5 @@
 /** Routes of the administration. Every list has the same five verbs. */
-import type { Answer, Http, Path } from "./http";
+import { type Answer, type Http, type Path, seen } from "./http";
 import { exportRoutes } from "./export-routes";
 import { runRoutes } from "./run-routes";
 import { sourceRoutes } from "./source-routes";
@@ -8,8 +8,9 @@ import type { DuplicateRule, AdminLineInput, AdminLocation, AdminPerson, Explain
 export interface Collection<T> {
   list: () => Promise<Page<T>>;
   create: (value: Partial<T>) => Promise<T>;
-  replace: (id: Id, value: Partial<T>) => Promise<T>;
-  remove: (id: Id) => Promise<null>;
+  /** Changes, or takes away, what has this tag; refused with 412 if that is another one by now. */
+  replace: (id: Id, value: Partial<T>, etag: string) => Promise<T>;
+  remove: (id: Id, etag: string) => Promise<null>;
   /** Brings back under its old id what was removed; without it, it gets a new one. */
   restore?: (value: T) => Promise<T>;
 }
@@ -22,8 +23,8 @@ function collection<P extends Collected, T = Item<P>>(http: Http, path: P): Coll
   return {
     list: () => http.request("GET", path),
     create: (value) => http.request("POST", path, value),
-    replace: (key, value) => http.request("PUT", at(key), value),
-    remove: (key) => http.request("DELETE", at(key)),
+    replace: (key, value, etag) => http.request("PUT", at(key), value, undefined, seen(etag)),
+    remove: (key, etag) => http.request("DELETE", at(key), undefined, undefined, seen(etag)),
   };
 }
 
@@ -42,13 +43,15 @@ export function adminRoutes(http: Http) {
     connectors: collection(http, "/admin/connectors"),
     rights: {
       get: () => http.get("/admin/rights"),
-      change: (change: RightsInput) => http.patch("/admin/rights", change),
+      change: (change: RightsInput, etag: string) => http.patch("/admin/rights", change, seen(etag)),
       /** What a change would mean; changes nothing. */
       effects: (change: RightsInput, signal?: AbortSignal) => http.post("/admin/rights/effects", change, signal),
     },
     /** What a file with people means; changes nothing. */
     previewPeople: (file: File) => http.post("/admin/people/import/preview", withFile(file)),
     importPeople: (file: File) => http.post("/admin/people/import", withFile(file)),
+    /** What was just added goes, whatever became of it. */
+    removePeople: (ids: readonly Id[]) => Promise.all(ids.map((each) => http.delete(`/admin/people/${encodeURIComponent(each)}`))),
     kinds: () => http.get("/admin/connectors/kinds").then((kinds) => kinds.items),
     /** Tries a link that is down now, not only at its next time. */
     retryConnector: (connector: Id) => http.post(`/admin/connectors/${encodeURIComponent(connector)}/retry`),

@@ -1,5 +1,5 @@
 /** Routes of the exports of contacts into files and other directories. */
-import type { Http } from "./http";
+import { type Http, seen } from "./http";
 import type { ExportInput, Id } from "./types";
 
 export function exportRoutes(http: Http) {
@@ -8,8 +8,8 @@ export function exportRoutes(http: Http) {
     list: () => http.get("/admin/exports"),
     kinds: () => http.get("/admin/exports/kinds"),
     create: (input: ExportInput) => http.post("/admin/exports", input),
-    replace: (id: Id, input: ExportInput) => http.put(at(id), input),
-    remove: (id: Id) => http.delete(at(id)),
+    replace: (id: Id, input: ExportInput, etag: string) => http.put(at(id), input, seen(etag)),
+    remove: (id: Id, etag: string) => http.delete(at(id), seen(etag)),
     /** Without saving: whether the other directory answers; the first contacts as they would leave. */
     check: (input: ExportInput) => http.post("/admin/exports/check", input),
     preview: (input: ExportInput, signal?: AbortSignal) => http.post("/admin/exports/preview", input, signal),

@@ -20,6 +20,13 @@ export interface HttpOptions {
 
 const SAFE = new Set(["GET", "HEAD"]);
 
+/** What has to be stored for a change to be made (RFC 9110 13.1); otherwise it is refused with 412. */
+export type Condition = { "If-Match": string } | { "If-None-Match": "*" };
+/** Nothing yet. */
+export const NEW: Condition = { "If-None-Match": "*" };
+/** What was seen, by its tag. */
+export const seen = (etag: string): Condition => ({ "If-Match": etag });
+
 export function withQuery(path: string, query?: object): string {
   const parameters = new URLSearchParams();
   for (const [key, value] of Object.entries(query ?? {})) {
@@ -55,22 +62,22 @@ export class Http {
     return this.request("POST", path, body, signal);
   }
 
-  put<P extends Path<"PUT">>(path: P, body: Body<"PUT", P>): Promise<Answer<"PUT", P>> {
-    return this.request("PUT", path, body);
+  put<P extends Path<"PUT">>(path: P, body: Body<"PUT", P>, condition?: Condition): Promise<Answer<"PUT", P>> {
+    return this.request("PUT", path, body, undefined, condition);
   }
 
-  patch<P extends Path<"PATCH">>(path: P, body: Body<"PATCH", P>): Promise<Answer<"PATCH", P>> {
-    return this.request("PATCH", path, body);
+  patch<P extends Path<"PATCH">>(path: P, body: Body<"PATCH", P>, condition?: Condition): Promise<Answer<"PATCH", P>> {
+    return this.request("PATCH", path, body, undefined, condition);
   }
 
-  delete<P extends Path<"DELETE">>(path: P): Promise<Answer<"DELETE", P>> {
-    return this.request("DELETE", path);
+  delete<P extends Path<"DELETE">>(path: P, condition?: Condition): Promise<Answer<"DELETE", P>> {
+    return this.request("DELETE", path, undefined, undefined, condition);
   }
 
   /** Any request; those above know what is answered. */
-  async request<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  async request<T>(method: string, path: string, body?: unknown, signal?: AbortSignal, condition?: Condition): Promise<T> {
     const form = body instanceof FormData;
-    const headers: Record<string, string> = { Accept: "application/json" };
+    const headers: Record<string, string> = { Accept: "application/json", ...condition };
     if (this.language) headers["Accept-Language"] = this.language;
     if (body !== undefined && !form) headers["Content-Type"] = "application/json";
     if (!SAFE.has(method)) {

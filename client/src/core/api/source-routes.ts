@@ -1,5 +1,5 @@
 /** Routes of the sources that fill books. */
-import type { Http } from "./http";
+import { type Http, seen } from "./http";
 import type { Id, LookInput, MapInput, Mode, SourceInput } from "./types";
 
 export function sourceRoutes(http: Http) {
@@ -8,8 +8,8 @@ export function sourceRoutes(http: Http) {
     list: () => http.get("/admin/sources").then((page) => page.items),
     kinds: () => http.get("/admin/sources/kinds").then((page) => page.items),
     create: (source: SourceInput) => http.post("/admin/sources", source),
-    replace: (id: Id, source: SourceInput) => http.put(at(id), source),
-    remove: (id: Id) => http.delete(at(id)),
+    replace: (id: Id, source: SourceInput, etag: string) => http.put(at(id), source, seen(etag)),
+    remove: (id: Id, etag: string) => http.delete(at(id), seen(etag)),
     /** Without saving: whether it answers; what it holds; what rows at hand become. */
     check: (look: LookInput) => http.post("/admin/sources/check", look),
     preview: (look: LookInput) => http.post("/admin/sources/preview", look),

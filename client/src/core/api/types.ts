@@ -16,7 +16,7 @@ export type AdminPerson = StoredPerson & { password?: string };
 export type LdapUser = Required<LdapUserInput>;
 
 /** A location is shown as the number engine has it; what this client does not know it hands back untouched. */
-export type AdminLocation = { id: Id; name: string } & Record<string, unknown>;
+export type AdminLocation = { id: Id; name: string; etag: string } & Record<string, unknown>;
 
 /** What connectors declare their settings with. */
 export interface JsonSchema {

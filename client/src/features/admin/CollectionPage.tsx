@@ -1,5 +1,6 @@
 /** A list with search and bulk actions, a drawer for one of them, save with its difference, and undo. */
-import { difference, onTop, rebased, same } from "@core/admin/diff";
+import { type Change, difference, onTop, rebased, same } from "@core/admin/diff";
+import { savedOnTop } from "@core/admin/saving";
 import type { Collection } from "@core/api/admin-routes";
 import { asProblem, type Problem } from "@core/api/problem";
 import { matchScore } from "@core/search/find";
@@ -22,7 +23,13 @@ export interface Bulk<T> {
   change: Partial<T>;
 }
 
-interface PageProps<T extends { id: string }> {
+/** What a list shows, by its id, with the tag of what is stored. */
+interface Item {
+  id: string;
+  etag: string;
+}
+
+interface PageProps<T extends Item> {
   title: string;
   text: string;
   icon: IconName;
@@ -69,11 +76,13 @@ interface Undo<T> {
 }
 
 /** Changes what `before` shows into `value`, and nothing else that others have changed since it was read. */
-async function replaced<T extends { id: string }>(collection: Collection<T>, before: T, value: T): Promise<Undo<T>> {
-  const stored = (await collection.list()).items.find((each) => each.id === before.id);
-  const wanted = onTop(before, value, stored);
-  const after = (await collection.replace(before.id, wanted)) ?? wanted;
-  return { before: rebased(wanted, stored ?? before, after), after };
+async function replaced<T extends Item>(collection: Collection<T>, before: T, value: T): Promise<Undo<T>> {
+  const { stored, sent, saved } = await savedOnTop(before, {
+    merged: (now: T | undefined) => onTop(before, { ...value, etag: before.etag }, now),
+    put: (body, etag) => collection.replace(before.id, body, etag),
+    load: async () => (await collection.list()).items.find((each) => each.id === before.id),
+  });
+  return { before: rebased(sent, stored, saved), after: saved };
 }
 
 interface Done<T> {
@@ -83,7 +92,7 @@ interface Done<T> {
   back?: () => Promise<unknown>;
 }
 
-export function CollectionPage<T extends { id: string }>(props: PageProps<T>) {
+export function CollectionPage<T extends Item>(props: PageProps<T>) {
   const { t } = useTexts();
   const { value, problem, reload } = useLoad(() => props.collection.list(), props.reloadKey ?? props.title);
   const [query, setQuery] = useState("");
@@ -117,7 +126,7 @@ export function CollectionPage<T extends { id: string }>(props: PageProps<T>) {
     reload();
   };
   const runBulk = (bulk: Bulk<T>) => forEach(touched, (item) => replaced(props.collection, item, { ...item, ...bulk.change }), (count) => t("admin.savedMany", { count }), false);
-  const removeChosen = () => forEach(touched, (before) => props.collection.remove(before.id).then(() => ({ before, after: null })), (count) => t("admin.removedMany", { count }), true);
+  const removeChosen = () => forEach(touched, (before) => props.collection.remove(before.id, before.etag).then(() => ({ before, after: null })), (count) => t("admin.removedMany", { count }), true);
   const undo = () => {
     if (done?.back) {
       land("add");
@@ -182,7 +191,7 @@ export function CollectionPage<T extends { id: string }>(props: PageProps<T>) {
   );
 }
 
-interface TableProps<T extends { id: string }> extends PageProps<T> {
+interface TableProps<T extends Item> extends PageProps<T> {
   items: readonly T[];
   chosen: ReadonlySet<string>;
   onToggle: (id: string) => void;
@@ -190,7 +199,7 @@ interface TableProps<T extends { id: string }> extends PageProps<T> {
   onAll: (on: boolean) => void;
 }
 
-function Table<T extends { id: string }>({ items, columns, bulk, chosen, onToggle, onOpen, onAll, nameOf, title }: TableProps<T>) {
+function Table<T extends Item>({ items, columns, bulk, chosen, onToggle, onOpen, onAll, nameOf, title }: TableProps<T>) {
   const { t } = useTexts();
   return (
     <div className="card table-frame">
@@ -216,7 +225,7 @@ function Table<T extends { id: string }>({ items, columns, bulk, chosen, onToggl
   );
 }
 
-interface EditorProps<T extends { id: string }> extends PageProps<T> {
+interface EditorProps<T extends Item> extends PageProps<T> {
   item: T | "new";
   reload: () => void;
   onDone: (words: string, back: Undo<T> | null) => void;
@@ -225,7 +234,7 @@ interface EditorProps<T extends { id: string }> extends PageProps<T> {
 /** What would happen, if anything is to be said. */
 const told = (effects: readonly string[] = []) => effects.length > 0 && <ul className="diff">{effects.map((effect) => <li key={effect}>{effect}</li>)}</ul>;
 
-function Editor<T extends { id: string }>({ item, blank, collection, fields, form, fixed, removeLabel, nameOf, effects, onDone, reload }: EditorProps<T>) {
+function Editor<T extends Item>({ item, blank, collection, fields, form, fixed, removeLabel, nameOf, effects, onDone, reload }: EditorProps<T>) {
   const app = useApp();
   const { t } = useTexts();
   const problemText = useProblemText();
@@ -255,7 +264,7 @@ function Editor<T extends { id: string }>({ item, blank, collection, fields, for
   };
   const remove = async () => {
     try {
-      await collection.remove((item as T).id);
+      await collection.remove((item as T).id, (item as T).etag);
       onDone(t("admin.removed", { name: nameOf(item as T) }), { before: item as T, after: null });
     } catch (error) {
       refuse(error);
@@ -266,6 +275,7 @@ function Editor<T extends { id: string }>({ item, blank, collection, fields, for
     <form className="stack" style={{ gap: 16 }} onSubmit={(event) => void save(event)}>
       {form ? form({ values, fresh, wrong, onChange: change, reload }) : <RecordForm fields={fresh ? fields.map((field) => ({ ...field, ...field.fresh })) : fields} values={values} wrong={wrong} onChange={change} />}
       {problem && <ProblemNotice problem={problem} />}
+      {problem && Array.isArray(problem.data.theirs) && <DifferenceList title={t("diff.theirs")} changes={problem.data.theirs as Change[]} fields={fields} effects={[]} />}
       {changes.length > 0 && <DifferenceList changes={changes} fields={fields} effects={effects?.(item as T, values as T) ?? []} />}
       <div className="drawer-foot row wrap">
         {!fresh && !fixed?.(item) && (

@@ -11,9 +11,11 @@ interface ListProps {
   fields: readonly FieldSpec[];
   /** What it means for people, in words. */
   effects: readonly string[];
+  /** What it is about, if not what will change. */
+  title?: string;
 }
 
-export function DifferenceList({ changes, fields, effects }: ListProps) {
+export function DifferenceList({ changes, fields, effects, title }: ListProps) {
   const { t, format } = useTexts();
   const field = (key: string) => fields.find((each) => each.key === key);
   const label = (key: string, value: unknown): string => field(key)?.options?.find((option) => option.value === value)?.label ?? String(value);
@@ -34,7 +36,8 @@ export function DifferenceList({ changes, fields, effects }: ListProps) {
     return t("diff.fromTo", { before: before ? label(key, before) : "–", after: after ? label(key, after) : "–" });
   };
   return (
-    <section className="notice" aria-label={t("diff.title")}>
+    <section className="notice" aria-label={title ?? t("diff.title")}>
+      {title && <strong>{title}</strong>}
       <ul className="diff">
         {effects.map((effect) => <li key={effect} className="diff-effect"><strong>{effect}</strong></li>)}
         {changes.map((change) => {

@@ -33,6 +33,7 @@ export const admin = {
   "admin.chooseAll": "Alle wählen",
   "admin.choose": "{name} wählen",
   "diff.title": "Was sich ändert",
+  "diff.theirs": "Was jemand anders geändert hat:",
   "diff.changed": "geändert",
   "diff.removes": "nimmt {names} weg",
   "diff.adds": "fügt {names} hinzu",

@@ -49,6 +49,8 @@ export const common = {
   "error.unreachable": "Der Server ist nicht erreichbar. Prüfen Sie das Netz.",
   "error.unexpected": "In dieser Seite ist etwas schiefgegangen. Versuchen Sie es noch einmal.",
   "error.changed-meanwhile": "Jemand anders hat inzwischen dasselbe geändert; es wurde nicht gespeichert. Öffnen Sie es neu, sehen Sie nach, was jetzt dasteht, und ändern Sie es noch einmal.",
+  "error.changed-since": "Jemand anders hat das geändert, seit es hier gezeigt wurde; es wurde nichts getan. Sehen Sie nach, was jetzt dasteht, und tun Sie es noch einmal.",
+  "error.there-already": "So etwas gibt es schon. Es wurde nichts gespeichert; lesen Sie die Liste neu, und sehen Sie nach.",
   "error.removed-meanwhile": "Jemand anders hat das inzwischen gelöscht. Es wurde nicht gespeichert.",
   "error.culprit.user": "So geht das nicht.",
   "error.culprit.peer": "Die Telefonanlage hat es nicht angenommen.",

@@ -33,6 +33,7 @@ export const admin = {
   "admin.chooseAll": "Choose all",
   "admin.choose": "Choose {name}",
   "diff.title": "What will change",
+  "diff.theirs": "What somebody else has changed:",
   "diff.changed": "changed",
   "diff.removes": "takes away {names}",
   "diff.adds": "adds {names}",

@@ -33,6 +33,7 @@ export const admin = {
   "admin.chooseAll": "Scegli tutti",
   "admin.choose": "Scegli {name}",
   "diff.title": "Che cosa cambierà",
+  "diff.theirs": "Che cosa ha cambiato qualcun altro:",
   "diff.changed": "modificato",
   "diff.removes": "toglie {names}",
   "diff.adds": "aggiunge {names}",

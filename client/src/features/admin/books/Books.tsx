@@ -1,4 +1,6 @@
 /** Address books: what there is, from where, how large; made, renamed, deleted. */
+import { onTop } from "@core/admin/diff";
+import { overtaken, savedOnTop } from "@core/admin/saving";
 import { asProblem, type Problem } from "@core/api/problem";
 import type { BookDetail } from "@core/api/types";
 import { bookName, sizeOf } from "@core/books";
@@ -33,7 +35,7 @@ export default function Books() {
       {value && <BookTable books={value.items} onOpen={setEdited} />}
       {value?.items.every((book) => book.own) && <EmptyState icon="contacts" title={t("book.onlyOwn")} action={<PrimaryButton icon="plus" onClick={() => app.go("/admin/sources/new")}>{t("source.add")}</PrimaryButton>}>{t("book.onlyOwnText")}</EmptyState>}
       <Drawer opened={edited !== null} onClose={() => setEdited(null)} position="right" size={480} title={edited === "new" ? t("book.add") : edited ? bookName(edited, t) : ""} closeButtonProps={{ "aria-label": t("action.close") }}>
-        {edited !== null && <BookForm book={edited === "new" ? null : edited} onDone={done} key={edited === "new" ? "new" : edited.id} />}
+        {edited !== null && <BookForm book={edited === "new" ? null : edited} onDone={done} onOvertaken={reload} key={edited === "new" ? "new" : edited.id} />}
       </Drawer>
     </>
   );
@@ -69,7 +71,14 @@ function BookTable({ books, onOpen }: { books: readonly BookDetail[]; onOpen: (b
   );
 }
 
-function BookForm({ book, onDone }: { book: BookDetail | null; onDone: (words: string, gone: boolean) => void }) {
+interface FormProps {
+  book: BookDetail | null;
+  onDone: (words: string, gone: boolean) => void;
+  /** Somebody else has saved it. */
+  onOvertaken: () => void;
+}
+
+function BookForm({ book, onDone, onOvertaken }: FormProps) {
   const app = useApp();
   const { t } = useTexts();
   const problemText = useProblemText();
@@ -77,9 +86,24 @@ function BookForm({ book, onDone }: { book: BookDetail | null; onDone: (words: s
   const [problem, setProblem] = useState<Problem | null>(null);
   const wrong = problem?.data.field === "book" ? problem : null;
   if (book?.own) return <p>{t("book.ownText", { count: book.contacts })}</p>;
-  const attempt = (run: () => Promise<unknown>, words: string, gone = false) => run().then(() => onDone(words, gone), (error: unknown) => setProblem(asProblem(error)));
-  const save = () => attempt(() => (book ? app.api.admin.books.replace(book.id, { name }) : app.api.admin.books.create({ name })), t("admin.saved", { name: name.trim() }));
-  const remove = () => book && attempt(() => app.api.admin.books.remove(book.id), t("admin.removed", { name: book.name }), true);
+  const api = app.api.admin.books;
+  const attempt = async (run: () => Promise<unknown>, words: string, gone = false) => {
+    try {
+      await run();
+      onDone(words, gone);
+    } catch (error) {
+      const failed = asProblem(error);
+      setProblem(failed);
+      if (overtaken(failed)) onOvertaken();
+    }
+  };
+  const renamed = (from: BookDetail) => savedOnTop(from, {
+    merged: (now: BookDetail | undefined) => onTop({ name: from.name }, { name }, now && { name: now.name }),
+    put: (body, etag) => api.replace(from.id, body, etag),
+    load: async () => (await api.list()).items.find((each) => each.id === from.id),
+  });
+  const save = () => attempt(() => (book ? renamed(book) : api.create({ name })), t("admin.saved", { name: name.trim() }));
+  const remove = () => book && attempt(() => api.remove(book.id, book.etag), t("admin.removed", { name: book.name }), true);
   return (
     <form className="stack" style={{ gap: 16 }} onSubmit={(event) => { event.preventDefault(); void save(); }}>
       <TextInput label={t("book.name")} description={t(book ? "book.renameHelp" : "book.newHelp")} value={name} maxLength={60} required withAsterisk={false} error={wrong ? problemText(wrong) : null} onChange={(event) => setName(event.currentTarget.value)} />

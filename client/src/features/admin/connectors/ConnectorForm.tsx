@@ -1,4 +1,6 @@
 /** Settings of one link: the form comes from the connector's own declaration; the test says how far it gets. */
+import { onTop } from "@core/admin/diff";
+import { overtaken, savedOnTop } from "@core/admin/saving";
 import { initialValues, schemaFields } from "@core/admin/schema";
 import type { AdminConnector, ConnectorKind, ConnectorTest } from "@core/api/types";
 import { asProblem, type Problem } from "@core/api/problem";
@@ -16,9 +18,11 @@ interface FormProps {
   item: AdminConnector | null;
   kinds: readonly ConnectorKind[];
   onDone: (words: string, gone: boolean) => void;
+  /** Somebody else has saved it. */
+  onOvertaken: () => void;
 }
 
-export function ConnectorForm({ item, kinds, onDone }: FormProps) {
+export function ConnectorForm({ item, kinds, onDone, onOvertaken }: FormProps) {
   const app = useApp();
   const { t } = useTexts();
   const problemText = useProblemText();
@@ -39,13 +43,23 @@ export function ConnectorForm({ item, kinds, onDone }: FormProps) {
       await run();
       setProblem(null);
     } catch (error) {
-      setProblem(asProblem(error));
+      const failed = asProblem(error);
+      setProblem(failed);
       setTest(null);
+      if (overtaken(failed)) onOvertaken();
     }
   };
+  const api = app.api.admin.connectors;
+  const bodyOf = (of: AdminConnector) => ({ name: of.name, kind: of.kind, enabled: of.enabled, location_id: of.location_id, settings: initialValues(fields, of.settings) });
   const save = () => attempt(async () => {
     const body = { name, kind, enabled, location_id: location, settings };
-    await (item ? app.api.admin.connectors.replace(item.id, body) : app.api.admin.connectors.create(body));
+    if (item) {
+      await savedOnTop(item, {
+        merged: (now: AdminConnector | undefined) => onTop(bodyOf(item), body, now && bodyOf(now)),
+        put: (merged, etag) => api.replace(item.id, merged, etag),
+        load: async () => (await api.list()).items.find((each) => each.id === item.id),
+      });
+    } else await api.create(body);
     onDone(t("admin.saved", { name }), false);
   });
   const check = () => attempt(async () => {
@@ -53,7 +67,7 @@ export function ConnectorForm({ item, kinds, onDone }: FormProps) {
     setTest(await app.api.admin.testConnector({ kind, settings, ...(item ? { id: item.id } : {}) }));
   });
   const remove = () => item && attempt(async () => {
-    await app.api.admin.connectors.remove(item.id);
+    await api.remove(item.id, item.etag);
     onDone(t("admin.removed", { name: item.name }), true);
   });
   return (

@@ -33,7 +33,7 @@ export default function Connectors() {
       <Drawer opened={edited !== null} onClose={() => setEdited(null)} position="right" size={520} title={edited === "new" ? t("connector.add") : (edited?.name ?? "")} closeButtonProps={{ "aria-label": t("action.close") }}>
         {edited !== null && kinds && (
           <ConnectorForm
-            item={edited === "new" ? null : edited} kinds={kinds} key={edited === "new" ? "new" : edited.id}
+            item={edited === "new" ? null : edited} kinds={kinds} key={edited === "new" ? "new" : edited.id} onOvertaken={reload}
             onDone={(words, gone) => {
               if (gone && edited !== "new") land(...besides(value?.items ?? [], new Set([edited.id])), "add");
               setEdited(null);

@@ -1,5 +1,6 @@
 /** One export: which contacts, as what, where to, when; with the first of them as they would leave. */
 import { bodyOf, type ExportDraft, draftOf } from "@core/admin/exportForm";
+import { overtaken, savedOnTop } from "@core/admin/saving";
 import { schemaFields } from "@core/admin/schema";
 import { choiceInWords, inWords } from "@core/admin/sourceTexts";
 import { USUAL } from "@core/admin/sourceForm";
@@ -46,9 +47,13 @@ export function ExportForm({ of, kind, fields, folder, onChanged }: FormProps) {
     setBusy(true);
     setSaid("");
     try {
-      const stored = of && (await api.list()).items.find((each) => each.id === of.id);
-      const sent = of ? merged(stored ? drawn(stored) : undefined) : input;
-      const saved = await (of ? api.replace(of.id, sent) : api.create(sent));
+      const { sent, saved } = of
+        ? await savedOnTop(of, {
+            merged: (stored) => merged(stored && drawn(stored)),
+            put: (body, etag) => api.replace(of.id, body, etag),
+            load: async () => (await api.list()).items.find((each) => each.id === of.id),
+          })
+        : { sent: input, saved: await api.create(input) };
       if (of) fill(drawn(saved), sent);
       onChanged();
       setProblem(null);
@@ -58,7 +63,7 @@ export function ExportForm({ of, kind, fields, folder, onChanged }: FormProps) {
     } catch (error) {
       const failed = asProblem(error);
       setProblem(failed);
-      if (failed.code === "changed-meanwhile") onChanged();
+      if (overtaken(failed)) onChanged();
     }
     setBusy(false);
   };

@@ -10,7 +10,7 @@ export function RemoveExport({ of, onRemoved }: { of: ExportView; onRemoved: () 
   const app = useApp();
   const { t } = useTexts();
   const [problem, setProblem] = useState<Problem | null>(null);
-  const remove = () => app.api.admin.exports.remove(of.id).then(() => { onRemoved(); app.go("/admin/exports"); }, (error: unknown) => setProblem(asProblem(error)));
+  const remove = () => app.api.admin.exports.remove(of.id, of.etag).then(() => { onRemoved(); app.go("/admin/exports"); }, (error: unknown) => setProblem(asProblem(error)));
   return (
     <>
       <AskedFirst sure={t("admin.reallyDelete", { name: of.name })} onSure={() => void remove()}>{t("export.removeText")}</AskedFirst>

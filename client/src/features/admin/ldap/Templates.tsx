@@ -27,7 +27,7 @@ export function TemplatesPage() {
       collection={app.api.ldap.templates} nameOf={(template) => template.name} searchText={(template) => [template.name, template.comment, ...(template.asks ?? [])].join(" ")}
       blank={{ name: "", comment: "", asks: [], filter_attributes: {}, filter_values: [], query_attributes: {}, result_attributes: {}, object_classes: [] }}
       effects={effects} fixed={(template) => template.origin === "ready"} removeLabel={(template) => t(template.origin === "changed" ? "ldap.makeReady" : "action.delete")}
-      more={(onAdded) => <TermxmlUpload onAdded={(template) => onAdded(t("admin.saved", { name: template.name }), () => app.api.ldap.templates.remove(template.id))} />}
+      more={(onAdded) => <TermxmlUpload onAdded={(template) => onAdded(t("admin.saved", { name: template.name }), () => app.api.ldap.templates.remove(template.id, template.etag))} />}
       columns={[
         { title: t("ldap.template"), cell: (template) => template.name },
         { title: t("ldap.column.origin"), cell: (template) => <span className={`tag ${TONES[template.origin ?? "own"]}`}>{t(`ldap.origin.${template.origin ?? "own"}`)}</span> },

@@ -1,6 +1,7 @@
 /** How numbers are read and dialled at each site: rules at the left, a live test at the right. */
-import { difference, rebased, same } from "@core/admin/diff";
+import { type Change, difference, onTop, rebased, same } from "@core/admin/diff";
 import { placeOf } from "@core/admin/place";
+import { overtaken, savedOnTop } from "@core/admin/saving";
 import type { AdminLocation, Explanation, ImportedProblem } from "@core/api/types";
 import { asProblem, type Problem } from "@core/api/problem";
 import { AskedFirst, landing, useLanding } from "@ui/asking";
@@ -82,7 +83,7 @@ export default function Locations() {
       {value && !current && <EmptyState icon="hash" title={t("location.emptyTitle")} action={<PrimaryButton icon="plus" onClick={() => setChosen("")}>{t("location.new")}</PrimaryButton>}>{t("location.text")}</EmptyState>}
       {current && (
         <LocationEditor
-          key={current.id} stored={current}
+          key={current.id} stored={current} onOvertaken={reload}
           onSaved={(saved, words) => {
             setChosen(saved);
             setRemoved(saved === null ? current : null);
@@ -112,7 +113,14 @@ function placeWords(field: string, { t, word }: Texts): string {
   return t(place.field.endsWith("_rules") ? "location.place.rule" : "location.place.entry", { list, count: place.at });
 }
 
-function LocationEditor({ stored, onSaved }: { stored: AdminLocation; onSaved: (id: string | null, words: string) => void }) {
+interface EditorProps {
+  stored: AdminLocation;
+  onSaved: (id: string | null, words: string) => void;
+  /** Somebody else has saved it. */
+  onOvertaken: () => void;
+}
+
+function LocationEditor({ stored, onSaved, onOvertaken }: EditorProps) {
   const app = useApp();
   const texts = useTexts();
   const { t, word, format } = texts;
@@ -137,16 +145,31 @@ function LocationEditor({ stored, onSaved }: { stored: AdminLocation; onSaved: (
   const wrong = told && typeof told.data.field === "string" ? { field: told.data.field, text: `${placeWords(told.data.field, texts)}: ${problemText(told)}` } : null;
   const hit = new Set(explanation?.stages.flatMap((stage) => (stage.rule ? [stage.rule.split(":")[0] ?? ""] : [])) ?? []);
   const changes = difference(stored, value);
+  const api = app.api.admin.locations;
+  const refuse = (error: unknown) => {
+    const failed = asProblem(error);
+    setProblem(failed);
+    if (overtaken(failed)) onOvertaken();
+  };
+  const changed = async () => {
+    const { saved } = await savedOnTop(stored, {
+      merged: (now: AdminLocation | undefined) => onTop(stored, value, now),
+      put: (body, etag) => api.replace(stored.id, body, etag),
+      load: async () => (await api.list()).items.find((each) => each.id === stored.id),
+    });
+    return saved;
+  };
   const save = async () => {
     try {
-      const saved = fresh ? await app.api.admin.locations.create(value) : await app.api.admin.locations.replace(stored.id, value);
+      const saved = await (fresh ? api.create(value) : changed());
       setProblem(null);
-      onSaved(saved?.id ?? stored.id, t("admin.saved", { name: value.name }));
+      onSaved(saved.id, t("admin.saved", { name: value.name }));
     } catch (error) {
-      setProblem(asProblem(error));
+      refuse(error);
     }
   };
-  const remove = () => app.api.admin.locations.remove(stored.id).then(() => onSaved(null, t("admin.removed", { name: stored.name })), (error: unknown) => setProblem(asProblem(error)));
+  const remove = () => api.remove(stored.id, stored.etag).then(() => onSaved(null, t("admin.removed", { name: stored.name })), refuse);
+  const theirs = (problem?.data.theirs as Change[] | undefined) ?? [];
   const grid = { value, onChange: change, wrong };
   return (
     <div className="locations">
@@ -169,6 +192,7 @@ function LocationEditor({ stored, onSaved }: { stored: AdminLocation; onSaved: (
           <Tabs.Panel value="more"><FieldGrid fields={MORE} {...grid} /></Tabs.Panel>
         </Tabs>
         {problem && (wrong ? <Notice tone="error">{wrong.text}</Notice> : <ProblemNotice problem={problem} />)}
+        {theirs.length > 0 && <Notice>{t("diff.theirs")} {format.list(theirs.map((each) => word("location", each.key)))}</Notice>}
         {changes.length > 0 && !fresh && <Notice>{t("location.changed", { names: format.list(changes.map((each) => word("location", each.key))) })}</Notice>}
         <div className="row wrap">
           {!fresh && <AskedFirst sure={t("admin.reallyDelete", { name: stored.name })} onSure={() => void remove()} />}

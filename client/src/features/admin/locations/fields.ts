@@ -45,4 +45,4 @@ export const MORE: readonly LocationField[] = [
   json("lcr_providers"), json("lcr_zones"), json("project_pins"), json("softphone_emergencies"), json("foreign_pna_local"),
 ];
 
-export const BLANK = { id: "", name: "", country: "IT", uses_pbx: true, internal_min: 2, internal_max: 4 };
+export const BLANK = { id: "", etag: "", name: "", country: "IT", uses_pbx: true, internal_min: 2, internal_max: 4 };

@@ -52,7 +52,7 @@ function FromFile({ onAdded }: TakeOverProps) {
     setBusy(true);
     try {
       const done = await app.api.admin.importPeople(file);
-      onAdded(t("takeover.added", { count: done.added.length }), () => Promise.all(done.added.map((id) => app.api.admin.people.remove(id))));
+      onAdded(t("takeover.added", { count: done.added.length }), () => app.api.admin.removePeople(done.added));
     } catch (error) {
       setProblem(asProblem(error));
       setBusy(false);

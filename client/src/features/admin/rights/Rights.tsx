@@ -1,4 +1,6 @@
 /** Who lets whom see and do how much: everybody, all groups, each group. */
+import { onTop } from "@core/admin/diff";
+import { savedOnTop } from "@core/admin/saving";
 import type { Rights as Values } from "@core/api/types";
 import { asProblem, type Problem } from "@core/api/problem";
 import { matchScore } from "@core/search/find";
@@ -7,12 +9,13 @@ import { EmptyState, Notice, ProblemNotice, SkeletonRows } from "@ui/parts";
 import { Drawer } from "@mantine/core";
 import { useState } from "react";
 import { Matrix } from "./Matrix";
-import { asItIs, changeOf, keyOf, type Place, type Setting, settingOf } from "./places";
+import { asItIs, changeOf, keyOf, type Place, type Setting, settingAt, settingOf } from "./places";
 import { LevelTag, RightsEditor } from "./RightsEditor";
 
 interface Done {
   words: string[];
-  undo: { place: Place; setting: Setting } | null;
+  /** What to set again, on what was saved. */
+  undo: { on: Values; place: Place; setting: Setting } | null;
 }
 
 export default function Rights() {
@@ -26,15 +29,22 @@ export default function Rights() {
   const [done, setDone] = useState<Done | null>(null);
   const [refused, setRefused] = useState<Problem | null>(null);
   const name = useNameOf();
-  const save = async (place: Place, setting: Setting, said: Done) => {
-    await app.api.admin.rights.change(changeOf(place, setting));
-    setDone(said);
-    setRefused(null);
-    setEdited(null);
-    reload();
+  const save = async (on: Values, place: Place, setting: Setting, said: string[], back: Setting | undefined) => {
+    try {
+      const { saved } = await savedOnTop(on, {
+        merged: (now: Values | undefined) => onTop({ setting: settingAt(on, place) }, { setting }, now && asItIs(now, place) ? { setting: settingAt(now, place) } : undefined),
+        put: (wanted, etag) => app.api.admin.rights.change(changeOf(place, wanted.setting), etag),
+        load: app.api.admin.rights.get,
+      });
+      setDone({ words: said, undo: back === undefined ? null : { on: saved, place, setting: back } });
+      setRefused(null);
+      setEdited(null);
+    } finally {
+      reload();
+    }
   };
-  const undo = ({ place, setting }: { place: Place; setting: Setting }) => {
-    save(place, setting, { words: [t("admin.undone")], undo: null }).catch((error: unknown) => setRefused(asProblem(error)));
+  const undo = ({ on, place, setting }: NonNullable<Done["undo"]>) => {
+    save(on, place, setting, [t("admin.undone")], undefined).catch((error: unknown) => setRefused(asProblem(error)));
   };
   const groups: Place[] = (value?.groups ?? []).filter((group) => !query.trim() || matchScore(query, group.name) > 0).map((group) => ({ kind: "group", group }));
   const places: Place[] = query.trim() ? groups : [{ kind: "everyone" }, { kind: "groups" }, ...groups];
@@ -62,7 +72,7 @@ export default function Rights() {
         {edited && value && (
           <RightsEditor
             key={keyOf(edited)} rights={value} place={edited} name={name(edited)}
-            onSave={(setting, effects) => save(edited, setting, { words: [t("rights.saved", { name: name(edited) }), ...effects], undo: { place: edited, setting: settingOf(value, edited) } })}
+            onSave={(setting, effects) => save(value, edited, setting, [t("rights.saved", { name: name(edited) }), ...effects], settingOf(value, edited))}
           />
         )}
       </Drawer>

@@ -27,6 +27,12 @@ export function asItIs(rights: Rights, place: Place): Place | null {
   return group ? { kind: "group", group } : null;
 }
 
+/** What is set at a place by now; of a group that is gone, nothing of its own. */
+export function settingAt(rights: Rights, place: Place): Setting {
+  const now = asItIs(rights, place);
+  return now && settingOf(rights, now);
+}
+
 export function changeOf(place: Place, setting: Setting): RightsInput {
   switch (place.kind) {
     case "everyone":

@@ -10,7 +10,7 @@ export function RemoveSource({ source }: { source: SourceView }) {
   const app = useApp();
   const { t } = useTexts();
   const [problem, setProblem] = useState<Problem | null>(null);
-  const remove = () => app.api.admin.sources.remove(source.id).then(() => app.go("/admin/sources"), (error: unknown) => setProblem(asProblem(error)));
+  const remove = () => app.api.admin.sources.remove(source.id, source.etag).then(() => app.go("/admin/sources"), (error: unknown) => setProblem(asProblem(error)));
   return (
     <>
       <AskedFirst sure={t("admin.reallyDelete", { name: source.name })} onSure={() => void remove()}>{t("source.removeText", { book: source.book.name, count: source.book.contacts })}</AskedFirst>

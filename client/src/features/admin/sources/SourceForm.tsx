@@ -1,5 +1,6 @@
 /** One source from its settings to its schedule: try it, look at what it holds, map it, save it, read it. */
 import { drafted } from "@core/admin/mapping";
+import { overtaken, savedOnTop } from "@core/admin/saving";
 import { schemaFields } from "@core/admin/schema";
 import { bodyOf, draftOf, type Handed, readsFile } from "@core/admin/sourceForm";
 import { asProblem, type Problem } from "@core/api/problem";
@@ -63,7 +64,7 @@ export function SourceForm({ source, kind, handed = null, onChanged }: FormProps
     } catch (error) {
       const failed = asProblem(error);
       setProblem(failed);
-      if (failed.code === "changed-meanwhile") onChanged();
+      if (overtaken(failed)) onChanged();
     }
     setBusy("");
   };
@@ -86,9 +87,13 @@ export function SourceForm({ source, kind, handed = null, onChanged }: FormProps
   };
   const save = (then: Mode | "run" | null) => attempt("save", async () => {
     const body = { ...bodyOf(draft), location_id: place };
-    const stored = source && (await api.list()).find((each) => each.id === source.id);
-    const sent = source ? merged(stored ? drawn(stored) : undefined) : body;
-    const saved = await (source ? api.replace(source.id, sent) : api.create({ ...body, book: draft.book.trim() || body.name }));
+    const { sent, saved } = source
+      ? await savedOnTop(source, {
+          merged: (stored) => merged(stored && drawn(stored)),
+          put: (wanted, etag) => api.replace(source.id, wanted, etag),
+          load: async () => (await api.list()).find((each) => each.id === source.id),
+        })
+      : { sent: body, saved: await api.create({ ...body, book: draft.book.trim() || body.name }) };
     if (source) fill(drawn(saved), sent);
     const base = `/admin/sources/${encodeURIComponent(saved.id)}`;
     onChanged();
