@@ -122,7 +122,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     app = Litestar(
         [*directory_api.CONTROLLERS, *duplicates_api.CONTROLLERS, *books_api.CONTROLLERS, *journal_api.CONTROLLERS],
         dependencies={
-            **{"viewer": Provide(lambda: state.viewer, sync_to_thread=False), "expected": Provide(provide_expected)},
+            "viewer": Provide(lambda: state.viewer, sync_to_thread=False), "expected": Provide(provide_expected),
             **{name: Provide(_giving(value), sync_to_thread=False) for name, value in values.items()},
         },
         exception_handlers={Fault: on_fault},
