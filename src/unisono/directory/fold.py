@@ -6,7 +6,7 @@ A prefix of a word folds to a prefix of the folded word, so search as you type n
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -133,39 +133,62 @@ def cut_words(folded: str) -> list[str]:
 
 
 _BLANKS = str.maketrans({chr(code): " " for code in range(128) if not chr(code).isalnum() and chr(code) != "\n"})
-_UNEVEN = re.compile(r"[^\S \n]|  |^ | $", re.MULTILINE)
+_OTHER_BLANKS = tuple(chr(code) for code in range(128) if chr(code).isspace() and chr(code) not in " \n")
+_AT_ONCE = 1024
+"""Values that are read together: what is made of them stays in the processor's cache."""
 
-Reading = tuple[tuple[bytes, ...], Sequence[str]]
-"""The forms of a value and its words."""
+Forms = tuple[bytes, ...]
 
 
-def read_many(texts: Sequence[str], known: dict[str, Token]) -> Iterator[Reading]:
-    """Forms and words of many values; quick where they are ASCII. `known` remembers the tokens of the others."""
-    if not texts:
-        return
+def read_many(texts: Sequence[str], known: dict[str, Token]) -> tuple[list[Forms], list[list[str]]]:
+    """The forms and the words of many values; quick where they are ASCII. `known` remembers the tokens of the others."""
+    forms: list[Forms] = []
+    words: list[list[str]] = []
+    for begin in range(0, len(texts), _AT_ONCE):
+        some = _read_some(texts[begin : begin + _AT_ONCE], known)
+        forms += some[0]
+        words += some[1]
+    return forms, words
+
+
+def _read_some(texts: Sequence[str], known: dict[str, Token]) -> tuple[list[Forms], list[list[str]]]:
     joined = "\n".join(texts)
+    odd: list[int] = []
     if not joined.isascii() or joined.count("\n") != len(texts) - 1:
-        quick = read_many([text for text in texts if text.isascii() and "\n" not in text], known)
-        for text in texts:
-            yield next(quick) if text.isascii() and "\n" not in text else _read(text, known)
-        return
+        odd = [at for at, text in enumerate(texts) if not text.isascii() or "\n" in text]
+        left_out = set(odd)
+        joined = "\n".join(["" if at in left_out else text for at, text in enumerate(texts)])
     plain = joined.lower()
-    if _UNEVEN.search(plain):
+    if _uneven(plain):
         plain = "\n".join([" ".join(line.split()) for line in plain.split("\n")])
-    folded = _UMLAUT_AS_E.sub(r"\1", plain)
-    lines = zip(texts, plain.split("\n"), folded.split("\n"), folded.translate(_BLANKS).split("\n"), strict=True)
-    for text, plain_line, folded_line, words_line in lines:
-        words = words_line.split()
-        # An apostrophe, or a single letter with a dot behind it, joins what is around it.
-        if "'" in text or "`" in text or ("." in text and (not words or len(min(words, key=len)) == 1)):
-            yield _read(text, known)
-        elif plain_line is folded_line or plain_line == folded_line:
-            yield (folded_line.encode(),) if folded_line else (), words
-        else:
-            yield (folded_line.encode(), plain_line.encode()), [*words, *plain_line.translate(_BLANKS).split()]
+    folded, umlauts = _UMLAUT_AS_E.subn(r"\1", plain)
+    forms: list[Forms] = list(zip(folded.encode().split(b"\n"), strict=True))
+    words = list(map(str.split, folded.translate(_BLANKS).split("\n")))
+    if umlauts:
+        for at, (line, shorter) in enumerate(zip(plain.split("\n"), folded.split("\n"), strict=True)):
+            if line != shorter:
+                forms[at] = shorter.encode(), line.encode()
+                words[at] += line.translate(_BLANKS).split()
+    if (b"",) in forms:
+        forms = [each if each != (b"",) else () for each in forms]
+    # An apostrophe, or a single letter with a dot behind it, joins what is around it.
+    if "'" in joined or "`" in joined:
+        odd += [at for at, text in enumerate(texts) if "'" in text or "`" in text]
+    if "." in joined:
+        pairs = enumerate(zip(texts, words, strict=True))
+        odd += [at for at, (text, found) in pairs if "." in text and (not found or 1 in map(len, found))]
+    for at in odd:
+        forms[at], words[at] = _read(texts[at], known)
+    return forms, words
 
 
-def _read(text: str, known: dict[str, Token]) -> Reading:
+def _uneven(lines: str) -> bool:
+    """Whether a line has other blanks than single ones between words; much quicker than an expression."""
+    around = f"\n{lines}\n"
+    return any(each in around for each in ("  ", "\n ", " \n", *_OTHER_BLANKS))
+
+
+def _read(text: str, known: dict[str, Token]) -> tuple[Forms, list[str]]:
     tokens = []
     for part in text.split():
         found = known.get(part)

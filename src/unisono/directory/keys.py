@@ -5,7 +5,6 @@ behind the nibble 15, so that they never share a prefix with the others. All num
 range of integers. Digits beyond the sixteenth do not count: E.164 allows fifteen.
 """
 
-import re
 import sys
 from array import array
 from collections.abc import Sequence
@@ -17,8 +16,6 @@ _LOCAL = 15
 # Digits as the hexadecimal digit of their nibble: int() is far quicker than a loop.
 _NIBBLE = bytes.maketrans(b"0123456789", b"123456789a")
 _PLUS = ord("+")
-_ODD = re.compile(r"\n\+?\n|[^\n]\+|[^0-9+\n]")
-"""In numbers with line feeds before, between and behind them: that one is none (one with a line feed in it aside)."""
 _DIGIT = bytes.maketrans(b"0123456789af", b"\x000123456789 ")
 END = 1 << 4 * _NIBBLES
 """Above every key."""
@@ -59,7 +56,7 @@ def end_range(digits: str) -> tuple[int, int] | None:
 def many(canonicals: Sequence[str]) -> tuple["array[int]", "array[int]"]:
     """`key` and `end_key` (its upper half) of many numbers; those that are none are left out."""
     text = "\n".join(canonicals)
-    if text.count("\n") != len(canonicals) - 1 or _ODD.search(f"\n{text}\n"):
+    if not _all_numbers(text, len(canonicals)):
         canonicals = [canonical for canonical in canonicals if key(canonical) is not None]
         text = "\n".join(canonicals)
     if not canonicals:
@@ -74,6 +71,14 @@ def many(canonicals: Sequence[str]) -> tuple["array[int]", "array[int]"]:
         forward.byteswap()
         backward.byteswap()
     return forward, backward
+
+
+def _all_numbers(lines: str, count: int) -> bool:
+    """Whether these are so many lines, each of them digits, perhaps with a `+` before them."""
+    around = f"\n{lines}\n".encode()
+    if around.count(b"\n") != count + 1 or b"\n\n" in around or b"\n+\n" in around:
+        return False
+    return around.count(b"+") == around.count(b"\n+") and not around.translate(None, b"0123456789+\n")
 
 
 def _range(nibbles: bytes) -> tuple[int, int]:

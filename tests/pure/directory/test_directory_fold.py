@@ -73,7 +73,7 @@ def test_what_begins_a_value_begins_one_of_its_forms(text: str, rest: str) -> No
 
 @given(st.lists(st.one_of(NAMES, st.text("aeou .'-@A\n\tx", max_size=12)), max_size=8))
 def test_many_values_are_read_like_one(texts: list[str]) -> None:
-    for text, (forms, words) in zip(texts, read_many(texts, {}), strict=True):
+    for text, forms, words in zip(texts, *read_many(texts, {}), strict=True):
         assert forms == folded_forms(text)
         assert set(words) == {word for part in text.split() for word in token(part).words}
 

@@ -54,11 +54,14 @@ class SegmentDamaged(Fault):
 
 
 class Writer:
-    """Writes sections in order to a file, or into memory. `kept`: with their digest, which costs its time."""
+    """Writes sections in order to a file, or into memory.
+
+    `kept`: not only until it is merged with others; then it has a digest, and what things are found by in it.
+    """
 
     def __init__(self, file: BinaryIO, *, kept: bool = True) -> None:
         self._file = file
-        self._kept = kept
+        self.kept = kept
         self._table: list[tuple[bytes, int, int]] = []
         self._digest = hashlib.sha256()
         self._at = _HEADER_SIZE
@@ -75,7 +78,7 @@ class Writer:
 
     def _write(self, part: Part) -> None:
         self._file.write(part)
-        if self._kept:
+        if self.kept:
             self._digest.update(part)
         self._at += len(part) if isinstance(part, bytes) else memoryview(part).nbytes
 

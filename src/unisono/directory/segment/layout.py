@@ -53,25 +53,28 @@ _SHARED = sum(1 << KIND_NUMBER[kind] for kind in SHARED_KINDS)
 
 def write_values(writer: Writer, slot: int, texts: Sequence[bytes], starts: "array[int]", posts: "array[int]") -> None:
     """The values of one attribute."""
-    lengths = array("I", accumulate(map(_NEXT, map(len, texts)), initial=1))
-    writer.section(f"v{slot}.text", [b"\n", b"\n".join(texts), b"\n" * bool(texts)])
-    writer.section(f"v{slot}.start", [lengths])
+    _write_texts(writer, f"v{slot}", texts)
     writer.section(f"v{slot}.posts", [starts])
     writer.section(f"v{slot}.at", [posts])
 
 
 def write_words(writer: Writer, words: Sequence[bytes], starts: "array[int]", posts: "array[int]") -> None:
     """The words of all contacts."""
-    writer.section("word.text", [b"\n", b"\n".join(words), b"\n" * bool(words)])
-    writer.section("word.start", [array("I", accumulate(map(_NEXT, map(len, words)), initial=1))])
+    _write_texts(writer, "word", words)
     writer.section("word.posts", [starts])
     writer.section("word.at", [posts])
+
+
+def _write_texts(writer: Writer, name: str, texts: Sequence[bytes]) -> None:
+    writer.section(f"{name}.text", [b"\n", b"\n".join(texts), b"\n" * bool(texts)])
+    starts = array("I", accumulate(map(_NEXT, map(len, texts)), initial=1)) if writer.kept else array("I")
+    writer.section(f"{name}.start", [starts])
 
 
 def write_common(writer: Writer, words: Sequence[bytes], starts: "array[int]", posts: "array[int]", contacts: int) -> None:
     """Which contacts have a word with a beginning that many have."""
     found: list[tuple[bytes, int]] = []
-    if contacts >= LEAST_COMMON:
+    if writer.kept and contacts >= LEAST_COMMON:
         _Common(found, words, starts, posts, contacts).collect(0, len(words), b"")
     found = sorted((key, bits) for key, bits in found if key)
     writer.section("common.key", [b"\n".join([key for key, _ in found])])
@@ -109,10 +112,10 @@ def place_of(key: bytes, size: int) -> int:
     return (int.from_bytes(key[12:], "little") * _SPREAD & 0xFFFFFFFF) >> 33 - size.bit_length()
 
 
-def write_ids(writer: Writer, ids: bytes, *, find: bool = True) -> None:
-    """The ids of all contacts, and the table by which one is found, unless nobody will look for one."""
+def write_ids(writer: Writer, ids: bytes) -> None:
+    """The ids of all contacts, and the table by which one is found."""
     writer.section("id", [ids])
-    count = len(ids) // 16 if find else 0
+    count = len(ids) // 16 if writer.kept else 0
     bits = (2 * count).bit_length()
     mask, shift = (1 << bits) - 1, 32 - bits
     table = array("I", bytes(4 * mask + 4))
@@ -144,8 +147,9 @@ def write_numbers(writer: Writer, numbers: "array[int]", at: "array[int]", kinds
     writer.section("num.key", [numbers])
     writer.section("num.at", [at])
     writer.section("num.kind", [kinds])
-    writer.section("num.head", [array("I", dict.fromkeys([number >> HEAD_SHIFT for number in numbers]))])
-    writer.section("num.tall", [array("I", [place for place, number in enumerate(numbers) if number & TALL])])
+    found = numbers if writer.kept else ()
+    writer.section("num.head", [array("I", dict.fromkeys([number >> HEAD_SHIFT for number in found]))])
+    writer.section("num.tall", [array("I", [place for place, number in enumerate(found) if number & TALL])])
 
 
 def write_ends(writer: Writer, ends: "array[int]", places: "array[int]") -> None:

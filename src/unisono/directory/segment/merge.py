@@ -149,7 +149,7 @@ class _Merge:
             of = array("I")
             first = 0
             for sections in self._sections:
-                count = len(sections[f"v{slot}.start"]) // 4 - 1
+                count = len(sections[f"v{slot}.posts"]) // 4 - 1
                 own = array("I", [0])
                 own.extend(numbers[first : first + count])
                 if count:

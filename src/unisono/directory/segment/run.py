@@ -14,7 +14,7 @@ from typing import BinaryIO
 import msgspec
 
 from unisono.directory import keys
-from unisono.directory.fold import Reading, Token, read_many, runs_of
+from unisono.directory.fold import Forms, Token, read_many, runs_of
 from unisono.directory.main_number import firm_code_of
 from unisono.directory.model import Contact
 from unisono.directory.segment import layout
@@ -32,13 +32,12 @@ MOST_WORDS = 60
 _OWN_WORDS = layout.WORDY - {Attribute.SN, Attribute.GIVEN_NAME}
 """Attributes whose words are not in the displayed name already."""
 _NUMBER_SLOTS = {int(slot): KIND_NUMBER[slot.kind] for slot in sorted(NUMBERS) if slot.kind is not None}
-_NO_READING: Reading = ((), ())
 
 
 class _Counted:
     """A column of which is known which texts are equal. `numbers`: for every row its text's place in `distinct`; 0 is ""."""
 
-    __slots__ = ("column", "distinct", "numbers", "places", "readings")
+    __slots__ = ("column", "distinct", "forms", "numbers", "places", "words")
 
     def __init__(self, column: Column) -> None:
         self.column = column
@@ -49,12 +48,14 @@ class _Counted:
         for text in chain.from_iterable(column.more.values()):
             self.places[text]
         self.distinct = list(self.places)
-        self.readings: Sequence[Reading] = ()
-        """Forms and words of every distinct text."""
+        self.forms: Sequence[Forms] = ()
+        self.words: Sequence[Sequence[str]] = ()
+        """Of every distinct text."""
 
     def read(self, tokens: dict[str, Token]) -> None:
         """Find out forms and words."""
-        self.readings = [_NO_READING, *read_many(self.distinct[1:], tokens)]
+        forms, words = read_many(self.distinct[1:], tokens)
+        self.forms, self.words = [(), *forms], [(), *words]
 
     def more(self) -> Iterable[tuple[int, int]]:
         """Row and number of every further text."""
@@ -98,7 +99,7 @@ class Run:
         order: Sequence[int] = ()
         if columns:
             names = columns[Attribute.CN]
-            sort_keys = list(map(_first, names.readings))
+            sort_keys = list(map(_first, names.forms))
             order = sorted(range(len(self)), key=list(map(sort_keys.__getitem__, names.numbers)).__getitem__)
         ordinals = array("I", bytes(4 * len(order)))
         for ordinal, row in enumerate(order):
@@ -107,7 +108,7 @@ class Run:
         writer.section("meta", [msgspec.msgpack.encode(Meta(self._book))])
         self._write_records(writer, columns, order)
         pause()
-        layout.write_ids(writer, b"".join(map(self._contacts.ids.__getitem__, order)), find=final)
+        layout.write_ids(writer, b"".join(map(self._contacts.ids.__getitem__, order)))
         firms = _firms(columns.get(Attribute.O), order)
         writer.section("firm", [firms])
         self._write_texts(writer, columns, order, ordinals, pause, final)
@@ -118,8 +119,8 @@ class Run:
         contacts = self._contacts
         masks: Sequence[int] = contacts.flags
         for slot, counted in columns.items():
-            bit = 1 << slot
-            masks = list(map(or_, masks, [bit if number else 0 for number in counted.numbers]))
+            bits = [0, *[1 << slot] * (len(counted.distinct) - 1)]
+            masks = list(map(or_, masks, map(bits.__getitem__, counted.numbers)))
         encoded = [counted.encoded(slot) for slot, counted in columns.items()]
         all_masks: list[int] = []
         attributes: list[bytes] = []
@@ -155,15 +156,15 @@ class Run:
             if slot in _OWN_WORDS:
                 _add_words_of(counted, ordinals, words, long)
         more = self._contacts.more_words
-        read = read_many([text for _, text in more], self._tokens)
-        for (row, _), (_, found) in zip(more, read, strict=True):
+        _, read = read_many([text for _, text in more], self._tokens)
+        for (row, _), found in zip(more, read, strict=True):
             _add_words(found, [ordinals[row]], words, long)
         pause()
         ordered = sorted((word.encode(), found) for word, found in words.items())
         posts = [sorted(set(found)) if len(found) > 1 else found for _, found in ordered]
         texts, of_words = [word for word, _ in ordered], _joined(posts)
         layout.write_words(writer, texts, *of_words)
-        layout.write_common(writer, texts, *of_words, len(ordinals) if final else 0)
+        layout.write_common(writer, texts, *of_words, len(ordinals))
         writer.section("long", [array("I", sorted(long))])
         pause()
 
@@ -202,7 +203,7 @@ class Run:
 def _firms(companies: _Counted | None, order: Sequence[int]) -> "array[int]":
     if companies is None:
         return array("I", bytes(4 * len(order)))
-    codes = [firm_code_of(_first(reading).decode()) for reading in companies.readings]
+    codes = [firm_code_of(_first(forms).decode()) for forms in companies.forms]
     return array("I", map(list(map(codes.__getitem__, companies.numbers)).__getitem__, order))
 
 
@@ -210,35 +211,30 @@ def _write_values(
     writer: Writer, slot: int, counted: _Counted, order: Sequence[int], ordinals: "array[int]", final: bool
 ) -> None:
     """The values of one attribute in their order, and who has each."""
-    forms = [forms for forms, _ in counted.readings]
+    forms = counted.forms
     texts = sorted(set(chain.from_iterable(forms)))
     ranks = dict(zip(texts, range(1, len(texts) + 1), strict=True))
     first = [ranks[each[0]] if each else 0 for each in forms]
-    of = list(map(first.__getitem__, counted.numbers))
-    # By rank, and then by ordinal. Small integers are sorted quickest.
-    contacts = len(ordinals)
-    codes = [rank * contacts + at for rank, at in zip(of, ordinals, strict=False) if rank]
+    of = list(map(first.__getitem__, map(counted.numbers.__getitem__, order if texts else ())))
     # What is left are values with several forms, and contacts with several values.
-    others = {number: [ranks[form] for form in each[1:]] for number, each in enumerate(forms) if len(each) > 1}
-    if others:
-        some = [(number, at) for number, at in zip(counted.numbers, ordinals, strict=True) if number in others]
-        codes += [rank * contacts + at for number, at in some for rank in others[number]]
-    for row, number in counted.more():
-        codes += [ranks[form] * contacts + ordinals[row] for form in forms[number]]
-    codes.sort()
-    if counted.column.more or others:
-        codes = list(dict.fromkeys(codes))
-        of_codes: Iterable[int] = [code // contacts for code in codes]
-    else:
-        of_codes = of
-    posts = array("I", [code % contacts for code in codes])
-    sizes = Counter(of_codes)
+    several = {number: [ranks[form] for form in each[1:]] for number, each in enumerate(forms) if len(each) > 1}
+    found = {(at, rank) for at, row in enumerate(order if several else ()) for rank in several.get(counted.numbers[row], ())}
+    found.update((ordinals[row], ranks[form]) for row, number in counted.more() for form in forms[number])
+    more = sorted(pair for pair in found if of[pair[0]] != pair[1])
+    # Who has a value comes in order, for sorting leaves that as it is; first those without any, last those of `more`.
+    of_all = of + [rank for _, rank in more]
+    sizes = Counter(of_all)
     starts = array("I", accumulate(map(sizes.__getitem__, range(1, len(texts) + 1)), initial=0))
+    posts = array("I", sorted(range(len(of_all)), key=of_all.__getitem__)[sizes[0] :])
+    if more:
+        posts = array("I", map([*range(len(of)), *(at for at, _ in more)].__getitem__, posts))
+        for rank in {rank for _, rank in more}:
+            posts[starts[rank - 1] : starts[rank]] = array("I", sorted(posts[starts[rank - 1] : starts[rank]]))
     layout.write_values(writer, slot, texts, starts, posts)
     if final and slot in WITHIN:
         write_within(writer, slot, texts)
     if slot in layout.FORWARD and texts:
-        writer.section(f"v{slot}.of", [array("I", map(of.__getitem__, order))])
+        writer.section(f"v{slot}.of", [array("I", of)])
 
 
 def _add_words_of(
@@ -250,7 +246,7 @@ def _add_words_of(
         of[number].append(at)
     for row, number in counted.more():
         of[number].append(ordinals[row])
-    for (_, found), contacts in zip(counted.readings, of, strict=False):
+    for found, contacts in zip(counted.words, of, strict=False):
         _add_words(found, contacts, words, long)
 
 
@@ -269,8 +265,8 @@ def _add_words(found: Sequence[str], at: Sequence[int], words: defaultdict[str, 
                 words[run] += at
 
 
-def _first(reading: Reading) -> bytes:
-    return reading[0][0] if reading[0] else b""
+def _first(forms: Forms) -> bytes:
+    return forms[0] if forms else b""
 
 
 def _joined(groups: Iterable[Sequence[int]]) -> tuple["array[int]", "array[int]"]:
