@@ -114,7 +114,7 @@ class Stand:
     async def second(self) -> None:
         """A second goes by, and what happened in it is heard."""
         await self.clock.advance(1)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await self.model.heard(self.before + self.server.exchange.told)
         self.model.tidy(self.clock.now())
 
@@ -132,7 +132,7 @@ async def stand(watched: frozenset[str], **changes: object) -> AsyncIterator[Sta
         connector = CstaConnector("demo", settings, model, clock)
         connector.watch(watched)
         linking = tasks.create_task(connector.run())
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await model.up.wait()
         yield Stand(server, commands, clock, model, connector, model.events - exchange.told)
         serving.cancel()

@@ -26,7 +26,7 @@ from unisono.web.socket import PipeSocket
 from unisono.web.stream import PROTOCOL, TOO_MANY
 
 API = "/api/v1"
-MOST_SECONDS = 30
+MOST_SECONDS = 60
 
 
 class Door:

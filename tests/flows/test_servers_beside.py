@@ -60,7 +60,7 @@ class Telephone:
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
     """The servers look every two seconds."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not await condition():  # noqa: ASYNC110 - of another process
             await asyncio.sleep(0.1)
 

@@ -43,7 +43,7 @@ class Heard:
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until something heard makes the condition true."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not condition():
                 self.changed.clear()
                 if not condition():
@@ -189,7 +189,7 @@ async def linked(
 
 async def wind(clock: ManualClock, condition: Callable[[], bool]) -> None:
     """Let time pass until it is so."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not condition():
             await clock.advance(1.0)
             await asyncio.sleep(0)

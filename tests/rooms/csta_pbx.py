@@ -169,7 +169,7 @@ class ScriptedPbx:
 
     async def until_asked(self, kind: type[Message], times: int = 1) -> list[Any]:
         """Wait until so many messages of this class have arrived."""
-        async with asyncio.timeout(5), self._changed:
+        async with asyncio.timeout(60), self._changed:
             await self._changed.wait_for(lambda: len(self.of(kind)) >= times)
         return self.of(kind)
 
@@ -263,7 +263,7 @@ class Told:
 
     async def until(self, what: Callable[[], Any]) -> Any:
         """Wait until `what` gives something true, and return it."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not (result := what()):
                 self._changed.clear()
                 await self._changed.wait()

@@ -73,7 +73,7 @@ class Cti:
         return message
 
     async def _more(self) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             data = await self.stream.read()
         if not data:
             raise EOFError

@@ -62,7 +62,7 @@ async def running(directory: Directory) -> AsyncIterator[Directory]:
         work.cancel()
 
 
-async def until(condition: Callable[[], bool], seconds: float = 30) -> None:
+async def until(condition: Callable[[], bool], seconds: float = 60) -> None:
     """Ask again and again: another process has to do its part first."""
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110

@@ -21,7 +21,7 @@ from unisono.kernel.clock import SystemClock
 BOOKS = {"crm": ("Anna Rossi", "Ben Müller", "Carla De Rossi"), "board": ("Zeno Capo",)}
 PEOPLE: dict[str, tuple[str, ...]] = {"anna": ()}
 PASSWORD = "a long pass phrase"
-SECONDS = 20.0
+SECONDS = 60.0
 
 
 def contact(number: int, name: str, book: str) -> Contact:

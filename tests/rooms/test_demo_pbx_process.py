@@ -49,7 +49,7 @@ async def raw(door: Endpoint, data: bytes) -> bytes:
         await stream.write(data)
         answer = b""
         with contextlib.suppress(Unavailable):
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 while not answer.endswith(b"\n") and (piece := await stream.read()):
                     answer += piece
         return answer

@@ -18,7 +18,7 @@ pytestmark = [
     pytest.mark.peer,
     pytest.mark.skipif(shutil.which("ldapsearch") is None, reason="ldap-utils is not installed"),
 ]
-SECONDS = 20.0
+SECONDS = 60.0
 SETTINGS = LdapSettings(connections=300, connections_per_address=200, idle_seconds=2, stall_seconds=1)
 
 

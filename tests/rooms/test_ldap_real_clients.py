@@ -35,7 +35,7 @@ NAMES = [f"Name {n:03}" for n in range(MANY)]
 async def door(tmp_path: Path) -> AsyncIterator[Ldap]:
     async with open_ldap(tmp_path) as made:
         publish(made.folder, {"crm": people(NAMES, "crm")})
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while len(await made.search("(cn=*)", "1.1")) != MANY:
                 pass
         yield made
@@ -43,7 +43,7 @@ async def door(tmp_path: Path) -> AsyncIterator[Ldap]:
 
 async def beside(work: Callable[[], T]) -> T:
     """A client that waits, in a thread."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         return await asyncio.to_thread(work)
 
 

@@ -98,7 +98,7 @@ async def test_the_same_filters_find_the_same(tmp_path: Path) -> None:
     try:
         async with open_ldap(tmp_path) as ldap:
             publish(ldap.folder, {"crm": book})
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 while not await ldap.search(f"(metaID={book[-1].id})", "1.1"):
                     pass
             source = filters(rnd, book)

@@ -87,7 +87,7 @@ async def test_who_waits_for_a_run_and_lets_go_cancels_it(sqlite: Database, tmp_
 
         for moment in (at_work, starting):
             waiting = asyncio.create_task(office.runs.now(office.id, Mode.FULL, Trigger.COMMAND))
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 while not moment():  # noqa: ASYNC110
                     await asyncio.sleep(0)
             waiting.cancel()

@@ -153,7 +153,7 @@ async def test_a_mistake_in_what_does_the_runs_is_seen_and_ends_nothing(
             assert (await office.runs.wait(run)).code == "run-lost"
             await until(lambda: directory.works.failures["sources: runs"] == 1)
             patch.setattr(office.runs.store, "all", None)
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 while not directory.works.failures["sources: times"]:
                     await clock.advance(60)
                     await asyncio.sleep(0.02)
