@@ -41,6 +41,7 @@ async def test_a_new_person_with_a_line_signs_in_and_is_called(demo: Demo, sign_
     anna = await sign_in("anna.bertossi")
     await demo.call(EMMA_NUMBER, "120")
     await expect(banner(anna)).to_be_visible()
+    await admin.reload()  # she has chosen her language meanwhile: who deletes has to have seen that
     await admin.get_by_role("button", name="Anna Bertossi").click()
     await _drawer(admin).get_by_role("button", name="Delete").click()
     await _drawer(admin).get_by_role("button", name="Really delete Anna Bertossi").click()

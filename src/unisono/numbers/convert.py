@@ -27,16 +27,20 @@ def location_to_json(location: Location) -> dict[str, object]:
     return found
 
 
+_BESIDES = ("id", "etag")
+"""What is told with a location and does not belong to it."""
+
+
 def location_from_json(value: object) -> Location:
     """Read a location; left-out fields have their defaults. Raises `Invalid` with `data["field"]`, as in
     `internal_rules[2].search`, for a wrong type, an unknown field, a bad pattern, a value that cannot be meant.
     """
     if not isinstance(value, Mapping):
         raise refused("", Unfit("kind", "A location is an object."))
-    unknown = sorted(str(name) for name in value if name not in _NAMES and name != "id")
+    unknown = sorted(str(name) for name in value if name not in _NAMES and name not in _BESIDES)
     if unknown:
         raise refused(unknown[0], Unfit("unknown", f"There is no field {unknown[0]} in a location."))
-    given = {name: each for name, each in value.items() if name != "id" and name not in GENERATED}
+    given = {name: each for name, each in value.items() if name not in (*_BESIDES, *GENERATED)}
     if isinstance(given.get("country"), str):
         given["country"] = str(given["country"]).strip().upper()  # "gb" is meant as clearly as "GB"
     _known_country(given)

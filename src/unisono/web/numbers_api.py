@@ -155,7 +155,7 @@ class AdminLocationsController(Controller):
     ) -> LocationObject:
         """Add a location; without an id it gets one made of its name."""
         guard.admin(viewer)
-        location = _wanted(data)
+        location = location_from_json(data)
         id = str(data.get("id") or "") or free_id(location.name, locations.all())
         await locations.create(id, location)
         return _shown(locations, id)
@@ -166,7 +166,7 @@ class AdminLocationsController(Controller):
     ) -> LocationObject:
         """Change a location."""
         guard.admin(viewer)
-        await locations.save(id, _wanted(data), expected)
+        await locations.save(id, location_from_json(data), expected)
         return _shown(locations, id)
 
     @delete("/{id:str}", operation_id="deleteLocation")
@@ -215,11 +215,6 @@ def free_id(name: str, taken: Any) -> str:
         number += 1
         found = f"{base}-{number}"
     return found
-
-
-def _wanted(data: LocationObject) -> Location:
-    """What stands in it besides the tag that it was told with."""
-    return location_from_json({name: value for name, value in data.items() if name != "etag"})
 
 
 def _shown(locations: Locations, id: str) -> LocationObject:
