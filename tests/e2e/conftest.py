@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright, expect
-from tests.e2e.staging import CHROMIUM, SWITCHES, Demo, Reception, SignIn
+from tests.e2e.staging import CHROMIUM, PATIENCE, SWITCHES, Demo, Reception, SignIn
 
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

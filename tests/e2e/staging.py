@@ -45,6 +45,8 @@ QUICK = {
     "UNISONO_PEOPLE__ARGON2_PARALLELISM": "1",
 }
 """Passwords of the demo are not slow to check: twenty are made at its start, and nobody guesses them here."""
+PATIENCE = 60_000
+"""Milliseconds until something counts as never coming: a process that is started for it may have to wait for a busy machine."""
 MOST_ROUNDS = 5
 NOT_OURS = ("Failed to load resource", "WebSocket connection")
 """What Chromium itself writes to the console when the server says no or is not there."""
@@ -150,6 +152,7 @@ class Reception:
             return kept
         # Who has signed in once need not do so again.
         context = await self._browser.new_context(storage_state=self._signed_in.get(login), **USUAL_PROFILE | options)
+        context.set_default_timeout(PATIENCE)
         page = await context.new_page()
         self.watch(page, login)
         if not options:

@@ -57,7 +57,7 @@ async def test_contacts_that_are_being_made_ready_are_not_nothing(sign_in: SignI
     await expect(waiting).to_be_visible()
     await expect(marco.get_by_text("Nothing found")).to_have_count(0)
     await marco.unroute("**/api/v1/search?*")
-    await expect(marco.get_by_role("list", name="Results").get_by_role("listitem").first).to_be_visible(timeout=15_000)
+    await expect(marco.get_by_role("list", name="Results").get_by_role("listitem").first).to_be_visible()
     await expect(waiting).to_have_count(0)
 
 

@@ -35,7 +35,7 @@ async def until(
     """Ask until what is told is as wanted: the door is a process of its own, which hears of what was saved a moment later."""
     found: list[str] = []
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not wanted(found := await ask(demo, *asked, bind=bind)):
                 pass
     except TimeoutError:

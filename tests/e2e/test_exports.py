@@ -26,7 +26,7 @@ async def test_contacts_leave_as_a_file_with_columns_of_ones_own(sign_in: SignIn
     await expect(admin.locator(".export-text")).to_contain_text('"Addressee"')
     await admin.get_by_role("button", name="Save and export").click()
     run = admin.get_by_test_id("run")
-    await expect(run).to_have_attribute("data-state", "done", timeout=30_000)
+    await expect(run).to_have_attribute("data-state", "done")
     async with admin.expect_download() as download:
         await run.get_by_role("link", name="Download").click()
     await (await download.value).save_as(tmp_path / "file.csv")

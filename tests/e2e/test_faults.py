@@ -40,7 +40,7 @@ async def _same_as_fresh(page: Page) -> None:
     await expect(fresh.locator("li.tile")).to_have_count(19)
     here = there = None
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while here is None or here != there:
                 here, there = await page.evaluate(SEEN), await fresh.evaluate(SEEN)
     except TimeoutError:
@@ -82,7 +82,7 @@ async def test_the_link_to_the_telephone_system_is_cut(demo: Demo, sign_in: Sign
     await demo.call(GEORGE_NUMBER, "103")
     await demo.pbx("far", at="102", does="hang-up")
     await demo.pbx("fault")
-    await expect(link).to_contain_text("connected", timeout=60_000)  # the pauses between two tries grow
+    await expect(link).to_contain_text("connected")
     await expect(bar(marco)).to_have_count(0)
     await expect(strip).to_have_count(0)
     await doing(marco, "Elena Zuliani", "ringing")

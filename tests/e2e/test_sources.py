@@ -8,9 +8,6 @@ from tests.e2e.accessible import violations
 from tests.e2e.people import ADMIN, MARCO, api, banner
 from tests.e2e.staging import Demo, SignIn
 
-LONG = 30_000
-"""Milliseconds for a process that is started for it."""
-
 FILE = """Firma;Vorname;Name;Durchwahl;Mobil;Mail;Kennung
 Keramik Sommer GmbH;Jutta;Sommer;089 99998 501;+49 171 3920077;jutta@sommer.example;K1
 Keramik Sommer GmbH;Udo;Sommer;kein Telefon;;udo@sommer.example;K2
@@ -34,7 +31,7 @@ async def dropped(page: Page, name: str, text: str) -> None:
     """Drop a file on the page, and wait until its first rows are there."""
     await expect(page.locator(".drop")).to_be_visible()
     await page.evaluate(_DROP, [name, text])
-    await expect(page.locator(".first-rows tbody tr").first).to_be_visible(timeout=LONG)
+    await expect(page.locator(".first-rows tbody tr").first).to_be_visible()
 
 
 def run(page: Page) -> Locator:
@@ -88,10 +85,10 @@ async def test_a_file_with_odd_columns_becomes_people_who_call(demo: Demo, sign_
     await admin.get_by_label("Schedule").select_option("weekdays")
     await expect(admin.get_by_test_id("next-times")).to_contain_text("03:00")
     await admin.get_by_role("button", name="Save and dry run").click()
-    await expect(run(admin)).to_contain_text("3 new contacts", timeout=LONG)
+    await expect(run(admin)).to_contain_text("3 new contacts")
     await expect(run(admin)).to_contain_text("dry run done")
     await run(admin).get_by_role("button", name="Run now").click()
-    await expect(run(admin).get_by_role("button", name="Contacts")).to_be_visible(timeout=LONG)
+    await expect(run(admin).get_by_role("button", name="Contacts")).to_be_visible()
     await expect(run(admin)).to_contain_text("line 4Its key “K1” is the same as in line 2.")
     await expect(run(admin)).to_contain_text("kein Telefon is no telephone number")
     await expect(run(admin)).to_contain_text("089 99998 502 / 089 99998 503 holds several numbers")
@@ -118,7 +115,7 @@ async def test_a_run_that_would_delete_much_stops_and_asks(sign_in: SignIn) -> N
     await admin.reload()
     row = admin.get_by_test_id("source-Members")
     await row.get_by_role("button", name="Run now").click()
-    await expect(row).to_contain_text("needs a decision", timeout=LONG)
+    await expect(row).to_contain_text("needs a decision")
     await expect(row).to_contain_text("2 of 3 contacts would go")
     await row.get_by_role("button", name="Decide").click()
     await expect(run(admin)).to_contain_text("2 contacts go")
@@ -127,8 +124,8 @@ async def test_a_run_that_would_delete_much_stops_and_asks(sign_in: SignIn) -> N
     await expect(run(admin)).to_have_attribute("data-state", "refused")
     assert (await api(admin, "GET", "/search?q=cora dri"))["items"]
     await admin.get_by_role("button", name="Run now").click()
-    await run(admin).get_by_role("button", name="Run anyway").click(timeout=LONG)
-    await expect(run(admin)).to_have_attribute("data-state", "done", timeout=LONG)
+    await run(admin).get_by_role("button", name="Run anyway").click()
+    await expect(run(admin)).to_have_attribute("data-state", "done")
     await expect(run(admin).locator("del", has_text="Ada Berti")).to_be_visible()
     assert not (await api(admin, "GET", "/search?q=cora dri"))["items"]
 
@@ -156,13 +153,13 @@ async def test_a_database_is_tested_looked_at_and_read(sign_in: SignIn, postgres
     await admin.get_by_label("Field for column tel").select_option("phone_business")
     await expect(admin.get_by_role("region", name="The contacts that come out")).to_contain_text("+39 0432 700101")
     await admin.get_by_role("button", name="Save and run").click()
-    await expect(run(admin)).to_contain_text("1 new contact", timeout=LONG)
+    await expect(run(admin)).to_contain_text("1 new contact")
     assert (await api(admin, "GET", "/search?q=0432 700101"))["items"][0]["title"] == "Ugo Zof"
     # Another mapping makes the contacts anew; whoever reads at once waits for that.
     await admin.get_by_role("link", name="Settings").last.click()
     await admin.get_by_label("Link to the contact").fill("https://crm.example/{nr}")
     await admin.get_by_role("button", name="Save and run").click()
-    await expect(run(admin)).to_have_attribute("data-state", "done", timeout=LONG)
+    await expect(run(admin)).to_have_attribute("data-state", "done")
     [hit] = (await api(admin, "GET", "/search?q=0432 700101"))["items"]
     assert (await api(admin, "GET", f"/contacts/{hit['id']}"))["direct_link"] == "https://crm.example/1"
 

@@ -133,7 +133,7 @@ async def _sources(admin: Page) -> None:
     await _picture(admin, IMAGES, "source-mapping")
     await admin.get_by_label("Schedule").select_option("weekdays")
     await admin.get_by_role("button", name="Save and run").click()
-    await expect(admin.get_by_test_id("run")).to_have_attribute("data-state", "done", timeout=30_000)
+    await expect(admin.get_by_test_id("run")).to_have_attribute("data-state", "done")
     await _go(admin, "/admin/sources")
     await expect(admin.get_by_test_id("source-Partners")).to_contain_text("3 new")
     await _picture(admin, IMAGES, "sources")

@@ -33,7 +33,7 @@ class Two:
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Let time pass."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not condition():
                 await self.clock.advance(LOOK_SECONDS)
                 await asyncio.sleep(0.005)
@@ -45,7 +45,7 @@ class Two:
 
     async def until_turned_away(self, headers: dict[str, str]) -> None:
         """Let time pass until the other server takes this sign-in no more."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while await self.status("other", headers) != 401:
                 await self.clock.advance(LOOK_SECONDS)
                 await asyncio.sleep(0.005)
