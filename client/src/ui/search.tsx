@@ -4,7 +4,7 @@ import type { Hit, Person } from "@core/api/types";
 import { looksLikeNumber, looksLikeWord, unwrapLink } from "@core/phone/dialtext";
 import { colleagues, sameList } from "@core/replica/selectors";
 import { findPeople, numbersOf, seenIn, unseenReason, withoutPeople } from "@core/search/find";
-import { useDeferredValue, useEffect, useId, useState } from "react";
+import { useEffect, useId, useMemo, useState } from "react";
 import { Avatar } from "./Avatar";
 import { useApp, useSelect, useTexts } from "./hooks";
 import { Icon } from "./Icon";
@@ -27,7 +27,7 @@ export function useSearch(query: string, limit = 20): Found {
   const { locale } = useTexts();
   const everybody = useSelect((state) => colleagues(state.replica.state, locale), sameList);
   const [answer, setAnswer] = useState<{ query: string; hits: Hit[]; waiting: boolean }>({ query: "", hits: [], waiting: false });
-  const text = useDeferredValue(query.trim());
+  const text = query.trim();
   useEffect(() => {
     if (!text) return undefined;
     const abort = new AbortController();
@@ -50,7 +50,7 @@ export function useSearch(query: string, limit = 20): Found {
       abort.abort();
     };
   }, [app, text, limit]);
-  const people = text ? findPeople(everybody, text) : [];
+  const people = useMemo(() => (text ? findPeople(everybody, text) : []), [everybody, text]);
   // Of what was found for the beginning, whoever still fits stays until the rest is answered: Enter must call nobody who was not meant.
   const begun = answer.query !== "" && text.startsWith(answer.query) ? answer.hits : [];
   const fitting = text === answer.query ? begun : begun.filter((hit) => seenIn(hit, text));

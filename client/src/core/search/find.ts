@@ -7,12 +7,26 @@ export function fold(text: string): string {
   return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/ß/g, "ss").replace(/ø/g, "o").replace(/æ/g, "ae").replace(/đ/g, "d");
 }
 
+/** A text as it is looked through: folded, whole and in its words. */
+interface Looked {
+  folded: string;
+  parts: string[];
+}
+
+const wordsOf = (query: string) => fold(query).split(/\s+/).filter(Boolean);
+
+function looked(text: string): Looked {
+  const folded = fold(text);
+  return { folded, parts: folded.split(/[\s.,;@()\-/]+/).filter(Boolean) };
+}
+
 /** 0 no match; higher is better: every word of the query must begin a word of the text (3 for the first word, 2 else) or be inside (1). */
 export function matchScore(query: string, text: string): number {
-  const words = fold(query).split(/\s+/).filter(Boolean);
+  return scoreOf(wordsOf(query), looked(text));
+}
+
+function scoreOf(words: readonly string[], { folded, parts }: Looked): number {
   if (words.length === 0) return 0;
-  const folded = fold(text);
-  const parts = folded.split(/[\s.,;@()\-/]+/).filter(Boolean);
   let score = 0;
   for (const word of words) {
     if (folded.startsWith(word)) score += 3;
@@ -23,13 +37,27 @@ export function matchScore(query: string, text: string): number {
   return score / words.length;
 }
 
+/** What is looked through of a colleague, made once: every letter that is typed looks through everybody. */
+const lookedPeople = new WeakMap<Person, { name: Looked; around: Looked[] }>();
+
+function lookedPerson(person: Person): { name: Looked; around: Looked[] } {
+  let found = lookedPeople.get(person);
+  if (!found) {
+    const around = [person.department, person.location_name, ...person.group_names].map((text) => looked(text ?? ""));
+    found = { name: looked(person.name), around };
+    lookedPeople.set(person, found);
+  }
+  return found;
+}
+
 export function findPeople(people: readonly Person[], query: string, limit = 8): Person[] {
+  const words = wordsOf(query);
   const digits = looksLikeNumber(query) ? query.replace(/\D/g, "") : "";
   return people
     .map((person) => {
       const byNumber = digits && person.number?.replace(/\D/g, "").startsWith(digits) ? 4 : 0;
-      const around = [person.department, person.location_name, ...person.group_names].map((text) => matchScore(query, text ?? "") * 0.5);
-      return { person, score: Math.max(byNumber, matchScore(query, person.name), ...around) };
+      const { name, around } = lookedPerson(person);
+      return { person, score: Math.max(byNumber, scoreOf(words, name), ...around.map((text) => scoreOf(words, text) * 0.5)) };
     })
     .filter(({ score }) => score > 0)
     .sort((a, b) => b.score - a.score || a.person.name.localeCompare(b.person.name))
