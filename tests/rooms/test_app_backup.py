@@ -17,7 +17,7 @@ from sqlalchemy import text
 from unisono.app.accounts import add_account, reset_password
 from unisono.app.backup import backup, restore
 from unisono.app.settings import ServerSettings, Settings
-from unisono.connectors.store import ConnectorStore, Instance
+from unisono.connectors.store import ConnectorStore, Instance, put
 from unisono.journal.store import Entries
 from unisono.kernel.bus import Bus
 from unisono.kernel.clock import SystemClock
@@ -31,6 +31,11 @@ QUICK = PeopleSettings(argon2_time_cost=1, argon2_memory_kib=64, argon2_parallel
 LINK = Instance("c1", "Größe & più", "csta", True, "", {"host": "h", "port": 1, "password": "secret"})
 
 
+async def link(database: Database, instance: Instance) -> None:
+    async with database.write() as connection:
+        await put(connection, instance)
+
+
 async def fill(database: Database) -> User:
     await migrate.upgrade(database)
     await Entries(database).prepare()  # its search index is no table of ours
@@ -38,7 +43,7 @@ async def fill(database: Database) -> User:
     user = await people.save_user(User("", "anna", "Anna Ångström", admin=True), "correct horse battery")
     await people.save_group(Group("", "Sales", member_ids=(user.id,)))
     await people.sign_in.by_password("anna", "correct horse battery", "127.0.0.1")
-    await ConnectorStore(database).save(LINK.id, lambda _: LINK)
+    await link(database, LINK)
     return people.need_user(user.id)
 
 
@@ -196,7 +201,7 @@ async def test_a_backup_is_of_one_moment(postgres: Database, tmp_path: Path) -> 
 
     async def write() -> None:
         another = Database(postgres.url.render_as_string(hide_password=False))
-        await ConnectorStore(another).save("c2", lambda _: replace(LINK, id="c2"))
+        await link(another, replace(LINK, id="c2"))
         await another.close()
 
     def meanwhile(table: str, rows: int, total: int) -> None:

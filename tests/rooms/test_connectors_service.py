@@ -130,6 +130,61 @@ async def test_saved_twice_at_once_runs_once(database: Database) -> None:
         assert Slow.running == 0
 
 
+async def test_what_another_server_saves_and_removes_runs_and_stops_here(database: Database) -> None:
+    ends, changed, running = asyncio.Event(), asyncio.Event(), list[str]()
+
+    class Slow(Lamp):
+        """Is torn down when it is allowed to."""
+
+        async def run(self) -> None:
+            running.append(self._settings.host)
+            changed.set()
+            try:
+                await super().run()
+            finally:
+                await ends.wait()
+                running.remove(self._settings.host)
+                changed.set()
+
+    async def until(*wanted: str) -> None:
+        async with asyncio.timeout(60):
+            while running != list(wanted):
+                changed.clear()
+                await changed.wait()
+
+    kinds = {"lamp": Manifest("lamp", "Lamp", (), frozenset(), LampSettings, Slow)}
+    second = Database(database.url.render_as_string(hide_password=False))
+    here, there = (Connectors(each, Heard(), ManualClock(), lambda _: frozenset(), kinds) for each in (database, second))
+    for each in (here, there):
+        await each.load()
+    async with asyncio.TaskGroup() as tasks:
+        here.start(tasks)
+        there.leave_to_another()
+        saved = await there.save(instance())
+        await here.shared.refresh()
+        await until("h")
+        await there.save(instance(id=saved.id, host="i"))
+        await here.shared.refresh()  # does not wait until the link is down
+        assert here.instance(saved.id).settings["host"] == "i"
+        await asyncio.sleep(0)
+        assert running == ["h"]
+        ends.set()
+        await until("i")
+        await there.remove(saved.id)
+        await here.shared.refresh()
+        assert here.instances() == []
+        await until()
+        # Nobody has told this server yet.
+        again = await here.save(instance())
+        await until("h")
+        await there.remove(again.id)
+        with pytest.raises(NotFound):
+            await here.remove(again.id)
+        assert running == []
+        await here.stop()
+    await second.close()
+
+
 async def test_a_kind_that_was_taken_away_keeps_nothing_else_from_running(database: Database) -> None:
     before = Connectors(database, Heard(), ManualClock(), lambda _: frozenset(), {**KINDS, "bulb": KINDS["lamp"]})
     gone = await before.save(Instance("", "Attic", "bulb", True, "", {"host": "h", "password": "right"}))

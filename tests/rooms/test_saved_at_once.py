@@ -200,8 +200,6 @@ async def test_of_two_saves_at_the_same_moment_one_counts_and_the_other_is_told(
         for name, kind in KINDS.items():
             made = await kind.made(here)
             id, seen = made["id"], made["etag"]
-            if name == "connection":
-                await kind.stored(there, id)  # reading the list is how a server learns of those
             for turn in range(ROUNDS):
                 names = (f"Here {turn}", f"There {turn}")
                 saves = [kind.save(admin, id, each, If_Match=seen) for admin, each in zip((here, there), names, strict=True)]

@@ -107,6 +107,7 @@ class Rooms:
             self.phonebooks.shared,
             self.directory.own,
             self.directory.duplicates.shared,
+            self.connectors.shared,
         )
         await follow(self.database, kinds, self.clock)
 

@@ -17,6 +17,7 @@ from unisono.connectors.store import Instance
 from unisono.kernel.expected import Expected, tag
 from unisono.permissions.guard import Guard
 from unisono.permissions.model import Viewer
+from unisono.storage import latest
 
 
 class AdminConnector(msgspec.Struct):
@@ -171,7 +172,7 @@ class ConnectorController(Controller):
     async def list_connectors(self, viewer: Viewer, guard: Guard, connectors: Connectors) -> Items:
         """Every configured PBX connection."""
         guard.admin(viewer)
-        await connectors.refresh()
+        await latest(connectors.shared)
         return Items([_shown(connectors, instance) for instance in connectors.instances()])
 
     @get("/kinds", operation_id="listConnectorKinds")

@@ -1,12 +1,13 @@
 """Runs the configured PBX links side by side, each under supervision, and tells each which devices to watch."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from unisono.calls.model import Service
 from unisono.calls.pbx_events import PbxEvent
 from unisono.calls.port import ELSEWHERE, Connector, DiscoveredLine, LinkPhase, LinkState, Listener
+from unisono.connectors import store
 from unisono.connectors.manifest import Manifest, installed
 from unisono.connectors.remedies import LINK
 from unisono.connectors.store import ConnectorStore, Instance
@@ -17,7 +18,7 @@ from unisono.kernel.errors import Invalid, NotFound
 from unisono.kernel.expected import ANYTHING, Expected
 from unisono.kernel.ids import new_id
 from unisono.kernel.tasks import forever
-from unisono.storage import Database
+from unisono.storage import Database, Shared
 
 MOST_NAME = 120
 
@@ -28,6 +29,7 @@ _PEER = ("host", "port", "tls", "ca_file")
 
 @dataclass(slots=True)
 class _Running:
+    instance: Instance
     connector: Connector
     task: asyncio.Task[None]
 
@@ -35,7 +37,8 @@ class _Running:
 class Connectors:
     """The configured links: what is configured, what runs, how a configuration would fare.
 
-    `devices_of` gives the devices of our lines on a connector; call `rewatch` when they changed.
+    `devices_of` gives the devices of our lines on a connector; call `rewatch` when they changed. What another server of the
+    database saves or removes is heard of as `shared` is refreshed, and runs or stops here.
     """
 
     def __init__(
@@ -48,36 +51,45 @@ class Connectors:
     ) -> None:
         self.kinds = installed() if kinds is None else kinds
         self._store = ConnectorStore(database)
+        self.shared = Shared(database, "connectors", self._take)
         self._listener = listener
         self._clock = clock
         self._devices_of = devices_of
         self._instances: dict[str, Instance] = {}
         self._running: dict[str, _Running] = {}
         self._tasks: asyncio.TaskGroup | None = None
+        self._elsewhere = False
         self._changing = asyncio.Lock()
 
     async def load(self) -> None:
         """Read the configuration."""
-        self._instances = {instance.id: instance for instance in await self._store.all()}
+        await self.shared.load()
 
-    async def refresh(self) -> None:
-        """Know what other servers have configured."""
+    async def _take(self, _: Collection[str] | None) -> None:
+        self._instances = {instance.id: instance for instance in await self._store.all()}
+        if self._elsewhere:
+            self.leave_to_another()
+        if self._tasks is not None:
+            self._tasks.create_task(self._settle())  # whoever asks what is configured does not wait until a link is down
+
+    async def _settle(self) -> None:
+        """Run what is configured, as it is configured, and nothing else."""
         async with self._changing:
-            await self.load()
+            for id, running in list(self._running.items()):
+                if self._instances.get(id) != running.instance:
+                    await self._halt(id)
+            for id in self._instances.keys() - self._running.keys():
+                self._try(id)
 
     def start(self, tasks: asyncio.TaskGroup) -> None:
         """Start every enabled link in this group; one that cannot be made says why and keeps no other from starting."""
         self._tasks = tasks
-        for instance in self._instances.values():
-            try:
-                self._launch(instance)
-            except Invalid as fault:
-                # Its kind was taken away, or has other settings now: an admin can only mend that on a running server.
-                remedy = "Change or delete it under Administration, Connections."
-                self._listener.link(instance.id, LinkState(LinkPhase.REFUSED, fault.code, fault.message, remedy))
+        for id in self._instances:
+            self._try(id)
 
     def leave_to_another(self) -> None:
         """Start none: another server of the database links to telephone systems, and two would report each call twice."""
+        self._elsewhere = True
         message = "This server links to no telephone system: another one of the same database does."
         for instance in self._instances.values():
             self._listener.link(instance.id, LinkState(LinkPhase.STOPPED, ELSEWHERE, message, LINK[ELSEWHERE]))
@@ -85,6 +97,7 @@ class Connectors:
     async def stop(self) -> None:
         """Cut every link."""
         async with self._changing:
+            self._tasks = None
             for id in list(self._running):
                 await self._halt(id)
 
@@ -143,21 +156,20 @@ class Connectors:
             code = "text-invalid" if instance.name.strip() else "name-missing"
             raise Invalid(code, f"Give the connection a name of at most {MOST_NAME} characters.", data={"field": "name"})
 
-        def made(before: Instance | None) -> Instance:
+        async with self.shared.changing() as change:
+            before = self._instances.get(instance.id)
             if before is None and expected.there is not None:
                 raise _unknown(instance.id)  # nobody chooses an id
             expected.check(before and self.shown(before))
             settings = self.with_kept_secrets(instance.kind, instance.settings, before)
             self.manifest(instance.kind).parse(settings)
-            return replace(instance, name=name, settings=settings)
-
+            saved = replace(instance, id=instance.id or new_id(), name=name, settings=settings)
+            await store.put(change.connection, saved)
         # One at a time: two links of one configuration would both report the same calls.
         async with self._changing:
-            saved = await self._store.save(instance.id, made)
-            self._instances[saved.id] = saved
             await self._halt(saved.id)
-            self._launch(saved)
-            return saved
+            self._try(saved.id)
+        return saved
 
     async def retry(self, id: str) -> None:
         """Begin a link anew, without waiting for its next try. Raises `Invalid` where its settings are not possible."""
@@ -169,15 +181,14 @@ class Connectors:
     async def remove(self, id: str, expected: Expected = ANYTHING) -> None:
         """Forget and stop a link. Raises `NotFound`, `Outdated`."""
 
-        def check(before: Instance | None) -> None:
-            if before is None:
-                raise _unknown(id)
-            expected.check(self.shown(before))
-
-        async with self._changing:
-            await self._store.remove(id, check)
-            await self._halt(id)
-            self._instances.pop(id, None)
+        try:
+            async with self.shared.changing() as change:
+                if id not in self._instances:
+                    raise _unknown(id)
+                expected.check(self.shown(self._instances[id]))
+                await store.remove(change.connection, id)
+        finally:
+            await self._settle()  # it runs no more here either if another server has removed it
 
     def rewatch(self) -> None:
         """Our lines changed: tell every running link its devices."""
@@ -209,6 +220,17 @@ class Connectors:
             return replace(probe.state, phase=LinkPhase.WAITING, code=code, message=message, remedy=LINK[code])
         return probe.state
 
+    def _try(self, id: str) -> None:
+        """Start a link, if it is configured; where it cannot be made, it says why."""
+        if id not in self._instances:
+            return
+        try:
+            self._launch(self._instances[id])
+        except Invalid as fault:
+            # Its kind was taken away, or has other settings now: an admin can only mend that on a running server.
+            remedy = "Change or delete it under Administration, Connections."
+            self._listener.link(id, LinkState(LinkPhase.REFUSED, fault.code, fault.message, remedy))
+
     def _launch(self, instance: Instance) -> None:
         if self._tasks is None or not instance.enabled:
             return
@@ -216,7 +238,7 @@ class Connectors:
         connector = manifest.create(instance.id, manifest.parse(instance.settings), self._listener, self._clock)
         connector.watch(self._devices_of(instance.id))
         task = self._tasks.create_task(forever(f"connector:{instance.name}", connector.run, self._clock))
-        self._running[instance.id] = _Running(connector, task)
+        self._running[instance.id] = _Running(instance, connector, task)
 
     async def _halt(self, id: str) -> None:
         running = self._running.pop(id, None)

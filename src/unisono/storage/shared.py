@@ -139,6 +139,12 @@ async def follow(database: Database, kinds: Sequence[Shared], clock: Clock) -> N
     await forever("changes of other servers", look, clock)
 
 
+async def latest(*kinds: Shared) -> None:
+    """Take over what is new, before it is shown to be changed; while the database is away, what was known is shown."""
+    for kind in kinds:
+        await _taken_over(kind)
+
+
 async def _taken_over(kind: Shared) -> None:
     """One kind that cannot be read keeps none of the others from being seen."""
     try:
