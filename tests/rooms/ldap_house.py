@@ -103,7 +103,7 @@ async def open_ldap(
     check: CheckPassword | None = None,
     workers: int = 1,
     host: str = "127.0.0.1",
-    silent_seconds: float = 30.0,
+    **silence: float,
 ) -> AsyncIterator[Ldap]:
     """A door on free ports of loopback, or of all addresses ("::")."""
     _OTHERS.update(worker_processes())
@@ -125,7 +125,7 @@ async def open_ldap(
             return Checked(question.id, Identity(Kind.PERSON, question.name, question.name))
         return Checked(question.id)
 
-    processes = Workers(begin, [first, *more], check or known, SystemClock(), silent_seconds)
+    processes = Workers(begin, [first, *more], check or known, SystemClock(), **silence)
     processes.configure(configuration or Configuration(people=PEOPLE))
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(processes.run())

@@ -4,8 +4,10 @@ import asyncio
 import os
 import resource
 import signal
+import socket
+import ssl
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -23,6 +25,8 @@ from unisono.app.settings import ServerSettings, Settings, WebSettings
 from unisono.directory import manifest
 from unisono.directory.ldap import workers
 from unisono.directory.ldap.channel import Check, Checked
+from unisono.directory.ldap.door import Door
+from unisono.directory.ldap.listening import Listener
 from unisono.directory.ldap.model import Configuration, LdapUser, Profile
 from unisono.directory.ldap.service import LdapService, OpenDoor
 from unisono.directory.ldap.settings import LdapSettings
@@ -62,8 +66,8 @@ class Client:
         self._last = 0
 
     @classmethod
-    async def open(cls, port: int, address: str = "127.0.0.1") -> "Client":
-        return cls(*await asyncio.open_connection("127.0.0.1", port, local_addr=(address, 0)))
+    async def open(cls, port: int, address: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> "Client":
+        return cls(*await asyncio.open_connection("127.0.0.1", port, local_addr=(address, 0), ssl=tls))
 
     async def ask(self, request: Request) -> tuple[list[str], Response]:
         """Names of what was found, and the last word. Raises `ConnectionError` if the connection ends."""
@@ -105,6 +109,11 @@ def connections(pid: int) -> int:
     """Sockets that a process has open."""
     files = Path(f"/proc/{pid}/fd")
     return sum(os.readlink(file).startswith("socket:") for file in files.iterdir())
+
+
+def files(pid: int) -> set[int]:
+    """The numbers of the files that a process has open."""
+    return {int(number) for number in os.listdir(f"/proc/{pid}/fd")}
 
 
 async def quiet() -> None:
@@ -214,6 +223,73 @@ async def test_who_comes_to_one_that_died_waits_for_no_other_to_start(two: Ldap,
             assert len(await client.names()) == len(NAMES) + 1
         served = {pid: connections(pid) - before[pid] for pid in before}
         assert min(served.values()) > 4, served
+
+
+async def test_no_socket_that_others_share_makes_them_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether `accept` waits is one for all who listen there: a moment of it would hold another worker up."""
+    loop = asyncio.get_running_loop()
+    create, waits = loop.create_server, []
+
+    async def noting(*arguments: Any, sock: socket.socket, **options: Any) -> asyncio.Server:
+        waits.append(os.get_blocking(sock.fileno()))
+        return await create(*arguments, sock=sock, **options)
+
+    monkeypatch.setattr(loop, "create_server", noting)
+    # As a worker has them, by the numbers of their files.
+    with ExitStack() as opened:
+        own, others, secured = (opened.enter_context(socket.socket(fileno=bind("127.0.0.1", 0).detach())) for _ in range(3))
+        door = cast("Door", SimpleNamespace(plain=asyncio.Protocol, secured=asyncio.Protocol))
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        listener = Listener(0, ((own, None), (others, secured)), door, tls)
+        await listener.open()
+        for numbers in ((1,), (), (1,)):
+            await listener.stand_in(numbers)
+        listener.close()
+        assert waits == [False] * 5
+
+
+async def test_who_has_no_file_left_to_stand_in_with_goes_on_with_its_own(two: Ldap) -> None:
+    """Else its clients would come to the next one, which has no more files than it had."""
+    first, second = worker_processes()
+    own = files(second)
+    before = resource.prlimit(second, resource.RLIMIT_NOFILE)
+    async with clients(two, 20) as every:
+        for client in every:
+            await client.names()
+        taken = files(second)
+        assert taken > own
+        free = next(number for number in range(before[0]) if number not in taken)
+        resource.prlimit(second, resource.RLIMIT_NOFILE, (free, before[1]))
+        os.kill(first, signal.SIGKILL)
+        await until(lambda: len(two.workers.tally.workers) == 1)
+        await until(lambda: len(two.workers.tally.workers) == 2)
+        alive = 0
+        for client in every:
+            with suppress(ConnectionError):
+                alive += len(await client.names()) == len(NAMES) + 1
+    assert alive == len(taken - own)
+    assert second in worker_processes()
+    assert two.workers.restarts == 1
+
+
+async def test_who_comes_to_one_that_hangs_does_not_wait_until_it_is_ended(tmp_path: Path) -> None:
+    trusting = ssl.create_default_context()
+    trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+    async with open_ldap(tmp_path, workers=3, missed_seconds=7.0, silent_seconds=600.0) as ldap:
+        before = {pid: connections(pid) for pid in worker_processes()}
+        stuck = ldap.workers.pids[0]
+        os.kill(stuck, signal.SIGSTOP)
+        plain = [asyncio.create_task(Client.open(ldap.port)) for _ in range(20)]
+        secured = [asyncio.create_task(Client.open(ldap.tls_port, tls=trusting)) for _ in range(20)]
+        async with asyncio.timeout(60):
+            every = await asyncio.gather(*plain, *secured)
+            for client in every:
+                assert len(await client.names()) == 4
+                client.close()
+        assert ldap.workers.pids[0] == stuck
+        assert len(worker_processes()) == 3
+        os.kill(stuck, signal.SIGCONT)
+        await until(lambda: {pid: connections(pid) for pid in worker_processes()} == before)
 
 
 async def test_one_that_hangs_is_replaced(tmp_path: Path) -> None:

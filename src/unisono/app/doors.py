@@ -61,6 +61,7 @@ def bind(host: str, port: int, *, shared: bool = False) -> socket.socket:
             retry=Retry.ASK_ADMIN,
         ) from error
     sock.listen(2048)
+    sock.setblocking(False)  # for all processes that share it: else whoever comes too late to `accept` would wait in it
     sock.set_inheritable(True)
     return sock
 

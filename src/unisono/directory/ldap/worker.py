@@ -26,6 +26,7 @@ from unisono.directory import manifest
 from unisono.directory.index import Index
 from unisono.directory.ldap.channel import Begin, Channel, Check, Checked, Configured, Missing, StandIn
 from unisono.directory.ldap.door import Door
+from unisono.directory.ldap.listening import Listener, Listening
 from unisono.directory.ldap.model import Configuration
 from unisono.directory.ldap.session import Question, Verdict
 from unisono.directory.ldap.tree import Tree
@@ -40,8 +41,6 @@ _TRUSTED_SECONDS = 300.0
 _REMEMBERED = 10_000
 _COLLECTED_AFTER = 20_000
 """Objects made before it is looked whether some hold each other; what answers are made of does not."""
-_BACKLOG = 2048
-"""Connections that may wait to be accepted."""
 _QUESTIONS = 500
 """Passwords that may wait to be checked."""
 
@@ -99,12 +98,10 @@ class Passwords:
 class Worker:
     """Joins channel, picture and door."""
 
-    def __init__(self, channel: Channel, begin: Begin, number: int, sockets: "Sequence[Listening]") -> None:
+    def __init__(self, channel: Channel, begin: Begin, number: int, sockets: Sequence[Listening]) -> None:
         self._channel = channel
         self._number = number
         self._sockets = sockets
-        self._servers: dict[int, list[asyncio.Server]] = {}
-        """By the number of the worker that listens there."""
         self._folder = Path(begin.folder)
         self._settings = begin.settings
         self._tls = _context(begin) if begin.certificate else None
@@ -128,39 +125,25 @@ class Worker:
         await self._look()
         async with asyncio.TaskGroup() as tasks:
             door = self._door = Door(self._tree(), self._settings, self._passwords, tasks, self._tls)
-            await self._answer_for(door, (self._number,))
+            listener = Listener(self._number, self._sockets, door, self._tls)
+            await listener.open()
             gc.collect()
             gc.freeze()
             gc.set_threshold(_COLLECTED_AFTER, 20, 20)
             beside = [tasks.create_task(self._watch()), tasks.create_task(self._look_after(door))]
             self._channel.send(door.figures())
-            await self._listen(door)
+            await self._listen(door, listener)
             for task in beside:
                 task.cancel()
-            await self._answer_for(door, ())
+            listener.close()
             door.close()
 
-    async def _answer_for(self, door: Door, numbers: Sequence[int]) -> None:
-        """Who comes to these workers is answered, and nobody else."""
-        loop = asyncio.get_running_loop()
-        for number in self._servers.keys() - set(numbers):
-            for server in self._servers.pop(number):
-                server.close()
-        for number in set(numbers) - self._servers.keys():
-            plain, tls = self._sockets[number]
-            servers = self._servers[number] = []
-            # A server closes what it is given, and another one may be needed there later.
-            if plain is not None:
-                servers.append(await loop.create_server(door.plain, sock=plain.dup(), backlog=_BACKLOG))
-            if tls is not None and self._tls is not None:
-                servers.append(await loop.create_server(door.secured, sock=tls.dup(), ssl=self._tls, backlog=_BACKLOG))
-
-    async def _listen(self, door: Door) -> None:
+    async def _listen(self, door: Door, listener: Listener) -> None:
         while (message := await self._channel.receive()) is not None:
             if isinstance(message, Checked):
                 self._passwords.answered(message)
             elif isinstance(message, StandIn):
-                await self._answer_for(door, (self._number, *message.numbers))
+                await listener.stand_in(message.numbers)
             elif isinstance(message, Configured):
                 self._configuration = message.configuration
                 self._passwords.forget()
@@ -234,10 +217,6 @@ def _context(begin: Begin) -> ssl.SSLContext:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(begin.certificate, begin.key or begin.certificate)
     return context
-
-
-Listening = tuple[socket.socket | None, socket.socket | None]
-"""What a worker listens on: without and with TLS."""
 
 
 async def _main(channel_file: int, number: int, sockets: Sequence[Listening]) -> None:

@@ -18,8 +18,10 @@ from unisono.kernel.tasks import forever
 CheckPassword = Callable[[Check], Awaitable[Checked]]
 
 _STOP_SECONDS = 3.0
+_MISSED_SECONDS = 12.0
+"""A worker that says nothing for so long has missed to tell its figures twice: others stand in for it."""
 _SILENT_SECONDS = 30.0
-"""A worker that says nothing for so long hangs: its figures come every few seconds."""
+"""One that says nothing for so long hangs, and is ended."""
 _AGAIN_SECONDS = 0.05
 """Somebody waits where there is one worker only; each time one ends soon, the next one is waited for twice as long."""
 _MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(4 << 20), "MALLOC_TRIM_THRESHOLD_": str(8 << 20)}
@@ -48,9 +50,12 @@ class Workers:
         sockets: Sequence[Sockets],
         check: CheckPassword,
         clock: Clock,
+        *,
+        missed_seconds: float = _MISSED_SECONDS,
         silent_seconds: float = _SILENT_SECONDS,
     ) -> None:
         self._begin = begin
+        self._missed_seconds = missed_seconds
         self._silent_seconds = silent_seconds
         self._sockets = sockets
         self._check = check
@@ -63,7 +68,7 @@ class Workers:
         self.pids: dict[int, int] = {}
         """Their processes."""
         self._away: set[int] = set()
-        """Those that have ended: until another one answers, the others do so for them."""
+        """Those that have ended or say nothing: until they answer again, or their successors, the others do so for them."""
         self.restarts = 0
         self._ready = asyncio.Event()
 
@@ -144,12 +149,19 @@ class Workers:
 
     async def _heard(self, number: int, channel: Channel) -> object:
         """What a worker says; None if it has ended or hangs, and has to be ended."""
+        missed = asyncio.get_running_loop().call_later(self._missed_seconds, self._unheard, number)
         try:
             async with asyncio.timeout(self._silent_seconds):
                 return await channel.receive()
         except TimeoutError:
             log.error("an LDAP worker hangs and is ended", worker=number, pid=self.pids[number], silent_s=self._silent_seconds)
             return None
+        finally:
+            missed.cancel()
+
+    def _unheard(self, number: int) -> None:
+        log.warning("an LDAP worker says nothing; the others answer for it", worker=number, pid=self.pids[number])
+        self._stand_in(self._away | {number})
 
     def _misses(self, number: int, books: dict[str, str]) -> None:
         self.missing[number] = books
