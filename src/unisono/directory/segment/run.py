@@ -88,7 +88,8 @@ class Run:
     def write(self, file: BinaryIO, pause: Callable[[], None], final: bool = True) -> str:
         """Sort and write everything; the digest. `final`: not to be merged, which writes anew what follows from the rest.
 
-        What is to be merged has no digest, and no contact of it is found by its id.
+        What is to be merged has no digest, and nothing that something is found by in it: no table of ids, no starts of words
+        and values, no common beginnings, no heads of numbers and no list of tall ones.
         """
         columns = {}
         for slot, column in sorted(self._contacts.all().items()):
