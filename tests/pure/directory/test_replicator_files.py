@@ -55,6 +55,10 @@ def test_nested_records_become_columns() -> None:
     assert flat({"a": {"b": {"c": {"d": {"e": {"f": {"g": {"h": {"i": "too deep"}}}}}}}}}) == {}
 
 
+def test_each_kind_has_the_key_that_its_module_is_found_by() -> None:
+    assert all(kind.key == key for key, kind in KINDS.items())
+
+
 def test_json_lines(tmp_path: Path) -> None:
     file = tmp_path / "c.jsonl"
     file.write_text(f"{json.dumps(ANNA)}\n\nno json\n[1]\n" + json.dumps({"id": 8, "x": "y" * 200_000}) + '\n{"id": 9}')
