@@ -35,6 +35,7 @@ Item: TypeAlias = Node | Template | LdapUser | Profile
 Kept = TypeVar("Kept", bound=Item)
 
 KINDS: Mapping[str, type[Item]] = {"node": Node, "template": Template, "user": LdapUser, "profile": Profile}
+_KEYS: Mapping[type, str] = {type_: kind for kind, type_ in KINDS.items()}
 DEFAULT = Node("meta")
 _REFUSALS_KEPT = 20
 _NAMES_TOLD = 5
@@ -137,8 +138,10 @@ class LdapService:
 
     def stored(self, kind: type[Kept], id: str) -> Kept | None:
         """What there is under an id, be it there without having been saved by anybody."""
-        there = (*self.nodes(), *self.templates(), *self.users(), *self.profiles())
-        return next((item for item in there if isinstance(item, kind) and item.id == id), None)
+        saved = self._items[_KEYS[kind]]
+        unset: Mapping[type, Mapping[str, Item]] = {Template: self._ready, Node: {} if saved else {DEFAULT.id: DEFAULT}}
+        found = saved.get(id) or unset.get(kind, {}).get(id)
+        return found if isinstance(found, kind) else None
 
     def configuration(self) -> Configuration:
         """Everything a worker has to know."""
@@ -188,7 +191,7 @@ class LdapService:
 
         Raises `Invalid`, `Conflict` for what is taken, and `NotFound` or `Outdated` where something else is expected.
         """
-        kind = next(kind for kind, type_ in KINDS.items() if isinstance(item, type_))
+        kind = _KEYS[type(item)]
         item = checked(item)
         hashed = await self._passwords.hash(password) if password and isinstance(item, LdapUser) else ""
         async with self.shared.changing() as change:
