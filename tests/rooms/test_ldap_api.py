@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from tests.rooms.web_house import NEW, House, browser, open_house
 
-from unisono.directory.ldap import forward
+from unisono.directory.ldap import forward, store
 from unisono.directory.ldap.channel import Begin, Check, Figures
-from unisono.directory.ldap.model import Kind, Node, Profile
+from unisono.directory.ldap.model import Kind, Node, Profile, Template
 from unisono.directory.ldap.service import OpenDoor
 from unisono.directory.ldap.settings import LdapSettings
 from unisono.directory.ldap.times import Times
@@ -153,6 +154,22 @@ async def test_what_cannot_be_meant_names_its_field(house: House, path: str, bod
         answer = await root.put(f"{ADMIN}/{path}", json=body, headers=NEW)
     assert answer.status_code == 422
     assert f'"{field}"' in answer.text
+
+
+async def test_object_classes_that_a_template_had_before_they_were_checked_may_stay(house: House) -> None:
+    stored = Template("old", "Old", object_classes=("x' SUP top", "vendor_user"))
+    async with house.rooms.ldap.shared.changing() as change:
+        await store.put(change.connection, "template", "old", msgspec.to_builtins(stored))
+    async with browser(house, "root") as root:
+        url, body = f"{ADMIN}/templates/old", {"name": "New", "object_classes": ["x' SUP top", "vendor_user", "1.2.840.99"]}
+        seen = (await root.get(f"{ADMIN}/templates")).json()["items"]
+        [etag] = [template["etag"] for template in seen if template["id"] == "old"]
+        assert (await root.put(url, json=body, headers={"If-Match": etag})).status_code == 200
+        refused = await root.put(f"{ADMIN}/templates/other", json=body, headers=NEW)
+    assert (refused.status_code, refused.json()["data"]["name"]) == (422, "x' SUP top")
+    kept = house.rooms.ldap.stored(Template, "old")
+    assert kept is not None
+    assert (kept.name, kept.object_classes[-1]) == ("New", "1.2.840.99")
 
 
 async def test_two_nodes_of_one_name_are_refused_however_it_is_written(house: House) -> None:

@@ -8,7 +8,7 @@ from tests.pure.directory.ldap_client import Client, entries, index, search
 
 from unisono.directory.index import Layer
 from unisono.directory.ldap.model import Configuration, Node, Template
-from unisono.directory.ldap.schema import DESCRIPTIONS, SUBSCHEMA, subschema
+from unisono.directory.ldap.schema import CONTACT_CLASSES, DESCRIPTIONS, SUBSCHEMA, class_number, subschema
 from unisono.directory.ldap.tree import Tree
 from unisono.directory.model import Address, AddressKind, Contact, ContactNumber, NumberKind
 from unisono.directory.segment import build
@@ -205,6 +205,23 @@ def test_a_class_that_a_template_adds_is_one_like_others(names: tuple[str, ...])
     assert not true(Not(Equality("objectClasses", b"router")), SUBSCHEMA)
     [shown] = entries(client.ask(search(base=SUBSCHEMA, scope=Scope.BASE, attributes=("objectClasses",))))
     assert sum(f" NAME '{name}' " in text.decode() for text in shown.attributes[0][1] for name in names) == len(names)
+
+
+def test_classes_are_published_that_a_client_can_read_and_each_is_shown_once() -> None:
+    """RFC 4512 1.4 and 2.2: OpenLDAP's `ldap_str2objectclass`, for one, refuses names with other signs."""
+    odd, known = ("x' SUP top", "vendor_user", "1user", "01.2", "1.2.", "caffè", ""), ("2.5.6.6", "PERSON", "top")
+    names = (*odd, *known, "1.2.840.99", "user", "User", "1.2.840.99")
+    template = Template("t", "T", object_classes=names)
+    client = Client(Tree(INDEX, Configuration((Node("meta", template_id="t"),), (template,))))
+    [shown] = entries(client.ask(search(base=SUBSCHEMA, scope=Scope.BASE, attributes=("objectClasses",))))
+    more = [text.decode() for text in shown.attributes[0][1] if text.decode() not in subschema()["objectClasses"]]
+    number = class_number("user")
+    assert more == ["( 1.2.840.99 SUP top AUXILIARY )", f"( {number} NAME 'user' SUP top AUXILIARY )"]
+    assert subschema((number, "user")) == subschema(("user", number)) == subschema(("user",))
+    [contact] = entries(client.ask(search(base=CONTACT, scope=Scope.BASE, attributes=("objectClass",))))
+    assert contact.attributes[0][1][len(CONTACT_CLASSES) :] == (*(name.encode() for name in odd), b"1.2.840.99", b"user")
+    for asked in (b"vendor_user", b"1.2.840.99", b"user"):
+        assert client.code(CompareRequest(CONTACT, "objectClass", asked)) == ResultCode.COMPARE_TRUE
 
 
 @pytest.mark.parametrize(

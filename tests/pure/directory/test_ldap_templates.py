@@ -104,7 +104,8 @@ def test_rows_are_read_as_the_vendors_manual_writes_them() -> None:
         ("QueryFilterMapping", '<String Key="num">mobile</String><String Key="odd">mobile;^0;+39</String>'),
         ("QueryAttributeMapping", '<String Key="SAMAccountName">displayName</String>'),
         ("ResultAttributeMapping", '<String Key="displayName">SAMAccountName</String>'),
-        ("AdditionalObjectClasses", '<String>user</String><String Key="0">contact</String><String Key="group"/>'),
+        ("AdditionalObjectClasses", '<String>user</String><String Key="0">contact</String><String Key="group"/><String/>'),
+        ("AdditionalObjectClasses", "<String>1.2.840.99</String><String>vendor_user</String><String>no name</String>"),
     )
     file = "".join(f"<{name}>{rows}</{name}>" for name, rows in sections)
     read = read_termxml(f"<Config>{file}</Config>".encode(), "mine")
@@ -112,8 +113,8 @@ def test_rows_are_read_as_the_vendors_manual_writes_them() -> None:
     assert template.filter_attributes == {"SAMAccountName": ("displayName",), "num": ("telephoneNumber", "mobile")}
     assert template.query_attributes == {"SAMAccountName": ("displayName",)}
     assert template.result_attributes == {"displayName": "SAMAccountName"}
-    assert template.object_classes == ("user", "contact", "group")
-    assert read.left_out == ("mobile;^0;+39",)
+    assert template.object_classes == ("user", "contact", "group", "1.2.840.99", "vendor_user")
+    assert read.left_out == ("mobile;^0;+39", "no name")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from unisono.directory.ldap.compiler import Reading
 from unisono.directory.ldap.entries import Entry
 from unisono.directory.ldap.model import ListOrder, NameOrder, Node, Template, networks_of, within
 from unisono.directory.ldap.order import alphabetical
-from unisono.directory.ldap.schema import CONTACT_CLASSES, NAMING, SUBSCHEMA, class_number
+from unisono.directory.ldap.schema import CONTACT_CLASSES, NAMING, SUBSCHEMA, class_number, distinct_classes
 from unisono.directory.segment import Attribute
 from unisono.directory.views import View
 from unisono.numbers import Location, NumberFormat
@@ -35,7 +35,7 @@ class Branch:
         self.dn = Dn.parse(node.suffix)
         self.suffix = str(self.dn)
         self.key = self.dn.key
-        self.classes = tuple(dict.fromkeys((*CONTACT_CLASSES, *template.object_classes)))
+        self.classes = distinct_classes((*CONTACT_CLASSES, *template.object_classes))
         self.class_attribute = attribute(b"objectClass", [name.encode() for name in self.classes])
         self.common = {
             "structuralObjectClass": "inetOrgPerson",

@@ -11,26 +11,28 @@ from unisono.directory.ldap.branch import Branch
 from unisono.directory.ldap.model import LdapUser, Node, Profile, Template, networks_of
 from unisono.directory.ldap.names import hides
 from unisono.directory.ldap.pattern import compiled
+from unisono.directory.ldap.schema import CLASS
 from unisono.kernel.errors import Conflict, Invalid
 from unisono.numbers import Location
 from unisono.wire.ldap.errors import TextError
 
 _RULES_MOST = 50
-_CLASS = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
-"""RFC 4512 1.4, and "_", which vendors write: it is published in the subschema, which clients could not read otherwise."""
 
 
 Item = TypeVar("Item", bound=Node | Template | LdapUser | Profile)
 
 
-def checked(item: Item) -> Item:
-    """The same with a tidy name. Raises `Invalid` that names the field and what it should be."""
+def checked(item: Item, before: Item | None = None) -> Item:
+    """The same with a tidy name. Raises `Invalid` that names the field and what it should be.
+
+    `before`: as it was; object classes that it had already may stay.
+    """
     check_id(item.id, _wrong)
     match item:
         case Node():
             _node(item)
         case Template():
-            _template(item)
+            _template(item, before.object_classes if isinstance(before, Template) else ())
     if isinstance(item, Node) and not item.name:
         return item
     return msgspec.structs.replace(item, name=checked_name(item.name, _wrong))
@@ -72,10 +74,10 @@ def _are_networks(texts: tuple[str, ...]) -> bool:
     return True
 
 
-def _template(template: Template) -> None:
+def _template(template: Template, had: Collection[str]) -> None:
     for name in template.object_classes:
-        if not _CLASS.fullmatch(name):
-            message = f"{name} is no name of an object class: letters without accents, digits and hyphens."
+        if name not in had and not CLASS.fullmatch(name):
+            message = f"{name} is no name of an object class: letters without accents, digits and hyphens, or its number (OID)."
             raise _wrong("object_classes", "ldap-class", message, name=name)
     if len(template.filter_values) > _RULES_MOST:
         raise _wrong("filter_values", "too-many", f"There can be {_RULES_MOST} rules.", bound=_RULES_MOST)

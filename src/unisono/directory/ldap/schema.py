@@ -4,6 +4,7 @@ What an attribute can be asked by says its type here, and filters hold to it: an
 """
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 from uuid import NAMESPACE_OID, uuid5
@@ -248,6 +249,10 @@ KNOWN = frozenset(name.lower() for one in _TYPES for name in one.names) | {one.o
 
 
 _QUOTED, _DESC = re.compile("'([^']+)'"), re.compile("DESC '[^']*'")
+_KEYSTRING, _NUMERIC_OID = re.compile("[A-Za-z][A-Za-z0-9-]*"), re.compile(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))+")
+"""RFC 4512 1.4."""
+CLASS = re.compile(f"[A-Za-z][A-Za-z0-9_-]*|{_NUMERIC_OID.pattern}")
+"""What a template may call a class: also with "_", which vendors write; then it is found, but not published."""
 _NAMES = {one.oid: one.names[0].lower() for one in _TYPES}
 _TYPE_OF = {name.lower(): one for one in _TYPES for name in one.names}
 _MAIN_NAMES = {name.lower(): one.names[0].lower() for one in _TYPES for name in one.names}
@@ -298,6 +303,14 @@ def class_number(text: str) -> str:
     return _CLASS_NUMBERS.get(found) or f"2.25.{uuid5(_ADDED, found).int}"
 
 
+def distinct_classes(names: Iterable[str]) -> tuple[str, ...]:
+    """Each object class once, as it is called first: an attribute has no two equal values (RFC 4512 2.2)."""
+    found: dict[str, str] = {}
+    for name in names:
+        found.setdefault(class_number(name), name)
+    return tuple(found.values())
+
+
 def number_of(text: str) -> str | None:
     """The number that is meant, or that of our attribute type, object class or rule of this name; None if there is none."""
     found = text.strip().lower()
@@ -305,9 +318,13 @@ def number_of(text: str) -> str | None:
 
 
 def subschema(object_classes: tuple[str, ...] = ()) -> dict[str, tuple[str, ...]]:
-    """The attributes of the subschema subentry; `object_classes`: names that templates add."""
-    added = {name.lower(): name for name in object_classes if name.lower() not in _CLASS_NUMBERS}
-    more = [f"( {class_number(name)} NAME '{added[name]}' SUP top AUXILIARY )" for name in sorted(added)]
+    """The attributes of the subschema subentry; `object_classes`: names and numbers that templates add.
+
+    Others than those of RFC 4512 1.4 are left out: a client would not read any of it.
+    """
+    named = {class_number(name): f" NAME '{name}'" for name in sorted(object_classes) if _KEYSTRING.fullmatch(name)}
+    added = dict.fromkeys(filter(_NUMERIC_OID.fullmatch, object_classes), "") | named
+    more = [f"( {oid}{added[oid]} SUP top AUXILIARY )" for oid in sorted(added.keys() - set(_CLASS_NUMBERS.values()))]
     return {
         "attributeTypes": tuple(map(_described, _TYPES)),
         "objectClasses": (*_CLASSES, *more),

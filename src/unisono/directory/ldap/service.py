@@ -192,7 +192,7 @@ class LdapService:
         Raises `Invalid`, `Conflict` for what is taken, and `NotFound` or `Outdated` where something else is expected.
         """
         kind = _KEYS[type(item)]
-        item = checked(item)
+        item = checked(item, self.stored(type(item), item.id))
         hashed = await self._passwords.hash(password) if password and isinstance(item, LdapUser) else ""
         async with self.shared.changing() as change:
             expected.check(self.stored(type(item), item.id))

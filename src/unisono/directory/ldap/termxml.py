@@ -14,6 +14,7 @@ from lxml import etree
 
 from unisono.directory.ldap.model import Template, ValueRule
 from unisono.directory.ldap.pattern import compiled
+from unisono.directory.ldap.schema import CLASS
 from unisono.kernel.errors import Invalid
 
 MOST = 1024 * 1024
@@ -58,7 +59,7 @@ def read_termxml(data: bytes, id: str) -> Read:
         filter_values=tuple(rules),
         query_attributes=_grouped(_pairs(rows["queryattributemapping"], left)),
         result_attributes=dict(results),
-        object_classes=tuple(dict.fromkeys(filter(_NAMES.fullmatch, map(_first, rows["additionalobjectclasses"])))),
+        object_classes=_classes(rows["additionalobjectclasses"], left),
     )
     return Read(template, tuple(left))
 
@@ -143,6 +144,12 @@ def _pairs(rows: list[Row], left: list[str]) -> list[tuple[str, str]]:
         else:
             left.append(text or ", ".join(f"{name}={value}" for name, value in fields.items()) or "an empty row")
     return found
+
+
+def _classes(rows: list[Row], left: list[str]) -> tuple[str, ...]:
+    named = dict.fromkeys(filter(None, map(_first, rows)))
+    left += [name for name in named if not CLASS.fullmatch(name)]
+    return tuple(filter(CLASS.fullmatch, named))
 
 
 def _grouped(pairs: list[tuple[str, str]]) -> dict[str, tuple[str, ...]]:

@@ -211,7 +211,7 @@ export const errors = {
   "error.value.unshown": "Darin stehen Zeichen, die man nicht sieht oder die den Text umkehren.",
   "error.value.ldap-dn": "Das ist kein Distinguished Name. ou=vertrieb,dc=meta ist einer.",
   "error.value.ldap-network": "Eines davon ist kein Netz: 192.168.1.0/24 und 2001:db8::/32 sind welche.",
-  "error.value.ldap-class": "{name} ist kein Name einer Objektklasse: Buchstaben ohne Akzent, Ziffern und Bindestriche.",
+  "error.value.ldap-class": "{name} ist kein Name einer Objektklasse: Buchstaben ohne Akzent, Ziffern und Bindestriche, oder ihre Nummer (OID).",
   "error.value.ldap-pattern": "Dieser reguläre Ausdruck geht nicht: {why}.",
   "error.value.filter-goes-on": "Der Filter ist zu Ende, aber der Text geht weiter.",
   "error.value.filter-bracket-open": "Hier sollte eine öffnende Klammer stehen.",

@@ -211,7 +211,7 @@ export const errors = {
   "error.value.unshown": "It has characters that cannot be seen, or that turn the text.",
   "error.value.ldap-dn": "This is no distinguished name. ou=sales,dc=meta is one.",
   "error.value.ldap-network": "One of these is no network: 192.168.1.0/24 and 2001:db8::/32 are.",
-  "error.value.ldap-class": "{name} is no name of an object class: letters without accents, digits and hyphens.",
+  "error.value.ldap-class": "{name} is no name of an object class: letters without accents, digits and hyphens, or its number (OID).",
   "error.value.ldap-pattern": "This regular expression cannot be used: {why}.",
   "error.value.filter-goes-on": "The filter has ended, but the text goes on.",
   "error.value.filter-bracket-open": "An opening bracket should be here.",

@@ -211,7 +211,7 @@ export const errors = {
   "error.value.unshown": "Contiene caratteri che non si vedono o che invertono il testo.",
   "error.value.ldap-dn": "Non è un distinguished name. ou=vendite,dc=meta lo è.",
   "error.value.ldap-network": "Una di queste non è una rete: 192.168.1.0/24 e 2001:db8::/32 lo sono.",
-  "error.value.ldap-class": "{name} non è il nome di una classe di oggetti: lettere senza accenti, cifre e trattini.",
+  "error.value.ldap-class": "{name} non è il nome di una classe di oggetti: lettere senza accenti, cifre e trattini, oppure il suo numero (OID).",
   "error.value.ldap-pattern": "Questa espressione regolare non si può usare: {why}.",
   "error.value.filter-goes-on": "Il filtro è finito, ma il testo continua.",
   "error.value.filter-bracket-open": "Qui dovrebbe esserci una parentesi aperta.",
