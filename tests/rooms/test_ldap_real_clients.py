@@ -74,6 +74,9 @@ async def test_python_ldap_binds_searches_and_compares(door: Ldap) -> None:
         assert (same, whole["entryDN"]) == (dn, [dn.encode()])
         [[(kind, value, _)], *_] = ldap.dn.str2dn(dn)
         assert whole[kind] == [value.encode()], "the entry has what it is named by"
+        for asked, shown in ((["*"], False), (None, False), (["*", kind], True)):
+            [(_, some)] = client.search_s(dn, ldap.SCOPE_BASE, attrlist=asked)
+            assert (kind in some) is shown, "an operational attribute, as the guide says"
         assert client.compare_s(dn, "sn", b"007")
         assert not client.compare_s(dn, "sn", b"other")
         with pytest.raises(ldap.NO_SUCH_OBJECT):

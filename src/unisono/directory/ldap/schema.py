@@ -14,10 +14,10 @@ from unisono.wire.ldap.filter import GreaterOrEqual, Item, LessOrEqual, Present,
 
 SUBSCHEMA = "cn=Subschema"
 NAMING = "metaID"
-"""What the entries of contacts are named by: one of their own attributes (RFC 4512 2.3), with the id as it is.
+"""What the entries of contacts are named by (RFC 4512 2.3): an attribute that each of them has, with the id as it is.
 
-An operational one: a stored `uid` would cost 34 octets an entry, `entryUUID` ten more in each answer than `uid=`, and the
-hyphens that the id has not (RFC 4530 2.1).
+An operational one, which "*" does not show, and by which other directories let no entry be named: a user attribute would cost
+34 octets in each answer, `entryUUID` ten more than `uid=`, and the hyphens that the id has not (RFC 4530 2.1).
 """
 
 _ARC = "1.3.6.1.4.1.4203.666.77"
