@@ -226,16 +226,21 @@ class People:
 
     async def remove_line(self, id: str, expected: Expected = ANYTHING) -> None:
         """Delete a line; raises `NotFound`, `Outdated`."""
-        await self.remove_lines([id], expected)
-
-    async def remove_lines(self, ids: Sequence[str], expected: Expected = ANYTHING) -> None:
-        """Delete lines, all of them or none; raises `NotFound`, `Outdated`."""
         async with self.shared.changing() as change:
-            lines = [self._need(self._lines, id, "line") for id in ids]
-            for line in lines:
-                expected.check(line)
-                await tables.remove(change.connection, tables.line_table, line.id)
-                change.ids.update([line.id], line.user_ids)
+            line = self._need(self._lines, id, "line")
+            expected.check(line)
+            await self._remove_line(change, line)
+
+    async def remove_lines(self, ids: Sequence[str]) -> None:
+        """Delete lines, all of them or none; raises `NotFound`."""
+        async with self.shared.changing() as change:
+            for line in [self._need(self._lines, id, "line") for id in ids]:
+                await self._remove_line(change, line)
+
+    @staticmethod
+    async def _remove_line(change: Change, line: Line) -> None:
+        await tables.remove(change.connection, tables.line_table, line.id)
+        change.ids.update([line.id], line.user_ids)
 
     async def set_preferences(
         self, user_id: str, favourites: Iterable[str] | None = None, settings: Mapping[str, object] | None = None
