@@ -54,9 +54,17 @@ class Books(msgspec.Struct):
 
 
 class BookInput(msgspec.Struct, forbid_unknown_fields=True):
-    """What a book is called."""
+    """What a book is called. All else is not taken, only told."""
 
     name: Annotated[str, Meta(max_length=60)]
+    id: object = None
+    contacts: object = None
+    bytes: object = None
+    source: object = None
+    changed: object = None
+    own: object = None
+    waiting: object = None
+    etag: object = None
 
 
 class BookController(Controller):

@@ -16,6 +16,7 @@ from unisono.permissions.guard import Guard
 from unisono.permissions.levels import READS_WRITTEN, RIGHTS
 from unisono.permissions.model import Level, Viewer
 from unisono.permissions.service import Granting
+from unisono.storage import latest
 
 LevelName = Literal["blocked", "public", "business", "team", "personal"]
 """A level as it is called on the wire."""
@@ -56,13 +57,14 @@ class Rights(msgspec.Struct):
 
 
 class RightsInput(msgspec.Struct, forbid_unknown_fields=True):
-    """What is to change; what is left out stays. A group's null: as all groups again."""
+    """What is to change; what is left out stays. A group's null: as all groups again. `etag` is not taken, only told."""
 
     everyone: LevelName | UnsetType = UNSET
     group_default: Levels | UnsetType = UNSET
     groups: Annotated[dict[Annotated[str, Meta(max_length=64)], Levels | None], Meta(max_length=10_000)] = msgspec.field(
         default_factory=dict
     )
+    etag: object = None
 
 
 class Effect(msgspec.Struct):
@@ -92,6 +94,7 @@ class RightsController(Controller):
     async def read(self, viewer: Viewer, guard: Guard, granting: Granting, people: People) -> Rights:
         """The levels, and what each allows."""
         guard.admin(viewer)
+        await latest(people.shared, granting.shared_grants)
         return _rights(granting, people)
 
     @patch(operation_id="changeRights")

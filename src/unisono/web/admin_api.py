@@ -11,6 +11,7 @@ from unisono.people.model import Group, Line, User
 from unisono.people.service import People
 from unisono.permissions.guard import Guard
 from unisono.permissions.model import Viewer
+from unisono.storage import latest
 from unisono.web.shapes import (
     AdminGroup,
     AdminGroupInput,
@@ -38,6 +39,7 @@ class AdminPeopleController(Controller):
     async def list_all(self, viewer: Viewer, guard: Guard, people: People) -> Page[AdminPerson]:
         """Every account."""
         guard.admin(viewer)
+        await latest(people.shared)
         return Page([_person(user) for user in people.users()])
 
     @post(operation_id="createAccount")
@@ -71,6 +73,7 @@ class AdminGroupController(Controller):
     async def list_all(self, viewer: Viewer, guard: Guard, people: People) -> Page[AdminGroup]:
         """Every group."""
         guard.admin(viewer)
+        await latest(people.shared)
         return Page([_group(group) for group in people.groups()])
 
     @post(operation_id="createGroup")
@@ -104,6 +107,7 @@ class AdminLineController(Controller):
     async def list_all(self, viewer: Viewer, guard: Guard, people: People) -> Page[AdminLine]:
         """Every line."""
         guard.admin(viewer)
+        await latest(people.shared)
         return Page([_line(line) for line in people.lines()])
 
     @get("/discovered", operation_id="discoverLines")

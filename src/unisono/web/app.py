@@ -38,7 +38,7 @@ from unisono.web.gate import API, Gate, Headers
 from unisono.web.idempotency import Answers
 from unisono.web.metrics import Metrics
 from unisono.web.openapi import Description
-from unisono.web.precondition import provide_expected, with_tag
+from unisono.web.precondition import provide_expected
 from unisono.web.problem import HANDLERS
 from unisono.web.services import Services
 from unisono.web.store import AnswerStore
@@ -100,7 +100,7 @@ def create_app(services: Services) -> Litestar:
     answers = Answers(AnswerStore(services.database), services.clock)
     sync = Sync(services, metrics)
     streams = Streams(services, sync, metrics)
-    api = _MountedOnce(API, route_handlers=[*CONTROLLERS, streams.handler()], after_request=with_tag)
+    api = _MountedOnce(API, route_handlers=[*CONTROLLERS, streams.handler()])
     values = {
         "services": services,
         "metrics": metrics,

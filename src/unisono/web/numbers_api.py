@@ -19,6 +19,7 @@ from unisono.numbers.model import Explanation as ExplanationValue
 from unisono.numbers.service import Locations
 from unisono.permissions.guard import Guard
 from unisono.permissions.model import Viewer
+from unisono.storage import latest
 from unisono.web.shapes import Page
 
 _NUMBER = Annotated[str, Meta(max_length=200)]
@@ -147,6 +148,7 @@ class AdminLocationsController(Controller):
     async def list_all(self, viewer: Viewer, guard: Guard, locations: Locations) -> Page[LocationObject]:
         """Every location with all its fields."""
         guard.admin(viewer)
+        await latest(locations.shared)
         return Page([_shown(locations, id) for id in locations.all()])
 
     @post(operation_id="createLocation")

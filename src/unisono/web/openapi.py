@@ -111,13 +111,9 @@ def _with_words(schema: Any, words: dict[str, dict[str, Any]]) -> Any:
 
 def _describe_tags(document: dict[str, Any]) -> None:
     """Say of every operation that heeds tags (`web/precondition.py`) what it answers about them."""
-    told = {"ETag": {"description": "The tag of what is stored now, to send as If-Match.", "schema": {"type": "string"}}}
     for operations in document["paths"].values():
         for operation in operations.values():
             if isinstance(operation, dict) and any(each["name"] == MATCH for each in operation.get("parameters", ())):
-                for codes, response in operation["responses"].items():
-                    if codes.startswith("2") and "content" in response:
-                        response["headers"] = told
                 operation["responses"]["412"] = {**operation["responses"]["4XX"], "description": _OUTDATED}
 
 

@@ -1,10 +1,11 @@
-"""What a request expects to be stored (RFC 9110 13.1), in its headers; and the tag of what is, in those of its answer."""
+"""What a request expects to be stored (RFC 9110 13.1), in its headers.
+
+No answer has a header `ETag`: what is told of a thing is more than what is stored of it, and other than what was sent (9.3.4).
+"""
 
 import re
-from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
-from litestar import Response
 from litestar.params import HeaderParameter
 
 from unisono.kernel.errors import Invalid
@@ -15,7 +16,8 @@ NONE_MATCH: Final = "If-None-Match"
 _IF_MATCH: Final = "The tag that what is stored has to have, as `etag` tells it; without it whatever is stored is changed."
 _IF_NONE_MATCH: Final = "`*`: nothing may be stored under this id yet; where ids are one's own, this makes something new."
 _TAG: Final = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
-_TAGS: Final = re.compile(rf"{_TAG}(?:[ \t]*,[ \t]*{_TAG})*")
+_TAGS: Final = re.compile(rf"[ \t,]*{_TAG}(?:[ \t]*,(?:[ \t]*{_TAG})?)*")
+"""A list, in which elements may be empty (RFC 9110 5.6.1.2)."""
 
 
 async def provide_expected(
@@ -33,15 +35,6 @@ async def provide_expected(
         raise _unfit(MATCH, 'names tags as they were told, in quotes: "1b2c"')
     # A weak tag (W/) stays one and equals none of ours: the comparison is strong (RFC 9110 8.8.3.2).
     return Expected(frozenset(re.findall(_TAG, if_match)), there=True)
-
-
-async def with_tag(response: Response[Any]) -> Response[Any]:
-    """An answer that is one thing has the tag of that thing as its header, too."""
-    content = response.content
-    etag = content.get("etag") if isinstance(content, Mapping) else getattr(content, "etag", None)
-    if isinstance(etag, str) and etag:
-        response.headers["ETag"] = etag
-    return response
 
 
 def _unfit(header: str, form: str) -> Invalid:

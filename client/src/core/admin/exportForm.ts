@@ -7,7 +7,7 @@ import { initialValues, type SchemaField } from "./schema";
 export const KINDS: Readonly<Record<string, IconName>> = { csv: "sheet", vcard: "card", xml: "code", json: "code", ldif: "tree", "active-directory": "users" };
 
 /** All of an export, with settings that are its kind's to check. */
-export type ExportDraft = Required<Omit<ExportInput, "id">>;
+export type ExportDraft = Required<Omit<ExportInput, "id" | "gone" | "size" | "last" | "due" | "etag">>;
 
 export function draftOf(of: ExportView | null, kind: string, declared: readonly SchemaField[]): ExportDraft {
   const settings = initialValues(declared, of?.settings ?? {});

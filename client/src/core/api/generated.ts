@@ -161,6 +161,14 @@ export interface BookDetail {
 
 export interface BookInput {
   name: string;
+  id?: unknown;
+  contacts?: unknown;
+  bytes?: unknown;
+  source?: unknown;
+  changed?: unknown;
+  own?: unknown;
+  waiting?: unknown;
+  etag?: unknown;
 }
 
 export interface BookRefInput {
@@ -434,6 +442,11 @@ export interface ExportInput {
   schedule?: string;
   options?: ExportOptions;
   id?: string;
+  gone?: unknown;
+  size?: unknown;
+  last?: unknown;
+  due?: unknown;
+  etag?: unknown;
 }
 
 export interface ExportKind {
@@ -1125,6 +1138,13 @@ export interface PhoneFleetInput {
   key_in_path?: boolean;
   plain_networks?: string[];
   most?: number;
+  id?: unknown;
+  contacts?: unknown;
+  limit?: unknown;
+  address?: unknown;
+  problem?: unknown;
+  keys?: unknown;
+  etag?: unknown;
 }
 
 export interface PhoneKey {
@@ -1200,6 +1220,7 @@ export interface RightsInput {
   everyone?: "blocked" | "public" | "business" | "team" | "personal";
   group_default?: Levels;
   groups?: Record<string, Levels | null>;
+  etag?: unknown;
 }
 
 /** What the number is in the call; each has its own list of outside digits to take off. */
@@ -1282,6 +1303,11 @@ export interface SourceInput {
   link?: string;
   schedule?: string;
   options?: Options;
+  id?: unknown;
+  webhook?: unknown;
+  last?: unknown;
+  due?: unknown;
+  etag?: unknown;
 }
 
 export interface SourceKind {

@@ -1,6 +1,6 @@
 """Routes of the exports: what is configured, look before you save, runs, the file. For admins."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -93,7 +93,10 @@ class ExportList(msgspec.Struct):
 
 
 class ExportInput(msgspec.Struct, forbid_unknown_fields=True):
-    """What an admin saves; an empty secret among the settings leaves the stored one."""
+    """What an admin saves; an empty secret among the settings leaves the stored one.
+
+    `gone`, `size`, `last`, `due` and `etag` are not taken, only told.
+    """
 
     name: Annotated[str, Meta(min_length=1, max_length=60)]
     kind: Id
@@ -109,6 +112,11 @@ class ExportInput(msgspec.Struct, forbid_unknown_fields=True):
     options: ExportOptions = ExportOptions()
     id: Id = ""
     """Only for a preview or a check: whose stored secrets are meant."""
+    gone: object = None
+    size: object = None
+    last: object = None
+    due: object = None
+    etag: object = None
 
 
 class ExportPreview(msgspec.Struct):
@@ -170,9 +178,7 @@ class ExportController(Controller):
     ) -> ExportView:
         """Configure an export; it does not run before it is asked or due."""
         guard.admin(viewer)
-        saved = await directory.exports.save(await _wanted(directory, locations, "", data))
-        [view] = await _shown(directory, [saved])
-        return view
+        return await _saved(directory, locations, "", data)
 
     @put("/{id:str}", operation_id="updateExport")
     async def update(
@@ -187,9 +193,7 @@ class ExportController(Controller):
     ) -> ExportView:
         """Change an export."""
         guard.admin(viewer)
-        saved = await directory.exports.save(await _wanted(directory, locations, id, data, expected), expected)
-        [view] = await _shown(directory, [saved])
-        return view
+        return await _saved(directory, locations, id, data, expected)
 
     @delete("/{id:str}", operation_id="deleteExport", status_code=204)
     async def remove(self, id: str, viewer: Viewer, guard: Guard, directory: Directory, expected: Expected) -> None:
@@ -212,7 +216,9 @@ class ExportController(Controller):
     ) -> ExportPreview:
         """The first contacts as they would leave, without saving."""
         guard.admin(viewer)
-        found = await directory.exports.preview(await _wanted(directory, locations, data.id, data))
+        before = await directory.exports.store.get(data.id) if data.id else None
+        (await _known(directory, locations, data))(before)
+        found = await directory.exports.preview(_wanted(data.id, data))
         return ExportPreview(found.columns, found.rows, found.text, found.total)
 
     # Runs
@@ -251,14 +257,27 @@ class ExportController(Controller):
 CONTROLLERS = (ExportController,)
 
 
-async def _wanted(
+async def _saved(
     directory: Directory, locations: Locations, id: str, data: ExportInput, expected: Expected = ANYTHING
-) -> Exporter:
-    """What an admin wants. Raises `NotFound`, `Outdated`, and `Invalid` for books or a location that are not there."""
-    before = await directory.exports.store.get(id) if id else Exporter("", "", "")
-    expected.check(shown(before))
-    check_known("books", data.books or (), await directory.book_ids(), before.books or ())
-    check_known("location_id", [data.location_id], locations.all(), [before.location_id])
+) -> ExportView:
+    saved = await directory.exports.save(_wanted(id, data), expected, await _known(directory, locations, data))
+    [view] = await _shown(directory, [saved])
+    return view
+
+
+async def _known(directory: Directory, locations: Locations, data: ExportInput) -> Callable[[Exporter | None], None]:
+    """Raises `Invalid` for books or a location that are not there, and that the export which is stored does not name either."""
+    books, places = await directory.book_ids(), locations.all()
+
+    def check(before: Exporter | None) -> None:
+        before = before or Exporter("", "", "")
+        check_known("books", data.books or (), books, before.books or ())
+        check_known("location_id", [data.location_id], places, [before.location_id])
+
+    return check
+
+
+def _wanted(id: str, data: ExportInput) -> Exporter:
     return Exporter(
         id, data.name, data.kind, data.enabled, data.settings, None if data.books is None else tuple(data.books),
         tuple(data.columns), tuple(data.conditions), NumberFormat[data.number_format.upper()], data.location_id,

@@ -43,17 +43,23 @@ class Exports(RunService):
         self._exports = folder
         self._saving = asyncio.Lock()
 
-    async def save(self, wanted: Exporter, expected: Expected = ANYTHING) -> Exporter:
-        """Check and store an export; an empty id makes a new one.
+    async def save(
+        self,
+        wanted: Exporter,
+        expected: Expected = ANYTHING,
+        known: Callable[[Exporter | None], None] = lambda before: None,
+    ) -> Exporter:
+        """Check and store an export; an empty id makes a new one. `known` looks at what is stored.
 
-        An empty secret among its settings means the stored one. Raises `Invalid`, and says where; `NotFound`, `Outdated`,
-        `Conflict`.
+        An empty secret among its settings means the stored one. Raises what `known` raises; `Invalid`, and says where;
+        `NotFound`, `Outdated`, `Conflict`.
         """
         async with self._saving:
             others = [other for other in await self.store.all() if other.id != wanted.id]
 
             def made(before: Exporter | None) -> Exporter:
                 expected.check(before and configure.shown(before))
+                known(before)
                 full = configure.checked(wanted, before, self._exports)
                 for other in others:
                     self._check_apart(full, other)

@@ -10,7 +10,7 @@ from litestar.params import Body
 from msgspec import Meta
 
 from unisono.directory.known import check_known, without
-from unisono.directory.ldap.check import check_hides, checked
+from unisono.directory.ldap.check import check_hides
 from unisono.directory.ldap.model import (
     LdapUser,
     ListOrder,
@@ -30,6 +30,7 @@ from unisono.numbers.service import Locations
 from unisono.people.service import People
 from unisono.permissions.guard import Guard
 from unisono.permissions.model import Viewer
+from unisono.storage import latest
 
 Text = Annotated[str, Meta(max_length=200)]
 Texts = Annotated[list[Text], Meta(max_length=200)]
@@ -157,6 +158,7 @@ class LdapController(Controller):
     async def nodes(self, viewer: Viewer, guard: Guard, ldap: LdapService, directory: Directory) -> LdapNodes:
         """All nodes."""
         guard.admin(viewer)
+        await latest(ldap.shared)
         books = await directory.book_ids()
         return LdapNodes([_node_view(node, books) for node in ldap.nodes()])
 
@@ -181,22 +183,23 @@ class LdapController(Controller):
             raise Invalid("ldap-invalid", message, data={"field": "number_format", "problem": "choice"}) from error
         values = msgspec.to_builtins(data) | {"id": id, "number_format": form}
         del values["gone"], values["etag"]
-        node = msgspec.convert(values, Node)
-        await ldap.refresh()
-        expected.check(before := ldap.stored(Node, id))
-        before = before or Node(id)
         books = await directory.book_ids()
-        check_known("books", node.books or (), books, before.books or ())
-        check_known("phone_books", node.phone_books, books, before.phone_books)
-        check_known("location_id", [node.location_id], locations.all(), [before.location_id])
-        check_known("template_id", [node.template_id], {each.id for each in ldap.templates()}, [before.template_id])
-        check_hides(checked(node), [each for each in ldap.nodes() if each.id != id], before, books)
-        return _node_view(await ldap.save(node, expected=expected), books)
+
+        def known(node: Node, before: Node | None) -> None:
+            before = before or Node(id)
+            check_known("books", node.books or (), books, before.books or ())
+            check_known("phone_books", node.phone_books, books, before.phone_books)
+            check_known("location_id", [node.location_id], locations.all(), [before.location_id])
+            check_known("template_id", [node.template_id], {each.id for each in ldap.templates()}, [before.template_id])
+            check_hides(node, [each for each in ldap.nodes() if each.id != id], before, books)
+
+        return _node_view(await ldap.save(msgspec.convert(values, Node), expected=expected, known=known), books)
 
     @get("/templates", operation_id="listLdapTemplates")
     async def templates(self, viewer: Viewer, guard: Guard, ldap: LdapService) -> LdapTemplates:
         """All templates."""
         guard.admin(viewer)
+        await latest(ldap.shared)
         return LdapTemplates([_template_view(template, ldap.origin(template.id)) for template in ldap.templates()])
 
     @put("/templates/{id:str}", operation_id="saveLdapTemplate")
@@ -229,6 +232,7 @@ class LdapController(Controller):
     async def users(self, viewer: Viewer, guard: Guard, ldap: LdapService) -> LdapUsers:
         """All users of the door."""
         guard.admin(viewer)
+        await latest(ldap.shared)
         return LdapUsers([_user_view(user) for user in ldap.users()])
 
     @put("/users/{id:str}", operation_id="saveLdapUser")
@@ -243,6 +247,7 @@ class LdapController(Controller):
     async def profiles(self, viewer: Viewer, guard: Guard, ldap: LdapService, directory: Directory) -> LdapProfiles:
         """All profiles."""
         guard.admin(viewer)
+        await latest(ldap.shared)
         books = await directory.book_ids()
         return LdapProfiles([_profile_view(profile, books) for profile in ldap.profiles()])
 
@@ -263,16 +268,16 @@ class LdapController(Controller):
         named = [name.strip() for name in data.directory_groups if name.strip()]
         values = msgspec.to_builtins(data) | {"id": id, "directory_groups": named}
         del values["gone"], values["etag"]
-        profile = msgspec.convert(values, Profile)
         books = await directory.book_ids()
-        await ldap.refresh()
-        expected.check(before := ldap.stored(Profile, id))
-        before = before or Profile(id, "")
-        check_known("books", profile.books, books, before.books)
-        check_known("users", profile.users, {user.id for user in ldap.users()}, before.users)
-        check_known("people", profile.people, {user.id for user in people.users()}, before.people)
-        check_known("groups", profile.groups, {group.id for group in people.groups()}, before.groups)
-        return _profile_view(await ldap.save(profile, expected=expected), books)
+
+        def known(profile: Profile, before: Profile | None) -> None:
+            before = before or Profile(id, "")
+            check_known("books", profile.books, books, before.books)
+            check_known("users", profile.users, {user.id for user in ldap.users()}, before.users)
+            check_known("people", profile.people, {user.id for user in people.users()}, before.people)
+            check_known("groups", profile.groups, {group.id for group in people.groups()}, before.groups)
+
+        return _profile_view(await ldap.save(msgspec.convert(values, Profile), expected=expected, known=known), books)
 
     @delete("/nodes/{id:str}", operation_id="deleteLdapNode", status_code=204)
     async def remove_node(self, id: str, viewer: Viewer, guard: Guard, ldap: LdapService, expected: Expected) -> None:

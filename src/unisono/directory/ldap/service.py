@@ -90,10 +90,6 @@ class LdapService:
         """Read everything from the database; a new server has one node, `dc=meta`."""
         await self.shared.load()
 
-    async def refresh(self) -> None:
-        """Know at once what other servers have changed."""
-        await self.shared.refresh()
-
     async def _take(self, _: Collection[str] | None) -> None:
         items: dict[str, dict[str, Item]] = {kind: {} for kind in KINDS}
         for kind, data in await self._store.read():
@@ -186,16 +182,25 @@ class LdapService:
 
     # Changes
 
-    async def save(self, item: Kept, password: str = "", expected: Expected = ANYTHING) -> Kept:
-        """Add or replace; it holds at once. Returns it as it is kept.
+    async def save(
+        self,
+        item: Kept,
+        password: str = "",
+        expected: Expected = ANYTHING,
+        known: Callable[[Kept, Kept | None], None] = lambda item, before: None,
+    ) -> Kept:
+        """Add or replace; it holds at once. Returns it as it is kept. `known` looks at it and at what is stored.
 
-        Raises `Invalid`, `Conflict` for what is taken, and `NotFound` or `Outdated` where something else is expected.
+        Raises what `known` raises, `Invalid`, `Conflict` for what is taken, and where something else is expected `NotFound` or
+        `Outdated`.
         """
         kind = _KEYS[type(item)]
         item = checked(item, self.stored(type(item), item.id))
         hashed = await self._passwords.hash(password) if password and isinstance(item, LdapUser) else ""
         async with self.shared.changing() as change:
-            expected.check(self.stored(type(item), item.id))
+            before = self.stored(type(item), item.id)
+            expected.check(before)
+            known(item, before)
             self._free(kind, item)
             if isinstance(item, LdapUser) and not hashed and item.id not in self._hashes:
                 raise Invalid("ldap-invalid", "password: Give a password.", data={"field": "password", "problem": "missing"})

@@ -12,6 +12,7 @@ from unisono.directory.phonebooks.service import PhoneBooks
 from unisono.kernel.expected import Expected, tag
 from unisono.permissions.guard import Guard
 from unisono.permissions.model import Viewer
+from unisono.storage import latest
 
 Text = Annotated[str, Meta(max_length=200)]
 
@@ -20,7 +21,7 @@ class PhoneFleetInput(msgspec.Struct, forbid_unknown_fields=True):
     """A fleet as it is set.
 
     `node_id` "": the first LDAP node; `profile_id` "": nothing narrows its books; `plain_networks`: from where devices may come
-    without TLS; `most` 0: as many contacts at once as the make holds.
+    without TLS; `most` 0: as many contacts at once as the make holds. From `id` on: not taken, only told.
     """
 
     name: Text
@@ -31,6 +32,13 @@ class PhoneFleetInput(msgspec.Struct, forbid_unknown_fields=True):
     key_in_path: bool = False
     plain_networks: Annotated[list[Text], Meta(max_length=100)] = []
     most: Annotated[int, Meta(ge=0, le=100_000)] = 0
+    id: object = None
+    contacts: object = None
+    limit: object = None
+    address: object = None
+    problem: object = None
+    keys: object = None
+    etag: object = None
 
 
 class PhoneKey(msgspec.Struct):
@@ -97,6 +105,7 @@ class PhoneBookController(Controller):
     async def fleets(self, viewer: Viewer, guard: Guard, phonebooks: PhoneBooks) -> PhoneFleets:
         """All fleets."""
         guard.admin(viewer)
+        await latest(phonebooks.ldap.shared, phonebooks.shared)
         there = await phonebooks.directory.book_ids()
         return PhoneFleets([_fleet_view(phonebooks, fleet, there) for fleet in phonebooks.fleets()])
 
@@ -106,7 +115,8 @@ class PhoneBookController(Controller):
     ) -> PhoneFleet:
         """Add or change a fleet; it holds at once."""
         guard.admin(viewer)
-        fleet = await phonebooks.save(msgspec.convert(msgspec.to_builtins(data) | {"id": id}, Fleet), expected)
+        data.id = id
+        fleet = await phonebooks.save(msgspec.convert(data, Fleet, from_attributes=True), expected)
         return _fleet_view(phonebooks, fleet, await phonebooks.directory.book_ids())
 
     @delete("/{id:str}", operation_id="deletePhoneFleet", status_code=204)

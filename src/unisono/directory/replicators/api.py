@@ -91,7 +91,8 @@ class BookRefInput(msgspec.Struct, forbid_unknown_fields=True):
 class SourceInput(msgspec.Struct, forbid_unknown_fields=True):
     """What an admin saves; an empty secret among the settings leaves the stored one.
 
-    `book`: the one it fills, by its name (one that is not there yet is made), or as a source shows it.
+    `book`: the one it fills, by its name (one that is not there yet is made), or as a source shows it; "": as it is called.
+    `id`, `webhook`, `last`, `due` and `etag` are not taken, only told.
     """
 
     name: Name
@@ -104,6 +105,11 @@ class SourceInput(msgspec.Struct, forbid_unknown_fields=True):
     link: Annotated[str, Meta(max_length=2_000)] = ""
     schedule: Annotated[str, Meta(max_length=200)] = ""
     options: Options = Options()
+    id: object = None
+    webhook: object = None
+    last: object = None
+    due: object = None
+    etag: object = None
 
 
 class RunInput(msgspec.Struct, forbid_unknown_fields=True):
@@ -164,7 +170,7 @@ class SourceController(Controller):
     ) -> SourceView:
         """Configure a source; it is not read before it is asked or due."""
         guard.admin(viewer)
-        return await _saved(directory, locations, Replicator("", "", "", ""), data)
+        return await _saved(directory, locations, "", "", data)
 
     @put("/{id:str}", operation_id="updateSource")
     async def update(
@@ -180,8 +186,7 @@ class SourceController(Controller):
         """Change a source. If contacts come out otherwise now, they are made anew of what is stored."""
         guard.admin(viewer)
         before = await directory.replication.store.get(id)
-        expected.check(seen(before, (await directory.book(before.book)).name))
-        return await _saved(directory, locations, before, data, expected)
+        return await _saved(directory, locations, id, before.book, data, expected)
 
     @delete("/{id:str}", operation_id="deleteSource", status_code=204)
     async def remove(self, id: str, viewer: Viewer, guard: Guard, directory: Directory, expected: Expected) -> None:
@@ -249,29 +254,35 @@ CONTROLLERS = (SourceController, HookController)
 
 
 async def _saved(
-    directory: Directory, locations: Locations, before: Replicator, data: SourceInput, expected: Expected = ANYTHING
+    directory: Directory, locations: Locations, id: str, fills: str, data: SourceInput, expected: Expected = ANYTHING
 ) -> SourceView:
-    replication = directory.replication
-    check_known("location_id", [data.location_id], locations.all(), [before.location_id])
+    replication, places = directory.replication, locations.all()
     wanted = Replicator(
-        before.id, data.name, before.book, data.kind, data.enabled, data.settings, tuple(data.mapping), data.location_id,
-        data.link, data.schedule, data.options,
+        id, data.name, fills, data.kind, data.enabled, data.settings, tuple(data.mapping), data.location_id, data.link,
+        data.schedule, data.options,
     )  # fmt: skip
-    book = await _book(directory, before, data)
-    saved = await replication.save(wanted, book, expected)
+
+    def known(before: Replicator | None) -> None:
+        check_known("location_id", [data.location_id], places, [before.location_id] if before else ())
+
+    saved = await replication.save(wanted, await _book(directory, fills, data), expected, known)
+    book = await directory.book(saved.book)
     size = BookView(book.id, book.name, directory.index.count(book.id))
     return _shown(saved, size, *(await replication.last_and_due([saved]))[saved.id])
 
 
-async def _book(directory: Directory, before: Replicator, data: SourceInput) -> Book:
-    """The book that a source fills: the one it was made for, which can get another name, but is not exchanged."""
-    named, id = (data.book.name, data.book.id) if isinstance(data.book, BookRefInput) else (data.book, before.book)
+async def _book(directory: Directory, fills: str, data: SourceInput) -> Book:
+    """The book that a source fills: the one it was made for, which can get another name, but is not exchanged.
+
+    Without a name if none was given: it stays as it is called.
+    """
+    named, id = (data.book.name, data.book.id) if isinstance(data.book, BookRefInput) else (data.book, fills)
     if id:
         found = await directory.book(id)
-        if id != (before.book or id):
+        if id != (fills or id):
             message = f"This source fills its book and no other one; to fill {found.name}, make another source."
             raise Conflict("book-stays", message, data={"field": "book", "book": found.name})
-        return replace(found, name=(await directory.book_called(named)).name if named else found.name)
+        return replace(found, name=(await directory.book_called(named)).name if named else "")
     return await directory.book_called(named or data.name)
 
 

@@ -83,8 +83,16 @@ class Replication(RunService):
         self._place = place
         self._changed = changed
 
-    async def save(self, wanted: Replicator, book: Book, expected: Expected = ANYTHING) -> Replicator:
-        """Check and store a replicator; an empty id makes a new one. Raises `Invalid` and says where, `Conflict`, `Outdated`.
+    async def save(
+        self,
+        wanted: Replicator,
+        book: Book,
+        expected: Expected = ANYTHING,
+        known: Callable[[Replicator | None], None] = lambda before: None,
+    ) -> Replicator:
+        """Check and store a replicator; an empty id makes a new one. A book without a name keeps the one it has.
+
+        Raises what `known` raises of what is stored, `Invalid` and says where, `Conflict`, `Outdated`.
 
         An empty secret among its settings means the stored one. If contacts now come out otherwise, they are made anew, for
         which a run that goes on has to be over: it reads in the old way.
@@ -97,6 +105,7 @@ class Replication(RunService):
         def made(before: Replicator | None, book_name: str) -> tuple[Replicator, bool]:
             nonlocal otherwise
             expected.check(before and configure.seen(before, book_name))
+            known(before)
             after = configure.checked(wanted, before, self._settings, self._uploads)
             if before is None:
                 return after, False

@@ -123,7 +123,10 @@ class Replicators:
             if alone:
                 await check_idle(connection, What.SOURCE, saved.id, self._clock.now())
                 await refuse_asking(connection, saved.id)
-            await _called(connection, book)
+            if book.name:
+                await _called(connection, book)
+            elif await to_write(connection, book.id) is None:
+                raise NotFound("unknown-book", f"There is no book {book.id!r} (any more).", data={"id": book.id})
             mine = update(replicator_table).where(replicator_table.c.id == saved.id)
             if (await connection.execute(mine.values(values))).rowcount == 0:
                 await connection.execute(insert(replicator_table).values(id=saved.id, made={}, **values))
