@@ -11,6 +11,7 @@ import pytest
 from tests.rooms.two_servers_rig import Two, two_servers
 from tests.rooms.web_house import NEW, PASSWORD, House, browser, open_house, sign_in
 
+from unisono.kernel.errors import Unavailable
 from unisono.people.model import User
 from unisono.storage import Database
 from unisono.web.gate import API
@@ -229,6 +230,19 @@ async def test_a_source_that_is_saved_without_a_book_leaves_its_name_as_it_is(
         saved = await root.put(f"{ADMIN}/sources/{source['id']}", json=unnamed)
         assert (saved.status_code, saved.json()["book"]["name"]) == (200, "Renamed"), saved.text
         assert await KINDS["source"].stored(root, source["id"]) == saved.json()
+
+
+async def test_what_is_known_is_listed_while_the_database_is_away(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away() -> None:
+        raise Unavailable("database-away", "The database is away.")
+
+    async with browser(house, "root") as root:
+        made = {name: await KINDS[name].made(root) for name in ("account", "group", "line", "location", "connection")}
+        rights = (await root.get(f"{ADMIN}/rights")).json()
+        monkeypatch.setattr(house.rooms.database, "read", away)
+        for name, value in made.items():
+            assert await KINDS[name].stored(root, value["id"]) == value
+        assert (await root.get(f"{ADMIN}/rights")).json() == rights
 
 
 async def test_a_key_that_was_used_means_what_was_expected_then(house: House) -> None:
