@@ -1,5 +1,5 @@
 import { Overtaking } from "@core/overtaking";
-import { difference, listDifference, onTop, rebased, same } from "@core/admin/diff";
+import { difference, listDifference, onTop, rebased, same } from "@core/diff";
 import { placeOf } from "@core/admin/place";
 import { initialValues, schemaFields } from "@core/admin/schema";
 import { withQuery } from "@core/api/http";

@@ -1,5 +1,5 @@
-import { onTop } from "@core/admin/diff";
-import { overtaken, savedOnTop } from "@core/admin/saving";
+import { onTop } from "@core/diff";
+import { overtaken, savedOnTop } from "@core/saving";
 import { Http } from "@core/api/http";
 import { ldapRoutes } from "@core/api/ldap-routes";
 import { Problem } from "@core/api/problem";

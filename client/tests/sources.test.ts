@@ -1,4 +1,4 @@
-import { onTop } from "@core/admin/diff";
+import { onTop } from "@core/diff";
 import { type Counted, countAll, nextPersons, type PersonPage } from "@core/admin/duplicates";
 import { addRule, byColumn, columnExpression, drafted, setColumn, twice, undrafted } from "@core/admin/mapping";
 import { csvOf, seconds } from "@core/admin/runs";

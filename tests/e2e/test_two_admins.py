@@ -1,6 +1,7 @@
 """Two admins at the same thing at once: what one of them saves keeps what the other one had saved before."""
 
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from typing import Any
 
 from playwright.async_api import Locator, Page, Route, expect
@@ -53,10 +54,8 @@ async def test_a_profile_is_changed_by_two(demo: Demo, sign_in: SignIn) -> None:
     await expect(form).to_contain_text("Somebody else has changed the same meanwhile")
     await expect(form.get_by_label("What somebody else has changed:")).to_contain_text("Name: Night → Early")
     assert (await profile(admin))["name"] == "Early"
-    await form.get_by_role("button", name="Close").click()
-    await admin.get_by_role("button", name="Early").click()
-    await expect(form.get_by_label("Name", exact=True)).to_have_value("Early")
-    await form.get_by_label("Name", exact=True).fill("Noon")
+    # What was typed stays, and who has read what the other one has saved may save theirs in its place.
+    await expect(form.get_by_label("Name", exact=True)).to_have_value("Noon")
     await form.get_by_role("button", name="Save").click()
     await expect(form).to_have_count(0)
     assert (await profile(admin))["name"] == "Noon"
@@ -88,17 +87,8 @@ async def test_a_save_that_is_overtaken_on_its_way_keeps_what_the_other_saved(de
     saved = await profile(admin, "dawn")
     assert (saved["name"], saved["books"], sent) == ("Late", ["customers"], ["PUT"] * 3)
 
-    # Who takes it away has to have seen what they take away.
-    await admin.get_by_role("button", name="Late").click()
-    await api(other, "PUT", path, first)
-    await form.get_by_role("button", name="Delete").click()
-    await form.get_by_role("button", name="Really delete").click()
-    await expect(form).to_contain_text("Somebody else has changed this since it was shown here")
-    assert (await profile(admin, "dawn"))["name"] == "Dawn"
-    await form.get_by_role("button", name="Close").click()
-
     # What is removed at the very moment stays removed.
-    await admin.get_by_role("button", name="Dawn").click()
+    await admin.get_by_role("button", name="Late").click()
     await form.get_by_label("Name", exact=True).fill("Dusk")
     await admin.unroute(f"**{path}")
     await overtaken(admin, path, [lambda: api(other, "DELETE", path)])
@@ -232,3 +222,54 @@ async def test_an_export_is_changed_by_two(demo: Demo, sign_in: SignIn) -> None:
     name = admin.get_by_label("Name of the export")
     assert await changed_by_two(admin, other, demo.url, path, name, "Exports") == KEPT
     await api(other, "DELETE", path)
+
+
+async def deleted_by_one(form: Locator, typed: Locator, change: Callable[[], Awaitable[Any]], theirs: str) -> None:
+    """The first delete is refused and shows what the other one has changed beneath what was typed; the second is done."""
+    await typed.fill("Typed and not saved")
+    await change()
+    await form.get_by_role("button", name="Delete").click()
+    await form.get_by_role("button", name="Really delete").click()
+    await expect(form).to_contain_text("Somebody else has changed this since it was shown here")
+    await expect(form).to_contain_text(theirs)
+    await expect(typed).to_have_value("Typed and not saved")
+    await form.get_by_role("button", name="Really delete Theirs").click()
+
+
+async def test_who_deletes_has_to_have_seen_what_they_delete_and_may_then(demo: Demo, sign_in: SignIn) -> None:
+    admin, other = await sign_in(ADMIN), await sign_in(ADMIN)
+    form = admin.get_by_role("dialog")
+    fixed: dict[str, Any] = {"kind": "csta", "settings": {"host": "192.0.2.1", "port": 1}, "enabled": False}
+    rule = {"field": "display_name", "value": "{Name}"}
+    mapped = {"kind": "rest", "settings": {"url": "https://192.0.2.1/a"}, "mapping": [rule], "book": "Doomed"}
+    kinds: list[tuple[str, str, dict[str, Any]]] = [
+        ("/admin/ldap/profiles", "/admin/ldap/profiles", {"books": ["own"]}),
+        ("/admin/contacts/books", "/admin/books", {}),
+        ("/admin/connectors", "/admin/connectors", fixed),
+    ]
+    for path, page, body in kinds:
+        if path == "/admin/ldap/profiles":
+            at = f"{path}/doomed"
+            await api(other, "PUT", at, {"name": "Doomed", **body}, new=True)
+        else:
+            at = f"{path}/{(await api(other, 'POST', path, {'name': 'Doomed', **body}))['id']}"
+        await admin.goto(f"{demo.url}{page}")
+        await admin.get_by_role("button", name="Doomed").click()
+        change = partial(api, other, "PUT", at, {"name": "Theirs", **body})
+        await deleted_by_one(form, form.get_by_label("Name", exact=True), change, "Name: Doomed → Theirs")
+        await expect(form).to_have_count(0)
+        assert at.rsplit("/", 1)[1] not in {each["id"] for each in (await api(other, "GET", path))["items"]}
+
+    whole = admin.get_by_role("main")
+    for path, body, typed, theirs in (
+        ("/admin/sources", mapped, "Name of the source", "When it is read"),
+        ("/admin/exports", {"kind": "csv", "books": ["customers"]}, "Name of the export", "When it runs"),
+    ):
+        made = await api(other, "POST", path, {"name": "Theirs", **body})
+        at = f"{path}/{made['id']}"
+        await admin.goto(f"{demo.url}{at}")
+        taken = {key: made[key] for key in TAKEN if key in made}
+        change = partial(api, other, "PUT", at, {**taken, "schedule": "every 3 days"})
+        await deleted_by_one(whole, admin.get_by_label(typed), change, theirs)
+        await expect(admin).to_have_url(f"{demo.url}{path}")
+        assert made["id"] not in {each["id"] for each in (await api(other, "GET", path))["items"]}

@@ -1,13 +1,12 @@
 /** Routes of the telephone directories. What an admin makes there has an id of the client's making. */
 import { freshId } from "../admin/ldap";
+import { TRIES } from "../saving";
 import type { Collection } from "./admin-routes";
 import { type Answer, type Condition, type Http, NEW, type Path, seen } from "./http";
 import { asProblem } from "./problem";
 import type { Id, Kind, LdapNode, LdapProfile, LdapQuery, LdapTemplate, LdapUser, PhoneFleet } from "./types";
 
 type Listed = Extract<Path<"GET">, `/admin/ldap/${"nodes" | "templates" | "users" | "profiles"}` | "/admin/phonebooks/fleets">;
-
-const TRIES = 5;
 
 /** Every list is written item by item; one that was removed comes back under its old id, so that what names it finds it again. */
 function keyed<T extends { id: Id }>(http: Http, path: Listed, nameOf: (value: Partial<T>) => string, bodyOf: (value: Partial<T>) => object = (value) => value): Collection<T> {
@@ -63,7 +62,8 @@ export function ldapRoutes(http: Http) {
     termxml: (file: File): Promise<LdapTemplate> => {
       const form = new FormData();
       form.append("file", file);
-      return http.post(`/admin/ldap/templates/${encodeURIComponent(freshId(`${file.name.replace(/\.[^.]*$/, "")} ${Date.now().toString(36)}`, new Set()))}/termxml`, form);
+      const key = freshId(`${file.name.replace(/\.[^.]*$/, "")} ${Date.now().toString(36)}`, new Set());
+      return http.request("POST", `/admin/ldap/templates/${encodeURIComponent(key)}/termxml`, form, undefined, NEW);
     },
     /** What somebody sees, through every node. */
     sight: (kind: Kind, id: Id, signal?: AbortSignal) => http.get("/admin/ldap/sight", { kind, id }, signal),

@@ -1,16 +1,17 @@
 /** A list with search and bulk actions, a drawer for one of them, save with its difference, and undo. */
-import { type Change, difference, onTop, rebased, same } from "@core/admin/diff";
-import { savedOnTop } from "@core/admin/saving";
+import { difference, onTop, rebased, same } from "@core/diff";
+import { savedOnTop } from "@core/saving";
 import type { Collection } from "@core/api/admin-routes";
 import { asProblem, type Problem } from "@core/api/problem";
 import { matchScore } from "@core/search/find";
 import type { IconName } from "@core/icons";
 import { AskedFirst, besides, landing, useLanding } from "@ui/asking";
+import { newest, useBeneath } from "@ui/beneath";
+import { DifferenceList } from "@ui/DifferenceList";
 import { useApp, useLoad, useProblemText, useTexts } from "@ui/hooks";
 import { EmptyState, Notice, PrimaryButton, ProblemNotice, SkeletonRows } from "@ui/parts";
 import { Button, Drawer } from "@mantine/core";
-import { type ReactNode, useState } from "react";
-import { DifferenceList } from "./DifferenceList";
+import { Fragment, type ReactNode, useState } from "react";
 import { type FieldSpec, RecordForm, type Values } from "./RecordForm";
 
 export interface Column<T> {
@@ -97,7 +98,8 @@ export function CollectionPage<T extends Item>(props: PageProps<T>) {
   const { value, problem, reload } = useLoad(() => props.collection.list(), props.reloadKey ?? props.title);
   const [query, setQuery] = useState("");
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const [edited, setEdited] = useState<T | "new" | null>(null);
+  const [opened, setOpened] = useState<T | "new" | null>(null);
+  const edited = opened && opened !== "new" ? newest(opened, value?.items) : opened;
   const [done, setDone] = useState<Done<T> | null>(null);
   const [refused, setRefused] = useState<Problem | null>(null);
   const items = (value?.items ?? []).filter((item) => !query.trim() || matchScore(query, props.searchText(item)) > 0);
@@ -155,7 +157,7 @@ export function CollectionPage<T extends Item>(props: PageProps<T>) {
         <div className="grow"><h1>{props.title}</h1><p className="muted">{props.text}</p></div>
         {value?.items.length !== 0 && <input className="filter" type="search" aria-label={t("action.search")} placeholder={t("action.search")} value={query} onChange={(event) => setQuery(event.target.value)} />}
         {more}
-        <PrimaryButton icon="plus" {...landing("add")} onClick={() => setEdited("new")}>{props.addLabel}</PrimaryButton>
+        <PrimaryButton icon="plus" {...landing("add")} onClick={() => setOpened("new")}>{props.addLabel}</PrimaryButton>
       </header>
       {problem && <ProblemNotice problem={problem} onRetry={reload} />}
       {refused && <ProblemNotice problem={refused} />}
@@ -170,16 +172,16 @@ export function CollectionPage<T extends Item>(props: PageProps<T>) {
         </div>
       )}
       {!value && !problem && <SkeletonRows rows={8} />}
-      {value?.items.length === 0 && <EmptyState icon={props.icon} title={props.emptyTitle} action={<PrimaryButton icon="plus" onClick={() => setEdited("new")}>{props.addLabel}</PrimaryButton>} />}
+      {value?.items.length === 0 && <EmptyState icon={props.icon} title={props.emptyTitle} action={<PrimaryButton icon="plus" onClick={() => setOpened("new")}>{props.addLabel}</PrimaryButton>} />}
       {items.length === 0 && query.trim() !== "" && <EmptyState icon="search" title={t("search.nothing", { query })} />}
-      {items.length > 0 && <Table items={items} {...props} chosen={chosen} onToggle={toggle} onOpen={setEdited} onAll={(on) => setChosen(new Set(on ? items.map((item) => item.id) : []))} />}
-      <Drawer opened={edited !== null} onClose={() => setEdited(null)} position="right" size={props.drawer ?? 480} title={edited === "new" ? props.addLabel : edited ? props.nameOf(edited) : ""} closeButtonProps={{ "aria-label": t("action.close") }}>
+      {items.length > 0 && <Table items={items} {...props} chosen={chosen} onToggle={toggle} onOpen={setOpened} onAll={(on) => setChosen(new Set(on ? items.map((item) => item.id) : []))} />}
+      <Drawer opened={edited !== null} onClose={() => setOpened(null)} position="right" size={props.drawer ?? 480} title={edited === "new" ? props.addLabel : edited ? props.nameOf(edited) : ""} closeButtonProps={{ "aria-label": t("action.close") }}>
         {edited !== null && (
           <Editor
             {...props} item={edited} reload={reload} key={edited === "new" ? "new" : edited.id}
             onDone={(words, back) => {
               const gone = back?.after === null;
-              setEdited(null);
+              setOpened(null);
               setDone({ words, undo: back && !(gone && props.final) ? [back] : [] });
               if (gone) landBesides([back.before]);
               reload();
@@ -240,10 +242,12 @@ function Editor<T extends Item>({ item, blank, collection, fields, form, fixed, 
   const problemText = useProblemText();
   const fresh = item === "new";
   const before = (fresh ? blank : item) as Values;
-  const [values, setValues] = useState<Values>(before);
+  const { value: values, setValue: setValues, theirs } = useBeneath(before);
+  const land = useLanding(item);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const changes = fresh ? [] : difference(before, values);
+  const others = fresh ? [] : theirs.filter(({ key }) => fields.some((field) => field.key === key));
   const change = (key: string, value: unknown) => setValues((now) => ({ ...now, [key]: value }));
   /** It may be another by now, or gone: whoever opens it again sees what is there. */
   const refuse = (error: unknown) => {
@@ -258,6 +262,7 @@ function Editor<T extends Item>({ item, blank, collection, fields, form, fixed, 
       const saved = back ? back.after : await collection.create(values as Partial<T>);
       onDone(t("admin.saved", { name: saved ? nameOf(saved) : nameOf(values as T) }), back);
     } catch (error) {
+      land("save");
       refuse(error);
       setBusy(false);
     }
@@ -273,9 +278,9 @@ function Editor<T extends Item>({ item, blank, collection, fields, form, fixed, 
   const wrong = problem && typeof problem.data.field === "string" ? { field: problem.data.field, text: problemText(problem) } : null;
   return (
     <form className="stack" style={{ gap: 16 }} onSubmit={(event) => void save(event)}>
-      {form ? form({ values, fresh, wrong, onChange: change, reload }) : <RecordForm fields={fresh ? fields.map((field) => ({ ...field, ...field.fresh })) : fields} values={values} wrong={wrong} onChange={change} />}
+      {form ? <Fragment key={fresh ? "" : item.etag}>{form({ values, fresh, wrong, onChange: change, reload })}</Fragment> : <RecordForm fields={fresh ? fields.map((field) => ({ ...field, ...field.fresh })) : fields} values={values} wrong={wrong} onChange={change} />}
       {problem && <ProblemNotice problem={problem} />}
-      {problem && Array.isArray(problem.data.theirs) && <DifferenceList title={t("diff.theirs")} changes={problem.data.theirs as Change[]} fields={fields} effects={[]} />}
+      {others.length > 0 && <DifferenceList title={t("diff.theirs")} changes={others} fields={fields} />}
       {changes.length > 0 && <DifferenceList changes={changes} fields={fields} effects={effects?.(item as T, values as T) ?? []} />}
       <div className="drawer-foot row wrap">
         {!fresh && !fixed?.(item) && (
@@ -284,7 +289,7 @@ function Editor<T extends Item>({ item, blank, collection, fields, form, fixed, 
           </AskedFirst>
         )}
         <span className="grow" />
-        <Button type="submit" loading={busy} disabled={!fresh && same(before, values)}>{t("action.save")}</Button>
+        <Button type="submit" {...landing("save")} loading={busy} disabled={!fresh && same(before, values)}>{t("action.save")}</Button>
       </div>
       {app.state.link !== "live" && <Notice tone="warning">{t("why.offline")}</Notice>}
     </form>

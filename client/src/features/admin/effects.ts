@@ -1,5 +1,5 @@
 /** What a change in the administration means for people, in words: "3 people lose line 101". */
-import { listDifference } from "@core/admin/diff";
+import { listDifference } from "@core/diff";
 import type { AdminGroup, AdminLine, AdminPerson } from "@core/api/types";
 import { useTexts } from "@ui/hooks";
 

@@ -48,7 +48,7 @@ export const common = {
   "why.lineCannot": "Dieses Telefon kann das nicht",
   "error.unreachable": "Der Server ist nicht erreichbar. Prüfen Sie das Netz.",
   "error.unexpected": "In dieser Seite ist etwas schiefgegangen. Versuchen Sie es noch einmal.",
-  "error.changed-meanwhile": "Jemand anders hat inzwischen dasselbe geändert; es wurde nicht gespeichert. Öffnen Sie es neu, sehen Sie nach, was jetzt dasteht, und ändern Sie es noch einmal.",
+  "error.changed-meanwhile": "Jemand anders hat inzwischen dasselbe geändert; es wurde nicht gespeichert. Sehen Sie nach, was geändert wurde: Wenn Sie noch einmal speichern, tritt Ihres an dessen Stelle.",
   "error.changed-since": "Jemand anders hat das geändert, seit es hier gezeigt wurde; es wurde nichts getan. Sehen Sie nach, was jetzt dasteht, und tun Sie es noch einmal.",
   "error.there-already": "So etwas gibt es schon. Es wurde nichts gespeichert; lesen Sie die Liste neu, und sehen Sie nach.",
   "error.removed-meanwhile": "Jemand anders hat das inzwischen gelöscht. Es wurde nicht gespeichert.",

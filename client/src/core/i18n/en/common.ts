@@ -48,7 +48,7 @@ export const common = {
   "why.lineCannot": "This telephone does not offer it",
   "error.unreachable": "The server cannot be reached. Check your network.",
   "error.unexpected": "Something went wrong in this page. Try again.",
-  "error.changed-meanwhile": "Somebody else has changed the same meanwhile, and it was not saved. Open it again, look at what is there now, and change it once more.",
+  "error.changed-meanwhile": "Somebody else has changed the same meanwhile, and it was not saved. Look at what they have changed: if you save once more, yours takes its place.",
   "error.changed-since": "Somebody else has changed this since it was shown here, and nothing was done. Look at what is there now, and do it once more.",
   "error.there-already": "There is something like this already. Nothing was saved; read the list again, and look.",
   "error.removed-meanwhile": "Somebody else has removed this meanwhile. It was not saved.",

@@ -48,7 +48,7 @@ export const common = {
   "why.lineCannot": "Questo telefono non lo permette",
   "error.unreachable": "Il server non risponde. Controlla la rete.",
   "error.unexpected": "Qualcosa è andato storto in questa pagina. Riprova.",
-  "error.changed-meanwhile": "Nel frattempo qualcun altro ha cambiato la stessa cosa; non è stato salvato nulla. Riaprilo, guarda che cosa c’è ora e ripeti la modifica.",
+  "error.changed-meanwhile": "Nel frattempo qualcun altro ha cambiato la stessa cosa; non è stato salvato nulla. Guarda che cosa ha cambiato: se salvi di nuovo, la tua modifica ne prende il posto.",
   "error.changed-since": "Qualcun altro lo ha cambiato da quando è stato mostrato qui; non è stato fatto nulla. Guarda che cosa c’è ora e ripeti l’operazione.",
   "error.there-already": "Qualcosa di simile c’è già. Non è stato salvato nulla; rileggi l’elenco e controlla.",
   "error.removed-meanwhile": "Nel frattempo qualcun altro l’ha eliminato. Non è stato salvato nulla.",

@@ -1,10 +1,12 @@
 /** Address books: what there is, from where, how large; made, renamed, deleted. */
-import { onTop } from "@core/admin/diff";
-import { overtaken, savedOnTop } from "@core/admin/saving";
+import { onTop } from "@core/diff";
+import { overtaken, savedOnTop } from "@core/saving";
 import { asProblem, type Problem } from "@core/api/problem";
 import type { BookDetail } from "@core/api/types";
 import { bookName, sizeOf } from "@core/books";
 import { AskedFirst, besides, landing, useLanding } from "@ui/asking";
+import { newest, useBeneath } from "@ui/beneath";
+import { DifferenceList, type Named } from "@ui/DifferenceList";
 import { useApp, useLoad, useProblemText, useTexts } from "@ui/hooks";
 import { EmptyState, Notice, PrimaryButton, ProblemNotice, SkeletonRows } from "@ui/parts";
 import { Button, Drawer, TextInput } from "@mantine/core";
@@ -14,12 +16,13 @@ export default function Books() {
   const app = useApp();
   const { t } = useTexts();
   const { value, problem, reload } = useLoad(() => app.api.admin.books.list(), "books");
-  const [edited, setEdited] = useState<BookDetail | "new" | null>(null);
+  const [opened, setOpened] = useState<BookDetail | "new" | null>(null);
+  const edited = opened && opened !== "new" ? newest(opened, value?.items) : opened;
   const [said, setSaid] = useState("");
   const land = useLanding(value);
   const done = (words: string, gone: boolean) => {
     if (gone && edited && edited !== "new") land(...besides(value?.items ?? [], new Set([edited.id])), "add");
-    setEdited(null);
+    setOpened(null);
     setSaid(words);
     reload();
   };
@@ -27,14 +30,14 @@ export default function Books() {
     <>
       <header className="row wrap page-head">
         <div className="grow"><h1>{t("admin.nav.books")}</h1><p className="muted">{t("book.text")}</p></div>
-        <PrimaryButton icon="plus" {...landing("add")} onClick={() => setEdited("new")}>{t("book.add")}</PrimaryButton>
+        <PrimaryButton icon="plus" {...landing("add")} onClick={() => setOpened("new")}>{t("book.add")}</PrimaryButton>
       </header>
       {problem && <ProblemNotice problem={problem} onRetry={reload} />}
       {said && <Notice tone="good">{said}</Notice>}
       {!value && !problem && <SkeletonRows rows={4} />}
-      {value && <BookTable books={value.items} onOpen={setEdited} />}
+      {value && <BookTable books={value.items} onOpen={setOpened} />}
       {value?.items.every((book) => book.own) && <EmptyState icon="contacts" title={t("book.onlyOwn")} action={<PrimaryButton icon="plus" onClick={() => app.go("/admin/sources/new")}>{t("source.add")}</PrimaryButton>}>{t("book.onlyOwnText")}</EmptyState>}
-      <Drawer opened={edited !== null} onClose={() => setEdited(null)} position="right" size={480} title={edited === "new" ? t("book.add") : edited ? bookName(edited, t) : ""} closeButtonProps={{ "aria-label": t("action.close") }}>
+      <Drawer opened={edited !== null} onClose={() => setOpened(null)} position="right" size={480} title={edited === "new" ? t("book.add") : edited ? bookName(edited, t) : ""} closeButtonProps={{ "aria-label": t("action.close") }}>
         {edited !== null && <BookForm book={edited === "new" ? null : edited} onDone={done} onOvertaken={reload} key={edited === "new" ? "new" : edited.id} />}
       </Drawer>
     </>
@@ -71,6 +74,8 @@ function BookTable({ books, onOpen }: { books: readonly BookDetail[]; onOpen: (b
   );
 }
 
+const FIELDS: readonly Named[] = [{ key: "name", label: "book.name" }];
+
 interface FormProps {
   book: BookDetail | null;
   onDone: (words: string, gone: boolean) => void;
@@ -82,7 +87,7 @@ function BookForm({ book, onDone, onOvertaken }: FormProps) {
   const app = useApp();
   const { t } = useTexts();
   const problemText = useProblemText();
-  const [name, setName] = useState(book?.name ?? "");
+  const { value: { name }, setValue, theirs } = useBeneath({ name: book?.name ?? "" });
   const [problem, setProblem] = useState<Problem | null>(null);
   const wrong = problem?.data.field === "book" ? problem : null;
   if (book?.own) return <p>{t("book.ownText", { count: book.contacts })}</p>;
@@ -106,8 +111,9 @@ function BookForm({ book, onDone, onOvertaken }: FormProps) {
   const remove = () => book && attempt(() => api.remove(book.id, book.etag), t("admin.removed", { name: book.name }), true);
   return (
     <form className="stack" style={{ gap: 16 }} onSubmit={(event) => { event.preventDefault(); void save(); }}>
-      <TextInput label={t("book.name")} description={t(book ? "book.renameHelp" : "book.newHelp")} value={name} maxLength={60} required withAsterisk={false} error={wrong ? problemText(wrong) : null} onChange={(event) => setName(event.currentTarget.value)} />
+      <TextInput label={t("book.name")} description={t(book ? "book.renameHelp" : "book.newHelp")} value={name} maxLength={60} required withAsterisk={false} error={wrong ? problemText(wrong) : null} onChange={(event) => setValue({ name: event.currentTarget.value })} />
       {problem && !wrong && <ProblemNotice problem={problem} />}
+      {theirs.length > 0 && <DifferenceList title={t("diff.theirs")} changes={theirs} fields={FIELDS} />}
       <div className="row wrap">
         {book && (
           <AskedFirst sure={t("admin.reallyDelete", { name: book.name })} onSure={() => void remove()}>

@@ -1,6 +1,7 @@
 /** Links to telephone systems: how each stands, why, and what to do. */
 import type { AdminConnector, ConnectorKind, Link } from "@core/api/types";
 import { besides, landing, useLanding } from "@ui/asking";
+import { newest } from "@ui/beneath";
 import { useApp, useLoad, useSelect, useTexts } from "@ui/hooks";
 import { EmptyState, Notice, PrimaryButton, ProblemNotice, SkeletonRows } from "@ui/parts";
 import { Drawer } from "@mantine/core";
@@ -14,29 +15,30 @@ export default function Connectors() {
   const { t } = useTexts();
   const { value, problem, reload } = useLoad(() => app.api.admin.connectors.list(), "connectors");
   const { value: kinds } = useLoad(() => app.api.admin.kinds(), "kinds");
-  const [edited, setEdited] = useState<AdminConnector | "new" | null>(null);
+  const [opened, setOpened] = useState<AdminConnector | "new" | null>(null);
+  const edited = opened && opened !== "new" ? newest(opened, value?.items) : opened;
   const [said, setSaid] = useState("");
   const land = useLanding(value);
   return (
     <>
       <header className="row wrap page-head">
         <div className="grow"><h1>{t("admin.nav.connectors")}</h1><p className="muted">{t("connector.text")}</p></div>
-        <PrimaryButton icon="plus" {...landing("add")} onClick={() => setEdited("new")}>{t("connector.add")}</PrimaryButton>
+        <PrimaryButton icon="plus" {...landing("add")} onClick={() => setOpened("new")}>{t("connector.add")}</PrimaryButton>
       </header>
       {problem && <ProblemNotice problem={problem} onRetry={reload} />}
       {said && <Notice tone="good">{said}</Notice>}
       {!value && !problem && <SkeletonRows rows={3} height={120} />}
-      {value?.items.length === 0 && <EmptyState icon="plug" title={t("connector.empty")} action={<PrimaryButton icon="plus" onClick={() => setEdited("new")}>{t("connector.add")}</PrimaryButton>}>{t("connector.text")}</EmptyState>}
+      {value?.items.length === 0 && <EmptyState icon="plug" title={t("connector.empty")} action={<PrimaryButton icon="plus" onClick={() => setOpened("new")}>{t("connector.add")}</PrimaryButton>}>{t("connector.text")}</EmptyState>}
       <div className="connector-cards">
-        {value?.items.map((item) => <Card key={item.id} item={item} kinds={kinds ?? []} onOpen={() => setEdited(item)} />)}
+        {value?.items.map((item) => <Card key={item.id} item={item} kinds={kinds ?? []} onOpen={() => setOpened(item)} />)}
       </div>
-      <Drawer opened={edited !== null} onClose={() => setEdited(null)} position="right" size={520} title={edited === "new" ? t("connector.add") : (edited?.name ?? "")} closeButtonProps={{ "aria-label": t("action.close") }}>
+      <Drawer opened={edited !== null} onClose={() => setOpened(null)} position="right" size={520} title={edited === "new" ? t("connector.add") : (edited?.name ?? "")} closeButtonProps={{ "aria-label": t("action.close") }}>
         {edited !== null && kinds && (
           <ConnectorForm
             item={edited === "new" ? null : edited} kinds={kinds} key={edited === "new" ? "new" : edited.id} onOvertaken={reload}
             onDone={(words, gone) => {
               if (gone && edited !== "new") land(...besides(value?.items ?? [], new Set([edited.id])), "add");
-              setEdited(null);
+              setOpened(null);
               setSaid(words);
               reload();
             }}

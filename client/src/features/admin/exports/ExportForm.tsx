@@ -1,10 +1,11 @@
 /** One export: which contacts, as what, where to, when; with the first of them as they would leave. */
 import { bodyOf, type ExportDraft, draftOf } from "@core/admin/exportForm";
-import { overtaken, savedOnTop } from "@core/admin/saving";
+import { overtaken, savedOnTop } from "@core/saving";
 import { schemaFields } from "@core/admin/schema";
 import { choiceInWords, inWords } from "@core/admin/sourceTexts";
 import { USUAL } from "@core/admin/sourceForm";
 import { asProblem, type Problem } from "@core/api/problem";
+import type { Key } from "@core/i18n/translate";
 import type { ExportCheck, ExportKind, ExportView } from "@core/api/types";
 import { landing } from "@ui/asking";
 import { useApp, useLoad, useProblemText, useTexts } from "@ui/hooks";
@@ -19,6 +20,12 @@ import { FirstContacts } from "./FirstContacts";
 import { RemoveExport } from "./RemoveExport";
 import { Which } from "./Which";
 
+/** Where in the form a value stands, if not in the first part. */
+const PARTS: Readonly<Record<string, Key>> = {
+  name: "export.name", books: "export.part.which", conditions: "export.part.which", columns: "export.part.columns", file: "export.file", schedule: "export.part.when",
+  enabled: "export.part.when", options: "source.part.safety",
+};
+
 interface FormProps {
   of: ExportView | null;
   kind: ExportKind;
@@ -31,12 +38,13 @@ interface FormProps {
 
 export function ExportForm({ of, kind, fields, folder, onChanged }: FormProps) {
   const app = useApp();
-  const { t } = useTexts();
+  const { t, format } = useTexts();
   const problemText = useProblemText();
   const api = app.api.admin.exports;
   const declared = useMemo(() => schemaFields(kind.settings), [kind]);
   const drawn = (from: ExportView | null) => draftOf(from, kind.key, declared);
-  const { draft, filled, change, merged, fill } = useDraft(() => drawn(of), bodyOf);
+  const stored = useMemo(() => draftOf(of, kind.key, declared), [of, kind, declared]);
+  const { draft, filled, change, merged, theirs, land, fill } = useDraft(stored, bodyOf);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const [said, setSaid] = useState("");
@@ -49,7 +57,7 @@ export function ExportForm({ of, kind, fields, folder, onChanged }: FormProps) {
     try {
       const { sent, saved } = of
         ? await savedOnTop(of, {
-            merged: (stored) => merged(stored && drawn(stored)),
+            merged: (now) => merged(now && drawn(now)),
             put: (body, etag) => api.replace(of.id, body, etag),
             load: async () => (await api.list()).items.find((each) => each.id === of.id),
           })
@@ -63,7 +71,10 @@ export function ExportForm({ of, kind, fields, folder, onChanged }: FormProps) {
     } catch (error) {
       const failed = asProblem(error);
       setProblem(failed);
-      if (overtaken(failed)) onChanged();
+      if (overtaken(failed)) {
+        land("save");
+        onChanged();
+      }
     }
     setBusy(false);
   };
@@ -93,9 +104,10 @@ export function ExportForm({ of, kind, fields, folder, onChanged }: FormProps) {
         </section>
       </Fragment>
       {problem && <ProblemNotice problem={problem} />}
+      {theirs.length > 0 && <Notice>{t("diff.theirs")} {format.list([...new Set(theirs.map((key) => t(PARTS[key] ?? "export.part.where")))])}</Notice>}
       {said && <Notice tone="good">{said}</Notice>}
       <div className="row wrap source-foot">
-        {of && <RemoveExport of={of} onRemoved={onChanged} />}
+        {of && <RemoveExport of={of} onRemoved={onChanged} onOvertaken={onChanged} />}
         <span className="foot-rest" />
         {!ready && <span className="muted">{t("export.nameFirst")}</span>}
         <Button type="submit" variant="default" {...landing("save")} loading={busy} disabled={!ready}>{t("action.save")}</Button>

@@ -1,10 +1,11 @@
 /** How numbers are read and dialled at each site: rules at the left, a live test at the right. */
-import { type Change, difference, onTop, rebased, same } from "@core/admin/diff";
+import { type Change, difference, onTop, same } from "@core/diff";
 import { placeOf } from "@core/admin/place";
-import { overtaken, savedOnTop } from "@core/admin/saving";
+import { overtaken, savedOnTop } from "@core/saving";
 import type { AdminLocation, Explanation, ImportedProblem } from "@core/api/types";
 import { asProblem, type Problem } from "@core/api/problem";
 import { AskedFirst, landing, useLanding } from "@ui/asking";
+import { useBeneath } from "@ui/beneath";
 import { type Texts, useApp, useLoad, useProblemText, useTexts } from "@ui/hooks";
 import { Icon } from "@ui/Icon";
 import { EmptyState, Notice, PrimaryButton, ProblemNotice, SkeletonRows } from "@ui/parts";
@@ -125,13 +126,8 @@ function LocationEditor({ stored, onSaved, onOvertaken }: EditorProps) {
   const texts = useTexts();
   const { t, word, format } = texts;
   const problemText = useProblemText();
-  const [value, setValue] = useState<AdminLocation>(stored);
-  const [base, setBase] = useState(stored);
-  if (base !== stored) {
-    // Another location that goes or comes changes the rules between sites of this one.
-    setBase(stored);
-    setValue(rebased(base, value, stored));
-  }
+  // Another location that goes or comes changes the rules between sites of this one.
+  const { value, setValue } = useBeneath(stored);
   const [explanation, setExplanation] = useState<Explanation | null>(null);
   const [testProblem, setTestProblem] = useState<Problem | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);

@@ -1,6 +1,6 @@
 /** Who lets whom see and do how much: everybody, all groups, each group. */
-import { onTop } from "@core/admin/diff";
-import { savedOnTop } from "@core/admin/saving";
+import { onTop } from "@core/diff";
+import { savedOnTop } from "@core/saving";
 import type { Rights as Values } from "@core/api/types";
 import { asProblem, type Problem } from "@core/api/problem";
 import { matchScore } from "@core/search/find";

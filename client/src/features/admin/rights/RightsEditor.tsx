@@ -1,7 +1,7 @@
 /** The levels of one place: chosen with their words, their picture beside them, and what a save would mean for people. */
 import { asProblem, type Problem } from "@core/api/problem";
 import type { Effect, LevelName, Levels, Rights } from "@core/api/types";
-import { same } from "@core/admin/diff";
+import { same } from "@core/diff";
 import { above, LEVELS } from "@core/levels";
 import { useApp, useLoad, useTexts } from "@ui/hooks";
 import { Notice, ProblemNotice } from "@ui/parts";

@@ -1,9 +1,10 @@
 /** One source from its settings to its schedule: try it, look at what it holds, map it, save it, read it. */
 import { drafted } from "@core/admin/mapping";
-import { overtaken, savedOnTop } from "@core/admin/saving";
+import { overtaken, savedOnTop } from "@core/saving";
 import { schemaFields } from "@core/admin/schema";
 import { bodyOf, draftOf, type Handed, readsFile } from "@core/admin/sourceForm";
 import { asProblem, type Problem } from "@core/api/problem";
+import type { Key } from "@core/i18n/translate";
 import type { LookView, Mode, SourceKind, SourceView } from "@core/api/types";
 import { landing } from "@ui/asking";
 import { useApp, useLoad, useTexts } from "@ui/hooks";
@@ -26,6 +27,10 @@ interface FormProps {
   onChanged: () => void;
 }
 
+/** Where in the form a value stands, if not in the first part. */
+const PARTS: Readonly<Record<string, Key>> = {
+  name: "source.name", mapping: "source.part.columns", link: "source.link", location_id: "people.location", schedule: "source.part.when", enabled: "source.part.when", options: "source.part.safety",
+};
 const AGAIN_MS = 500;
 const TRIES = 120;
 
@@ -43,11 +48,12 @@ async function begun(start: () => Promise<{ id: string }>): Promise<{ id: string
 
 export function SourceForm({ source, kind, handed = null, onChanged }: FormProps) {
   const app = useApp();
-  const { t } = useTexts();
+  const { t, format } = useTexts();
   const api = app.api.admin.sources;
   const fields = useMemo(() => schemaFields(kind.settings), [kind]);
   const drawn = (from: SourceView | null) => draftOf(from, kind.key, fields, handed);
-  const { draft, filled, change, merged, fill } = useDraft(() => drawn(source), bodyOf);
+  const stored = useMemo(() => draftOf(source, kind.key, fields, handed), [source, kind, fields, handed]);
+  const { draft, filled, change, merged, theirs, land, fill } = useDraft(stored, bodyOf);
   const { settings, rules } = draft;
   const [look, setLook] = useState<LookView | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -64,7 +70,10 @@ export function SourceForm({ source, kind, handed = null, onChanged }: FormProps
     } catch (error) {
       const failed = asProblem(error);
       setProblem(failed);
-      if (overtaken(failed)) onChanged();
+      if (overtaken(failed)) {
+        land("save");
+        onChanged();
+      }
     }
     setBusy("");
   };
@@ -89,7 +98,7 @@ export function SourceForm({ source, kind, handed = null, onChanged }: FormProps
     const body = { ...bodyOf(draft), location_id: place };
     const { sent, saved } = source
       ? await savedOnTop(source, {
-          merged: (stored) => merged(stored && drawn(stored)),
+          merged: (now) => merged(now && drawn(now)),
           put: (wanted, etag) => api.replace(source.id, wanted, etag),
           load: async () => (await api.list()).find((each) => each.id === source.id),
         })
@@ -113,9 +122,10 @@ export function SourceForm({ source, kind, handed = null, onChanged }: FormProps
         <Safety source={source} options={draft.options} onChange={(options) => change({ options })} onHook={onChanged} />
       </Fragment>
       {problem && <ProblemNotice problem={problem} />}
+      {theirs.length > 0 && <Notice>{t("diff.theirs")} {format.list([...new Set(theirs.map((key) => t(PARTS[key] ?? "source.part.where")))])}</Notice>}
       {said && <Notice tone="good">{said}</Notice>}
       <div className="row wrap source-foot">
-        {source && <RemoveSource source={source} />}
+        {source && <RemoveSource source={source} onOvertaken={onChanged} />}
         <span className="foot-rest" />
         {!ready && <span className="muted">{t(rules.length === 0 ? "source.lookFirst" : "source.nameFirst")}</span>}
         <Button variant="default" {...landing("save")} loading={busy === "save"} disabled={!ready} onClick={() => void save(null)}>{t("action.save")}</Button>

@@ -1,8 +1,8 @@
 /** Saves on top of what was seen; where somebody else was faster, on top of what they have saved, if that can be. */
-import { asProblem, type Problem } from "../api/problem";
+import { asProblem, type Problem } from "./api/problem";
 
 /** So often somebody else may be faster. */
-const TRIES = 5;
+export const TRIES = 5;
 const CHANGED = 412;
 const GONE = 404;
 

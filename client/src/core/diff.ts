@@ -1,5 +1,5 @@
 /** What a form changed: for "save with a difference" and for undo; and what others have changed meanwhile. */
-import { Problem } from "../api/problem";
+import { Problem } from "./api/problem";
 
 export interface Change {
   key: string;
@@ -19,11 +19,12 @@ export function same(a: unknown, b: unknown): boolean {
 /** Empty text, empty list, false, null and absent all mean "nothing there". */
 const nothing = (value: unknown): boolean => value === undefined || value === null || value === "" || value === false || (Array.isArray(value) && value.length === 0);
 
-export function difference(before: Readonly<Record<string, unknown>>, after: Readonly<Record<string, unknown>>): Change[] {
+export function difference(before: object, after: object): Change[] {
+  const [old, now] = [before as Record<string, unknown>, after as Record<string, unknown>];
   const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
   return [...keys]
-    .filter((key) => !same(before[key], after[key]) && !(nothing(before[key]) && nothing(after[key])))
-    .map((key) => ({ key, before: before[key], after: after[key] }));
+    .filter((key) => !same(old[key], now[key]) && !(nothing(old[key]) && nothing(now[key])))
+    .map((key) => ({ key, before: old[key], after: now[key] }));
 }
 
 /** What was changed by hand since `before`, on what is stored by now. */

@@ -1,24 +1,38 @@
 /** "3 people lose line 101", then field by field: what saving will change, before it is saved. */
-import { type Change, listDifference } from "@core/admin/diff";
-import { useTexts } from "@ui/hooks";
-import type { FieldSpec } from "./RecordForm";
+import { type Change, listDifference } from "@core/diff";
+import type { Key } from "@core/i18n/translate";
+import { useTexts } from "./hooks";
 
 /** A table, or a list of rows: what changed in it is seen in the form. */
 const isNested = (value: unknown): boolean => (Array.isArray(value) ? value.some(isNested) : typeof value === "object" && value !== null);
 
+/** What a value is called; and how it is shown, if not as it is. */
+export interface Named {
+  key: string;
+  label: Key;
+  kind?: string;
+  options?: readonly { value: string; label: string }[];
+  /** What null means, if it is not "nothing". */
+  nothing?: Key;
+}
+
+/** So much of a text is enough to know which it is. */
+const MOST_SHOWN = 200;
+const shortened = (text: string): string => (text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text);
+
 interface ListProps {
   changes: readonly Change[];
-  fields: readonly FieldSpec[];
+  fields: readonly Named[];
   /** What it means for people, in words. */
-  effects: readonly string[];
+  effects?: readonly string[];
   /** What it is about, if not what will change. */
   title?: string;
 }
 
-export function DifferenceList({ changes, fields, effects, title }: ListProps) {
+export function DifferenceList({ changes, fields, effects = [], title }: ListProps) {
   const { t, format } = useTexts();
   const field = (key: string) => fields.find((each) => each.key === key);
-  const label = (key: string, value: unknown): string => field(key)?.options?.find((option) => option.value === value)?.label ?? String(value);
+  const label = (key: string, value: unknown): string => field(key)?.options?.find((option) => option.value === value)?.label ?? shortened(String(value));
   const words = ({ key, before, after }: Change): string => {
     if (field(key)?.kind === "password") return t("diff.changed");
     const nothing = field(key)?.nothing;
