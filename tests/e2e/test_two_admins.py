@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from playwright.async_api import Locator, Page, Route, expect
-from tests.e2e.people import ADMIN, api
+from tests.e2e.people import ADMIN, GIULIA, api
 from tests.e2e.staging import Demo, SignIn
 
 NIGHT = "/admin/ldap/profiles/night"
@@ -273,3 +273,48 @@ async def test_who_deletes_has_to_have_seen_what_they_delete_and_may_then(demo: 
         await deleted_by_one(whole, admin.get_by_label(typed), change, theirs)
         await expect(admin).to_have_url(f"{demo.url}{path}")
         assert made["id"] not in {each["id"] for each in (await api(other, "GET", path))["items"]}
+
+
+async def test_a_contact_is_changed_by_its_author_and_an_admin(demo: Demo, sign_in: SignIn) -> None:
+    author, admin = await sign_in(GIULIA), await sign_in(ADMIN)
+    number = {"kind": "mobile", "raw": "+39 333 7654321"}
+    whole = {"first_name": "Zita", "last_name": "Two", "company": "One", "note": "", "numbers": [number]}
+    at = f"/contacts/{(await api(author, 'POST', '/contacts', whole))['id']}"
+    await author.goto(f"{demo.url}{at}")
+    change = author.get_by_role("button", name="Change", exact=True)
+    firm, save = author.get_by_label("Firm", exact=True), author.get_by_role("button", name="Save contact")
+    await change.click()
+    await firm.fill("Mine")
+    await api(admin, "PUT", at, {**whole, "note": "No mornings"})
+    await save.click()
+    await expect(author.get_by_text("No mornings")).to_be_visible()
+    both = await api(admin, "GET", at)
+    assert (both["company"], both["note"], both["display_name"]) == ("Mine", "No mornings", "Zita Two")
+
+    await change.click()
+    await firm.fill("Ours")
+    await author.get_by_label("First name").fill("Zora")
+    theirs = {**whole, "company": "Theirs", "job_title": "Head", "numbers": [number, {"kind": "home", "raw": "0432 1234567"}]}
+    await api(admin, "PUT", at, theirs)
+    await save.click()
+    await expect(author.get_by_text("Somebody else has changed the same meanwhile")).to_be_visible()
+    said = author.get_by_label("What somebody else has changed:")
+    await expect(said).to_contain_text("Firm: Mine → Theirs")
+    await expect(said).to_contain_text("Numbers: adds Private 0432 1234567")
+    await expect(save).to_be_focused()
+    await expect(firm).to_have_value("Ours")
+    await expect(author.get_by_label("Position")).to_have_value("Head")
+    assert (await api(admin, "GET", at))["company"] == "Theirs"
+    await save.click()
+    await expect(change).to_be_visible()
+    ours = await api(admin, "GET", at)
+    assert (ours["company"], ours["job_title"], ours["display_name"], len(ours["numbers"])) == ("Ours", "Head", "Zora Two", 2)
+
+    await expect(author.get_by_text("Ours")).to_be_visible()
+    await api(admin, "PUT", at, {**theirs, "company": "Zuletzt"})
+    await author.get_by_role("button", name="Delete").click()
+    await author.get_by_role("button", name="Really delete").click()
+    await expect(author.get_by_text("Somebody else has changed this since it was shown here")).to_be_visible()
+    await expect(author.get_by_text("Zuletzt")).to_be_visible()
+    await author.get_by_role("button", name="Really delete Zita Two").click()
+    await expect(author).to_have_url(f"{demo.url}/contacts")

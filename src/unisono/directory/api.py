@@ -18,6 +18,7 @@ from unisono.directory.model import Contact, NumberKind, Origin
 from unisono.directory.service import Directory, NewContact, not_ready
 from unisono.directory.shown import ContactView, HitView, contact_as_hit, contact_view, hit_view, party_view
 from unisono.kernel.errors import Forbidden
+from unisono.kernel.expected import Expected, tag
 from unisono.people.service import People
 from unisono.permissions.guard import Guard
 from unisono.permissions.model import Viewer
@@ -137,24 +138,25 @@ class DirectoryController(Controller):
     @put("/contacts/{id:str}", operation_id="updateContact")
     async def change(
         self, id: str, data: ContactInput, viewer: Viewer, guard: Guard, directory: Directory, people: People,
-        ldap: LdapService,
+        ldap: LdapService, expected: Expected,
     ) -> ContactView:  # fmt: skip
         """Change a contact that was written by hand: its author may, and admins."""
         guard.own(viewer)
         if not _may_write(directory.get(id, ldap.view_of_person(viewer.user_id)), viewer, guard):
             raise _not_yours()
-        return await _whole(await directory.rewrite(id, _draft(data), home(viewer, people)), directory, True)
+        saved = await directory.rewrite(id, _draft(data), home(viewer, people), expected)
+        return await _whole(saved, directory, True)
 
     @delete("/contacts/{id:str}", operation_id="deleteContact", status_code=204)
     async def remove(
-        self, id: str, viewer: Viewer, guard: Guard, directory: Directory, ldap: LdapService
+        self, id: str, viewer: Viewer, guard: Guard, directory: Directory, ldap: LdapService, expected: Expected
     ) -> None:
         """Remove a contact that was written by hand: its author may, and admins."""
         guard.own(viewer)
         found = directory.get(id, ldap.view_of_person(viewer.user_id))
         if found.author != viewer.user_id and not guard.is_admin(viewer):
             raise _not_yours()
-        await directory.remove(id)
+        await directory.remove(id, expected)
 
     @get("/identify", operation_id="identify")
     async def identify(
@@ -240,4 +242,6 @@ async def _whole(contact: Contact, directory: Directory, editable: bool, origins
     mentioned = {contact.book, *(origin.book for origin in origins)}
     view.books = {book.id: book.name for book in await directory.books() if book.id in mentioned}
     view.editable = editable
+    if contact.book == OWN_BOOK.id:
+        view.etag = tag(contact)
     return view

@@ -360,14 +360,19 @@ class Directory:
             change.ids.add(contact.id)
         return contact
 
-    async def rewrite(self, contact_id: str, draft: NewContact, location_id: str) -> Contact:
-        """Replace what a contact written by hand says. Raises `NotFound`, `Invalid`, or `Conflict` for one of a source."""
+    async def rewrite(
+        self, contact_id: str, draft: NewContact, location_id: str, expected: Expected = ANYTHING
+    ) -> Contact:
+        """Replace what a contact written by hand says.
+
+        Raises `NotFound`, `Invalid`, `Outdated`, or `Conflict` for one of a source.
+        """
         before = self.get(contact_id)
         if before.book != OWN_BOOK.id:
             raise Conflict("imported-contact", "This contact comes from a source; change it there.")
         contact = self._written_as(draft, contact_id, location_id, before.author)
         async with self.own.changing() as change:
-            self.get(contact_id)  # nobody has removed it meanwhile
+            expected.check(self.get(contact_id))  # nobody has removed it meanwhile
             await store.put(change.connection, contact, self._clock.now())
             change.ids.add(contact_id)
         return contact
@@ -393,12 +398,16 @@ class Directory:
             emails=draft.emails, note=draft.note, author=author,
         )  # fmt: skip
 
-    async def remove(self, contact_id: str) -> None:
-        """Remove a contact written by hand. Raises `NotFound`, or `Conflict` for one that its source would bring back."""
+    async def remove(self, contact_id: str, expected: Expected = ANYTHING) -> None:
+        """Remove a contact written by hand.
+
+        Raises `NotFound`, `Outdated`, or `Conflict` for one that its source would bring back.
+        """
         contact = self.get(contact_id)
         if contact.book != OWN_BOOK.id:
             raise Conflict("imported-contact", "This contact comes from a source; remove it there.")
         async with self.own.changing() as change:
+            expected.check(self.get(contact_id))
             await store.remove(change.connection, contact.book, contact_id, self._clock.now())
             change.ids.add(contact_id)
 

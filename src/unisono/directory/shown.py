@@ -43,6 +43,7 @@ class ContactView(msgspec.Struct):
     """A contact with all its fields; `origins` are the entries shown as one with it, none if it stands alone.
 
     `books`: names of the books it mentions, by id; `editable`: whether who asks may change and remove it.
+    `etag`: of one written by hand, what a change of it builds on.
     """
 
     id: str
@@ -66,6 +67,7 @@ class ContactView(msgspec.Struct):
     origins: list[OriginView]
     books: dict[str, str] = {}
     editable: bool = False
+    etag: str = ""
 
 
 class HitNumber(msgspec.Struct):

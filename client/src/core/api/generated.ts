@@ -288,6 +288,7 @@ export interface Contact {
   origins: OriginView[];
   books?: Record<string, string>;
   editable: boolean;
+  etag: string;
 }
 
 export interface ContactInput {

@@ -1,6 +1,6 @@
 /** Every route the client uses, by name. Paths, bodies and answers are checked against the server's own description. */
 import { adminRoutes } from "./admin-routes";
-import type { Http, Query } from "./http";
+import { type Http, type Query, seen } from "./http";
 import { ldapRoutes } from "./ldap-routes";
 import type { CallDataInput, CommandInput, ContactInput, EntryInput, ForwardingType, Id, LevelName, MeInput, PresenceInput, TokenInput, Verb } from "./types";
 
@@ -33,8 +33,8 @@ export function routes(http: Http) {
     contacts: {
       get: (contact: Id) => http.get(`/contacts/${id(contact)}`),
       create: (contact: ContactInput) => http.post("/contacts", contact),
-      replace: (contact: Id, change: ContactInput) => http.put(`/contacts/${id(contact)}`, change),
-      remove: (contact: Id) => http.delete(`/contacts/${id(contact)}`),
+      replace: (contact: Id, change: ContactInput, etag: string) => http.put(`/contacts/${id(contact)}`, change, seen(etag)),
+      remove: (contact: Id, etag: string) => http.delete(`/contacts/${id(contact)}`, seen(etag)),
     },
     calls: {
       make: (to: string, line_id?: Id) => http.post("/calls", { to, ...(line_id ? { line_id } : {}) }),

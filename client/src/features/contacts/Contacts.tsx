@@ -2,6 +2,7 @@
 import { dial } from "@core/actions/calls";
 import { asProblem, type Problem } from "@core/api/problem";
 import type { Hit } from "@core/api/types";
+import { overtaken } from "@core/saving";
 import { numbersOf } from "@core/search/find";
 import { Avatar } from "@ui/Avatar";
 import { ContactCard, History } from "@ui/contact";
@@ -123,20 +124,30 @@ function ContactDetail({ id }: { id: string }) {
   const [round, setRound] = useState(0);
   const [state, setState] = useState<"shown" | "edited">("shown");
   const [refused, setRefused] = useState<Problem | null>(null);
-  const { value: contact } = useLoad(() => app.api.contacts.get(id), `${id}|${round}`);
-  const remove = () => app.api.contacts.remove(id).then(() => { forget(id); app.go("/contacts"); }, (error: unknown) => setRefused(asProblem(error)));
+  const { value: contact, reload } = useLoad(() => app.api.contacts.get(id), id);
+  const again = () => {
+    setRound((now) => now + 1);
+    reload();
+  };
+  const refuse = (error: unknown) => {
+    const failed = asProblem(error);
+    setRefused(failed);
+    if (overtaken(failed)) again();
+  };
+  const remove = (etag: string) => app.api.contacts.remove(id, etag).then(() => { forget(id); app.go("/contacts"); }, refuse);
   const edited = () => {
     setState("shown");
-    setRound(round + 1);
+    setRefused(null);
+    again();
   };
-  if (state === "edited" && contact) return <ContactForm contact={contact} onDone={edited} onCancel={() => setState("shown")} />;
+  if (state === "edited" && contact) return <ContactForm contact={contact} onDone={edited} onCancel={() => setState("shown")} onOvertaken={again} />;
   return (
     <div className="stack" style={{ gap: 24 }}>
       <ContactCard id={id} key={round} />
       {contact?.editable && (
         <div className="row wrap">
           <Button variant="default" leftSection={<Icon name="edit" size={16} />} onClick={() => setState("edited")}>{t("contact.edit")}</Button>
-          <AskedFirst sure={t("admin.reallyDelete", { name: contact.display_name })} onSure={() => void remove()} />
+          <AskedFirst sure={t("admin.reallyDelete", { name: contact.display_name })} onSure={() => void remove(contact.etag)} />
         </div>
       )}
       {refused && <ProblemNotice problem={refused} />}

@@ -221,11 +221,12 @@ class LdapController(Controller):
         viewer: Viewer,
         guard: Guard,
         ldap: LdapService,
+        expected: Expected,
     ) -> LdapTemplate:
-        """Take a vendor's .termxml as a template, in the place of the one that has the id."""
+        """Take a vendor's .termxml as a template, in the place of the one that has the id; `If-None-Match: *` makes one."""
         guard.admin(viewer)
         read = read_termxml(await data.file.read(), id)
-        template = await ldap.save(read.template)
+        template = await ldap.save(read.template, expected=expected)
         return _template_view(template, ldap.origin(id), read.left_out)
 
     @get("/users", operation_id="listLdapUsers")
