@@ -51,14 +51,16 @@ export function DifferenceList({ changes, fields, effects = [], title }: ListPro
   };
   return (
     <section className="notice" aria-label={title ?? t("diff.title")}>
-      {title && <strong>{title}</strong>}
-      <ul className="diff">
-        {effects.map((effect) => <li key={effect} className="diff-effect"><strong>{effect}</strong></li>)}
-        {changes.map((change) => {
-          const spec = field(change.key);
-          return <li key={change.key}><strong>{spec ? t(spec.label) : change.key}</strong>: {words(change)}</li>;
-        })}
-      </ul>
+      <div>
+        {title && <strong>{title}</strong>}
+        <ul className="diff">
+          {effects.map((effect) => <li key={effect} className="diff-effect"><strong>{effect}</strong></li>)}
+          {changes.map((change) => {
+            const spec = field(change.key);
+            return <li key={change.key}><strong>{spec ? t(spec.label) : change.key}</strong>: {words(change)}</li>;
+          })}
+        </ul>
+      </div>
     </section>
   );
 }

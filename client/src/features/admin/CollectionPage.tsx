@@ -281,7 +281,7 @@ function Editor<T extends Item>({ item, blank, collection, fields, form, fixed, 
       {form ? <Fragment key={fresh ? "" : item.etag}>{form({ values, fresh, wrong, onChange: change, reload })}</Fragment> : <RecordForm fields={fresh ? fields.map((field) => ({ ...field, ...field.fresh })) : fields} values={values} wrong={wrong} onChange={change} />}
       {problem && <ProblemNotice problem={problem} />}
       {others.length > 0 && <DifferenceList title={t("diff.theirs")} changes={others} fields={fields} />}
-      {changes.length > 0 && <DifferenceList changes={changes} fields={fields} effects={effects?.(item as T, values as T) ?? []} />}
+      {changes.length > 0 && <DifferenceList {...(others.length > 0 && { title: t("diff.title") })} changes={changes} fields={fields} effects={effects?.(item as T, values as T) ?? []} />}
       <div className="drawer-foot row wrap">
         {!fresh && !fixed?.(item) && (
           <AskedFirst label={removeLabel?.(item) ?? t("action.delete")} sure={t("admin.reallyDelete", { name: nameOf(item) })} onSure={() => void remove()}>
