@@ -1,8 +1,9 @@
 """Every number dials, and what is set on one's telephone is seen by all."""
 
+import asyncio
 import re
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 from tests.e2e.people import EMMA, EMMA_NUMBER, GIULIA, MARCO, answer, ask_whom, banner, bar, control, tile, window
 from tests.e2e.staging import Demo, SignIn
 
@@ -23,9 +24,68 @@ async def test_search_and_dial(demo: Demo, sign_in: SignIn) -> None:
     await expect(marco.get_by_role("option", name=EMMA)).to_have_count(0)
     await field.fill("emma harg")
     await expect(marco.get_by_role("option", name=EMMA).first).not_to_contain_text("by e-mail")
+    await expect(marco.get_by_text(f"Call: {EMMA}")).to_be_visible()
     await marco.keyboard.press("Enter")
     await expect(bar(marco)).to_contain_text(EMMA)
     await _outside_answers(demo, marco, "102")
+
+
+_ENTER_AS_SOON_AS_SOMEBODY_COMES = """(field) => new MutationObserver((_, observer) => {
+    const marked = document.querySelector("#palette-list [aria-selected=true] .clip");
+    if (!field.value || !marked || !marked.textContent.startsWith("Emma")) return;
+    observer.disconnect();
+    field.dataset.pressed = marked.textContent;
+    field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
+}).observe(document.body, { subtree: true, childList: true, characterData: true })"""
+
+
+async def _held(page: Page, url: str) -> asyncio.Event:
+    """Let nothing of this come before the event is set."""
+    let_go = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await let_go.wait()
+        await route.continue_()
+
+    await page.route(url, hold)
+    return let_go
+
+
+async def test_enter_calls_nobody_who_came_under_it_just_now(demo: Demo, sign_in: SignIn) -> None:
+    marco = await sign_in(MARCO)
+    await marco.keyboard.press("Control+k")
+    field = marco.get_by_role("combobox", name="Search people")
+    await field.evaluate(_ENTER_AS_SOON_AS_SOMEBODY_COMES)
+    await field.fill("emma harg")
+    await expect(marco.get_by_text(f"Call: {EMMA}")).to_be_visible()
+    await expect(field).to_have_attribute("data-pressed", "Emma Hargreaves")
+    await marco.keyboard.press("Enter")
+    await expect(bar(marco)).to_contain_text(EMMA)
+    await _outside_answers(demo, marco, "102")
+
+
+async def test_what_is_typed_before_the_palette_is_loaded_stands_in_it(sign_in: SignIn) -> None:
+    marco = await sign_in(MARCO)
+    let_go = await _held(marco, "**/assets/palette*.js")
+    await marco.reload()
+    await expect(marco.get_by_role("heading", name="Monitor")).to_be_visible()
+    await marco.keyboard.press("Control+k")
+    await marco.keyboard.type("emma ha")
+    let_go.set()
+    field = marco.get_by_role("combobox", name="Search people")
+    await expect(field).to_be_focused()
+    await marco.keyboard.type("rg")
+    await expect(field).to_have_value("emma harg")
+    await marco.unroute_all()
+
+
+async def test_a_search_that_does_not_reach_the_server_says_so(sign_in: SignIn) -> None:
+    marco = await sign_in(MARCO)
+    await marco.route("**/api/v1/search**", lambda route: route.abort())
+    await marco.keyboard.press("Control+k")
+    await marco.get_by_role("combobox", name="Search people").fill("hargreaves")
+    await expect(marco.get_by_text("The contacts cannot be reached now")).to_be_visible()
+    await marco.unroute_all()
 
 
 async def test_a_click_on_a_number_dials(demo: Demo, sign_in: SignIn) -> None:

@@ -51,6 +51,7 @@ async def test_sign_in_dial_answer_note_hang_up_by_keys(demo: Demo, browser: Bro
     await expect(page.get_by_role("combobox")).to_be_focused()
     await keys.type("emma harg")
     await expect(page.get_by_role("option", name=EMMA).first).to_have_attribute("aria-selected", "true")
+    await expect(page.get_by_text(f"Call: {EMMA}")).to_be_visible()
     await keys.press("Enter")
     await expect(bar(page)).to_have_attribute("data-state", "ringback")
     await keys.press("Alt+e")

@@ -4,7 +4,7 @@ import type { Hit, Person } from "@core/api/types";
 import { looksLikeNumber, looksLikeWord, unwrapLink } from "@core/phone/dialtext";
 import { colleagues, sameList } from "@core/replica/selectors";
 import { findPeople, numbersOf, seenIn, unseenReason, withoutPeople } from "@core/search/find";
-import { useEffect, useId, useMemo, useState } from "react";
+import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { Avatar } from "./Avatar";
 import { useApp, useSelect, useTexts } from "./hooks";
 import { Icon } from "./Icon";
@@ -12,6 +12,17 @@ import { Icon } from "./Icon";
 const DELAY_MS = 120;
 /** After so long contacts that are being made ready are asked for again. */
 const AGAIN_MS = 5000;
+/** For so long nobody can have seen what has come. */
+const UNSEEN_MS = 250;
+
+interface Answer {
+  query: string;
+  hits: Hit[];
+  waiting: boolean;
+  failed: boolean;
+}
+
+const NO_ANSWER: Answer = { query: "", hits: [], waiting: false, failed: false };
 
 export interface Found {
   people: Person[];
@@ -19,6 +30,8 @@ export interface Found {
   searching: boolean;
   /** Contacts are being made ready: what was not found may be there in a moment. */
   waiting: boolean;
+  /** The server was not reached: there may be more. */
+  failed: boolean;
 }
 
 /** People of the replica and hits of the server for a query; empty for an empty query. */
@@ -26,21 +39,23 @@ export function useSearch(query: string, limit = 20): Found {
   const app = useApp();
   const { locale } = useTexts();
   const everybody = useSelect((state) => colleagues(state.replica.state, locale), sameList);
-  const [answer, setAnswer] = useState<{ query: string; hits: Hit[]; waiting: boolean }>({ query: "", hits: [], waiting: false });
+  const [answer, setAnswer] = useState(NO_ANSWER);
   const text = query.trim();
   useEffect(() => {
     if (!text) return undefined;
     const abort = new AbortController();
     let timer = 0;
-    const take = (hits: Hit[], waiting: boolean) => {
-      setAnswer({ query: text, hits, waiting });
-      if (waiting && !abort.signal.aborted) timer = window.setTimeout(ask, AGAIN_MS);
+    const take = (answered: Omit<Answer, "query">) => {
+      if (abort.signal.aborted) return;
+      setAnswer({ query: text, ...answered });
+      if (answered.waiting || answered.failed) timer = window.setTimeout(ask, AGAIN_MS);
     };
     const ask = () => {
       app.api.search(text, limit, abort.signal).then(
-        (page) => take(page.items, page.waiting),
+        (page) => take({ hits: page.items, waiting: page.waiting, failed: false }),
         (error: unknown) => {
-          if (asProblem(error).code === "contacts-not-ready") take([], true);
+          const waiting = asProblem(error).code === "contacts-not-ready";
+          take({ hits: [], waiting, failed: !waiting });
         },
       );
     };
@@ -54,7 +69,34 @@ export function useSearch(query: string, limit = 20): Found {
   // Of what was found for the beginning, whoever still fits stays until the rest is answered: Enter must call nobody who was not meant.
   const begun = answer.query !== "" && text.startsWith(answer.query) ? answer.hits : [];
   const fitting = text === answer.query ? begun : begun.filter((hit) => seenIn(hit, text));
-  return { people, hits: withoutPeople(fitting, people), searching: text !== answer.query && text !== "", waiting: text !== "" && text === answer.query && answer.waiting };
+  const answered = text !== "" && text === answer.query;
+  return { people, hits: withoutPeople(fitting, people), searching: text !== "" && !answered, waiting: answered && answer.waiting, failed: answered && answer.failed };
+}
+
+/**
+ * Whether somebody can have seen the row that is marked: not if an answer has put it in the place of another just now. Enter does nothing
+ * then, for it was meant for the other one.
+ */
+export function useSeen(row: string | undefined, typed: string, marked: number): boolean {
+  const before = useRef({ row, typed, marked });
+  const [unseen, setUnseen] = useState<string | undefined>(undefined);
+  useLayoutEffect(() => {
+    const was = before.current;
+    before.current = { row, typed, marked };
+    const exchanged = row !== was.row && typed === was.typed && marked === was.marked;
+    setUnseen(exchanged ? row : undefined);
+    const timer = window.setTimeout(() => setUnseen(undefined), UNSEEN_MS);
+    return () => clearTimeout(timer);
+  }, [row, typed, marked]);
+  return row !== undefined && row !== unseen;
+}
+
+/** What the list cannot show yet, in words. */
+export function Missing({ found, query, empty }: { found: Found; query: string; empty: boolean }) {
+  const { t } = useTexts();
+  if (found.waiting || found.failed) return <p className="muted missing" role="status">{t(found.waiting ? "search.waiting" : "search.failed")}</p>;
+  if (query.trim() === "" || !empty || found.searching) return null;
+  return <p className="muted missing">{t("search.nothing", { query })}</p>;
 }
 
 export interface Choice {
@@ -108,6 +150,7 @@ export function WhoField({ label, placeholder, onChoose, onCancel, autoFocus }: 
   const list = choices(query, found, t("search.dialTyped"));
   const id = useId();
   const at = Math.min(marked, Math.max(0, list.length - 1));
+  const seen = useSeen(list[at]?.id, query, marked);
   const keyDown = (event: React.KeyboardEvent) => {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
@@ -116,7 +159,7 @@ export function WhoField({ label, placeholder, onChoose, onCancel, autoFocus }: 
       event.preventDefault();
       event.stopPropagation();
       const choice = list[at];
-      if (choice) onChoose(choice.number);
+      if (choice && seen) onChoose(choice.number);
     } else if (event.key === "Escape" && onCancel) {
       event.preventDefault();
       event.stopPropagation();
@@ -156,8 +199,7 @@ export function WhoField({ label, placeholder, onChoose, onCancel, autoFocus }: 
           </li>
         ))}
       </ul>
-      {found.waiting && <p className="muted" role="status" style={{ padding: 8 }}>{t("search.waiting")}</p>}
-      {query.trim() !== "" && list.length === 0 && !found.searching && !found.waiting && <p className="muted" style={{ padding: 8 }}>{t("search.nothing", { query })}</p>}
+      <Missing found={found} query={query} empty={list.length === 0} />
     </div>
   );
 }

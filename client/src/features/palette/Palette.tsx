@@ -10,7 +10,7 @@ import { Avatar } from "@ui/Avatar";
 import { type Texts, useApp, useLayer, useSelect, useTexts } from "@ui/hooks";
 import { Icon } from "@ui/Icon";
 import { Keys } from "@ui/parts";
-import { type Found, useSearch, Why } from "@ui/search";
+import { type Found, Missing, useSearch, useSeen, Why } from "@ui/search";
 import { Modal } from "@mantine/core";
 import { Fragment, useState } from "react";
 import "./palette.css";
@@ -31,7 +31,8 @@ interface Row {
   open?: () => void;
 }
 
-export function Palette() {
+/** `typed`: what was typed before this was loaded. */
+export function Palette({ typed }: { typed: string }) {
   const app = useApp();
   const { t } = useTexts();
   const open = useSelect((state) => state.palette);
@@ -41,17 +42,17 @@ export function Palette() {
     <Modal.Root {...layer} opened={open} onClose={close} size={640} yOffset="10vh" transitionProps={{ duration: 80 }}>
       <Modal.Overlay backgroundOpacity={0.35} />
       <Modal.Content aria-label={t("action.palette")} radius="md">
-        <Modal.Body p={0}>{open && <Finder />}</Modal.Body>
+        <Modal.Body p={0}>{open && <Finder typed={typed} />}</Modal.Body>
       </Modal.Content>
     </Modal.Root>
   );
 }
 
-function Finder() {
+function Finder({ typed }: { typed: string }) {
   const app = useApp();
   const texts = useTexts();
   const { t } = texts;
-  const [query, setQuery] = useState("");
+  const [query, setQuery] = useState(typed);
   const [marked, setMarked] = useState(0);
   const found = useSearch(query, 12);
   const state = useSelect((value) => value);
@@ -60,10 +61,11 @@ function Finder() {
     void perform(app, action, target);
   }, (path) => app.go(path));
   const at = Math.min(marked, Math.max(0, rows.length - 1));
+  const seen = useSeen(rows[at]?.id, query, marked);
   const keyDown = (event: React.KeyboardEvent) => {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") setMarked((at + (event.key === "ArrowDown" ? 1 : rows.length - 1)) % Math.max(1, rows.length));
     else if (event.key === "Enter") {
-      const row = rows[at];
+      const row = seen ? rows[at] : undefined;
       if (event.ctrlKey || event.metaKey) (row?.open ?? row?.run)?.();
       else row?.run();
     } else return;
@@ -90,10 +92,9 @@ function Finder() {
             <PaletteRow row={row} index={index} marked={index === at} onMark={() => setMarked(index)} />
           </Fragment>
         ))}
-        {found.waiting && <p className="muted" role="status" style={{ padding: 16 }}>{t("search.waiting")}</p>}
-        {query.trim() && rows.length === 0 && !found.searching && !found.waiting && <p className="muted" style={{ padding: 16 }}>{t("search.nothing", { query })}</p>}
+        <Missing found={found} query={query} empty={rows.length === 0} />
       </div>
-      {rows[at]?.does && (
+      {seen && rows[at]?.does && (
         <div className="row palette-foot" aria-hidden="true">
           <Keys keys="Enter" /><span className="clip">{rows[at].does}</span>
           {rows[at].open && rows[at].open !== rows[at].run && <><Keys keys="Ctrl+Enter" /><span className="clip">{t("journal.showContact")}</span></>}

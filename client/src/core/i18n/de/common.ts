@@ -84,6 +84,7 @@ export const common = {
   "search.commands": "Befehle und Seiten",
   "search.nothing": "Nichts gefunden zu „{query}“",
   "search.waiting": "Die Kontakte werden gerade bereitgestellt; gleich sind mehr zu finden.",
+  "search.failed": "Die Kontakte sind gerade nicht zu erreichen; es wird gleich noch einmal gesucht.",
   "search.meant": "Meinten Sie „{words}“?",
   "search.byEmail": "per E-Mail",
   "search.byOther": "über eine andere Angabe",

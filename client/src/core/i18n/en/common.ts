@@ -84,6 +84,7 @@ export const common = {
   "search.commands": "Commands and pages",
   "search.nothing": "Nothing found for “{query}”",
   "search.waiting": "Contacts are being made ready; more will be found in a moment.",
+  "search.failed": "The contacts cannot be reached now; the search is tried again in a moment.",
   "search.meant": "Did you mean “{words}”?",
   "search.byEmail": "by e-mail",
   "search.byOther": "by another detail",

@@ -84,6 +84,7 @@ export const common = {
   "search.commands": "Comandi e pagine",
   "search.nothing": "Nessun risultato per «{query}»",
   "search.waiting": "I contatti sono in preparazione: tra poco se ne troveranno altri.",
+  "search.failed": "I contatti non sono raggiungibili ora: tra poco si cerca di nuovo.",
   "search.meant": "Forse cercava «{words}»?",
   "search.byEmail": "dall'e-mail",
   "search.byOther": "da un altro dato",
