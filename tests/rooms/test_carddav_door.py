@@ -143,7 +143,21 @@ async def test_cards_are_listed_and_read(house: House) -> None:
             card = await anna.ask("GET", path)
             assert card.text == cards[path][f"{C}address-data"].text
             assert card.headers["etag"] == cards[path][f"{D}getetag"].text == listed[path][f"{D}getetag"].text
-            assert (await anna.ask("GET", path, **{"If-None-Match": card.headers["etag"]})).status_code == 304
+            etag = card.headers["etag"]
+            for conditions, status in (
+                ({"If-None-Match": etag}, 304),
+                ({"If-None-Match": f'"zz", W/{etag}'}, 304),
+                ({"If-None-Match": "*"}, 304),
+                ({"If-None-Match": '"zz"'}, 200),
+                ({"If-Match": etag}, 200),
+                ({"If-Match": f'"zz", {etag}'}, 200),
+                ({"If-Match": "*"}, 200),
+                ({"If-Match": '"zz"'}, 412),
+                ({"If-Match": f"W/{etag}"}, 412),
+                ({"If-Match": '"zz"', "If-None-Match": "*"}, 412),
+            ):
+                assert (await anna.ask("GET", path, **conditions)).status_code == status, conditions
+                assert (await anna.ask("HEAD", path, **conditions)).status_code == status, conditions
             head = await anna.ask("HEAD", path)
             assert (head.status_code, head.content, head.headers["etag"]) == (200, b"", card.headers["etag"])
         texts = " ".join(cards[path][f"{C}address-data"].text for path in paths)

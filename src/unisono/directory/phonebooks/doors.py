@@ -15,6 +15,7 @@ from litestar.response import Stream
 
 from unisono.directory.model import Contact, NumberKind
 from unisono.directory.phonebooks import snom
+from unisono.directory.phonebooks.conditional import instead
 from unisono.directory.phonebooks.desk import Desk, Documents, read_place
 from unisono.directory.phonebooks.makes import DOCUMENTS
 from unisono.directory.phonebooks.model import Fleet, Make
@@ -183,8 +184,8 @@ class PhoneBookDoor(Controller):
         """Every contact as a vCard."""
         visit = await _enter(request, phonebooks, fleet, key)
         headers = _tagged(visit, version)
-        if headers["etag"] in request.headers.get("if-none-match", ""):
-            return Response(b"", status_code=304, headers=headers)
+        if status := instead(request.headers, headers["etag"]):
+            return Response(b"", status_code=status, headers=headers)
         if visit.waits:
             raise not_ready()
         contacts = visit.shelf.contacts()
@@ -256,8 +257,8 @@ def _directory(
 ) -> Response[Any]:
     documents = replace(documents, empty=_empty(visit, documents))
     headers = _tagged(visit, visit.desk, place, documents.page, visit.waits)
-    if headers["etag"] in request.headers.get("if-none-match", ""):
-        return Response(b"", status_code=304, headers=headers)
+    if status := instead(request.headers, headers["etag"]):
+        return Response(b"", status_code=status, headers=headers)
     most = min(documents.page or visit.fleet.limit, visit.fleet.limit)
     return Stream(_written(phonebooks, visit, documents, place, most), media_type=XML, headers=headers)
 

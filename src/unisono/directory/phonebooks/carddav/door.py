@@ -16,6 +16,7 @@ from unisono.directory.phonebooks.carddav.asked import BODY_MOST, BadBody, Multi
 from unisono.directory.phonebooks.carddav.reports import BadToken, Library, TooLarge
 from unisono.directory.phonebooks.carddav.resources import ROOT, Level, Person, Place
 from unisono.directory.phonebooks.carddav.who import Doorkeeper
+from unisono.directory.phonebooks.conditional import instead
 from unisono.directory.phonebooks.service import Knock, PhoneBooks, Stranger
 from unisono.directory.phonebooks.vcard import Version, card
 from unisono.directory.service import not_ready
@@ -194,8 +195,11 @@ def _card(library: Library, place: Place, headers: Mapping[str, str]) -> Reply:
     if contact is None:
         return _error(405, "", "Only cards are read so; ask a collection by PROPFIND.", {"allow": "OPTIONS, PROPFIND, REPORT"})
     kept = {"etag": resources.etag(contact), "cache-control": "private, no-cache"}
-    if kept["etag"] in headers.get("if-none-match", ""):
-        return Reply(304, iter(()), kept)
+    match instead(headers, kept["etag"]):
+        case 304:
+            return Reply(304, iter(()), kept)
+        case 412:
+            return _error(412, "", "The card is another one than If-Match expects: read it without, and go on from there.")
     return Reply(200, iter([card(contact, Version.V3)]), {**kept, "content-type": "text/vcard; charset=utf-8"})
 
 
