@@ -87,6 +87,22 @@ def test_every_kind_of_number_comes_back(kind: NumberKind, version: Version) -> 
     assert found[f"TEL.{LOST.get(kind, kind).value}"] == "+391"
 
 
+@pytest.mark.parametrize("version", Version)
+@pytest.mark.parametrize(
+    ("kinds", "line"),
+    [
+        ((NumberKind.BUSINESS, NumberKind.COMPANY_MAIN), "item1.TEL;TYPE=work;TYPE=voice:+3904321\r\nitem1.X-ABLabel:Main\r\n"),
+        ((NumberKind.BUSINESS, NumberKind.FAX_BUSINESS), "\r\nTEL;TYPE=work;TYPE=voice;TYPE=fax:+3904321\r\n"),
+        ((NumberKind.MOBILE, NumberKind.PRIMARY, NumberKind.CALLBACK), "item1.X-ABLabel:Primary / Callback\r\n"),
+    ],
+)
+def test_a_number_stands_once_with_all_that_it_is(kinds: tuple[NumberKind, ...], line: str, version: Version) -> None:
+    numbers = [ContactNumber(kind, written, "+3904321") for kind, written in zip(kinds, ("0432 1", "04321", ""), strict=False)]
+    written = card(Contact(ID, "crm", numbers=(*numbers, ContactNumber(NumberKind.HOME, "", "+392"))), version)
+    assert line in written
+    assert [each.value for each in vobject.readOne(written).contents["tel"]] == ["+3904321", "+392"]
+
+
 @given(texts, texts, texts, texts, st.sampled_from(Version))
 def test_any_text_comes_back(name: str, last: str, firm: str, note: str, version: Version) -> None:
     written = card(Contact(ID, "crm", display_name=name, last_name=last, company=firm, note=note), version)

@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
 from unisono.directory.exporters.vcard_file import escaped, folded
@@ -69,8 +69,11 @@ def _properties(contact: Contact, version: Version) -> Iterator[str]:
         yield ";".join([f"ORG:{_text(contact.company)}", *([_text(contact.department)] if contact.department else [])])
     if contact.job_title:
         yield f"TITLE:{_text(contact.job_title)}"
-    for place, number in enumerate(contact.numbers, 1):
-        yield from _number(number, place)
+    kinds: dict[str, list[NumberKind]] = {}
+    for number in contact.numbers:
+        kinds.setdefault(_dialled(number), []).append(number.kind)
+    for place, (dialled, of) in enumerate(kinds.items(), 1):
+        yield from _number(dialled, of, place)
     for mail in contact.emails:
         yield f"EMAIL:{_text(mail)}"
     for address in contact.addresses:
@@ -84,10 +87,12 @@ def _properties(contact: Contact, version: Version) -> Iterator[str]:
         yield f"NOTE:{_text(contact.note)}"
 
 
-def _number(number: ContactNumber, place: int) -> Iterator[str]:
-    label, types = _LABELS.get(number.kind, ""), _TYPES.get(number.kind, "").split()
+def _number(dialled: str, kinds: Sequence[NumberKind], place: int) -> Iterator[str]:
+    """A number with all that it is of a contact: address books show one that comes twice as two."""
+    label = " / ".join(_LABELS[kind] for kind in kinds if kind in _LABELS)
+    types = dict.fromkeys(word for kind in kinds for word in _TYPES.get(kind, "").split())
     group = f"item{place}." if label else ""
-    yield f"{group}TEL{''.join(f';TYPE={each}' for each in types)}:{_text(_dialled(number))}"
+    yield f"{group}TEL{''.join(f';TYPE={each}' for each in types)}:{_text(dialled)}"
     if label:
         yield f"{group}X-ABLabel:{label}"
 
