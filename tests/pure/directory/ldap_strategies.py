@@ -104,7 +104,7 @@ def meaning(asked: Filter, contact: Contact) -> bool | None:
         found = [meaning(one, contact) for one in asked.filters]
         decides = isinstance(asked, Or)
         return decides if decides in found else None if None in found else not decides
-    name = asked.attribute.partition(";")[0].lower()
+    name = asked.attribute.lower()
     attribute = Attribute.of(name)
     mine = dict(values_of(contact))
     if name == "objectclass":

@@ -14,6 +14,7 @@ from unisono.directory.collation import collation_key
 from unisono.directory.fold import folded_forms
 from unisono.directory.index import Part
 from unisono.directory.ldap.model import ListOrder
+from unisono.directory.ldap.schema import plain
 from unisono.directory.segment.attributes import Attribute
 from unisono.wire.ldap.control import ByAssertion, ByOffset, SortKey
 from unisono.wire.ldap.result_code import ResultCode
@@ -135,7 +136,7 @@ def attributes(keys: Sequence[SortKey]) -> list[tuple[Attribute, bool]]:
     """What to sort by, and whether backwards. Raises `Unsortable`."""
     found = []
     for key in keys:
-        attribute = Attribute.of(key.attribute.partition(";")[0])
+        attribute = Attribute.of(plain(key.attribute))
         if attribute is None:
             raise Unsortable(ResultCode.NO_SUCH_ATTRIBUTE, key.attribute)
         if key.rule.lower() not in _RULES:

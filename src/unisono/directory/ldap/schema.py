@@ -266,8 +266,11 @@ _NUMBERS = {
 
 
 def plain(description: str) -> str:
-    """The attribute that a description means, in lower case: by its name or number, without options (RFC 4512 2.5)."""
-    name = description.partition(";")[0].lower()
+    """The attribute that a description means, in lower case, by its name or number.
+
+    No value here has options: a description with any is one that is not known (RFC 4512 2.5), and stays as it is.
+    """
+    name = description.lower()
     return _NAMES.get(name, name) if name[:1].isdigit() else name
 
 

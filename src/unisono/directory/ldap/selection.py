@@ -1,7 +1,7 @@
 """Which attributes are answered, and how: slices of the stored record where a node shows it as it is, else made anew. Pure."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -9,8 +9,8 @@ from unisono.directory.index import Part
 from unisono.directory.ldap.branch import Branch
 from unisono.directory.ldap.compiler import META_SEARCH_NUMBER, OPERATIONAL
 from unisono.directory.ldap.entries import Entry
-from unisono.directory.ldap.model import NameOrder
-from unisono.directory.ldap.schema import NAMING, plain
+from unisono.directory.ldap.model import NameOrder, Template
+from unisono.directory.ldap.schema import NAMING, main_name, plain
 from unisono.directory.segment.attributes import NUMBERS, Attribute
 from unisono.directory.segment.record import id_key
 from unisono.numbers import Location, NumberFormat, format_number
@@ -18,7 +18,6 @@ from unisono.wire.ldap.responses import attribute
 
 _Values: TypeAlias = dict[Attribute, list[bytes]]
 
-NONE = "1.1"
 EVERYTHING = min(Attribute), max(Attribute)
 """The slice of all attributes."""
 _REMEMBERED = 2_000
@@ -31,18 +30,19 @@ class Selection:
     def __init__(self, asked: Sequence[str], branch: Branch, types_only: bool = False) -> None:
         self.branch = branch
         self.types_only = types_only
-        names = {name.lower() for name in asked}
-        self.everything = not asked or "*" in names
+        asked = asked or ("*",)
+        names = {plain(name) for name in asked}
+        self.everything = "*" in names
         self.operational = "+" in names
         self.object_class = self.everything or "objectclass" in names
-        wanted = branch.template.query_attributes
-        mapping = {client.lower(): ours for client, ours in wanted.items()}
         self.slots: dict[Attribute, list[str]] = {}
-        """Our attribute to the names under which it is shown; none: its own."""
+        """Our attribute to the names under which it is shown."""
         self.virtual: list[str] = []
-        for name in dict.fromkeys(asked):
-            if name not in ("*", "+", NONE):
-                self._add(name, mapping.get(name.lower(), (name,)))
+        for name, ours in _each_once(asked, branch.template):
+            self._add(name, ours)
+        shown = [name for names in self.slots.values() for name in names]
+        self._joins = len(set(shown)) < len(shown)
+        """Whether several of ours are one attribute for the client."""
         own = all(names == [a.ldap_name] for a, names in self.slots.items())
         stored = own and branch.as_stored and not (types_only or self.operational or self.virtual)
         self.classes = branch.class_attribute if self.object_class else b""
@@ -57,7 +57,8 @@ class Selection:
             wanted = plain(one)
             found = Attribute.of(wanted)
             if found is not None:
-                self.slots.setdefault(found, []).append(name.partition(";")[0])
+                names = self.slots.setdefault(found, [])
+                names += [name] if name not in names else []
             elif wanted == META_SEARCH_NUMBER or wanted in OPERATIONAL:
                 self.virtual.append(wanted)
 
@@ -71,18 +72,14 @@ class Selection:
         branch = self.branch
         shown = _shown(branch, part, ordinal) if not branch.as_stored else _stored(part, ordinal)
         found: list[bytes] = [self._written(b"objectClass", [c.encode() for c in branch.classes])] if self.object_class else []
-        for attribute_, values in shown.items():
-            names = [*self.slots.get(attribute_, ()), *([self._result_name(attribute_)] if self.everything else ())]
-            found += [self._written(name.encode(), values) for name in dict.fromkeys(names)]
+        named = [(name, values) for slot, values in shown.items() for name in self.slots.get(slot, ())]
+        found += [self._written(name.encode(), values) for name, values in (_joined(named) if self._joins else named)]
         found += [
             self._written(name.encode(), [value.encode() for value in values])
             for name, values in self._computed(part, ordinal, shown).items()
             if values
         ]
         return b"".join(found)
-
-    def _result_name(self, slot: Attribute) -> str:
-        return _result_names(tuple(self.branch.template.result_attributes.items())).get(slot, slot.ldap_name)
 
     def _written(self, name: bytes, values: Iterable[bytes]) -> bytes:
         return attribute(name, () if self.types_only else values)
@@ -112,13 +109,13 @@ def operational_attributes(branch: Branch, part: Part, ordinal: int) -> dict[str
 
 def entry_attributes(entry: Entry, asked: Sequence[str], types_only: bool = False) -> bytes:
     """The attributes asked for of an entry that is no contact."""
-    names = {plain(name) for name in asked}
+    names = {main_name(plain(name)) for name in asked}
     everything, operational = not asked or "*" in names, "+" in names
     found = [
         attribute(name.encode(), () if types_only else [value.encode() for value in values])
         for attributes, all_of_them in ((entry.user, everything), (entry.operational, operational))
         for name, values in attributes.items()
-        if values and (all_of_them or name.lower() in names)
+        if values and (all_of_them or main_name(name.lower()) in names)
     ]
     return b"".join(found)
 
@@ -133,9 +130,34 @@ def _runs(slots: Sequence[Attribute]) -> list[tuple[Attribute, Attribute]]:
     return runs
 
 
-@lru_cache(maxsize=64)
-def _result_names(mapping: tuple[tuple[str, str], ...]) -> dict[Attribute, str]:
-    return {found: shown for ours, shown in mapping if (found := Attribute.of(ours)) is not None}
+def _each_once(asked: Iterable[str], template: Template) -> Iterator[tuple[str, Sequence[str]]]:
+    """What is asked for, and which of ours it means: each attribute in the form that comes first (RFC 4511 4.5.1.8)."""
+    mapping = {client.lower(): ours for client, ours in template.query_attributes.items()}
+    forms: dict[str, str] = {}
+    for name in dict.fromkeys(asked):
+        if name == "*":
+            for ours, shown in _results(template).items():
+                yield forms.setdefault(main_name(shown.lower()), shown), (ours,)
+            continue
+        mapped = mapping.get(name.lower())
+        kind = main_name(plain(name)) if mapped is None else name.lower()
+        if kind not in forms:
+            forms[kind] = name
+            yield name, (name,) if mapped is None else mapped
+
+
+def _results(template: Template) -> dict[str, str]:
+    """Our attributes to what they are called in answers to "*"."""
+    named = {found: shown for ours, shown in template.result_attributes.items() if (found := Attribute.of(ours)) is not None}
+    return {slot.ldap_name: named.get(slot, slot.ldap_name) for slot in Attribute}
+
+
+def _joined(named: Iterable[tuple[str, list[bytes]]]) -> Iterable[tuple[str, Iterable[bytes]]]:
+    """Each name once, with the values of all that are called so, each once."""
+    found: dict[str, dict[bytes, None]] = {}
+    for name, values in named:
+        found.setdefault(name, {}).update(dict.fromkeys(values))
+    return found.items()
 
 
 def _stored(part: Part, ordinal: int) -> _Values:
