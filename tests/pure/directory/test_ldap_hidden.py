@@ -86,7 +86,7 @@ def test_a_search_at_a_hidden_entry_or_book(scope: Scope) -> None:
         asked(picture, search("(sn=capo)", base, scope))
         return asked(picture, search("(sn=capo)", base, scope))
 
-    for at in ("", f"metaID={ZENO},"):
+    for at in ("", f"metaID={ZENO},", "cn=x,", f"cn=x,metaID={ZENO},"):
         bases = [f"{at}ou={book},dc=meta" for book in ("board", "staff", "never")]
         assert unlike(*(looked(WITH_ZENO, base) for base in bases), looked(WITHOUT_ZENO, bases[0])) == []
     assert unlike(looked(WITH_ZENO, "ou=two,dc=meta"), looked(WITHOUT_ZENO, "ou=two,dc=meta")) == []

@@ -95,8 +95,13 @@ def test_scopes() -> None:
     [
         ("dc=elsewhere", ResultCode.NO_SUCH_OBJECT, ""),
         ("ou=nothing,dc=meta", ResultCode.NO_SUCH_OBJECT, "dc=meta"),
-        ("metaID=x,ou=crm,dc=meta", ResultCode.NO_SUCH_OBJECT, "dc=meta"),
-        (f"metaID={ANNA},ou=board,dc=meta", ResultCode.NO_SUCH_OBJECT, "dc=meta"),
+        ("cn=x,ou=nothing,dc=meta", ResultCode.NO_SUCH_OBJECT, "dc=meta"),
+        ("cn=x,cn=y,dc=meta", ResultCode.NO_SUCH_OBJECT, "dc=meta"),
+        ("metaID=x,ou=crm,dc=meta", ResultCode.NO_SUCH_OBJECT, "ou=crm,dc=meta"),
+        ("cn=x,OU=CRM,dc=meta", ResultCode.NO_SUCH_OBJECT, "ou=crm,dc=meta"),
+        ("cn=x,metaID=x,ou=crm,dc=meta", ResultCode.NO_SUCH_OBJECT, "ou=crm,dc=meta"),
+        (f"cn=x,metaID={ANNA},ou=crm,dc=meta", ResultCode.NO_SUCH_OBJECT, f"metaID={ANNA},ou=crm,dc=meta"),
+        (f"metaID={ANNA},ou=board,dc=meta", ResultCode.NO_SUCH_OBJECT, "ou=board,dc=meta"),
         ("what is this", ResultCode.INVALID_DN_SYNTAX, ""),
     ],
 )
@@ -288,12 +293,12 @@ def test_a_profile_never_shows_another_book() -> None:
     assert client.names("(sn=capo)") == []
     assert client.names("(!(sn=rossi))") == NAMES_WITHOUT_ROSSI
     zeno = f"metaID={6:032x},ou=board,dc=meta"
-    for base in ("ou=board,dc=meta", zeno):
+    for base in ("ou=board,dc=meta", zeno, "cn=x,ou=board,dc=meta", f"cn=x,{zeno}"):
         hidden, absent = client.ask(search(base=base)), client.ask(search(base=base.replace("board", "nothing")))
         assert hidden == absent
     compared = client.ask(CompareRequest(zeno, "sn", b"Capo"))
     assert compared == client.ask(CompareRequest(zeno.replace("board", "nothing"), "sn", b"Capo"))
-    assert compared == client.ask(CompareRequest(zeno.replace("board", "crm"), "sn", b"Capo"))
+    assert client.code(CompareRequest(zeno.replace("board", "crm"), "sn", b"Capo")) == ResultCode.NO_SUCH_OBJECT
     vlv = client.ask(
         search("(cn=*)"), Control(SortRequest((SortKey("cn"),))), Control(VlvRequest(0, 9, ByAssertion(b"zeno")))
     )

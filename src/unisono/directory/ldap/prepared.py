@@ -121,14 +121,21 @@ def _portion(tree: Tree, place: Place, asker: Asker) -> Portion | None:
         raise Refused(ResultCode.INSUFFICIENT_ACCESS_RIGHTS, "Bind with name and password first")
     portion = tree.portion(branch, asker.view)
     if place.level is Level.NODE:
+        if place.beyond:
+            raise Refused(ResultCode.NO_SUCH_OBJECT, matched=branch.suffix)
         return portion
     # The same steps for a book that is hidden and one that is not there.
     if tree.awaits(portion, asker.view, place.book):
         raise not_yet()
     hit = portion.find(place.contact_id) if place.level is Level.CONTACT else None
     seen = portion.of_book(place.book)
-    if not seen.parts or (place.level is Level.CONTACT and (hit is None or hit[0].book != place.book)):
+    if not seen.parts:
         raise Refused(ResultCode.NO_SUCH_OBJECT, matched=branch.suffix)
+    if place.level is Level.CONTACT and (hit is None or hit[0].book != place.book):
+        raise Refused(ResultCode.NO_SUCH_OBJECT, matched=branch.book_dn(place.book))
+    if place.beyond:
+        matched = branch.contact_dn(*hit) if hit is not None else branch.book_dn(place.book)
+        raise Refused(ResultCode.NO_SUCH_OBJECT, matched=matched)
     return seen
 
 

@@ -53,12 +53,13 @@ class Level(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a name means; nothing is said of whether it is there."""
+    """What a name means; nothing is said of whether it is there. `beyond`: it goes on below that, where nothing is."""
 
     level: Level
     branch: Branch | None = None
     book: str = ""
     contact_id: str = ""
+    beyond: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,15 +160,19 @@ class Tree:
     def _below(self, branch: Branch, key: tuple[tuple[tuple[str, str], ...], ...]) -> Place:
         if not key:
             return Place(Level.NODE, branch)
-        kinds = zip(key[::-1], ("ou", NAMING.lower()), strict=False)
-        values = [rdn[0][1] if len(rdn) == 1 and rdn[0][0] == kind else None for rdn, kind in kinds]
-        if len(key) > 2 or None in values:
-            raise Refused(ResultCode.NO_SUCH_OBJECT, matched=branch.suffix)
+        values: list[str] = []
+        for rdn, kind in zip(key[::-1], ("ou", NAMING.lower()), strict=False):
+            if len(rdn) > 1 or rdn[0][0] != kind:
+                break
+            values.append(rdn[0][1])
+        beyond = len(key) > len(values)
+        if not values:
+            return Place(Level.NODE, branch, beyond=beyond)
         # In one step, whether it is there or not: time must not tell which books are hidden.
-        book = self._books.get(values[0] or "", "")
-        if len(key) == 1:
-            return Place(Level.BOOK, branch, book)
-        return Place(Level.CONTACT, branch, book, values[1] or "")
+        book = self._books.get(values[0], "")
+        if len(values) == 1:
+            return Place(Level.BOOK, branch, book, beyond=beyond)
+        return Place(Level.CONTACT, branch, book, values[1], beyond)
 
     def default_branch(self, address: str) -> Branch | None:
         """The node that answers searches from the root."""
