@@ -7,7 +7,15 @@ from unisono.directory.ldap.compiler import Reading
 from unisono.directory.ldap.entries import Entry
 from unisono.directory.ldap.model import ListOrder, NameOrder, Node, Template, networks_of, within
 from unisono.directory.ldap.order import alphabetical
-from unisono.directory.ldap.schema import CONTACT_CLASSES, NAMING, SUBSCHEMA, class_number, distinct_classes
+from unisono.directory.ldap.schema import (
+    CONTACT_CLASSES,
+    NAMING,
+    SUBSCHEMA,
+    class_number,
+    distinct_classes,
+    main_name,
+    plain,
+)
 from unisono.directory.segment import Attribute
 from unisono.directory.views import View
 from unisono.numbers import Location, NumberFormat
@@ -53,6 +61,7 @@ class Branch:
             frozenset(map(class_number, self.classes)),
             {name.lower(): value for name, value in self.common.items()},
             self.entry_id,
+            tuple((main_name(plain(ava.type)), ava.value) for rdn in self.dn.rdns for ava in rdn if isinstance(ava.value, str)),
         )
         self.as_stored = node.number_format in _PLAIN and node.name_order is NameOrder.AS_IS and not template.shapes_answers
         listed = node.order is not ListOrder.AS_FOUND

@@ -7,7 +7,7 @@ when it is true. Not swaps the two, And and Or are each other's mirror, and no t
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TypeAlias, assert_never
 
@@ -35,7 +35,17 @@ from unisono.directory.ldap.condition import (
     any_of,
     complement,
 )
-from unisono.directory.ldap.schema import EQUALITY_RULES, KNOWN, NAMING, Syntax, can_be_asked, class_number, plain, syntax_of
+from unisono.directory.ldap.schema import (
+    EQUALITY_RULES,
+    KNOWN,
+    NAMING,
+    Syntax,
+    can_be_asked,
+    class_number,
+    main_name,
+    plain,
+    syntax_of,
+)
 from unisono.directory.segment.attributes import ALL_KINDS, NUMBERS, Attribute, kinds_of
 from unisono.wire.ldap.filter import (
     And,
@@ -62,7 +72,8 @@ ReadBeginning: TypeAlias = Callable[[str], Sequence[str]]
 class Reading:
     """How a node understands what is asked: its numbers, and the object classes its entries have (their numbers).
 
-    `common`: operational attributes that all its entries have alike, by their names in lower case. `entry_id`: the id of the
+    `common`: operational attributes that all its entries have alike, by their names in lower case. `named`: the attributes and
+    values in its own name, by their `main_name`. `entry_id`: the id of the
     contact whose entry has this distinguished name; "" if none can have it, None if it is none.
     """
 
@@ -71,6 +82,7 @@ class Reading:
     classes: frozenset[str]
     common: Mapping[str, str] = field(default_factory=dict)
     entry_id: Callable[[str], str | None] = lambda name: ""
+    named: tuple[tuple[str, str], ...] = ()
 
 
 META_SEARCH_NUMBER = "metasearchnumber"
@@ -128,6 +140,8 @@ def _item(asked: Item, reading: Reading) -> Condition | None:
     match asked:
         case Extensible() if asked.rule and asked.rule.lower() not in EQUALITY_RULES:
             return None
+        case Extensible(dn_attributes=True):
+            return _in_name(asked, reading)
         case _ if plain(asked.attribute or "") in _NEVER_THERE:
             return NEVER
         case Present(name):
@@ -327,6 +341,18 @@ def _extensible(asked: Extensible, reading: Reading) -> Condition | None:
         return _equal(plain(asked.attribute), asked.value, reading)
     found = [_equal(a.ldap_name.lower(), asked.value, reading) for a in Attribute if a.indexed]
     return any_of(one for one in found if one is not None)
+
+
+def _in_name(asked: Extensible, reading: Reading) -> Condition | None:
+    """An item that holds for the names of entries too, as far as these have its attribute (RFC 4511 4.5.1.7.7)."""
+    found, text = _item(replace(asked, dn_attributes=False), reading), _text(asked.value)
+    if found is None or text is None:
+        return None
+    kind = main_name(plain(asked.attribute))
+    above = any(kind in ("", name) and operational.equal(name, text, value) for name, value in reading.named)
+    book = BookIs(folded_value(text)) if kind in ("", "ou") else NEVER
+    own = IdIs(text.strip().lower()) if kind in ("", _ID) else NEVER
+    return any_of((ALWAYS if above else NEVER, book, own, found))
 
 
 def _text(value: bytes) -> str | None:

@@ -1,11 +1,13 @@
 """Entries that are no contacts (root DSE, subschema, nodes, books), and filters about them (RFC 4511 4.5.1.7). Pure."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import assert_never
 
 from unisono.directory.ldap import operational
 from unisono.directory.ldap.schema import EQUALITY_RULES, KNOWN, Syntax, can_be_asked, main_name, plain, syntax_of
+from unisono.wire.ldap.dn import Dn
 from unisono.wire.ldap.filter import (
     And,
     Approx,
@@ -43,7 +45,9 @@ def may_be_true(asked: Filter, names: frozenset[str]) -> bool:
     """Whether a filter can be true of entries with these attributes only (by `main_name`); quick, and never wrongly False."""
     if isinstance(asked, (And, Or)):
         return asked == _TRUE or any(may_be_true(one, names) for one in asked.filters)
-    return isinstance(asked, Not) or main_name(plain(asked.attribute)) in names
+    if isinstance(asked, Not) or (isinstance(asked, Extensible) and asked.dn_attributes):
+        return True
+    return main_name(plain(asked.attribute)) in names
 
 
 _TRUE = And(())
@@ -72,21 +76,31 @@ def _item(asked: Item, name: str, entry: Entry) -> bool | None:
     match asked:
         case Present():
             return bool(entry.values(name))
+        case Extensible(_, value, dn_attributes=True):
+            values = *entry.values(name), *_named(entry.dn, name)
+            return _any(values, lambda have: operational.equal(name, _text(value), have))
         case Equality(_, value) | Approx(_, value) | Extensible(_, value):
-            return _any(entry, name, lambda have: operational.equal(name, _text(value), have))
+            return _any(entry.values(name), lambda have: operational.equal(name, _text(value), have))
         case GreaterOrEqual(_, value):
-            return _any(entry, name, lambda have: _ordered(name, _text(value), have, rising=True))
+            return _any(entry.values(name), lambda have: _ordered(name, _text(value), have, rising=True))
         case LessOrEqual(_, value):
-            return _any(entry, name, lambda have: _ordered(name, _text(value), have, rising=False))
+            return _any(entry.values(name), lambda have: _ordered(name, _text(value), have, rising=False))
         case Substrings(_, initial, pieces, final):
             start, *middle, end = (operational.prepared(_text(piece)) for piece in (initial, *pieces, final))
-            return _any(entry, name, lambda have: _holds(operational.prepared(have), start, middle, end))
+            return _any(entry.values(name), lambda have: _holds(operational.prepared(have), start, middle, end))
         case _:
             assert_never(asked)
 
 
-def _any(entry: Entry, name: str, fits: Callable[[str], bool | None]) -> bool | None:
-    found = [fits(have) for have in entry.values(name)]
+def _named(dn: str, name: str) -> Iterator[str]:
+    """The values that an attribute has in a name."""
+    for ava in chain.from_iterable(Dn.parse(dn).rdns):
+        if isinstance(ava.value, str) and main_name(plain(ava.type)) == name:
+            yield ava.value
+
+
+def _any(values: Iterable[str], fits: Callable[[str], bool | None]) -> bool | None:
+    found = [fits(have) for have in values]
     return True if True in found else None if None in found else False
 
 

@@ -30,6 +30,7 @@ from unisono.directory.ldap.condition import (
     TextHolds,
     TextIs,
     Without,
+    any_of,
 )
 from unisono.directory.segment import Segment
 from unisono.directory.segment.attributes import KIND_NUMBER, NUMBERS, Attribute
@@ -375,6 +376,11 @@ def _distinct(segment: Segment, found: Iterable[int | None]) -> Ordinals:
 
 
 def _any(segment: Segment, of: Sequence[Condition]) -> Ordinals:
+    books = [one for one in of if isinstance(one, BookIs | BookHolds)]
+    if any(_is_book(segment.book, one) for one in books):
+        return _in_steps(range(len(segment)))
+    if books:
+        return matches(segment, any_of(one for one in of if one not in books))
     if any(cost(segment, one) > 2 * len(segment) for one in of):
         return _scan(segment, Any(tuple(of)))
     return _distinct(segment, (ordinal for one in of for ordinal in matches(segment, one)))

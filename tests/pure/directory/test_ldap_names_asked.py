@@ -1,0 +1,46 @@
+"""Filters about what entries are called as well (RFC 4511 4.5.1.7.7: `:dn`)."""
+
+import pytest
+from tests.pure.directory.ldap_client import ANNA, NAMES, Client, entries, index, search
+
+from unisono.directory.ldap.model import Configuration, Node
+from unisono.directory.ldap.tree import Tree
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("(ou:dn:=CRM)", {*NAMES}),
+        ("(ou:dn:caseIgnoreMatch:=crm)", {*NAMES}),
+        ("(2.5.4.11:dn:=crm)", {*NAMES}),
+        ("(organizationalUnitName:dn:=board)", {"Zeno Capo"}),
+        ("(&(ou:dn:=crm)(sn=ross*))", {"Anna Rossi", "Eva Rossini"}),
+        ("(!(ou:dn:=crm))", {"Zeno Capo"}),
+        ("(:dn:caseIgnoreMatch:=board)", {"Zeno Capo"}),
+        (f"(metaID:dn:={ANNA})", {"Anna Rossi"}),
+        ("(dc:dn:=meta)", {*NAMES, "Zeno Capo"}),
+        ("(dc:dn:=other)", set()),
+        ("(ou:dn:=nothing)", set()),
+        ("(sn:dn:=rossi)", {"Anna Rossi"}),
+        ("(ou:=crm)", set()),
+        ("(!(nonsense:dn:=crm))", set()),
+    ],
+)
+def test_the_names_of_entries_are_asked_too(text: str, found: set[str]) -> None:
+    assert set(Client().names(text)) == found
+
+
+def test_those_of_books_and_nodes_too() -> None:
+    def others(text: str) -> list[str]:
+        asked = search(text, attributes=("1.1",))
+        return [entry.name for entry in entries(Client().ask(asked)) if not entry.name.startswith("metaID=")]
+
+    assert others("(dc:dn:=meta)") == ["dc=meta", "ou=crm,dc=meta", "ou=board,dc=meta"]
+    assert others("(ou:dn:=board)") == ["ou=board,dc=meta"]
+    assert others("(&(objectClass=domain)(dc:dn:=meta))") == ["dc=meta"]
+
+
+def test_a_book_is_not_read_contact_by_contact_for_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("unisono.directory.ldap.evaluate.holds", None)
+    client = Client(Tree(index(crm=NAMES, board=("Zeno Capo",)), Configuration((Node("meta"),))))
+    assert set(client.names("(ou:dn:=crm)")) == {*NAMES}
