@@ -51,6 +51,7 @@ def test_what_a_template_calls_alike_is_one_attribute() -> None:
     contact = Contact(ANNA, "crm", display_name="Anna", last_name="Rossi", numbers=numbers)
     template = Template(
         "t", "T",
+        filter_attributes={"sn;lang-de": ("sn",)},
         query_attributes={"phone": ("telephoneNumber", "mobile"), "sn;lang-de": ("sn",)},
         result_attributes={"mobile": "telephoneNumber"},
     )  # fmt: skip
@@ -59,6 +60,8 @@ def test_what_a_template_calls_alike_is_one_attribute() -> None:
     assert shown(client, "phone") == [("phone", (b"+391", b"+392"))]
     assert [values for name, values in shown(client) if name == "telephoneNumber"] == [(b"+391", b"+392")]
     assert shown(client, "sn;lang-de", "sn;lang-it") == [("sn;lang-de", (b"Rossi",))], "an option that the template knows"
+    assert client.names("(SN;lang-de=rossi)") == ["Anna"]
+    assert client.names("(sn;lang-it=rossi)") == []
 
 
 def check_unknown(client: Client, name: str) -> None:
