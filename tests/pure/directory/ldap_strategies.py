@@ -112,7 +112,7 @@ def meaning(asked: Filter, contact: Contact) -> bool | None:
     if name == META_SEARCH_NUMBER or attribute in NUMBERS:
         wanted = NUMBERS if name == META_SEARCH_NUMBER else {attribute}
         return _number(asked, [v for slot in wanted if slot is not None for v in mine.get(slot, ())])
-    return None if attribute is None else _text(asked, mine.get(attribute, []), contact, attribute)
+    return None if attribute is None else _text(asked, mine.get(attribute, []))
 
 
 def _decoded(value: bytes) -> str | None:
@@ -133,7 +133,7 @@ def _classes(asked: Filter) -> bool | None:
     return None
 
 
-def _text(asked: Filter, have: Sequence[str], contact: Contact, attribute: Attribute) -> bool | None:
+def _text(asked: Filter, have: Sequence[str]) -> bool | None:
     forms = [form for value in have for form in folded_forms(value)]
     if isinstance(asked, Present):
         return bool(have)
@@ -147,9 +147,7 @@ def _text(asked: Filter, have: Sequence[str], contact: Contact, attribute: Attri
     if isinstance(asked, GreaterOrEqual | LessOrEqual):
         rising = isinstance(asked, GreaterOrEqual)
         return any(form and (form >= folded if rising else form <= folded) for form in forms)
-    if attribute is Attribute.UID and text == contact.id:
-        return True
-    if isinstance(asked, Approx) and attribute is not Attribute.UID:
+    if isinstance(asked, Approx):
         return bool(folded) and any(folded in form for form in forms)
     return bool(folded) and folded in forms
 

@@ -7,7 +7,7 @@ from unisono.directory.ldap.compiler import compile_filter
 from unisono.directory.ldap.evaluate import holds, matches, quick
 from unisono.directory.model import Contact
 from unisono.directory.segment import build
-from unisono.wire.ldap.filter import Filter, GreaterOrEqual, Not
+from unisono.wire.ldap.filter import Approx, Filter, GreaterOrEqual, Not
 
 BLANK = Contact("0" * 32, "b", "", emails=(" ",))
 
@@ -30,6 +30,7 @@ def check(book: list[Contact], asked: Filter) -> None:
 
 @settings(max_examples=150)
 @given(lists, items)
+@example([Contact("0" * 31 + "1", "b", "k1")], Approx("uid", b"1"))
 def test_an_item_finds_what_it_means(book: list[Contact], asked: Filter) -> None:
     check(book, asked)
 
