@@ -69,6 +69,21 @@ async def test_a_profile_is_changed_by_two(demo: Demo, sign_in: SignIn) -> None:
     await expect(admin.get_by_role("button", name="Noon")).to_have_count(0)
 
 
+async def test_why_it_was_not_saved_is_brought_in_sight(demo: Demo, sign_in: SignIn) -> None:
+    admin, other = await sign_in(ADMIN, viewport={"width": 390, "height": 560}), await sign_in(ADMIN)
+    path = "/admin/ldap/profiles/dim"
+    await api(other, "PUT", path, {"name": "Dim", "books": ["own"]}, new=True)
+    await admin.goto(f"{demo.url}/admin/ldap/profiles")
+    form = admin.get_by_role("dialog")
+    await admin.get_by_role("button", name="Dim").click()
+    await form.get_by_label("Name", exact=True).fill("Grey")
+    await api(other, "PUT", path, {"name": "Dark", "books": ["own"]})
+    await form.get_by_role("button", name="Save").click()
+    await expect(form.locator(".form-problem")).to_be_focused()
+    await expect(form.get_by_role("alert")).to_be_in_viewport(ratio=1)
+    await api(other, "DELETE", path)
+
+
 async def test_a_save_that_is_overtaken_on_its_way_keeps_what_the_other_saved(demo: Demo, sign_in: SignIn) -> None:
     admin, other = await sign_in(ADMIN), await sign_in(ADMIN)
     path, first = "/admin/ldap/profiles/dawn", {"name": "Dawn", "books": ["customers", "own"]}

@@ -7,7 +7,7 @@ import type { IconName } from "@core/icons";
 import type { Key } from "@core/i18n/translate";
 import { clock, millis } from "@core/i18n/format";
 import { Button, Kbd, Skeleton, Tooltip } from "@mantine/core";
-import { type ReactNode, useId } from "react";
+import { type ReactNode, useEffect, useId, useRef } from "react";
 import { useAction, useApp, useNow, useProblemText, useTexts } from "./hooks";
 import { Icon } from "./Icon";
 
@@ -136,6 +136,17 @@ export function ProblemNotice({ problem, actionKey, onRetry }: { problem: Proble
       {problem.retry === "ask-admin" && ` ${t("error.askAdmin")}`}
     </Notice>
   );
+}
+
+/** The same in a form, brought to whoever pressed its button: in sight, and with the focus where the button has lost it. */
+export function FormProblem({ problem }: { problem: Problem }) {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const focused = document.activeElement;
+    if (!focused || focused === document.body || focused.matches(":disabled")) place.current?.focus({ preventScroll: true });
+    place.current?.scrollIntoView({ block: "center" });
+  }, [problem]);
+  return <div ref={place} tabIndex={-1} className="form-problem"><ProblemNotice problem={problem} /></div>;
 }
 
 export function EmptyState({ icon, title, children, action }: { icon: IconName; title: string; children?: ReactNode; action?: ReactNode }) {

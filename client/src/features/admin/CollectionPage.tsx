@@ -9,7 +9,7 @@ import { AskedFirst, besides, landing, useLanding } from "@ui/asking";
 import { newest, useBeneath } from "@ui/beneath";
 import { DifferenceList } from "@ui/DifferenceList";
 import { useApp, useLoad, useProblemText, useTexts } from "@ui/hooks";
-import { EmptyState, Notice, PrimaryButton, ProblemNotice, SkeletonRows } from "@ui/parts";
+import { EmptyState, FormProblem, Notice, PrimaryButton, ProblemNotice, SkeletonRows } from "@ui/parts";
 import { Button, Drawer } from "@mantine/core";
 import { Fragment, type ReactNode, useState } from "react";
 import { type FieldSpec, RecordForm, type Values } from "./RecordForm";
@@ -279,7 +279,7 @@ function Editor<T extends Item>({ item, blank, collection, fields, form, fixed, 
   return (
     <form className="stack" style={{ gap: 16 }} onSubmit={(event) => void save(event)}>
       {form ? <Fragment key={fresh ? "" : item.etag}>{form({ values, fresh, wrong, onChange: change, reload })}</Fragment> : <RecordForm fields={fresh ? fields.map((field) => ({ ...field, ...field.fresh })) : fields} values={values} wrong={wrong} onChange={change} />}
-      {problem && <ProblemNotice problem={problem} />}
+      {problem && <FormProblem problem={problem} />}
       {others.length > 0 && <DifferenceList title={t("diff.theirs")} changes={others} fields={fields} />}
       {changes.length > 0 && <DifferenceList {...(others.length > 0 && { title: t("diff.title") })} changes={changes} fields={fields} effects={effects?.(item as T, values as T) ?? []} />}
       <div className="drawer-foot row wrap">

@@ -8,7 +8,7 @@ import { useBeneath } from "@ui/beneath";
 import { DifferenceList, type Named } from "@ui/DifferenceList";
 import { useApp, useLoad, useProblemText, useTexts } from "@ui/hooks";
 import { Icon } from "@ui/Icon";
-import { IconButton, Notice, ProblemNotice } from "@ui/parts";
+import { FormProblem, IconButton, Notice } from "@ui/parts";
 import { Button, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
 
@@ -86,7 +86,7 @@ export function ContactForm({ contact, given = "", onDone, onCancel, onOvertaken
       <Numbers rows={draft.numbers} wrong={wrong} onChange={(numbers) => change({ numbers })} />
       <TextInput label={t("contact.mail")} value={draft.emails} inputMode="email" error={wrong?.field.startsWith("emails.") ? wrong.text : null} onChange={(event) => change({ emails: event.currentTarget.value })} />
       <Textarea name="note" label={t("contact.note")} value={draft.note} onChange={(event) => change({ note: event.currentTarget.value })} autosize minRows={2} />
-      {problem && !wrong && <ProblemNotice problem={problem} />}
+      {problem && !wrong && <FormProblem problem={problem} />}
       {others.length > 0 && <DifferenceList title={t("diff.theirs")} changes={others} fields={FIELDS} />}
       <div className="row" style={{ justifyContent: "flex-end" }}>
         <Button variant="default" onClick={onCancel}>{t("action.cancel")}</Button>

@@ -8,7 +8,7 @@ import { AskedFirst, besides, landing, useLanding } from "@ui/asking";
 import { newest, useBeneath } from "@ui/beneath";
 import { DifferenceList, type Named } from "@ui/DifferenceList";
 import { useApp, useLoad, useProblemText, useTexts } from "@ui/hooks";
-import { EmptyState, Notice, PrimaryButton, ProblemNotice, SkeletonRows } from "@ui/parts";
+import { EmptyState, FormProblem, Notice, PrimaryButton, ProblemNotice, SkeletonRows } from "@ui/parts";
 import { Button, Drawer, TextInput } from "@mantine/core";
 import { useState } from "react";
 
@@ -112,7 +112,7 @@ function BookForm({ book, onDone, onOvertaken }: FormProps) {
   return (
     <form className="stack" style={{ gap: 16 }} onSubmit={(event) => { event.preventDefault(); void save(); }}>
       <TextInput label={t("book.name")} description={t(book ? "book.renameHelp" : "book.newHelp")} value={name} maxLength={60} required withAsterisk={false} error={wrong ? problemText(wrong) : null} onChange={(event) => setValue({ name: event.currentTarget.value })} />
-      {problem && !wrong && <ProblemNotice problem={problem} />}
+      {problem && !wrong && <FormProblem problem={problem} />}
       {theirs.length > 0 && <DifferenceList title={t("diff.theirs")} changes={theirs} fields={FIELDS} />}
       <div className="row wrap">
         {book && (

@@ -9,7 +9,7 @@ import { useBeneath } from "@ui/beneath";
 import { DifferenceList, type Named } from "@ui/DifferenceList";
 import { useApp, useLoad, useProblemText, useTexts } from "@ui/hooks";
 import { Icon } from "@ui/Icon";
-import { Notice, ProblemNotice } from "@ui/parts";
+import { FormProblem, Notice } from "@ui/parts";
 import { Button, Select, Switch, TextInput } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { LinkFault } from "../faults";
@@ -88,7 +88,7 @@ export function ConnectorForm({ item, kinds, onDone, onOvertaken }: FormProps) {
       <Switch label={t("connector.enabled")} checked={head.enabled} onChange={(event) => set({ enabled: event.currentTarget.checked })} />
       <hr style={{ width: "100%", border: 0, borderTop: "1px solid var(--line)" }} />
       <SettingsForm key={kind} fields={fields} values={settings} wrong={problem && wrong ? { field: wrong, text: problemText(problem) } : null} stored={item !== null} onChange={(key, value) => setValues((now) => ({ ...now, [key]: value }))} />
-      {problem && <ProblemNotice problem={problem} />}
+      {problem && <FormProblem problem={problem} />}
       {others.length > 0 && <DifferenceList title={t("diff.theirs")} changes={others} fields={known} />}
       {test && test !== "running" && <TestResult test={test} />}
       {item && <Trace id={item.id} />}

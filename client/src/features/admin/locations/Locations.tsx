@@ -8,7 +8,7 @@ import { AskedFirst, landing, useLanding } from "@ui/asking";
 import { useBeneath } from "@ui/beneath";
 import { type Texts, useApp, useLoad, useProblemText, useTexts } from "@ui/hooks";
 import { Icon } from "@ui/Icon";
-import { EmptyState, Notice, PrimaryButton, ProblemNotice, SkeletonRows } from "@ui/parts";
+import { EmptyState, FormProblem, Notice, PrimaryButton, ProblemNotice, SkeletonRows } from "@ui/parts";
 import { Button, Tabs } from "@mantine/core";
 import { useRef, useState } from "react";
 import { BASE, BLANK, MORE, PBX, RULE_LISTS, SITES } from "./fields";
@@ -187,7 +187,7 @@ function LocationEditor({ stored, onSaved, onOvertaken }: EditorProps) {
           <Tabs.Panel value="sites"><p className="muted" style={{ marginBottom: 12 }}>{t("location.sitesText")}</p><FieldGrid fields={SITES} {...grid} /></Tabs.Panel>
           <Tabs.Panel value="more"><FieldGrid fields={MORE} {...grid} /></Tabs.Panel>
         </Tabs>
-        {problem && (wrong ? <Notice tone="error">{wrong.text}</Notice> : <ProblemNotice problem={problem} />)}
+        {problem && (wrong ? <Notice tone="error">{wrong.text}</Notice> : <FormProblem problem={problem} />)}
         {theirs.length > 0 && <Notice>{t("diff.theirs")} {format.list(theirs.map((each) => word("location", each.key)))}</Notice>}
         {changes.length > 0 && !fresh && <Notice>{t("location.changed", { names: format.list(changes.map((each) => word("location", each.key))) })}</Notice>}
         <div className="row wrap">

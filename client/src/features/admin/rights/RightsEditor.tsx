@@ -4,7 +4,7 @@ import type { Effect, LevelName, Levels, Rights } from "@core/api/types";
 import { same } from "@core/diff";
 import { above, LEVELS } from "@core/levels";
 import { useApp, useLoad, useTexts } from "@ui/hooks";
-import { Notice, ProblemNotice } from "@ui/parts";
+import { FormProblem, Notice } from "@ui/parts";
 import { Button, Switch } from "@mantine/core";
 import { useId, useState } from "react";
 import { Matrix } from "./Matrix";
@@ -73,7 +73,7 @@ export function RightsEditor({ rights, place, name, onSave }: EditorProps) {
             </ul>
           </section>
         )}
-        {problem && <ProblemNotice problem={problem} />}
+        {problem && <FormProblem problem={problem} />}
         <div className="row"><span className="grow" /><Button type="submit" loading={busy} disabled={!changed}>{t("action.save")}</Button></div>
         {app.state.link !== "live" && <Notice tone="warning">{t("why.offline")}</Notice>}
       </div>
