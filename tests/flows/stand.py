@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -76,16 +77,20 @@ class Server:
 
     def start(self) -> None:
         command = [sys.executable, "-m", "unisono", "serve", "-s", str(self.settings_file)]
-        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ.copy())
+        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, process_group=0)
         assert self.process.stderr is not None
         for line in self.process.stderr:
             if "ready" in line:
                 return
         raise AssertionError(f"the server ended with {self.process.wait()}")
 
-    def kill(self) -> None:
+    def kill(self, *, children: bool = False) -> None:
+        """`children`: with all processes that it has started, as when the machine has lost its power."""
         assert self.process is not None
-        self.process.kill()
+        if children:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        else:
+            self.process.kill()
         self.process.communicate(timeout=60)
 
     def stop(self) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import resource
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,13 @@ async def rows(server: Server, statement: str) -> list[tuple[Any, ...]]:
     return found
 
 
+async def change(server: Server, statement: str) -> None:
+    database = Database(f"sqlite+aiosqlite:///{server.folder / 'unisono.sqlite3'}")
+    async with database.write() as connection:
+        await connection.execute(text(statement))
+    await database.close()
+
+
 async def journal_is_idle(server: Server) -> None:
     """No entry is running any more (the last writes are behind by some milliseconds)."""
     while await rows(server, "SELECT 1 FROM journal_entry WHERE running = 1") or await rows(
@@ -85,6 +93,35 @@ async def test_kill_in_the_middle_of_fifty_calls(pbx: Pbx, server: Server) -> No
     assert {results[id] for id in vanished} == {Result.LOST_SIGHT}
     entries = await rows(server, "SELECT call_id, count(*) FROM journal_entry GROUP BY 1")
     assert dict(entries) == dict.fromkeys(known.values(), 1)
+
+
+async def test_a_run_that_is_killed_with_its_server_is_closed(server: Server) -> None:
+    contacts = "Id;Name;Phone\n" + "".join(f"{n};Contact {n};0432 {n:06}\n" for n in range(300_000))
+    async with server.client("andreas.vogl") as admin:
+        file = (await admin.post("/admin/sources/files", files={"file": ("crm.csv", contacts.encode())})).json()["file"]
+        look = {"kind": "csv", "settings": {"file": file}}
+        mapping = (await admin.post("/admin/sources/preview", json=look)).json()["suggested"]
+        made = await admin.post("/admin/sources", json={"name": "CRM", **look, "mapping": mapping})
+        runs = f"/admin/sources/{made.json()['id']}/runs"
+        run = f"/admin/runs/{(await admin.post(runs, json={'mode': 'full'})).json()['id']}"
+    counted = "SELECT json_extract(counts, '$.rows') FROM run WHERE state = 'running'"
+    while not (await rows(server, counted))[0][0]:
+        pass
+    server.kill(children=True)
+    [(read,)] = await rows(server, counted)
+    server.start()
+    async with server.client("andreas.vogl") as admin:
+        assert (await admin.get(run)).json()["state"] == "running"
+        assert (await admin.post(f"{run}/cancel")).json()["code"] == "runs-elsewhere", "it may be that of a command"
+        claimed = datetime.now(UTC) - timedelta(seconds=1)
+        await change(server, f"UPDATE run SET lease = '{claimed:%Y-%m-%d %H:%M:%S.%f}'")  # half a minute later
+        async with asyncio.timeout(60):
+            while await rows(server, counted):
+                pass
+        ended = (await admin.get(run)).json()
+        assert (ended["state"], ended["code"], ended["counts"]["rows"]) == ("failed", "run-lost", read)
+        assert datetime.fromisoformat(ended["ended"]) == claimed
+        assert (await admin.post(runs, json={"mode": "full"})).status_code == 202
 
 
 async def test_events_that_come_twice_change_nothing(pbx: Pbx, server: Server) -> None:

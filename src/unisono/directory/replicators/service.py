@@ -121,6 +121,9 @@ class Replication(RunService):
     async def tidy(self) -> None:
         """Take away what runs whose process is gone have left: layers first, in short transactions, then what they hang on."""
         await self.runs.tidy()
+        await self._sweep()
+
+    async def _sweep(self) -> None:
         await self.layers.sweep()
         await self.store.sweep()
 
@@ -328,6 +331,11 @@ class Replication(RunService):
             await self._changed()
         except Unavailable as fault:
             log.error("the contacts of a run cannot be shown yet", run=run.id, reason=fault.message)
+
+    async def _lost(self) -> None:
+        with suppress(Unavailable):  # what they have left stays until the next time
+            await self._sweep()
+            await self._changed()
 
 
 def _fault(found: Answer) -> Fault:

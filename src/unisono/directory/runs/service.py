@@ -23,7 +23,7 @@ class RunService:
         self.runs = Runs(database, clock, what)
         self._clock = clock
         self._what = what
-        self._turns = Turns(self.runs, clock, worker, self._over)
+        self._turns = Turns(self.runs, clock, worker, self._over, self._lost)
         self._timetables = Timetables(clock, zone_of)
 
     async def wait(self, run: Run) -> Run:
@@ -43,7 +43,7 @@ class RunService:
         return self._turns.as_it_stands(run)
 
     async def cancel(self, id: str) -> None:
-        """Stop a run; nothing of it counts. Raises `NotFound`, `Conflict` if it does not run here."""
+        """Stop a run; nothing of it counts. Raises `NotFound`, `Conflict` if it is over, or goes on elsewhere."""
         await self._turns.cancel(id)
 
     async def confirm(self, id: str) -> Run:
@@ -92,3 +92,6 @@ class RunService:
 
     async def _over(self, run: Run) -> None:
         """The process of a run is gone, and nobody has been told yet that it is over."""
+
+    async def _lost(self) -> None:
+        """Runs that were done elsewhere, or by a server here that was killed, have been found lost."""

@@ -103,9 +103,32 @@ class Runs:
 
     async def tidy(self) -> None:
         """Mark runs whose process is gone as lost."""
+        async with self._database.write() as connection:
+            await _lose(connection, self._what, run_table.c.lease < self._clock.now())
+
+    async def overdue(self) -> frozenset[tuple[str, datetime]]:
+        """Runs that said too long ago that they live, and until when they were believed to."""
+        which = self._ours & (run_table.c.state == RunState.RUNNING.value) & (run_table.c.lease < self._clock.now())
+        async with self._database.read() as connection:
+            rows = await connection.execute(select(run_table.c.id, run_table.c.lease).where(which))
+            return frozenset((row.id, row.lease) for row in rows)
+
+    async def lose(self, id: str, lease: datetime) -> bool:
+        """Mark a run as lost, unless it has said meanwhile that it lives."""
+        async with self._database.write() as connection:
+            return await _lose(connection, self._what, (run_table.c.id == id) & (run_table.c.lease == lease)) == 1
+
+    async def give_up(self, run: Run) -> None:
+        """Mark a run that nobody does here as lost. Raises `Conflict` while somebody else may be doing it."""
         now = self._clock.now()
         async with self._database.write() as connection:
-            await _lose(connection, self._what, run_table.c.lease < now, now)
+            await _lose(connection, self._what, (run_table.c.id == run.id) & (run_table.c.lease < now))
+            row = (await connection.execute(_living(run.owner, now))).one_or_none()
+        if row is not None and row.id == run.id:
+            seconds = _seconds(row.lease, now)
+            message = "Another server, or a command, does this run; stop it there."
+            message += f" If that was killed, the run can be stopped here in {seconds} seconds."
+            raise Conflict("runs-elsewhere", message, retry=Retry.LATER, data={"seconds": seconds})
 
     @property
     def _ours(self) -> ColumnElement[bool]:
@@ -155,7 +178,7 @@ def new_run(what: What, owner: str, mode: Mode, trigger: Trigger, now: datetime)
 async def begin_run(connection: AsyncConnection, run: Run) -> None:
     """Begin a run in the caller's transaction; one that asked is refused. Raises `IntegrityError` while another one lives."""
     now = run.started
-    await _lose(connection, run.what, (run_table.c.owner == run.owner) & (run_table.c.lease < now), now)
+    await _lose(connection, run.what, (run_table.c.owner == run.owner) & (run_table.c.lease < now))
     await refuse_asking(connection, run.owner)
     values = {"id": run.id, "what": run.what.value, "owner": run.owner, "trigger": run.trigger.value, "started": now}
     report = msgspec.msgpack.encode(Report())
@@ -164,12 +187,12 @@ async def begin_run(connection: AsyncConnection, run: Run) -> None:
     await _forget_old(connection, run.owner)
 
 
-async def _lose(connection: AsyncConnection, what: What, which: ColumnElement[bool], now: datetime) -> None:
-    """Whoever did these runs is gone without a word."""
+async def _lose(connection: AsyncConnection, what: What, which: ColumnElement[bool]) -> int:
+    """Whoever did these runs is gone without a word; gives how many they are. What they counted last stays."""
     mine = (run_table.c.what == what.value) & (run_table.c.state == RunState.RUNNING.value)
     fault = process_lost(what)
-    lost = update(run_table).where(mine, which)
-    await connection.execute(lost.values(state=RunState.FAILED.value, ended=now, code=fault.code, message=fault.message))
+    values = {"state": RunState.FAILED.value, "ended": run_table.c.lease, "code": fault.code, "message": fault.message}
+    return (await connection.execute(update(run_table).where(mine, which).values(values))).rowcount
 
 
 async def check_idle(connection: AsyncConnection, what: What, owner: str, now: datetime) -> None:
@@ -212,7 +235,7 @@ def _living(owner: str, now: datetime) -> Select[tuple[str, datetime]]:
 
 def _held(what: What, now: datetime, run: str = "", lease: datetime | None = None) -> Conflict:
     """A run lives, or its process was killed and nobody has noticed yet: that is known when its lease is over."""
-    seconds = math.ceil((lease - now).total_seconds()) if lease is not None else 0
+    seconds = _seconds(lease, now) if lease is not None else 0
     data = {"run": run, "seconds": seconds}
     match what:
         case What.SOURCE:
@@ -225,6 +248,10 @@ def _held(what: What, now: datetime, run: str = "", lease: datetime | None = Non
             return Conflict("export-running", message, retry=Retry.LATER, data=data)
         case _:
             assert_never(what)
+
+
+def _seconds(lease: datetime, now: datetime) -> int:
+    return math.ceil((lease - now).total_seconds())
 
 
 def _outcome(run: Run) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
 from dataclasses import replace
+from datetime import datetime
 
 import msgspec
 
@@ -29,14 +30,18 @@ def deaf(counts: Counts) -> None:
 class Turns:
     """The runs that wait or go on here. `worker`: the module whose process does them.
 
-    `over` is called when the process of a run is gone, before anybody is told that the run is over.
+    `over` is called when the process of a run is gone, before anybody is told that the run is over; `lost` when a run was found
+    lost that nobody did here.
     """
 
-    def __init__(self, runs: Runs, clock: Clock, worker: str, over: Callable[[Run], Awaitable[None]]) -> None:
+    def __init__(
+        self, runs: Runs, clock: Clock, worker: str, over: Callable[[Run], Awaitable[None]], lost: Callable[[], Awaitable[None]]
+    ) -> None:
         self._runs = runs
         self._clock = clock
         self._worker = worker
         self._run_over = over
+        self._run_lost = lost
         self._queue: asyncio.Queue[tuple[Run, msgspec.Struct]] = asyncio.Queue()
         self._waiting: dict[str, Run] = {}
         """Runs whose turn has not come."""
@@ -90,10 +95,17 @@ class Turns:
         return replace(run, state=RunState.RUNNING, ended=None, counts=self._counts.get(run.id, run.counts))
 
     async def cancel(self, id: str) -> None:
-        """Stop a run; one that waits for its turn is over at once. Raises `NotFound`, `Conflict` if it does not run here."""
+        """Stop a run; one that waits for its turn, or was lost, is over at once.
+
+        Raises `NotFound`, `Conflict` if it is over, or goes on elsewhere.
+        """
         run = await self._runs.run(id)
-        if run.state is not RunState.RUNNING or id not in self._ended:
-            raise Conflict("not-running", "This run is over, or another server does it.")
+        if run.state is not RunState.RUNNING:
+            raise Conflict("not-running", "This run is over.")
+        if id not in self._ended:
+            await self._runs.give_up(run)
+            await self._run_lost()
+            return
         self._stopped.add(id)
         if self._under_way and self._under_way[0] == id:
             self._under_way[1].cancel()
@@ -105,7 +117,11 @@ class Turns:
 
     async def run(self, name: str, works: Works) -> None:
         """Do the runs that wait, for ever; `name`: what they are called among the works."""
-        await together(works.forever(f"{name}: runs", self._work), works.forever(f"{name}: runs that wait", self._keep_alive))
+        await together(
+            works.forever(f"{name}: runs", self._work),
+            works.forever(f"{name}: runs that wait", self._keep_alive),
+            works.forever(f"{name}: runs that are lost", self._close),
+        )
 
     def _begun(self, run: Run) -> None:
         self._waiting[run.id] = run
@@ -206,3 +222,18 @@ class Turns:
             for run in list(self._waiting.values()):
                 with suppress(Unavailable):
                     await self._runs.beat(run, run.counts)
+
+    async def _close(self) -> None:
+        """Close runs that nobody does any more: overdue at two looks, and nothing was heard of them in between.
+
+        At one look it may only be that the clock of whoever does them is behind ours.
+        """
+        overdue = frozenset[tuple[str, datetime]]()
+        while True:
+            await self._clock.sleep(_BEAT_SECONDS)
+            with suppress(Unavailable):
+                before, overdue = overdue, await self._runs.overdue()
+                lost = [id for id, lease in overdue & before if id not in self._ended and await self._runs.lose(id, lease)]
+                if lost:
+                    log.warning("whoever did these runs was ended from outside", runs=lost)
+                    await self._run_lost()
