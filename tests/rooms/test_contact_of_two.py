@@ -7,10 +7,9 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.rooms.two_servers_rig import Two, two_servers
-from tests.rooms.web_house import NEW, PASSWORD, House, browser, open_house, sign_in
+from tests.rooms.two_servers_rig import Two, two_with_root
+from tests.rooms.web_house import NEW, House, browser, open_house, refusal, sign_in
 
-from unisono.people.model import User
 from unisono.storage import Database
 from unisono.web.gate import API
 
@@ -29,14 +28,8 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 
 @pytest.fixture
 async def two(database: Database, tmp_path: Path) -> AsyncIterator[Two]:
-    async with two_servers(database, tmp_path) as two:
-        await two.one.people.save_user(User("", "root", "Root", admin=True), PASSWORD)
-        await two.other.people.refresh()
+    async with two_with_root(database, tmp_path) as two:
         yield two
-
-
-def refusal(answer: httpx.Response) -> tuple[int, str]:
-    return (answer.status_code, "" if answer.is_success else answer.json()["code"])
 
 
 async def save(client: httpx.AsyncClient, seen: dict[str, Any], name: str, tag: str = "") -> httpx.Response:

@@ -8,11 +8,10 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.rooms.two_servers_rig import Two, two_servers
-from tests.rooms.web_house import NEW, PASSWORD, House, browser, open_house, sign_in
+from tests.rooms.two_servers_rig import Two, two_with_root
+from tests.rooms.web_house import NEW, House, browser, open_house, refusal, sign_in
 
 from unisono.kernel.errors import Unavailable
-from unisono.people.model import User
 from unisono.storage import Database
 from unisono.web.gate import API
 
@@ -78,10 +77,6 @@ every_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 async def house(tmp_path: Path) -> AsyncIterator[House]:
     async with open_house(tmp_path) as house:
         yield house
-
-
-def refusal(answer: httpx.Response) -> tuple[int, str]:
-    return (answer.status_code, "" if answer.is_success else answer.json()["code"])
 
 
 CHANGED, THERE = (412, "changed-since"), (412, "there-already")
@@ -258,9 +253,7 @@ async def test_a_key_that_was_used_means_what_was_expected_then(house: House) ->
 
 @pytest.fixture
 async def two(database: Database, tmp_path: Path) -> AsyncIterator[Two]:
-    async with two_servers(database, tmp_path) as two:
-        await two.one.people.save_user(User("", "root", "Root", admin=True), PASSWORD)
-        await two.other.people.refresh()
+    async with two_with_root(database, tmp_path) as two:
         yield two
 
 

@@ -9,13 +9,14 @@ from typing import Any, cast
 
 import httpx
 from litestar import Litestar
-from tests.rooms.web_house import FAST, kept
+from tests.rooms.web_house import FAST, PASSWORD, kept
 
 from unisono.app.compose import Rooms
 from unisono.app.serve import services
 from unisono.app.settings import ServerSettings, Settings
 from unisono.directory.ldap.model import Configuration
 from unisono.kernel.clock import ManualClock
+from unisono.people.model import User
 from unisono.storage import Database
 from unisono.storage.shared import LOOK_SECONDS
 from unisono.web.app import create_app
@@ -76,3 +77,12 @@ async def two_servers(database: Database, folder: Path) -> AsyncIterator[Two]:
             await stack.enter_async_context(kept(app.lifespan()))
         yield Two(one, other, apps, clock, told)
     await second.close()
+
+
+@asynccontextmanager
+async def two_with_root(database: Database, folder: Path) -> AsyncIterator[Two]:
+    """Both know root, who is an admin."""
+    async with two_servers(database, folder) as two:
+        await two.one.people.save_user(User("", "root", "Root", admin=True), PASSWORD)
+        await two.other.people.refresh()
+        yield two

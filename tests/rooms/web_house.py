@@ -380,3 +380,8 @@ async def windows(house: House, *logins: str) -> AsyncIterator[list[StreamClient
             found.append(await stack.enter_async_context(window(house, client)))
             await found[-1].hello()
         yield found
+
+
+def refusal(answer: httpx.Response) -> tuple[int, str]:
+    """Status and code of an answer; no code if it went well."""
+    return (answer.status_code, "" if answer.is_success else answer.json()["code"])
