@@ -53,7 +53,7 @@ def event(draw: st.DrawFn) -> Message:
     return Message(Kind.EVENT, name, tuple(headers), raw=b"Event: " + name.encode())
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(st.tuples(event(), st.floats(0, 2)), max_size=60))
 def test_any_events_in_any_order(events: list[tuple[Message, float]]) -> None:
     translator, at = Translator("x"), START

@@ -259,5 +259,5 @@ class SwitchMachine(RuleBasedStateMachine):
         assert len(self.switch.core._channels) == self.switch.core.options.channels
 
 
-SwitchMachine.TestCase.settings = settings(max_examples=120, stateful_step_count=50, deadline=None)
+SwitchMachine.TestCase.settings = settings(max_examples=300, stateful_step_count=50, deadline=None)
 TestSwitch = SwitchMachine.TestCase

@@ -64,7 +64,7 @@ def pairs(draw: st.DrawFn) -> tuple[Filter, Filter]:
     return asked, with_values(asked, iter(others))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(lists, lists, pairs(), st.integers(1, 0x7FFFFFFF), st.integers(1, 0x7FFFFFFF), st.integers(0, 4), st.booleans())
 def test_the_answer_by_form_is_the_answer(
     book: list[Contact], newer: list[Contact], asked: tuple[Filter, Filter], first: int, second: int, most: int, rules: bool

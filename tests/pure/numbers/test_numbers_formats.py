@@ -41,7 +41,7 @@ NUMBERS = st.one_of(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=1500, deadline=None)
 @given(NUMBERS, st.sampled_from(SITES), st.sampled_from(NumberFormat), st.sampled_from(SITES))
 def test_every_form_is_read_back(written: str, site: Location, fmt: NumberFormat, elsewhere: Location) -> None:
     number = normalise(written, site, Direction.STORED)
@@ -64,7 +64,7 @@ def test_a_super_canonical_number_is_its_own_form(written: str, site: Location) 
         assert (again.supercanonical, again.kind) == (number.supercanonical, number.kind)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=1000, deadline=None)
 @given(NUMBERS, st.sampled_from(SITES), st.sampled_from(sorted(SHORT)))
 def test_what_is_shown_can_be_dialled(written: str, site: Location, fmt: NumberFormat) -> None:
     number = normalise(written, site, Direction.STORED)
@@ -73,7 +73,7 @@ def test_what_is_shown_can_be_dialled(written: str, site: Location, fmt: NumberF
     assert dial(shown, site).digits == dial(number.supercanonical, site).digits
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=1000, deadline=None)
 @given(st.sampled_from(SITES[:2]), st.sampled_from(SITES[:5]), st.text("0123456789", min_size=5, max_size=8))
 def test_what_the_pbx_gets_is_reported_back_as_the_same_number(here: Location, there: Location, rest: str) -> None:
     # Both sites have an outside digit, which tells a local number from an extension.

@@ -108,7 +108,7 @@ def nearby(region: str) -> st.SearchStrategy[str]:
 REGIONS = ["IT", "DE", "GB", "AT", "CH", "FR", "ES", "NL", "US", "RU", "BR", "PL", "SI", "HR"]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=800, deadline=None)
 @given(st.sampled_from(REGIONS).flatmap(lambda region: st.tuples(st.just(region), nearby(region))))
 def test_what_libphonenumber_holds_for_valid_is_read_the_same(pair: tuple[str, str]) -> None:
     region, text = pair

@@ -34,7 +34,7 @@ def test_three_thousand_written_forms(place: Location) -> None:
         assert stored_text(raw, place) == normalise(raw, place, Direction.STORED).supercanonical, raw
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=2_000, deadline=None)
 @given(st.lists(PIECES, max_size=9).map("".join), st.sampled_from(PLACES))
 @example("0432/123456", PLACES[1])
 @example("(089) 12 34 56", PLACES[3])
@@ -49,7 +49,7 @@ def test_any_text(raw: str, place: Location) -> None:
     assert stored_text(raw, place) == normalise(raw, place, Direction.STORED).supercanonical
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=2_000, deadline=None)
 @given(st.lists(PIECES, max_size=9).map("".join))
 @example("Tel. 00)00")
 @example("Tel. (49)123456")
