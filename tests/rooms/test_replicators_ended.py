@@ -28,8 +28,8 @@ async def office(database: Database, tmp_path: Path) -> AsyncIterator[Office]:
 async def test_killed_at_any_moment(office: Office, tmp_path: Path) -> None:
     await office.read()
     before = office.names()
-    office.write(*(f"{n};Changed {n};0432 55{n:04};" for n in range(30_000)))
-    for counted in (0, 1, 7_500, 15_000):
+    office.write(*(f"{n};Changed {n};0432 55{n:04};" for n in range(60_000)))
+    for counted in (0, 1, 15_000, 30_000):
         run = await office.runs.start(office.id, Mode.FULL, Trigger.MANUAL)
         await until(partial(has_read, office, run, counted), 60)
         await until(lambda: bool(workers()), 60)
@@ -39,9 +39,9 @@ async def test_killed_at_any_moment(office: Office, tmp_path: Path) -> None:
         assert (ended.state, ended.code) == (RunState.FAILED, "run-lost")
         assert office.names() == before
     run = await office.read()
-    assert (run.state, run.counts.rows) == (RunState.DONE, 30_000)
-    assert len(office.names()) == 30_000
-    assert await layers(office) == [(30_000, 0)]
+    assert (run.state, run.counts.rows) == (RunState.DONE, 60_000)
+    assert len(office.names()) == 60_000
+    assert await layers(office) == [(60_000, 0)]
 
 
 async def test_an_end_that_nobody_wanted_is_no_cancelling(sqlite: Database, tmp_path: Path) -> None:
