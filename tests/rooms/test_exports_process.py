@@ -56,7 +56,7 @@ async def test_two_servers_cannot_give_one_name_twice(sqlite: Database) -> None:
     here, there = (Exporters(sqlite, ManualClock()) for _ in range(2))
 
     async def saved(exporters: Exporters, wanted: Exporter) -> Exporter:
-        return await exporters.save(wanted.id, lambda _: wanted)
+        return await exporters.save(wanted.id, lambda *_: wanted)
 
     first, other = await saved(here, Exporter("", "Straße", "csv")), await saved(here, Exporter("", "Other", "csv"))
     for wanted in (Exporter("", "STRASSE", "csv"), replace(other, name="straße")):

@@ -298,3 +298,14 @@ async def test_of_two_who_make_something_under_one_id_at_the_same_moment_one_doe
         places = [{"id": "x", "name": name, "country": "IT"} for name in "AB"]
         made = [admin.post(f"{ADMIN}/locations", json=body) for admin, body in zip((here, there), places, strict=True)]
         assert sorted(map(refusal, await asyncio.gather(*made))) == [(201, ""), (409, "location-id-taken")]
+
+
+@pytest.mark.both_databases
+async def test_of_two_exports_into_one_file_at_the_same_moment_one_is_saved(two: Two) -> None:
+    async with two.client("one") as here, two.client("other") as there:
+        for admin in (here, there):
+            await sign_in(admin, "root")
+        for turn in range(ROUNDS):
+            bodies = [{"name": f"{who} {turn}", "kind": "csv", "file": f"{turn}.csv"} for who in ("Here", "There")]
+            made = [admin.post(f"{ADMIN}/exports", json=body) for admin, body in zip((here, there), bodies, strict=True)]
+            assert sorted(map(refusal, await asyncio.gather(*made))) == [(201, ""), (409, "export-file-taken")]

@@ -15,6 +15,7 @@ from unisono.app.compose import Rooms
 from unisono.app.serve import services
 from unisono.app.settings import ServerSettings, Settings
 from unisono.directory.ldap.model import Configuration
+from unisono.directory.settings import DirectorySettings
 from unisono.kernel.clock import ManualClock
 from unisono.people.model import User
 from unisono.storage import Database
@@ -58,7 +59,10 @@ class Two:
 
 
 def rooms(database: Database, folder: Path, clock: ManualClock) -> Rooms:
-    return Rooms(Settings(ServerSettings(data=str(folder)), people=FAST), database, clock)
+    exports = folder.parent / "exports"
+    exports.mkdir(exist_ok=True)
+    settings = Settings(ServerSettings(data=str(folder)), directory=DirectorySettings(exports=str(exports)), people=FAST)
+    return Rooms(settings, database, clock)
 
 
 @asynccontextmanager

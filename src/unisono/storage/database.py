@@ -88,6 +88,11 @@ class Database:
         except DBAPIError as error:
             raise _in_words(error) from error
 
+    async def hold(self, connection: AsyncConnection, table: Table) -> None:
+        """From now until the transaction ends, nobody else writes this table, or reads rows of it to write them."""
+        if not self.sqlite:  # there nobody else writes anything
+            await connection.exec_driver_sql(f"LOCK TABLE {table.name} IN EXCLUSIVE MODE")
+
     @asynccontextmanager
     async def _connected(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         async with AsyncExitStack() as stack:

@@ -41,7 +41,6 @@ class Exports(RunService):
         self.store = Exporters(database, clock)
         self._place = place
         self._exports = folder
-        self._saving = asyncio.Lock()
 
     async def save(
         self,
@@ -54,18 +53,16 @@ class Exports(RunService):
         An empty secret among its settings means the stored one. Raises what `known` raises; `Invalid`, and says where;
         `NotFound`, `Outdated`, `Conflict`.
         """
-        async with self._saving:
-            others = [other for other in await self.store.all() if other.id != wanted.id]
 
-            def made(before: Exporter | None) -> Exporter:
-                expected.check(before and configure.shown(before))
-                known(before)
-                full = configure.checked(wanted, before, self._exports)
-                for other in others:
-                    self._check_apart(full, other)
-                return full
+        def made(before: Exporter | None, others: Sequence[Exporter]) -> Exporter:
+            expected.check(before and configure.shown(before))
+            known(before)
+            full = configure.checked(wanted, before, self._exports)
+            for other in others:
+                self._check_apart(full, other)
+            return full
 
-            return await self.store.save(wanted.id, made)
+        return await self.store.save(wanted.id, made)
 
     def _check_apart(self, wanted: Exporter, other: Exporter) -> None:
         if other.name.casefold() == wanted.name.casefold():

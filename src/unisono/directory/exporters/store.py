@@ -1,6 +1,6 @@
 """What is configured, and what was made elsewhere, in the database."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -33,22 +33,25 @@ class Exporters:
     async def all(self) -> list[Exporter]:
         """Every export, by name."""
         async with self._database.read() as connection:
-            rows = await connection.execute(select(*_OWN).order_by(func.lower(exporter_table.c.name)))
-            return [_exporter(row._mapping) for row in rows]
+            return await _all(connection)
 
     async def get(self, id: str) -> Exporter:
         """One export. Raises `NotFound`."""
         async with self._database.read() as connection:
             return await _read(connection, id)
 
-    async def save(self, id: str, made: Callable[[Exporter | None], Exporter]) -> Exporter:
-        """Write what is made of the one that is stored (None: a new one is, for an empty id), which nobody changes meanwhile.
+    async def save(self, id: str, made: Callable[[Exporter | None, Sequence[Exporter]], Exporter]) -> Exporter:
+        """Write what is made of the one that is stored (None: a new one is, for an empty id), beside all others.
 
-        Raises `NotFound`, what `made` raises, and `Conflict` for a name that another export has.
+        Nobody changes any of them meanwhile, on no server. Raises `NotFound`, what `made` raises, and `Conflict` for a name
+        that another export has.
         """
         try:
             async with self._database.write() as connection:
-                saved = replace(made(await _read(connection, id, to_write=True) if id else None), id=id or new_id())
+                await self._database.hold(connection, exporter_table)
+                before = await _read(connection, id) if id else None
+                others = [other for other in await _all(connection) if other.id != id]
+                saved = replace(made(before, others), id=id or new_id())
                 if id:
                     await connection.execute(update(exporter_table).where(exporter_table.c.id == id).values(_values(saved)))
                 else:
@@ -82,6 +85,11 @@ class Exporters:
             if made:
                 rows = [{"exporter": id, "contact": contact, "guid": guid} for contact, guid in made.items()]
                 await connection.execute(insert(object_table), rows)
+
+
+async def _all(connection: AsyncConnection) -> list[Exporter]:
+    rows = await connection.execute(select(*_OWN).order_by(func.lower(exporter_table.c.name)))
+    return [_exporter(row._mapping) for row in rows]
 
 
 async def _read(connection: AsyncConnection, id: str, *, to_write: bool = False) -> Exporter:
