@@ -113,22 +113,22 @@ def digest_in(name: str) -> str:
     return name.removesuffix(".segment").rpartition("-")[2]
 
 
-def clean(folder: Path, manifest: Manifest, known: Collection[str], older_than: float) -> None:
-    """Remove what nobody needs any more: files of layers and runs that are no more, and others not named for a while.
+def clean(paths: Iterable[Path], manifest: Manifest, known: Collection[str], older_than: float) -> None:
+    """Of what is in the folder, remove what nobody needs: of layers and runs that are no more, others not named for a while.
 
-    `known`: every layer in the database, also those a run is still writing, and every run that goes on; `older_than`: seconds
-    since 1970. Other processes clean the same folder.
+    `known`: every layer in the database, also those a run is still writing, and every run that goes on, as it was after `paths`
+    were listed; `older_than`: seconds since 1970. Other processes clean the same folder.
     """
     named = {name for files in manifest.books.values() for file in files for name in (file.segment, file.gone)}
     placed = {name.split("-")[-2] for name in named if name}
-    for path in folder.iterdir():
+    for path in paths:
         if path.name == NAME or path.name in named or path.stem in known:
             continue
         of_layer = path.name.split("-")[-2] if path.suffix in (".segment", ".gone") else ""
         if of_layer in known and of_layer not in placed:
             continue  # a server that starts has not come to this book yet
         with suppress(FileNotFoundError):
-            if (of_layer and of_layer not in known) or path.stat().st_mtime < older_than:
+            if path.suffix == RUNS or (of_layer and of_layer not in known) or path.stat().st_mtime < older_than:
                 _remove(path)
 
 

@@ -163,8 +163,9 @@ class Picture:
         self._manifest = manifest
 
     async def _clean(self) -> None:
-        known = await self._layers.known()
-        await asyncio.to_thread(files.clean, self._folder, self._manifest, known, time.time() - _KEPT_SECONDS)
+        paths = await asyncio.to_thread(lambda: list(self._folder.iterdir()))
+        known = await self._layers.known()  # also whose files have come since
+        await asyncio.to_thread(files.clean, paths, self._manifest, known, time.time() - _KEPT_SECONDS)
 
     def _open(self, index: Index, wanted: tuple[LayerFile, ...]) -> tuple[IndexLayer, ...]:
         return tuple(files.layers(self._folder, wanted, index))

@@ -13,5 +13,5 @@ def test_a_book_that_is_not_named_yet_keeps_its_files_however_old(tmp_path: Path
     for name in (kept, replaced, gone, now):
         (tmp_path / name).write_bytes(b"")
         os.utime(tmp_path / name, (0, 0))
-    clean(tmp_path, Manifest(1, {"b": (LayerFile(now),)}), {"1", "2"}, 1)
+    clean(list(tmp_path.iterdir()), Manifest(1, {"b": (LayerFile(now),)}), {"1", "2"}, 1)
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted((kept, now))

@@ -30,8 +30,8 @@ def deaf(counts: Counts) -> None:
 class Turns:
     """The runs that wait or go on here. `worker`: the module whose process does them.
 
-    `over` is called when the process of a run is gone, before anybody is told that the run is over; `lost` when a run was found
-    lost that nobody did here.
+    `over` is called when the process of a run is gone, before anybody is told that the run is over; `lost` when a run that
+    nobody does here was closed, by whichever server.
     """
 
     def __init__(
@@ -230,10 +230,11 @@ class Turns:
         """
         overdue = frozenset[tuple[str, datetime]]()
         while True:
-            await self._clock.sleep(_BEAT_SECONDS)
             with suppress(Unavailable):
                 before, overdue = overdue, await self._runs.overdue()
                 lost = [id for id, lease in overdue & before if id not in self._ended and await self._runs.lose(id, lease)]
                 if lost:
                     log.warning("whoever did these runs was ended from outside", runs=lost)
+                if lost or before - overdue:
                     await self._run_lost()
+            await self._clock.sleep(_BEAT_SECONDS)
