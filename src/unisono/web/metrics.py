@@ -59,9 +59,8 @@ class Metrics(Collector):
         yield CounterMetricFamily("unisono_ldap_refused_binds", "LDAP binds with a wrong password.", value=self._ldap.refused)
         if self._ldap.door is None:
             return
-        tally = self._ldap.door.workers.tally
-        total = tally.total()
-        restarts = self._ldap.door.workers.restarts
+        workers = self._ldap.door.workers
+        total = workers.tally.total()
         yield GaugeMetricFamily("unisono_ldap_connections", "Open LDAP connections.", value=total.connections)
         yield CounterMetricFamily("unisono_ldap_accepted", "LDAP connections that were let in.", value=total.accepted)
         yield CounterMetricFamily("unisono_ldap_turned_away", "LDAP connections over a limit.", value=total.refused)
@@ -84,6 +83,5 @@ class Metrics(Collector):
             kept = zip((*map(str, BOUNDS), "+Inf"), accumulate(counts), strict=True)
             times.add_metric([operation], list(kept), total.seconds[operation])
         yield times
-        workers = GaugeMetricFamily("unisono_ldap_workers", "LDAP workers that answer.", value=len(tally.workers))
-        yield workers
-        yield CounterMetricFamily("unisono_ldap_restarts", "LDAP workers started anew.", value=restarts)
+        yield GaugeMetricFamily("unisono_ldap_workers", "LDAP workers that answer.", value=workers.answering)
+        yield CounterMetricFamily("unisono_ldap_restarts", "LDAP workers started anew.", value=workers.restarts)

@@ -217,7 +217,7 @@ def _state(ldap: LdapService) -> LdapState:
     tally = door.workers.tally if door else None
     total = tally.total() if tally else None
     return LdapState(
-        running=bool(tally and tally.workers),
+        running=door is not None and door.workers.answering > 0,
         host=settings.host,
         port=settings.port or 0,
         tls_port=settings.tls_port or 0,

@@ -78,6 +78,11 @@ class Workers:
         for channel in self._channels.values():
             channel.send(Configured(configuration))
 
+    @property
+    def answering(self) -> int:
+        """How many answer: of those that have begun, the ones that are not known to hang."""
+        return len(self.tally.workers.keys() - self._away)
+
     async def ready(self) -> None:
         """Wait until all workers answer."""
         await self._ready.wait()
