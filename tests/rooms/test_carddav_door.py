@@ -131,7 +131,8 @@ async def test_all_and_named_and_only_names_of_properties(house: House) -> None:
 
 async def test_cards_are_listed_and_read(house: House) -> None:
     async with (anna := Client(house, "anna")).http:
-        listed = await anna.found("PROPFIND", f"{anna.home}crm/", prop("D:getetag", "D:resourcetype", "D:getcontenttype"), "1")
+        wanted = prop("D:getetag", "D:resourcetype", "D:getcontenttype", "D:getcontentlength")
+        listed = await anna.found("PROPFIND", f"{anna.home}crm/", wanted, "1")
         paths = [path for path, found in listed.items() if f"{D}getcontenttype" in found]
         assert len(paths) == 3
         nowhere = (f"{anna.home}crm/none.vcf", "/elsewhere.vcf", "https://[/")
@@ -142,6 +143,8 @@ async def test_cards_are_listed_and_read(house: House) -> None:
         for path in paths:
             card = await anna.ask("GET", path)
             assert card.text == cards[path][f"{C}address-data"].text
+            length = card.headers["content-length"]
+            assert length == listed[path][f"{D}getcontentlength"].text == str(len(card.content))
             assert card.headers["etag"] == cards[path][f"{D}getetag"].text == listed[path][f"{D}getetag"].text
             etag = card.headers["etag"]
             for conditions, status in (
@@ -160,6 +163,7 @@ async def test_cards_are_listed_and_read(house: House) -> None:
                 assert (await anna.ask("HEAD", path, **conditions)).status_code == status, conditions
             head = await anna.ask("HEAD", path)
             assert (head.status_code, head.content, head.headers["etag"]) == (200, b"", card.headers["etag"])
+            assert head.headers["content-length"] == length
         texts = " ".join(cards[path][f"{C}address-data"].text for path in paths)
         assert "FN:Anna <Rossi>\r\n" in texts
         assert "VERSION:3.0" in texts
@@ -352,7 +356,8 @@ async def test_a_person_never_sees_anothers_book(house: House) -> None:
         assert not any("board" in path for path in await anna.found("PROPFIND", anna.home, prop("S:getctag"), "1"))
         card = f"{board}{BOSS.id}.vcf"
         mine = (f"{anna.home}board/", f"{anna.home}board/{BOSS.id}.vcf", f"{anna.home}crm/{BOSS.id}.vcf")
-        for path in (board, ben.home, card, *mine):
+        nobodys = ("/carddav/books//", "/carddav/books//crm/", "/carddav/people//")
+        for path in (board, ben.home, card, *mine, *nobodys):
             for method, body in (("PROPFIND", ""), ("REPORT", sync()), ("GET", "")):
                 answer = await anna.ask(method, path, body)
                 assert answer.status_code == 404, (method, path)

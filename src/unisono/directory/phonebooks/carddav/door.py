@@ -24,6 +24,7 @@ from unisono.kernel.clock import Clock
 from unisono.kernel.errors import Fault, Forbidden, TooMany
 
 MULTI_STATUS = 207
+NOT_MODIFIED = 304
 WELL_KNOWN = "/.well-known/carddav"
 _READING = ("OPTIONS", "GET", "HEAD", "PROPFIND", "REPORT")
 _WRITING = frozenset({"PUT", "DELETE", "PATCH", "POST", "PROPPATCH", "MKCOL", "MOVE", "COPY", "LOCK", "UNLOCK", "ACL"})
@@ -122,12 +123,15 @@ class CardDavDoor:
         return Reply(MULTI_STATUS, chain([answer.HEAD], first, pieces, [answer.TAIL]), headers)
 
     async def _send(self, send: Send, reply: Reply, method: str) -> None:
+        many = reply.status == MULTI_STATUS
+        rest = b"" if many else "".join(reply.pieces).encode()
         headers = [(name.encode(), value.encode("latin-1")) for name, value in reply.headers.items()]
+        if not many and reply.status != NOT_MODIFIED:
+            headers.append((b"content-length", str(len(rest)).encode()))
         await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-        while reply.status == MULTI_STATUS and (some := await self._phonebooks.some(reply.pieces)):
+        while many and (some := await self._phonebooks.some(reply.pieces)):
             await send({"type": "http.response.body", "body": "".join(some).encode(), "more_body": True})
-        rest = b"" if method == "HEAD" else "".join(reply.pieces).encode()
-        await send({"type": "http.response.body", "body": rest, "more_body": False})
+        await send({"type": "http.response.body", "body": b"" if method == "HEAD" else rest, "more_body": False})
 
     async def _library(self, person: Person) -> Library:
         directory, view = self._phonebooks.directory, self._phonebooks.ldap.view_of_person(person.id)
@@ -147,7 +151,7 @@ def _awaited(library: Library, place: Place) -> bool:
 
 def _there(library: Library, place: Place) -> bool:
     """Others' address books are not there for this person."""
-    if place.user_id not in ("", library.person.id):
+    if place.level is not Level.ROOT and place.user_id != library.person.id:
         return False
     match place.level:
         case Level.BOOK:
@@ -197,7 +201,7 @@ def _card(library: Library, place: Place, headers: Mapping[str, str]) -> Reply:
     kept = {"etag": resources.etag(contact), "cache-control": "private, no-cache"}
     match instead(headers, kept["etag"]):
         case 304:
-            return Reply(304, iter(()), kept)
+            return Reply(NOT_MODIFIED, iter(()), kept)
         case 412:
             return _error(412, "", "The card is another one than If-Match expects: read it without, and go on from there.")
     return Reply(200, iter([card(contact, Version.V3)]), {**kept, "content-type": "text/vcard; charset=utf-8"})

@@ -180,11 +180,12 @@ def of_book(person: Person, found: BookState) -> Properties:
 
 
 def of_card(person: Person, contact: Contact, wanted: Wanted) -> Properties:
-    """RFC 6352 6.3, and its data for those reports that ask for it."""
+    """RFC 4918 15, RFC 6352 6.3, and its data for those reports that ask for it."""
     return {
         f"{DAV}resourcetype": str,
         f"{DAV}getetag": lambda: answer.text(etag(contact)),
         f"{DAV}getcontenttype": lambda: "text/vcard; charset=utf-8",
+        f"{DAV}getcontentlength": lambda: str(len(card(contact, Version.V3).encode())),
         f"{CARD}address-data": lambda: answer.text(card(contact, wanted.version, wanted.lines)),
         **_common(person),
     }
