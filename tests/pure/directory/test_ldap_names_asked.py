@@ -1,4 +1,6 @@
-"""Filters about what entries are called as well (RFC 4511 4.5.1.7.7: `:dn`)."""
+"""Filters with matching rules, and about what entries are called as well (RFC 4511 4.5.1.7.7)."""
+
+from uuid import UUID
 
 import pytest
 from tests.pure.directory.ldap_client import ANNA, NAMES, Client, entries, index, search
@@ -38,6 +40,37 @@ def test_those_of_books_and_nodes_too() -> None:
     assert others("(dc:dn:=meta)") == ["dc=meta", "ou=crm,dc=meta", "ou=board,dc=meta"]
     assert others("(ou:dn:=board)") == ["ou=board,dc=meta"]
     assert others("(&(objectClass=domain)(dc:dn:=meta))") == ["dc=meta"]
+
+
+BOOKS = ("ou=crm,dc=meta", "ou=board,dc=meta")
+FIRST = f"metaID={ANNA},ou=crm,dc=meta"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("(:caseIgnoreMatch:=META)", ["dc=meta"]),
+        ("(:2.5.13.2:=anna rossi)", [FIRST]),
+        ("(&(objectClass=organizationalUnit)(:caseIgnoreIA5Match:=board))", [BOOKS[1]]),
+        ("(&(objectClass=organizationalUnit)(!(:caseIgnoreMatch:=board)))", [BOOKS[0]]),
+        ("(:telephoneNumberMatch:=+39 0432 551)", [FIRST]),
+        ("(:caseIgnoreMatch:=+390432551)", []),
+        ("(:distinguishedNameMatch:=OU=crm, DC=meta)", [BOOKS[0]]),
+        (f"(entryDN:distinguishedNameMatch:={FIRST})", [FIRST]),
+        ("(!(:distinguishedNameMatch:=no name))", []),
+        ("(:dn:distinguishedNameMatch:=meta)", []),
+        ("(:objectIdentifierMatch:=domain)", ["dc=meta"]),
+        ("(:booleanMatch:=TRUE)", ["dc=meta", *BOOKS]),
+        (f"(:uuidMatch:={UUID(ANNA)})", [FIRST]),
+        ("(cn:distinguishedNameMatch:=dc=meta)", []),
+        ("(!(cn:distinguishedNameMatch:=dc=meta))", []),
+        ("(:caseExactMatch:=meta)", []),
+        ("(!(:caseExactMatch:=meta))", []),
+        ("(!(:caseIgnoreSubstringsMatch:=meta))", []),
+    ],
+)
+def test_a_rule_compares_all_attributes_of_which_it_is_the_rule(text: str, found: list[str]) -> None:
+    assert [entry.name for entry in entries(Client().ask(search(text, attributes=("1.1",))))] == found
 
 
 def test_a_book_is_not_read_contact_by_contact_for_its_name(monkeypatch: pytest.MonkeyPatch) -> None:

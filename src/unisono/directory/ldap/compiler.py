@@ -36,12 +36,12 @@ from unisono.directory.ldap.condition import (
     complement,
 )
 from unisono.directory.ldap.schema import (
-    EQUALITY_RULES,
     KNOWN,
     NAMING,
     Syntax,
     can_be_asked,
     class_number,
+    compared_by,
     main_name,
     plain,
     syntax_of,
@@ -104,6 +104,8 @@ _NEVER_THERE = frozenset(
     if Attribute.of(plain(name)) is None and plain(name) not in OPERATIONAL | {_OBJECT_CLASS, META_SEARCH_NUMBER}
 )
 """Known attributes that no contact has, such as those of the root DSE."""
+_AT_ONCE = OPERATIONAL | {_OBJECT_CLASS, META_SEARCH_NUMBER} | {a.ldap_name.lower() for a in Attribute if a.indexed}
+"""Attributes for which no contact need be read, by their `main_name`."""
 _DIGITS = str.maketrans("", "", " -()./\t[]")
 
 
@@ -138,8 +140,6 @@ def _item(asked: Item, reading: Reading) -> Condition | None:
     if not can_be_asked(asked):
         return None
     match asked:
-        case Extensible() if asked.rule and asked.rule.lower() not in EQUALITY_RULES:
-            return None
         case Extensible(dn_attributes=True):
             return _in_name(asked, reading)
         case _ if plain(asked.attribute or "") in _NEVER_THERE:
@@ -336,11 +336,12 @@ def _said(true: bool | None) -> Condition | None:
 
 
 def _extensible(asked: Extensible, reading: Reading) -> Condition | None:
-    """A matching rule by name (RFC 4511 4.5.1.7.7), of `EQUALITY_RULES`."""
+    """A matching rule by name (RFC 4511 4.5.1.7.7), for an attribute or for all of which it is the rule."""
     if asked.attribute:
         return _equal(plain(asked.attribute), asked.value, reading)
-    found = [_equal(a.ldap_name.lower(), asked.value, reading) for a in Attribute if a.indexed]
-    return any_of(one for one in found if one is not None)
+    found = [_equal(name, asked.value, reading) for name in compared_by(asked.rule) if name in _AT_ONCE]
+    said = [one for one in found if one is not None]
+    return any_of(said) if said else None
 
 
 def _in_name(asked: Extensible, reading: Reading) -> Condition | None:
@@ -348,10 +349,10 @@ def _in_name(asked: Extensible, reading: Reading) -> Condition | None:
     found, text = _item(replace(asked, dn_attributes=False), reading), _text(asked.value)
     if found is None or text is None:
         return None
-    kind = main_name(plain(asked.attribute))
-    above = any(kind in ("", name) and operational.equal(name, text, value) for name, value in reading.named)
-    book = BookIs(folded_value(text)) if kind in ("", "ou") else NEVER
-    own = IdIs(text.strip().lower()) if kind in ("", _ID) else NEVER
+    kinds = (main_name(plain(asked.attribute)),) if asked.attribute else compared_by(asked.rule)
+    above = any(name in kinds and operational.equal(name, text, value) for name, value in reading.named)
+    book = BookIs(folded_value(text)) if "ou" in kinds else NEVER
+    own = IdIs(text.strip().lower()) if _ID in kinds else NEVER
     return any_of((ALWAYS if above else NEVER, book, own, found))
 
 

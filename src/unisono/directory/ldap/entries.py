@@ -6,7 +6,7 @@ from itertools import chain
 from typing import assert_never
 
 from unisono.directory.ldap import operational
-from unisono.directory.ldap.schema import EQUALITY_RULES, KNOWN, Syntax, can_be_asked, main_name, plain, syntax_of
+from unisono.directory.ldap.schema import KNOWN, Syntax, can_be_asked, compared_by, main_name, plain, syntax_of
 from unisono.wire.ldap.dn import Dn
 from unisono.wire.ldap.filter import (
     And,
@@ -45,7 +45,7 @@ def may_be_true(asked: Filter, names: frozenset[str]) -> bool:
     """Whether a filter can be true of entries with these attributes only (by `main_name`); quick, and never wrongly False."""
     if isinstance(asked, (And, Or)):
         return asked == _TRUE or any(may_be_true(one, names) for one in asked.filters)
-    if isinstance(asked, Not) or (isinstance(asked, Extensible) and asked.dn_attributes):
+    if isinstance(asked, Not) or (isinstance(asked, Extensible) and (asked.dn_attributes or not asked.attribute)):
         return True
     return main_name(plain(asked.attribute)) in names
 
@@ -65,8 +65,8 @@ def truth(asked: Filter, entry: Entry) -> bool | None:
         case Not(one):
             inner = truth(one, entry)
             return None if inner is None else not inner
-        case Extensible() if asked.rule and asked.rule.lower() not in EQUALITY_RULES:
-            return None
+        case Extensible(attribute=""):
+            return _any(compared_by(asked.rule), lambda name: _item(asked, name, entry)) if can_be_asked(asked) else None
         case _:
             name = plain(asked.attribute)
             return _item(asked, main_name(name), entry) if name in KNOWN and can_be_asked(asked) else None

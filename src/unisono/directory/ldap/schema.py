@@ -10,7 +10,7 @@ from typing import NamedTuple
 from uuid import NAMESPACE_OID, uuid5
 
 from unisono.directory.segment.attributes import NUMBERS, Attribute
-from unisono.wire.ldap.filter import GreaterOrEqual, Item, LessOrEqual, Present, Substrings
+from unisono.wire.ldap.filter import Extensible, GreaterOrEqual, Item, LessOrEqual, Present, Substrings
 
 SUBSCHEMA = "cn=Subschema"
 NAMING = "metaID"
@@ -205,7 +205,7 @@ EQUALITY_RULES = frozenset(
         "objectidentifierfirstcomponentmatch", "2.5.13.30",
     }
 )  # fmt: skip
-"""Matching rules that compare whole values, by name and number, in lower case."""
+"""Matching rules that compare whole values of whatever attribute is named, by name and number, in lower case."""
 
 
 def _described(one: _Type) -> str:
@@ -263,6 +263,11 @@ _NUMBERS = {
     **{name.lower(): oid for oid, name, _ in _MATCHING},
     **{name: one.oid for name, one in _TYPE_OF.items()},
 }
+_ALIKE = dict.fromkeys(("caseignoreia5match", "1.3.6.1.4.1.1466.109.114.2"), "2.5.13.2")
+"""Rules that compare here as another one does: all texts are UTF-8."""
+_COMPARED_BY = {
+    oid: tuple(one.names[0].lower() for one in _TYPES if one.rules.equality == rule) for oid, rule, _ in _MATCHING
+}
 
 
 def plain(description: str) -> str:
@@ -285,9 +290,19 @@ def syntax_of(name: str) -> Syntax | None:
     return found.syntax if found else None
 
 
+def compared_by(rule: str) -> tuple[str, ...]:
+    """The attributes, by their `main_name`, whose whole values a matching rule compares; none where it is none of that kind."""
+    name = rule.lower()
+    return _COMPARED_BY.get(_ALIKE.get(name) or number_of(name) or "", ())
+
+
 def can_be_asked(asked: Item) -> bool:
     """Whether the attribute has a rule for this kind of item, or is not known: RFC 4511 4.5.1.7 makes others Undefined."""
-    found = _TYPE_OF.get(plain(asked.attribute or ""))
+    name = plain(asked.attribute or "")
+    if isinstance(asked, Extensible) and asked.rule and asked.rule.lower() not in EQUALITY_RULES:
+        fitting = compared_by(asked.rule)
+        return main_name(name) in fitting if name else bool(fitting)
+    found = _TYPE_OF.get(name)
     if found is None or isinstance(asked, Present):
         return True
     if isinstance(asked, Substrings):
