@@ -6,7 +6,10 @@ import pytest
 from tests.pure.directory.ldap_client import ANNA, NAMES, Client, entries, index, search
 
 from unisono.directory.ldap.model import Configuration, Node
+from unisono.directory.ldap.schema import NAMING, number_of
 from unisono.directory.ldap.tree import Tree
+from unisono.wire.ldap.message import CompareRequest, Scope
+from unisono.wire.ldap.result_code import ResultCode
 
 
 @pytest.mark.parametrize(
@@ -42,6 +45,7 @@ def test_those_of_books_and_nodes_too() -> None:
     assert others("(&(objectClass=domain)(dc:dn:=meta))") == ["dc=meta"]
 
 
+NAMING_NUMBER = number_of(NAMING)
 BOOKS = ("ou=crm,dc=meta", "ou=board,dc=meta")
 FIRST = f"metaID={ANNA},ou=crm,dc=meta"
 
@@ -71,6 +75,24 @@ FIRST = f"metaID={ANNA},ou=crm,dc=meta"
 )
 def test_a_rule_compares_all_attributes_of_which_it_is_the_rule(text: str, found: list[str]) -> None:
     assert [entry.name for entry in entries(Client().ask(search(text, attributes=("1.1",))))] == found
+
+
+@pytest.mark.parametrize("suffix", ["dc=meta", "domainComponent=meta", "0.9.2342.19200300.100.1.25=meta"])
+@pytest.mark.parametrize("base", ["DC=meta", "domaincomponent=Meta", "OID.0.9.2342.19200300.100.1.25=meta"])
+def test_a_name_means_the_same_however_its_attributes_are_called(suffix: str, base: str) -> None:
+    """RFC 4514 3, RFC 4517 4.2.15."""
+    client = Client(Tree(index(crm=("Anna Rossi",)), Configuration((Node("meta", suffix),))))
+    book = f"organizationalUnitName=crm,{base}"
+    contact = f"{NAMING_NUMBER}={ANNA},2.5.4.11=crm,{base}"
+    [node] = entries(client.ask(search(base=base, scope=Scope.BASE)))
+    assert node.name == suffix
+    assert dict(node.attributes)["objectClass"] == (b"top", b"domain")
+    assert dict(node.attributes)["dc"] == (b"meta",)
+    for name in (base, book, contact):
+        for attribute, value in (("entryDN", name), ("creatorsName", base)):
+            asked = CompareRequest(name, attribute, value.encode())
+            assert client.code(asked) == ResultCode.COMPARE_TRUE, (name, attribute)
+    assert client.names("(cn=*)", contact, Scope.BASE) == client.names(f"(entryDN={contact})", base) == ["Anna Rossi"]
 
 
 def test_a_book_is_not_read_contact_by_contact_for_its_name(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -99,9 +99,9 @@ class LdifWriter:
         value = ava.value if isinstance(ava.value, str) else ava.value.hex()
         more = {"dc": "dcObject organization", "o": "organization", "ou": "organizationalUnit"}
         lines = [line("dn", self._base)]
-        lines += [line("objectClass", each) for each in ("top", *more.get(ava.type.lower(), "extensibleObject").split())]
-        lines.append(line(ava.type, value))
-        if ava.type.lower() == "dc":
+        lines += [line("objectClass", each) for each in ("top", *more.get(ava.name.lower(), "extensibleObject").split())]
+        lines.append(line(ava.name, value))
+        if ava.name.lower() == "dc":
             lines.append(line("o", value))
         return b"".join(lines) + b"\n"
 

@@ -130,7 +130,7 @@ class Branch:
         except TextError:
             return None
         match key:
-            case ((((kind, contact_id),), (("ou", _),), *above)) if kind == NAMING.lower() and tuple(above) == self.key:
+            case ((((kind, contact_id),), (("ou", _),), *above)) if plain(kind) == NAMING.lower() and tuple(above) == self.key:
                 return contact_id
         return ""
 
@@ -152,9 +152,9 @@ class Branch:
         """The entry of the node itself."""
         kinds = {"dc": "domain", "o": "organization", "ou": "organizationalUnit"}
         rdn = self.dn.rdns[0] if self.dn.rdns else (Ava("ou", self.node.name or self.node.id),)
-        main = kinds.get(rdn[0].type.lower(), "extensibleObject")
+        main = kinds.get(rdn[0].name.lower(), "extensibleObject")
         description = {"description": (self.node.name,)} if self.node.name else {}
-        named = {ava.type: (ava.value if isinstance(ava.value, str) else ava.value.hex(),) for ava in rdn}
+        named = {ava.name: (ava.value if isinstance(ava.value, str) else ava.value.hex(),) for ava in rdn}
         user = {"objectClass": ("top", main), **description, **named}
         return Entry(self.suffix, user, self._operational(self.suffix, main, subordinates))
 

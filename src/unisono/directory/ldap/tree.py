@@ -14,7 +14,7 @@ from unisono.directory.ldap.branch import Branch, books_of
 from unisono.directory.ldap.entries import Entry
 from unisono.directory.ldap.model import Configuration, Identity, Template
 from unisono.directory.ldap.profiles import view_of
-from unisono.directory.ldap.schema import NAMING, SUBSCHEMA, subschema
+from unisono.directory.ldap.schema import NAMING, SUBSCHEMA, plain, subschema
 from unisono.directory.views import View
 from unisono.numbers import Location
 from unisono.numbers.convert import location_from_json
@@ -162,7 +162,7 @@ class Tree:
             return Place(Level.NODE, branch)
         values: list[str] = []
         for rdn, kind in zip(key[::-1], ("ou", NAMING.lower()), strict=False):
-            if len(rdn) > 1 or rdn[0][0] != kind:
+            if len(rdn) > 1 or plain(rdn[0][0]) != kind:
                 break
             values.append(rdn[0][1])
         beyond = len(key) > len(values)

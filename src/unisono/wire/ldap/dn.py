@@ -31,18 +31,19 @@ _SPECIAL = re.compile(r'["+,;<>\\\x00-\x1f\x7f]|\A[ #]| \Z')
 _STRINGS = frozenset((0x04, 0x0C, 0x12, 0x13, 0x16))
 """OCTET STRING, UTF8String, NumericString, PrintableString, IA5String."""
 
-# RFC 4514 3: the names every implementation must know.
-_OIDS = {
-    "2.5.4.3": "cn",
-    "2.5.4.7": "l",
-    "2.5.4.8": "st",
-    "2.5.4.10": "o",
-    "2.5.4.11": "ou",
-    "2.5.4.6": "c",
-    "2.5.4.9": "street",
-    "0.9.2342.19200300.100.1.25": "dc",
-    "0.9.2342.19200300.100.1.1": "uid",
+# RFC 4514 3: the types every implementation must know, with their numbers and other names (RFC 4519 2, X.520).
+_NAMES = {
+    "cn": ("2.5.4.3", "commonname"),
+    "l": ("2.5.4.7", "localityname"),
+    "st": ("2.5.4.8", "stateorprovincename"),
+    "o": ("2.5.4.10", "organizationname"),
+    "ou": ("2.5.4.11", "organizationalunitname"),
+    "c": ("2.5.4.6", "countryname"),
+    "street": ("2.5.4.9", "streetaddress"),
+    "dc": ("0.9.2342.19200300.100.1.25", "domaincomponent"),
+    "uid": ("0.9.2342.19200300.100.1.1", "userid"),
 }
+_USUAL = {other: name for name, others in _NAMES.items() for other in others}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,15 @@ class Ava:
         return f"{self.type}={escape(self.value)}"
 
     @property
+    def name(self) -> str:
+        """The type by the name that RFC 4514 3 gives it, if it does."""
+        return _USUAL.get(self.type.lower(), self.type)
+
+    @property
     def key(self) -> tuple[str, str]:
-        """Equal for what is equal: case and spaces folded (RFC 4518), known OIDs by their names."""
-        kind = self.type.lower()
+        """Equal for what is equal: case and spaces folded (RFC 4518), known types by their usual names."""
         value = f"#{self.value.hex()}" if isinstance(self.value, bytes) else _fold(self.value)
-        return _OIDS.get(kind, kind), value
+        return self.name.lower(), value
 
 
 @dataclass(frozen=True, slots=True)
