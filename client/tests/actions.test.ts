@@ -1,4 +1,4 @@
-import { perform, whyNot } from "@core/actions/action";
+import { byText, dismissRefusals, perform, whyNot } from "@core/actions/action";
 import {
   answer, blindTransfer, conference, consult, decline, dial, hangUp, hold, pickUp, resume, sendDigits, transfer,
 } from "@core/actions/calls";
@@ -128,6 +128,25 @@ describe("actions", () => {
     expect(await running).toBe(false);
     expect(app.state.pending).toEqual({});
     expect(app.state.refused["call.hold:a:l1"]).toMatchObject({ code: "not-now", culprit: "peer", retry: "later", status: 409 });
+  });
+
+  it("says once what several refusals say alike, the latest of them, and puts them away together", async () => {
+    const [one, other] = [call("a", { services: ["holdCall"] }), call("b", { services: ["holdCall"] })];
+    show([one, other]);
+    const told = () => byText(Object.entries(app.state.refused), (problem) => problem.code).map(({ keys }) => keys);
+    const refusing = async (target: LineCall, code: string) => {
+      answerWith = () => new Response(JSON.stringify({ code }), { status: 409 });
+      await perform(app, hold, { call: target });
+    };
+    await refusing(one, "not-now");
+    await refusing(other, "not-now");
+    expect(told()).toEqual([["call.hold:a:l1", "call.hold:b:l1"]]);
+    await refusing(one, "not-now");
+    expect(told()).toEqual([["call.hold:b:l1", "call.hold:a:l1"]]);
+    await refusing(other, "elsewhere");
+    expect(told()).toEqual([["call.hold:a:l1"], ["call.hold:b:l1"]]);
+    dismissRefusals(app, ["call.hold:a:l1", "call.hold:b:l1"]);
+    expect(app.state.refused).toEqual({});
   });
 
   it("loses no click that takes back what is still under way", async () => {

@@ -248,6 +248,7 @@ async def deleted_by_one(form: Locator, typed: Locator, change: Callable[[], Awa
     await expect(form).to_contain_text("Somebody else has changed this since it was shown here")
     await expect(form).to_contain_text(theirs)
     await expect(typed).to_have_value("Typed and not saved")
+    await expect(form.get_by_role("alert")).to_have_count(1)
     await form.get_by_role("button", name="Really delete Theirs").click()
 
 
@@ -282,11 +283,16 @@ async def test_who_deletes_has_to_have_seen_what_they_delete_and_may_then(demo: 
     ):
         made = await api(other, "POST", path, {"name": "Theirs", **body})
         at = f"{path}/{made['id']}"
+        namesake = await api(other, "POST", path, {"name": "Namesake", **body, **({"book": "Other"} if "book" in body else {})})
         await admin.goto(f"{demo.url}{at}")
+        await admin.get_by_label(typed).fill("Namesake")
+        await admin.get_by_role("button", name="Save", exact=True).click()
+        await expect(whole.get_by_role("alert")).to_contain_text("already")
         taken = {key: made[key] for key in TAKEN if key in made}
         change = partial(api, other, "PUT", at, {**taken, "schedule": "every 3 days"})
         await deleted_by_one(whole, admin.get_by_label(typed), change, theirs)
         await expect(admin).to_have_url(f"{demo.url}{path}")
+        await api(other, "DELETE", f"{path}/{namesake['id']}")
         assert made["id"] not in {each["id"] for each in (await api(other, "GET", path))["items"]}
 
 

@@ -44,7 +44,7 @@ function Dnd({ line }: { line: Line }) {
         <input type="checkbox" role="switch" className="switch" checked={on} disabled={refusal !== null} aria-busy={pending || undefined} onChange={() => void run()} />
         <span>{t("line.dnd")}{refusal && <span className="muted"> · {t(refusal.key)}</span>}</span>
       </label>
-      {problem && <ProblemNotice problem={problem} actionKey={key} />}
+      {problem && <ProblemNotice problem={problem} actionKeys={[key]} />}
     </>
   );
 }

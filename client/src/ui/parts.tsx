@@ -1,5 +1,5 @@
 /** Small parts: buttons of actions, numbers that dial, notices, empty pages. */
-import { dismissRefusal } from "@core/actions/action";
+import { dismissRefusals } from "@core/actions/action";
 import type { Action } from "@core/actions/action";
 import { dial } from "@core/actions/calls";
 import type { Problem } from "@core/api/problem";
@@ -114,7 +114,7 @@ export function Notice({ tone = "plain", children, action }: { tone?: "plain" | 
 }
 
 /** Why something was refused, in place, until it is put away. */
-export function ProblemNotice({ problem, actionKey, onRetry }: { problem: Problem; actionKey?: string; onRetry?: () => void }) {
+export function ProblemNotice({ problem, actionKeys, onRetry }: { problem: Problem; actionKeys?: readonly string[]; onRetry?: () => void }) {
   const app = useApp();
   const { t } = useTexts();
   const problemText = useProblemText();
@@ -124,8 +124,8 @@ export function ProblemNotice({ problem, actionKey, onRetry }: { problem: Proble
       action={
         <>
           {onRetry && problem.retry === "later" && <button type="button" className="tool" onClick={onRetry}>{t("action.retry")}</button>}
-          {actionKey && (
-            <button type="button" className="tool" style={{ height: 20, minWidth: 20 }} aria-label={t("action.close")} onClick={() => dismissRefusal(app, actionKey)}>
+          {actionKeys && (
+            <button type="button" className="tool" style={{ height: 20, minWidth: 20 }} aria-label={t("action.close")} onClick={() => dismissRefusals(app, actionKeys)}>
               <Icon name="close" size={14} />
             </button>
           )}

@@ -1,8 +1,9 @@
 /** Refusals beside what was asked; and over the page those whose place is gone, because a palette or a menu has closed. */
+import { byText } from "@core/actions/action";
 import type { Problem } from "@core/api/problem";
 import { Store } from "@core/store";
 import { useEffect, useRef, useSyncExternalStore } from "react";
-import { useSelect } from "./hooks";
+import { useProblemText, useSelect } from "./hooks";
 import { ProblemNotice } from "./parts";
 
 type Mine = (key: string) => boolean;
@@ -25,7 +26,7 @@ export function Refusals({ mine }: { mine: Mine }) {
     return () => places.update((all) => all.filter((other) => other !== place));
   }, []);
   const refused = useSelect((state) => Object.entries(state.refused).filter(([key]) => mine(key)), sameEntries);
-  return <>{refused.map(([key, problem]) => <ProblemNotice key={key} problem={problem} actionKey={key} />)}</>;
+  return <Once refused={refused} />;
 }
 
 /** The refusals that nobody else shows. */
@@ -34,5 +35,11 @@ export function StrayRefusals() {
   const all = useSelect((state) => state.refused);
   const stray = Object.entries(all).filter(([key]) => STRAY.test(key) && !elsewhere.some((mine) => mine(key)));
   if (stray.length === 0) return null;
-  return <div className="stray-refusals">{stray.map(([key, problem]) => <ProblemNotice key={key} problem={problem} actionKey={key} />)}</div>;
+  return <div className="stray-refusals"><Once refused={stray} /></div>;
+}
+
+/** What several refusals say alike stands there once; where it is said again, it is announced again: the notice is a new one. */
+function Once({ refused }: { refused: Entries }) {
+  const problemText = useProblemText();
+  return <>{byText(refused, problemText).map(({ keys, problem }) => <ProblemNotice key={keys.at(-1)} problem={problem} actionKeys={keys} />)}</>;
 }

@@ -1,5 +1,5 @@
 /** One object per thing a person can do. Buttons, keys, menus, the palette and `tel:` links all run the same object. */
-import { asProblem } from "../api/problem";
+import { asProblem, type Problem } from "../api/problem";
 import type { AppState, Unisono } from "../app";
 import type { Key, Parameters } from "../i18n/translate";
 import type { IconName } from "../icons";
@@ -54,8 +54,20 @@ export async function perform<T>(app: Unisono, action: Action<T>, target: T): Pr
   }
 }
 
-export function dismissRefusal(app: Unisono, key: string): void {
-  app.store.update((state) => ({ ...state, refused: without(state.refused, key) }));
+export function dismissRefusals(app: Unisono, keys: readonly string[]): void {
+  app.store.update((state) => ({ ...state, refused: keys.reduce<Readonly<Record<string, Problem>>>(without, state.refused) }));
+}
+
+/** Refusals by what they say: the latest of each text, and the keys of all that say the same. */
+export function byText(refused: readonly (readonly [string, Problem])[], textOf: (problem: Problem) => string): { keys: string[]; problem: Problem }[] {
+  const found = new Map<string, { keys: string[]; problem: Problem }>();
+  for (const [key, problem] of refused) {
+    const text = textOf(problem);
+    const same = found.get(text);
+    found.delete(text); // the latest stands last
+    found.set(text, { keys: [...(same?.keys ?? []), key], problem });
+  }
+  return [...found.values()];
 }
 
 function without<T>(record: Readonly<Record<string, T>>, key: string): Record<string, T> {

@@ -33,7 +33,7 @@ export function NextTry({ link }: { link: Pick<Link, "id" | "next_try"> }) {
     <span className="row wrap">
       <span className="muted grow">{t("link.nextTry", { time: format.moment(link.next_try, app.now()) })}</span>
       <button type="button" className="chip" aria-busy={pending || undefined} onClick={() => void run()}><Icon name="refresh" size={16} />{t("link.tryNow")}</button>
-      {problem && <ProblemNotice problem={problem} actionKey={key} />}
+      {problem && <ProblemNotice problem={problem} actionKeys={[key]} />}
     </span>
   );
 }

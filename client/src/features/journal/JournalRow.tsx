@@ -94,7 +94,7 @@ function Detail({ entry, legs }: { entry: JournalEntry; legs: readonly JournalEn
           )}
           {entry.open && <button type="button" className="chip" aria-disabled={done.refusal ? true : undefined} onClick={() => void done.run()}><Icon name="check" size={16} />{t("journal.markDone")}</button>}
         </div>
-        {done.problem && <ProblemNotice problem={done.problem} actionKey={done.key} />}
+        {done.problem && <ProblemNotice problem={done.problem} actionKeys={[done.key]} />}
       </div>
       {legs.length > 0 && (
         <section className="journal-legs" aria-label={t("journal.otherLegs")}>

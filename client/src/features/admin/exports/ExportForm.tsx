@@ -51,6 +51,14 @@ export function ExportForm({ of, kind, fields, folder, onChanged }: FormProps) {
   const { value: locations } = useLoad(() => app.api.admin.locations.list(), "locations");
   const place = draft.location_id || (of ? "" : (locations?.items[0]?.id ?? ""));
   const input = { ...bodyOf(draft), location_id: place };
+  /** Of a save and of a deletion alike: what is shown is the latest. */
+  const refuse = (error: unknown) => {
+    const failed = asProblem(error);
+    setProblem(failed);
+    setSaid("");
+    if (overtaken(failed)) onChanged();
+    return failed;
+  };
   const save = async (then: "dry" | "run" | null) => {
     setBusy(true);
     setSaid("");
@@ -69,12 +77,7 @@ export function ExportForm({ of, kind, fields, folder, onChanged }: FormProps) {
       else if (of) setSaid(t("admin.saved", { name: saved.name }));
       else app.go(`/admin/exports/${saved.id}`);
     } catch (error) {
-      const failed = asProblem(error);
-      setProblem(failed);
-      if (overtaken(failed)) {
-        land("save");
-        onChanged();
-      }
+      if (overtaken(refuse(error))) land("save");
     }
     setBusy(false);
   };
@@ -107,7 +110,7 @@ export function ExportForm({ of, kind, fields, folder, onChanged }: FormProps) {
       {theirs.length > 0 && <Notice>{t("diff.theirs")} {format.list([...new Set(theirs.map((key) => t(PARTS[key] ?? "export.part.where")))])}</Notice>}
       {said && <Notice tone="good">{said}</Notice>}
       <div className="row wrap source-foot">
-        {of && <RemoveExport of={of} onRemoved={onChanged} onOvertaken={onChanged} />}
+        {of && <RemoveExport of={of} onRemoved={onChanged} onRefused={refuse} />}
         <span className="foot-rest" />
         {!ready && <span className="muted">{t("export.nameFirst")}</span>}
         <Button type="submit" variant="default" {...landing("save")} loading={busy} disabled={!ready}>{t("action.save")}</Button>

@@ -61,6 +61,14 @@ export function SourceForm({ source, kind, handed = null, onChanged }: FormProps
   const [said, setSaid] = useState("");
   const { value: locations } = useLoad(() => app.api.admin.locations.list(), "locations");
   const place = draft.location_id || (source ? "" : (locations?.items[0]?.id ?? ""));
+  /** Of a save and of a deletion alike: what is shown is the latest. */
+  const refuse = (error: unknown) => {
+    const failed = asProblem(error);
+    setProblem(failed);
+    setSaid("");
+    if (overtaken(failed)) onChanged();
+    return failed;
+  };
   const attempt = async (what: "look" | "save", run: () => Promise<void>) => {
     setBusy(what);
     setSaid("");
@@ -68,12 +76,7 @@ export function SourceForm({ source, kind, handed = null, onChanged }: FormProps
       await run();
       setProblem(null);
     } catch (error) {
-      const failed = asProblem(error);
-      setProblem(failed);
-      if (overtaken(failed)) {
-        land("save");
-        onChanged();
-      }
+      if (overtaken(refuse(error))) land("save");
     }
     setBusy("");
   };
@@ -125,7 +128,7 @@ export function SourceForm({ source, kind, handed = null, onChanged }: FormProps
       {theirs.length > 0 && <Notice>{t("diff.theirs")} {format.list([...new Set(theirs.map((key) => t(PARTS[key] ?? "source.part.where")))])}</Notice>}
       {said && <Notice tone="good">{said}</Notice>}
       <div className="row wrap source-foot">
-        {source && <RemoveSource source={source} onOvertaken={onChanged} />}
+        {source && <RemoveSource source={source} onRefused={refuse} />}
         <span className="foot-rest" />
         {!ready && <span className="muted">{t(rules.length === 0 ? "source.lookFirst" : "source.nameFirst")}</span>}
         <Button variant="default" {...landing("save")} loading={busy === "save"} disabled={!ready} onClick={() => void save(null)}>{t("action.save")}</Button>
