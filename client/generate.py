@@ -165,8 +165,11 @@ class _Writer:
         return self.type(content["application/json"]["schema"]) if "application/json" in content else "FormData"
 
     def _answer(self, operation: Schema) -> str:
-        [answer] = [answer for status, answer in operation["responses"].items() if status.startswith("2") and status != "2XX"]
-        content = answer.get("content", {})
+        good = [answer for status, answer in operation["responses"].items() if status.startswith("2") and status != "2XX"]
+        [found] = {self._content(answer.get("content", {})) for answer in good}  # what was made is told as what was changed
+        return found
+
+    def _content(self, content: dict[str, Schema]) -> str:
         if "application/json" in content:
             return self.type(content["application/json"]["schema"])
         return "Blob" if content else "null"

@@ -127,7 +127,7 @@ async def test_a_password_that_is_changed_while_it_is_computed_is_wrong(house: H
 async def test_what_was_saved_is_there_after_a_restart(house: House) -> None:
     async with browser(house, "root") as root:
         node = {"suffix": "ou=gate,dc=meta", "books": ["own"], "number_format": "readable", "template_id": "yealink"}
-        assert (await root.put(f"{ADMIN}/nodes/gate", json=node, headers=NEW)).status_code == 200
+        assert (await root.put(f"{ADMIN}/nodes/gate", json=node, headers=NEW)).status_code == 201
     await house.rooms.ldap.load()
     first, kept = house.rooms.ldap.nodes()
     assert first.suffix == "dc=meta", "the node that was there unset stays"
@@ -174,7 +174,7 @@ async def test_object_classes_that_a_template_had_before_they_were_checked_may_s
 
 async def test_two_nodes_of_one_name_are_refused_however_it_is_written(house: House) -> None:
     async with browser(house, "root") as root:
-        assert (await root.put(f"{ADMIN}/nodes/one", json={"suffix": "ou=desk,dc=meta"}, headers=NEW)).status_code == 200
+        assert (await root.put(f"{ADMIN}/nodes/one", json={"suffix": "ou=desk,dc=meta"}, headers=NEW)).status_code == 201
         answer = await root.put(f"{ADMIN}/nodes/two", json={"suffix": "OU = Desk, DC=Meta"}, headers=NEW)
     assert (answer.status_code, answer.json()["code"]) == (409, "ldap-taken")
 
@@ -201,7 +201,7 @@ async def test_a_node_hides_no_book_of_another_one(house: House) -> None:
         assert await saved("x", "OU = Own, dc=meta") == hides
         answer = await root.put(f"{ADMIN}/nodes/x", json={"suffix": "ou=own,dc=meta"}, headers=NEW)
         assert answer.json()["data"] == {"field": "suffix", "suffix": "ou=own,dc=meta", "book": "own", "node": "dc=meta"}
-        assert await saved("x", "cn=own,dc=meta") == (200, "")
+        assert await saved("x", "cn=own,dc=meta") == (201, "")
         assert await saved("meta", "dc=meta", []) == (200, "")
         assert await saved("x", "ou=own,dc=meta") == (200, "")
         assert await saved("meta", "dc=meta", ["own"]) == hides
@@ -216,7 +216,7 @@ async def test_a_new_book_is_not_hidden_by_a_node_of_its_name(house: House) -> N
     nodes = {"a": "OU = SALES, dc=meta", "b": "ou=sales-2,dc=meta", "c": "ou=meta,dc=other", "d": "ou=north,dc=meta"}
     async with browser(house, "root") as root:
         for id, suffix in nodes.items():
-            assert (await root.put(f"{ADMIN}/nodes/{id}", json={"suffix": suffix}, headers=NEW)).status_code == 200
+            assert (await root.put(f"{ADMIN}/nodes/{id}", json={"suffix": suffix}, headers=NEW)).status_code == 201
         books = f"{API}/admin/contacts/books"
         made = [(await root.post(books, json={"name": name})).json()["id"] for name in ("Sales", "Meta")]
         assert made == ["sales-3", "meta"]
@@ -227,7 +227,7 @@ async def test_a_new_book_is_not_hidden_by_a_node_of_its_name(house: House) -> N
         source, run = found.source, found.run
         assert (source.book, run.state) == ("north-2", RunState.DONE)
         assert (await root.put(f"{ADMIN}/nodes/meta", json={"suffix": "dc=meta", "books": ["own"]})).status_code == 200
-        assert (await root.put(f"{ADMIN}/nodes/e", json={"suffix": "ou=support,dc=meta"}, headers=NEW)).status_code == 200
+        assert (await root.put(f"{ADMIN}/nodes/e", json={"suffix": "ou=support,dc=meta"}, headers=NEW)).status_code == 201
         assert (await root.post(books, json={"name": "Support"})).json()["id"] == "support", "the upper node does not show it"
 
 
@@ -411,7 +411,7 @@ async def test_books_that_were_removed_are_shown_and_may_stay(house: House) -> N
         export = {"name": "Out", "kind": "csv", "books": [book]}
         for path, body in (("ldap/nodes/gate", node), ("ldap/profiles/some", profile), ("phonebooks/fleets/desks", fleet)):
             saved = await root.put(f"{API}/admin/{path}", json=body, headers=NEW)
-            assert saved.status_code == 200
+            assert saved.status_code == 201
             assert not saved.json().get("gone")
             assert not saved.json().get("problem")
         made = (await root.post(f"{API}/admin/exports", json=export)).json()

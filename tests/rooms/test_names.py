@@ -39,7 +39,7 @@ CLEANED = ("node", "template", "user", "profile", "fleet", "key", "book", "expor
 async def house(tmp_path: Path) -> AsyncIterator[House]:
     async with open_house(tmp_path) as house:
         async with browser(house, "root") as root:
-            assert (await root.put(f"{ADMIN}/phonebooks/fleets/yard", json={"name": "Yard"}, headers=NEW)).status_code == 200
+            assert (await root.put(f"{ADMIN}/phonebooks/fleets/yard", json={"name": "Yard"}, headers=NEW)).status_code == 201
         yield house
 
 

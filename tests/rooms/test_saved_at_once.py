@@ -90,7 +90,9 @@ async def test_a_save_on_top_of_something_else_changes_nothing(house: House, kin
         listed = await kind.stored(root, id)
         assert listed
         assert listed["etag"] == seen
-        first = await kind.save(root, id, "First", If_Match=f'"other", ,{seen},')
+        # Several lines are one list (RFC 9110 5.3), empty elements are none (5.6.1.2).
+        lines = [("If-Match", '"other", ,'), ("If-None-Matches", "x"), ("if-match", f"{seen},")]
+        first = await root.put(f"{ADMIN}/{kind.path}/{id}", json={**kind.body, "name": "First"}, headers=lines)
         assert (first.status_code, first.json()["name"]) == (200, "First")
         # What is told is not what was sent: names are tidied, defaults filled in (RFC 9110 9.3.4).
         assert "etag" not in first.headers
@@ -100,6 +102,10 @@ async def test_a_save_on_top_of_something_else_changes_nothing(house: House, kin
         assert refusal(await kind.save(root, id, "Second", If_Match=f"W/{now}")) == CHANGED
         assert refusal(await kind.save(root, id, "Second", **NEW)) == THERE
         assert refusal(await kind.remove(root, id, If_Match=seen)) == CHANGED
+        both = await root.put(
+            f"{ADMIN}/{kind.path}/{id}", json=kind.body, headers=[("If-None-Match", "*"), ("If-None-Match", now)]
+        )
+        assert refusal(both) == (422, "precondition-invalid")
         for headers in ({"If_Match": seen.strip('"')}, {"If_Match": ","}, {"If_None_Match": seen}, {**NEW, "If_Match": now}):
             assert refusal(await kind.save(root, id, "Second", **headers)) == (422, "precondition-invalid")
         listed = await kind.stored(root, id)
@@ -121,7 +127,7 @@ async def test_what_was_removed_comes_back_only_if_somebody_says_so(house: House
             assert (await kind.remove(root, id, **headers)).status_code == 404, headers
         assert await kind.stored(root, id) is None
         again = await kind.save(root, id, "Again", **NEW)
-        assert again.status_code == (200 if kind.own_id else 404)
+        assert again.status_code == (201 if kind.own_id else 404)
         assert (await kind.stored(root, id) is not None) == kind.own_id
 
 
@@ -294,7 +300,7 @@ async def test_of_two_who_make_something_under_one_id_at_the_same_moment_one_doe
         for name, kind in KINDS.items():
             if kind.own_id:
                 saves = [kind.save(admin, "new", f"By {who}", **NEW) for who, admin in enumerate((here, there))]
-                assert sorted(map(refusal, await asyncio.gather(*saves))) == [(200, ""), THERE], name
+                assert sorted(map(refusal, await asyncio.gather(*saves))) == [(201, ""), THERE], name
         places = [{"id": "x", "name": name, "country": "IT"} for name in "AB"]
         made = [admin.post(f"{ADMIN}/locations", json=body) for admin, body in zip((here, there), places, strict=True)]
         assert sorted(map(refusal, await asyncio.gather(*made))) == [(201, ""), (409, "location-id-taken")]

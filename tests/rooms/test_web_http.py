@@ -386,6 +386,10 @@ class TestStatus:
         names = [op["operationId"] for path in schema["paths"].values() for op in path.values() if isinstance(op, dict)]
         assert len(names) == len(set(names))
         assert all(name.isalnum() and name[0].islower() for name in names)
+        every = [op for path in schema["paths"].values() for op in path.values() if isinstance(op, dict)]
+        making = {op["operationId"] for op in every if {"201", "412"} <= op["responses"].keys()}
+        ldap = {f"saveLdap{kind}" for kind in ("Node", "Template", "User", "Profile")}
+        assert making == ldap | {"saveLocation", "savePhoneFleet", "saveTermxml"}
 
 
 class TestFiles:

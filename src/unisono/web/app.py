@@ -38,7 +38,7 @@ from unisono.web.gate import API, Gate, Headers
 from unisono.web.idempotency import Answers
 from unisono.web.metrics import Metrics
 from unisono.web.openapi import Description
-from unisono.web.precondition import provide_expected
+from unisono.web.precondition import provide_expected, say_what_was_made
 from unisono.web.problem import HANDLERS
 from unisono.web.services import Services
 from unisono.web.store import AnswerStore
@@ -146,6 +146,7 @@ def _assemble(
         logging_config=None,
         debug=False,
         on_app_init=[_no_guessing],
+        before_send=[say_what_was_made],
         lifespan=[beside],
     )
 

@@ -17,6 +17,7 @@ from unisono.web.headers import complete
 from unisono.web.idempotency import Answers, check_key
 from unisono.web.limits import Buckets
 from unisono.web.metrics import Metrics
+from unisono.web.precondition import CONDITIONS, as_lists
 from unisono.web.problem import NotSignedIn
 from unisono.web.services import Services
 from unisono.web.store import Answer
@@ -33,9 +34,6 @@ KEYED: Final = ("/phonebooks/", "/carddav", "/.well-known/carddav")
 
 # Their answers or bodies hold secrets: remembered in memory only.
 _SECRET: Final = (f"{API}/me/tokens", f"{API}/me/password", f"{API}/admin/sources", f"{API}/admin/phonebooks")
-
-_CONDITIONS: Final = (b"if-match", b"if-none-match")
-"""What else a request consists of."""
 
 log = Log("web")
 
@@ -55,7 +53,7 @@ class _Outgoing:
 
 
 class Headers(ASGIMiddleware):
-    """Adds the security headers to every answer and counts it."""
+    """Adds the security headers to every answer and counts it; takes several lines of a condition as one list."""
 
     scopes = (ScopeType.HTTP, ScopeType.ASGI)
 
@@ -64,6 +62,7 @@ class Headers(ASGIMiddleware):
 
     async def handle(self, scope: AsgiScope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Pass the request on and complete its answer's headers."""
+        scope["headers"] = as_lists(scope["headers"])
         tls = scope.get("scheme") in ("https", "wss")
 
         async def outgoing(message: Message) -> None:
@@ -147,7 +146,7 @@ class Gate(ASGIMiddleware):
     ) -> None:
         check_key(key)
         body, again = await _replayable(receive, scope)
-        conditions = [(_header(scope, name) or "").encode() for name in _CONDITIONS]
+        conditions = [(_header(scope, name) or "").encode() for name in CONDITIONS]
         request = b"\0".join((scope["method"].encode(), scope["raw_path"], scope["query_string"], *conditions, body))
         known = await self._answers.first(user_id, key, request)
         if known is not None:

@@ -27,6 +27,9 @@ COLLECTIONS: Final[tuple[type[parts.Part], ...]] = (
 _REF = "#/components/schemas/{name}"
 _PROBLEM = "ProblemDetails"
 _OUTDATED = "Somebody else was faster: what is stored is not what If-Match or If-None-Match expect. Nothing was changed."
+_MAKING = "save"
+"""How operations are called that make what is not there, under an id of one's own."""
+_MADE = "It was not there, as If-None-Match expects, and was made."
 _RANGES = {
     "4XX": "Refused: who asks can do something about it.",
     "5XX": "Not possible now: the server, or a PBX behind it, cannot.",
@@ -114,7 +117,10 @@ def _describe_tags(document: dict[str, Any]) -> None:
     for operations in document["paths"].values():
         for operation in operations.values():
             if isinstance(operation, dict) and any(each["name"] == MATCH for each in operation.get("parameters", ())):
-                operation["responses"]["412"] = {**operation["responses"]["4XX"], "description": _OUTDATED}
+                responses = operation["responses"]
+                responses["412"] = {**responses["4XX"], "description": _OUTDATED}
+                if operation["operationId"].startswith(_MAKING):
+                    responses["201"] = {**responses["200"], "description": _MADE}
 
 
 def _describe_problems(document: dict[str, Any]) -> None:

@@ -213,7 +213,7 @@ class LdapController(Controller):
         template = await ldap.save(msgspec.convert(values, Template), expected=expected)
         return _template_view(template, ldap.origin(id))
 
-    @post("/templates/{id:str}/termxml", operation_id="importTermxml", request_max_body_size=MOST + 65_536, status_code=200)
+    @post("/templates/{id:str}/termxml", operation_id="saveTermxml", request_max_body_size=MOST + 65_536, status_code=200)
     async def termxml(
         self,
         id: str,
