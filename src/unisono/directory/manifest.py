@@ -21,6 +21,8 @@ _DIGEST = 16
 """Digits of a segment's digest in its name."""
 RUNS = ".runs"
 """How the folder of a run under way ends."""
+_BUILDING = re.compile(r"\.?([0-9a-f]{32})\.building(?:\.\d+\.tmp)?")
+"""The segment of a layer while a run writes it (`replicators/run.py`, `segment/format.py`)."""
 _ID = 16
 """Bytes of a contact's id in a file of ids."""
 
@@ -124,12 +126,20 @@ def clean(paths: Iterable[Path], manifest: Manifest, known: Collection[str], old
     for path in paths:
         if path.name == NAME or path.name in named or path.stem in known:
             continue
-        of_layer = path.name.split("-")[-2] if path.suffix in (".segment", ".gone") else ""
+        of_layer = _layer_of(path.name)
         if of_layer in known and of_layer not in placed:
             continue  # a server that starts has not come to this book yet
         with suppress(FileNotFoundError):
             if path.suffix == RUNS or (of_layer and of_layer not in known) or path.stat().st_mtime < older_than:
                 _remove(path)
+
+
+def _layer_of(name: str) -> str:
+    """The layer whose file this is, also while it is written; "" if it is none."""
+    building = _BUILDING.fullmatch(name)
+    if building is not None:
+        return building[1]
+    return name.split("-")[-2] if name.endswith((".segment", ".gone")) else ""
 
 
 def _remove(path: Path) -> None:
