@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import resource
 import signal
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -177,6 +178,24 @@ async def test_a_folder_that_cannot_be_written_is_said(directory: Directory, tmp
     assert (ended.state, ended.code) == (RunState.FAILED, "export-file-outside")
     target.rmdir()
     assert (await run(directory, export)).state is RunState.DONE
+
+
+async def test_a_disk_that_is_full_is_said(directory: Directory, tmp_path: Path) -> None:
+    await fill(directory, tmp_path, {n: f"Name {n:05}" for n in range(4000)})
+    export = await directory.exports.save(LINES)
+    assert (await run(directory, export)).state is RunState.DONE
+    large = replace(export, columns=tuple(ExportColumn(title, "{name}" + "." * 1900) for title in ("n", "m")))
+    await directory.exports.save(large)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8_000_000, before[1]))  # of the process that is started now, too
+    try:
+        full = await run(directory, export)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert (full.state, full.code) == (RunState.FAILED, "disk-full"), full.message
+    assert len(names_in(tmp_path / "exports" / "names.json")) == 4000
+    assert [path.name for path in (tmp_path / "exports").iterdir()] == ["names.json"]
+    assert (await run(directory, export)).state is RunState.DONE, "there is room again"
 
 
 async def test_a_file_takes_the_place_of_files_only(directory: Directory, tmp_path: Path) -> None:

@@ -76,23 +76,31 @@ async def carried_out(
     """
     ending = _listen()
     try:
-        await together(_live(runs, run, counts, done), work)
+        await together(_live(runs, run, counts, done), _in_words(work))
         return None
     except asyncio.CancelledError:
         ended = replace(run, state=RunState.CANCELLED) if ending.wanted else lost(run)
     except Fault as fault:
         ended = replace(run, state=RunState.FAILED, code=fault.code, message=fault.message, data=fault.data)
-    except MemoryError:
-        large = too_much_memory()
-        ended = replace(run, state=RunState.FAILED, code=large.code, message=large.message, data=large.data)
-    except OSError as error:
-        full = disk_fault(error)
-        ended = replace(run, state=RunState.FAILED, code=full.code, message=full.message)
     except Exception:
         traceback.print_exc()
         message = "The run failed by a fault of the server; its log says more."
         ended = replace(run, state=RunState.FAILED, code="internal", message=message)
+    finally:
+        work.close()  # it may have been cancelled before its first step
     return replace(ended, counts=counts())
+
+
+async def _in_words(work: Coroutine[Any, Any, None]) -> None:
+    """Do it; what the machine lacks is a fault, as whoever does it beside others tells no other exception from a mistake."""
+    try:
+        await work
+    except MemoryError as error:
+        raise too_much_memory() from error
+    except (ConnectionError, TimeoutError):
+        raise  # somebody else's
+    except OSError as error:
+        raise disk_fault(error) from error
 
 
 async def _live(runs: Runs, run: Run, counts: Callable[[], Counts], done: asyncio.Event) -> None:
