@@ -14,6 +14,7 @@ from unisono.directory.replicators.model import Replicator
 from unisono.directory.runs.model import Mode, Run, RunState
 from unisono.directory.service import Directory
 from unisono.kernel.expected import Expected, tag
+from unisono.kernel.told import takes_back
 from unisono.permissions.guard import Guard
 from unisono.permissions.model import Viewer
 
@@ -53,18 +54,11 @@ class Books(msgspec.Struct):
     next: str | None = None
 
 
+@takes_back(BookDetail)
 class BookInput(msgspec.Struct, forbid_unknown_fields=True):
     """What a book is called. All else is not taken, only told."""
 
     name: Annotated[str, Meta(max_length=60)]
-    id: object = None
-    contacts: object = None
-    bytes: object = None
-    source: object = None
-    changed: object = None
-    own: object = None
-    waiting: object = None
-    etag: object = None
 
 
 class BookController(Controller):

@@ -174,7 +174,7 @@ export interface BookInput {
 export interface BookRefInput {
   id: string;
   name?: string;
-  contacts?: number;
+  contacts?: unknown;
 }
 
 export interface BookSource {

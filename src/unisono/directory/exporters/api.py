@@ -20,6 +20,7 @@ from unisono.directory.runs.model import Run, Trigger
 from unisono.directory.service import Directory
 from unisono.kernel.expected import ANYTHING, Expected, tag
 from unisono.kernel.settings import schema
+from unisono.kernel.told import takes_back
 from unisono.numbers import NumberFormat
 from unisono.numbers.service import Locations
 from unisono.permissions.guard import Guard
@@ -92,10 +93,11 @@ class ExportList(msgspec.Struct):
     next: str | None = None
 
 
+@takes_back(ExportView)
 class ExportInput(msgspec.Struct, forbid_unknown_fields=True):
     """What an admin saves; an empty secret among the settings leaves the stored one.
 
-    `gone`, `size`, `last`, `due` and `etag` are not taken, only told.
+    All else is not taken, only told.
     """
 
     name: Annotated[str, Meta(min_length=1, max_length=60)]
@@ -112,11 +114,6 @@ class ExportInput(msgspec.Struct, forbid_unknown_fields=True):
     options: ExportOptions = ExportOptions()
     id: Id = ""
     """Only for a preview or a check: whose stored secrets are meant."""
-    gone: object = None
-    size: object = None
-    last: object = None
-    due: object = None
-    etag: object = None
 
 
 class ExportPreview(msgspec.Struct):

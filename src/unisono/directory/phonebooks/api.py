@@ -6,39 +6,17 @@ from typing import Annotated
 import msgspec
 from litestar import Controller, delete, get, post, put
 from msgspec import Meta
+from msgspec.structs import replace
 
 from unisono.directory.phonebooks.model import Fleet, Key, Make
 from unisono.directory.phonebooks.service import PhoneBooks
 from unisono.kernel.expected import Expected, tag
+from unisono.kernel.told import takes_back
 from unisono.permissions.guard import Guard
 from unisono.permissions.model import Viewer
 from unisono.storage import latest
 
 Text = Annotated[str, Meta(max_length=200)]
-
-
-class PhoneFleetInput(msgspec.Struct, forbid_unknown_fields=True):
-    """A fleet as it is set.
-
-    `node_id` "": the first LDAP node; `profile_id` "": nothing narrows its books; `plain_networks`: from where devices may come
-    without TLS; `most` 0: as many contacts at once as the make holds. From `id` on: not taken, only told.
-    """
-
-    name: Text
-    make: Make = Make.OTHER
-    node_id: Text = ""
-    profile_id: Text = ""
-    active: bool = True
-    key_in_path: bool = False
-    plain_networks: Annotated[list[Text], Meta(max_length=100)] = []
-    most: Annotated[int, Meta(ge=0, le=100_000)] = 0
-    id: object = None
-    contacts: object = None
-    limit: object = None
-    address: object = None
-    problem: object = None
-    keys: object = None
-    etag: object = None
 
 
 class PhoneKey(msgspec.Struct):
@@ -73,6 +51,24 @@ class PhoneFleet(msgspec.Struct):
     problem: str
     keys: list[PhoneKey]
     etag: str
+
+
+@takes_back(PhoneFleet)
+class PhoneFleetInput(msgspec.Struct, forbid_unknown_fields=True):
+    """A fleet as it is set.
+
+    `node_id` "": the first LDAP node; `profile_id` "": nothing narrows its books; `plain_networks`: from where devices may come
+    without TLS; `most` 0: as many contacts at once as the make holds. All else is not taken, only told.
+    """
+
+    name: Text
+    make: Make = Make.OTHER
+    node_id: Text = ""
+    profile_id: Text = ""
+    active: bool = True
+    key_in_path: bool = False
+    plain_networks: Annotated[list[Text], Meta(max_length=100)] = []
+    most: Annotated[int, Meta(ge=0, le=100_000)] = 0
 
 
 class PhoneFleets(msgspec.Struct):
@@ -115,8 +111,7 @@ class PhoneBookController(Controller):
     ) -> PhoneFleet:
         """Add or change a fleet; it holds at once."""
         guard.admin(viewer)
-        data.id = id
-        fleet = await phonebooks.save(msgspec.convert(data, Fleet, from_attributes=True), expected)
+        fleet = await phonebooks.save(msgspec.convert(replace(data, id=id), Fleet, from_attributes=True), expected)
         return _fleet_view(phonebooks, fleet, await phonebooks.directory.book_ids())
 
     @delete("/{id:str}", operation_id="deletePhoneFleet", status_code=204)

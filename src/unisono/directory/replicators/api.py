@@ -23,6 +23,7 @@ from unisono.directory.shown import BookView
 from unisono.kernel.errors import Conflict
 from unisono.kernel.expected import ANYTHING, Expected, tag
 from unisono.kernel.settings import schema
+from unisono.kernel.told import takes_back
 from unisono.numbers.service import Locations
 from unisono.permissions.guard import Guard
 from unisono.permissions.model import Viewer
@@ -80,19 +81,20 @@ class Sources(msgspec.Struct):
     next: str | None = None
 
 
+@takes_back(BookView)
 class BookRefInput(msgspec.Struct, forbid_unknown_fields=True):
-    """A book as a source shows it. `contacts` is not taken, only told; `name` "": as it is called."""
+    """A book as a source shows it; `name` "": as it is called."""
 
     id: Annotated[str, Meta(min_length=1, max_length=64)]
     name: Annotated[str, Meta(max_length=60)] = ""
-    contacts: int = 0
 
 
+@takes_back(SourceView)
 class SourceInput(msgspec.Struct, forbid_unknown_fields=True):
     """What an admin saves; an empty secret among the settings leaves the stored one.
 
     `book`: the one it fills, by its name (one that is not there yet is made), or as a source shows it; "": as it is called.
-    `id`, `webhook`, `last`, `due` and `etag` are not taken, only told.
+    All else is not taken, only told.
     """
 
     name: Name
@@ -105,11 +107,6 @@ class SourceInput(msgspec.Struct, forbid_unknown_fields=True):
     link: Annotated[str, Meta(max_length=2_000)] = ""
     schedule: Annotated[str, Meta(max_length=200)] = ""
     options: Options = Options()
-    id: object = None
-    webhook: object = None
-    last: object = None
-    due: object = None
-    etag: object = None
 
 
 class RunInput(msgspec.Struct, forbid_unknown_fields=True):
