@@ -1,5 +1,6 @@
 """Whose word the server takes for where a request came from; what the demo makes of settings; certificates."""
 
+import shutil
 import socket
 import subprocess
 from pathlib import Path
@@ -10,11 +11,12 @@ import uvicorn
 
 from unisono.app.demo import settings_of
 from unisono.app.doors import certificate
-from unisono.app.serve import proxy_options
+from unisono.app.serve import proxy_options, space
 from unisono.app.settings import ServerSettings, Settings, WebSettings
 from unisono.directory.ldap.settings import LdapSettings
 from unisono.kernel.errors import Unavailable
 from unisono.kernel.settings import load
+from unisono.web.services import CheckLevel
 
 
 @pytest.mark.parametrize(
@@ -38,6 +40,20 @@ async def test_only_the_proxy_says_who_asks(web: WebSettings, peer: str, seen: t
     scope = {"type": "http", "client": (peer, 4000), "scheme": "http", "headers": headers}
     await config.loaded_app(scope, None, None)
     assert (scopes[0]["client"][0], scopes[0]["scheme"]) == seen
+
+
+@pytest.mark.parametrize(
+    ("free", "level"), [(500 << 20, CheckLevel.OK), ((500 << 20) - 1, CheckLevel.WARNING), ((50 << 20) - 1, CheckLevel.ERROR)]
+)
+async def test_the_status_page_says_when_the_disk_fills(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, level: CheckLevel
+) -> None:
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage._replace(free=free) if folder == tmp_path else usage)
+    [check] = await space(tmp_path)()
+    assert (check.id, check.level) == ("disk", level)
+    assert check.data == {"free": free >> 20, "folder": str(tmp_path)}
+    assert (str(tmp_path) in check.message, check.remedy.startswith("Free space")) == (True, level is not CheckLevel.OK)
 
 
 def test_a_certificate_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,6 +24,8 @@ from unisono.kernel.errors import Fault
 from unisono.storage import Database, migrate
 
 LOW_DISK_BYTES = 500 * 1024 * 1024
+FULL_DISK_BYTES = LOW_DISK_BYTES // 10
+"""Less than the index of a hundred thousand contacts takes."""
 ANSWER_SECONDS = 3.0
 
 _LEAST_TO_OPEN = 64 * 1024

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import logging
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -18,6 +19,7 @@ import uvloop
 from msgspec.structs import replace
 
 from unisono import __version__
+from unisono.app.check import FULL_DISK_BYTES, LOW_DISK_BYTES
 from unisono.app.compose import Rooms
 from unisono.app.doors import bind, certificate, check_settings
 from unisono.app.folder import held
@@ -85,6 +87,22 @@ def proxy_options(web: WebSettings) -> dict[str, Any]:
     return {"proxy_headers": web.behind_proxy, "forwarded_allow_ips": web.proxies}
 
 
+def space(folder: Path) -> Checks:
+    """Whether there is room in the data folder, for the status page."""
+
+    async def check() -> list[StatusCheck]:
+        free = (await asyncio.to_thread(shutil.disk_usage, folder)).free
+        data: dict[str, str | int] = {"free": free // 1024**2, "folder": str(folder)}
+        message = f"{data['free']:,} MB are free for {folder}."
+        if free >= LOW_DISK_BYTES:
+            return [StatusCheck("disk", CheckLevel.OK, "Disk", message, data=data)]
+        level = CheckLevel.WARNING if free >= FULL_DISK_BYTES else CheckLevel.ERROR
+        remedy = "Free space: without it nothing is imported, exported or saved. What was saved before is not lost."
+        return [StatusCheck("disk", level, "Disk", message, remedy, data=data)]
+
+    return check
+
+
 def writing(rooms: Rooms) -> Checks:
     """Whether what happens reaches the disk, for the status page."""
 
@@ -119,7 +137,11 @@ def services(rooms: Rooms) -> Services:
         version=__version__,
         started=rooms.started,
         limits=rooms.settings.limits,
-        checks=(writing(rooms), answering(rooms.ldap, rooms.settings.ldap, rooms.directory.books)),
+        checks=(
+            space(rooms.settings.server.folder()),
+            writing(rooms),
+            answering(rooms.ldap, rooms.settings.ldap, rooms.directory.books),
+        ),
     )
 
 
