@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import os
 import resource
 import secrets
 import signal
@@ -515,3 +516,19 @@ async def test_the_loop_has_its_turn_while_something_is_looked_for(directory: Di
     assert [*found] == ["a", "b", None]
     assert [name for name in order if name != "others"] == ["a"] * 5 + ["b"] * 5
     assert all("others" in order[at : at + 2] for at in range(1, len(order) - 1))
+
+
+async def test_a_file_that_cannot_be_meant_says_what_to_do(directory: Directory, tmp_path: Path) -> None:
+    for name in ("untitled.csv", "old.xls"):
+        (tmp_path / name).write_text("foo;bar\n1;2\n3;4\n")
+    os.mkfifo(tmp_path / "pipe.csv")
+    for name, said in (
+        ("untitled.csv", "there are: Column 1, Column 2. Give them titles such as Name"),
+        ("old.xls", "how to read old.xls. Save it as one of these: .csv"),
+        ("pipe.csv", "pipe.csv is a pipe, a device or a folder. Save it as a file first."),
+        ("none.csv", "There is no file"),
+    ):
+        with pytest.raises(Invalid) as caught:
+            await directory.replication.import_file(tmp_path / name, "Customers", "udine")
+        assert said in caught.value.message
+    assert await directory.replication.store.all() == []

@@ -140,7 +140,10 @@ def written(pieces: Iterable[bytes]) -> bytes | mmap.mmap:
 def _local(path: str) -> Iterator[IO[bytes]]:
     try:
         if not Path(path).is_file():
-            raise Invalid("no-file", f"There is no file {path}.", data={"field": "file", "file": path})
+            message = f"There is no file {path}."
+            if Path(path).exists():
+                message = f"{path} is a pipe, a device or a folder. Save it as a file first."
+            raise Invalid("no-file", message, data={"field": "file", "file": path})
         file = open(path, "rb")  # noqa: SIM115 - as just below
     except OSError as error:
         raise _unreadable(Invalid, path, error) from error

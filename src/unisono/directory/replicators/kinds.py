@@ -66,4 +66,5 @@ def kind_of_file(path: Path) -> Kind:
         if path.suffix.lower() in found.suffixes:
             return found
     known = " ".join(suffix for found in KINDS.values() for suffix in found.suffixes)
-    raise Invalid("unknown-file", f"It is not known how to read {path.name}; there are {known}.", data={"field": "file"})
+    message = f"It is not known how to read {path.name}. Save it as one of these: {known}."
+    raise Invalid("unknown-file", message, data={"field": "file"})

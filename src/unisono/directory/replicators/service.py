@@ -21,6 +21,7 @@ from unisono.directory.replicators.mapping import Mapper, Rule
 from unisono.directory.replicators.model import Imports, Publication, Replicator
 from unisono.directory.replicators.orders import Answer, Looked, LookOrder, MapOrder, Mapped, RunOrder
 from unisono.directory.replicators.process import IMPORT, answer
+from unisono.directory.replicators.source import Column
 from unisono.directory.replicators.store import Replicators, being_imported, book_of_source
 from unisono.directory.replicators.suggest import suggest
 from unisono.directory.runs.model import BadRow, Counts, Mode, Report, Run, RunState, Trigger, What
@@ -30,7 +31,7 @@ from unisono.directory.runs.store import new_run
 from unisono.directory.runs.turns import deaf
 from unisono.directory.settings import DirectorySettings
 from unisono.kernel.clock import Clock
-from unisono.kernel.errors import Conflict, Fault, Forbidden, Retry, TooMany, Unavailable
+from unisono.kernel.errors import Conflict, Fault, Forbidden, Invalid, Retry, TooMany, Unavailable
 from unisono.kernel.expected import ANYTHING, Expected
 from unisono.kernel.ids import new_id
 from unisono.kernel.log import Log
@@ -198,9 +199,9 @@ class Replication(RunService):
         source = found.open(parse(settings, found.settings))
         columns = await asyncio.to_thread(source.columns)
         rules = suggest(columns)
-        mapper = Mapper(rules, lambda raw, region: "")
+        read = _columns_read(columns, rules)
         notes = (await asyncio.to_thread(source.check)).notes
-        if unused := [column.name for column in columns if column.name not in mapper.columns]:
+        if unused := [column.name for column in columns if column.name not in read]:
             notes += (BadRow(0, "columns-left-out", {"columns": ", ".join(unused[:_UNUSED_SHOWN])}),)
         name = "" if before is not None else await self.store.free_name(wanted.name)
         imports = Imports(found.key, settings, rules, location_id, name, wanted.name)
@@ -342,3 +343,16 @@ def _fault(found: Answer) -> Fault:
     """What an answer that was not wanted means."""
     assert isinstance(found, Faulted), found
     return found.fault()
+
+
+def _columns_read(columns: Sequence[Column], rules: Sequence[Rule]) -> frozenset[str]:
+    """The columns of which the contacts are made. Raises `Invalid` where nobody could be found by them."""
+    try:
+        return Mapper(rules, lambda raw, region: "").columns
+    except Invalid as fault:
+        if fault.code != "nothing-mapped":
+            raise
+        names = ", ".join(column.name for column in columns[:_UNUSED_SHOWN])
+        message = f"No column is known to hold a name, a company, a number or an e-mail address; there are: {names}."
+        message += " Give them titles such as Name, Company, Phone or E-mail, or say on the page Sources what they mean."
+        raise Invalid("nothing-mapped", message, data={"columns": names}) from fault
