@@ -1,7 +1,7 @@
 """Two servers on one database, each with its web application, without a network."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -45,12 +45,20 @@ class Two:
         async with self.client(server) as client:
             return (await client.get("/api/v1/me", headers=headers)).status_code
 
-    async def until_turned_away(self, headers: dict[str, str]) -> None:
-        """Let time pass until the other server takes this sign-in no more."""
+    async def until_answered(self, condition: Callable[[], Awaitable[bool]]) -> None:
+        """Let time pass until a server answers as it should."""
         async with asyncio.timeout(60):
-            while await self.status("other", headers) != 401:
+            while not await condition():
                 await self.clock.advance(LOOK_SECONDS)
                 await asyncio.sleep(0.005)
+
+    async def until_turned_away(self, headers: dict[str, str]) -> None:
+        """Let time pass until the other server takes this sign-in no more."""
+
+        async def turned_away() -> bool:
+            return await self.status("other", headers) == 401
+
+        await self.until_answered(turned_away)
 
     def client(self, server: str) -> httpx.AsyncClient:
         """A browser in front of a server."""
