@@ -8,7 +8,7 @@ attributes.
 
 import struct
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import accumulate, pairwise
@@ -80,7 +80,7 @@ def partial_attribute(slot: int, values: Sequence[bytes]) -> bytes:
     return _tlv(0x30, _TYPES[slot] + _tlv(0x31, b"".join([_tlv(0x04, value) for value in values])))
 
 
-def partial_attributes(slot: int, texts: Sequence[str]) -> Iterator[bytes]:
+def partial_attributes(slot: int, texts: Iterable[str]) -> Iterator[bytes]:
     """Many attributes with one value each."""
     heads, most = _HEADS[slot], len(_HEADS[slot])
     for text in texts:

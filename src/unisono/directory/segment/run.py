@@ -8,7 +8,6 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate, chain, compress
-from operator import or_
 from typing import BinaryIO
 
 import msgspec
@@ -61,14 +60,6 @@ class _Counted:
         """Row and number of every further text."""
         return ((row, self.places[text]) for row, texts in self.column.more.items() for text in texts)
 
-    def encoded(self, slot: int) -> Sequence[bytes]:
-        """The attribute of every row as LDAP sends it; b"" for rows without."""
-        parts = [b"", *partial_attributes(slot, self.distinct[1:])]
-        found = list(map(parts.__getitem__, self.numbers))
-        for row, texts in self.column.more.items():
-            found[row] = partial_attribute(slot, [text.encode() for text in (self.column.texts[row], *texts)])
-        return found
-
 
 class Run:
     """Takes contacts, writes their segment."""
@@ -91,15 +82,16 @@ class Run:
         What is to be merged has no digest, and nothing that something is found by in it: no table of ids, no starts of words
         and values, no common beginnings, no heads of numbers and no list of tall ones.
         """
-        columns = {}
-        for slot, column in sorted(self._contacts.all().items()):
-            columns[slot] = counted = _Counted(column)
+        columns = dict(sorted(self._contacts.all().items()))
+        indexed = {}
+        for slot, column in columns.items():
             if slot in INDEXED:
+                indexed[slot] = counted = _Counted(column)
                 counted.read(self._tokens)
-            pause()
+                pause()
         order: Sequence[int] = ()
         if columns:
-            names = columns[Attribute.CN]
+            names = indexed[Attribute.CN]
             sort_keys = list(map(_first, names.forms))
             order = sorted(range(len(self)), key=list(map(sort_keys.__getitem__, names.numbers)).__getitem__)
         ordinals = array("I", bytes(4 * len(order)))
@@ -110,19 +102,16 @@ class Run:
         self._write_records(writer, columns, order)
         pause()
         layout.write_ids(writer, b"".join(map(self._contacts.ids.__getitem__, order)))
-        firms = _firms(columns.get(Attribute.O), order)
+        firms = _firms(indexed.get(Attribute.O), order)
         writer.section("firm", [firms])
-        self._write_texts(writer, columns, order, ordinals, pause, final)
+        self._write_texts(writer, indexed, order, ordinals, pause, final)
         self._write_numbers(writer, columns, ordinals, firms, final)
         return writer.finish(len(order))
 
-    def _write_records(self, writer: Writer, columns: dict[int, _Counted], order: Sequence[int]) -> None:
+    def _write_records(self, writer: Writer, columns: dict[int, Column], order: Sequence[int]) -> None:
         contacts = self._contacts
-        masks: Sequence[int] = contacts.flags
-        for slot, counted in columns.items():
-            bits = [0, *[1 << slot] * (len(counted.distinct) - 1)]
-            masks = list(map(or_, masks, map(bits.__getitem__, counted.numbers)))
-        encoded = [counted.encoded(slot) for slot, counted in columns.items()]
+        masks = contacts.flags
+        encoded = [_encoded(slot, column, masks) for slot, column in columns.items()]
         all_masks: list[int] = []
         attributes: list[bytes] = []
         records: list[bytes] = []
@@ -142,7 +131,7 @@ class Run:
     def _write_texts(
         self,
         writer: Writer,
-        columns: dict[int, _Counted],
+        indexed: dict[int, _Counted],
         order: Sequence[int],
         ordinals: "array[int]",
         pause: Callable[[], None],
@@ -152,7 +141,7 @@ class Run:
         long: set[int] = set()
         for slot in sorted(INDEXED):
             pause()
-            counted = columns.pop(slot, None) or _Counted(Column())
+            counted = indexed.pop(slot, None) or _Counted(Column())
             _write_values(writer, slot, counted, order, ordinals, final)
             if slot in _OWN_WORDS:
                 _add_words_of(counted, ordinals, words, long)
@@ -170,13 +159,13 @@ class Run:
         pause()
 
     def _write_numbers(
-        self, writer: Writer, columns: dict[int, _Counted], ordinals: "array[int]", firms: "array[int]", final: bool
+        self, writer: Writer, columns: dict[int, Column], ordinals: "array[int]", firms: "array[int]", final: bool
     ) -> None:
         texts: list[str] = []
         at, kinds = array("I"), bytearray()
         for slot, kind in _NUMBER_SLOTS.items():
             if slot in columns:
-                column, before = columns[slot].column, len(texts)
+                column, before = columns[slot], len(texts)
                 texts += compress(column.texts, column.texts)
                 at.extend(compress(ordinals, column.texts))
                 for row, more in column.more.items():
@@ -201,6 +190,18 @@ class Run:
         layout.write_stems(writer, stems, layout.shared_stems(*ordered, firms) if final else ())
 
 
+def _encoded(slot: int, column: Column, masks: list[int]) -> Sequence[bytes]:
+    """The attribute of every row as LDAP sends it, b"" for rows without; those with it have its bit in `masks` then."""
+    bit, found = 1 << slot, [b""] * len(column.texts)
+    rows = compress(range(len(found)), column.texts)
+    for row, part in zip(rows, partial_attributes(slot, compress(column.texts, column.texts)), strict=True):
+        found[row] = part
+        masks[row] |= bit
+    for row, texts in column.more.items():
+        found[row] = partial_attribute(slot, [text.encode() for text in (column.texts[row], *texts)])
+    return found
+
+
 def _firms(companies: _Counted | None, order: Sequence[int]) -> "array[int]":
     if companies is None:
         return array("I", bytes(4 * len(order)))
@@ -219,7 +220,12 @@ def _write_values(
     of = list(map(first.__getitem__, map(counted.numbers.__getitem__, order if texts else ())))
     # What is left are values with several forms, and contacts with several values.
     several = {number: [ranks[form] for form in each[1:]] for number, each in enumerate(forms) if len(each) > 1}
-    found = {(at, rank) for at, row in enumerate(order if several else ()) for rank in several.get(counted.numbers[row], ())}
+    found = set[tuple[int, int]]()
+    if several:
+        numbers = list(map(counted.numbers.__getitem__, order))
+        has_several = list(map(several.__contains__, range(len(forms))))
+        places = compress(range(len(order)), map(has_several.__getitem__, numbers))
+        found.update((at, rank) for at in places for rank in several[numbers[at]])
     found.update((ordinals[row], ranks[form]) for row, number in counted.more() for form in forms[number])
     more = sorted(pair for pair in found if of[pair[0]] != pair[1])
     # Who has a value comes in order, for sorting leaves that as it is; first those without any, last those of `more`.
