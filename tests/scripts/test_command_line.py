@@ -87,7 +87,9 @@ def test_commands_and_runs_load_no_server() -> None:
     started = ("directory.replicators.worker", "directory.exporters.worker", "directory.ldap.worker")
     commands = ("app.sources", "app.exports", "app.demo_control", "app.accounts", "app.backup", "app.number")
     code = "".join(f"import unisono.{name}\n" for name in (*started, *commands))
-    code += "import sys; print({'litestar', 'uvicorn', 'alembic', 'structlog', 'rich'} & sys.modules.keys())"
+    code += "import sys; from unisono.storage import Database; Database('sqlite+aiosqlite://')\n"
+    code += "spared = {'litestar', 'uvicorn', 'alembic', 'structlog', 'rich', 'sqlalchemy.dialects.postgresql'}\n"
+    code += "print(spared & sys.modules.keys())"
     assert subprocess.check_output([sys.executable, "-c", code], text=True) == "set()\n"
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text, UniqueConstraint, text
 
-from unisono.storage import metadata
+from unisono.storage import metadata, only
 
 SPREAD = 1024
 """Ids per millisecond; 51 bits in all, exact also where numbers are doubles."""
@@ -40,13 +40,7 @@ entry_table = Table(
 
 
 def _partial(name: str, condition: str, *columns: str) -> None:
-    where = text(condition)
-    Index(
-        f"ix_journal_entry_{name}",
-        *(entry_table.c[column] for column in columns),
-        sqlite_where=where,
-        postgresql_where=where,
-    )
+    Index(f"ix_journal_entry_{name}", *(entry_table.c[column] for column in columns), **only(text(condition)))
 
 
 # A query uses these only if it says the condition in the same words. The flag is also their first column, though it is always 1

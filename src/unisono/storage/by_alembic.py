@@ -8,7 +8,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, func, select
 
 from unisono.kernel.errors import Culprit, Invalid, Retry
-from unisono.storage.database import Database, metadata
+from unisono.storage.database import Database, declared
 from unisono.storage.migrate import MIGRATIONS, head, revision
 
 _MIGRATES = 7_225
@@ -46,7 +46,7 @@ async def differences(database: Database) -> list[object]:
     """What the rooms declare and the migrated database does not have, or the other way round."""
     async with database.read() as connection:
         return await connection.run_sync(
-            lambda sync: list(compare_metadata(MigrationContext.configure(sync, opts={"compare_type": True}), metadata))
+            lambda sync: list(compare_metadata(MigrationContext.configure(sync, opts={"compare_type": True}), declared()))
         )
 
 

@@ -11,7 +11,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from sqlalchemy import Column, Index, Integer, String, Table, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unisono.kernel.clock import Clock
@@ -105,8 +104,7 @@ class Shared:
 
     async def _next(self, connection: AsyncConnection) -> int:
         """The number of this change. Other servers that want to change something wait here for the end of the transaction."""
-        insert = sqlite.insert if self._database.sqlite else postgresql.insert
-        first = insert(change_table).values(kind=self.kind, id="", number=1)
+        first = self._database.insert(change_table).values(kind=self.kind, id="", number=1)
         one_more = first.on_conflict_do_update(index_elements=["kind", "id"], set_={"number": change_table.c.number + 1})
         return int((await connection.execute(one_more.returning(change_table.c.number))).scalar_one())
 

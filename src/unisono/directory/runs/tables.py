@@ -2,7 +2,7 @@
 
 from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, String, Table, Text
 
-from unisono.storage import UtcDateTime, metadata
+from unisono.storage import UtcDateTime, metadata, only
 
 run_table = Table(
     "run",
@@ -26,5 +26,5 @@ run_table = Table(
 )
 """`lease`: until then a run that goes on is believed to live."""
 _goes_on = run_table.c.state == "running"
-Index("ix_run_alone", run_table.c.owner, unique=True, sqlite_where=_goes_on, postgresql_where=_goes_on)
+Index("ix_run_alone", run_table.c.owner, unique=True, **only(_goes_on))
 """Of one source or export there is one run at a time, on whatever node."""

@@ -5,7 +5,7 @@ from typing import Literal
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
-from unisono.storage.database import UtcDateTime, metadata
+from unisono.storage.database import UtcDateTime, declared
 
 
 def render(kind: str, value: object, autogenerate: AutogenContext) -> str | Literal[False]:
@@ -19,7 +19,7 @@ def render(kind: str, value: object, autogenerate: AutogenContext) -> str | Lite
 connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
-    target_metadata=metadata,
+    target_metadata=declared(),
     render_as_batch=connection.dialect.name == "sqlite",
     render_item=render,
     compare_type=True,
