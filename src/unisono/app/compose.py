@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
 
-from unisono.app.joints import Callers, LineNumbers, local_zone, place_of
+from unisono.app.joints import Callers, LineNumbers, local_zone
+from unisono.app.place import place_of
 from unisono.app.settings import Settings
 from unisono.calls.names import Names
 from unisono.calls.service import CallService

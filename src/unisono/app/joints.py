@@ -1,32 +1,17 @@
 """The small pieces between rooms that must not know each other."""
 
 from datetime import UTC, tzinfo
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from unisono.app.settings import Settings
 from unisono.calls.model import ContactRef
 from unisono.calls.names import contact_behind
 from unisono.connectors.service import Connectors
-from unisono.directory.runs.process import Place
 from unisono.directory.service import Directory
 from unisono.kernel.clock import Clock
 from unisono.kernel.errors import NotFound
 from unisono.numbers import Direction, Location, Origin, PhoneNumber, Role, dial, normalise
 from unisono.numbers.service import Locations
 from unisono.people.service import People
-from unisono.storage import Database
-
-
-def place_of(settings: Settings, database: Database) -> Place:
-    """Where the import process finds database and segments."""
-    url = database.url.render_as_string(hide_password=False)
-    return Place(url, str(segments_of(settings)), settings.directory.programs, settings.directory.files)
-
-
-def segments_of(settings: Settings) -> Path:
-    """Where the segments of this node are."""
-    return settings.server.folder() / "directory"
 
 
 def local_zone() -> tzinfo:

@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from unisono.app.doors import bind, can_have_certificate, certificate, is_loopback, is_unspecified
-from unisono.app.joints import segments_of
+from unisono.app.place import segments_of
 from unisono.app.settings import Settings, WebSettings
 from unisono.directory.ldap.channel import Begin
 from unisono.directory.ldap.figures import DoorCertificate

@@ -17,8 +17,8 @@ from typing import get_args
 
 from lxml import etree
 
-from unisono.app.joints import place_of
 from unisono.app.outcome import SHOWN, Outcome
+from unisono.app.place import place_of
 from unisono.app.settings import Settings
 from unisono.directory.ldap.names import hidden_by
 from unisono.directory.replicators.csv_file import Encoding

@@ -10,20 +10,13 @@ only hide a manual "available", because a machine left alone says less than a pe
 to be disturbed.
 """
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 
 from unisono.presence.model import Activity, LineState, Manual, Presence, Reason, Sources, State
+from unisono.presence.timing import Timing
 
 _RANK = {Activity.CONFERENCE: 0, Activity.ON_THE_PHONE: 1, Activity.RINGING: 2}
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """How long we wait: `idle_after` from the last use of the computer to "away"; `sign_out_after` for a page that reloads."""
-
-    idle_after: timedelta = timedelta(minutes=5)
-    sign_out_after: timedelta = timedelta(seconds=30)
 
 
 def combine(sources: Sources, now: datetime, timing: Timing) -> Presence:

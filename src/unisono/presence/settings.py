@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from unisono.presence.combine import Timing
+from unisono.presence.timing import Timing
 
 
 class PresenceSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unisono.presence.combine import Timing, combine, next_change
+from unisono.presence.combine import combine, next_change
 from unisono.presence.model import SETTABLE, Activity, LineState, Manual, Presence, Reason, Sources, State
+from unisono.presence.timing import Timing
 
 NINE = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 TIMING = Timing()
