@@ -6,8 +6,8 @@ one pass, and by copying. No contact is read.
 
 from array import array
 from collections.abc import Iterator, Sequence
-from itertools import accumulate, chain, compress, repeat
-from operator import lt, ne, sub
+from itertools import accumulate, chain, repeat
+from operator import sub
 from pathlib import Path
 from typing import BinaryIO
 
@@ -170,27 +170,35 @@ class _Merge:
             ends.extend(map(base.__add__, own[1:]))
             base += own[-1]
         placed = self._placed(f"{name}.at")
-        if self._dead:
-            left = list(accumulate(map(_NOWHERE.__ne__, placed), initial=0))
-            begins, ends = (array("Q", map(left.__getitem__, places)) for places in (begins, ends))
-            placed = array("I", filter(_NOWHERE.__ne__, placed))
-        order = sorted(compress(range(len(texts)), map(lt, begins, ends)), key=texts.__getitem__)
-        ordered = list(map(texts.__getitem__, order))
-        firsts = [True, *map(ne, ordered, ordered[1:])][: len(ordered)]
-        begins, ends = (array("Q", map(places.__getitem__, order)) for places in (begins, ends))
-        sizes = accumulate(map(sub, ends, begins), initial=0)
-        starts = array("I", [*compress(sizes, firsts), sum(map(sub, ends, begins))])
-        posts = array("I", chain.from_iterable(map(placed.__getitem__, map(slice, begins, ends))))
+        order = sorted(range(len(texts)), key=texts.__getitem__)
+        distinct: list[bytes] = []
         numbers = array("I", bytes(4 * len(texts)))
-        several = set[int]()
-        for at, number, first in zip(order, accumulate(firsts), firsts, strict=True):
-            numbers[at] = number
-            if not first:
-                several.add(number)
-        for number in several:  # they come from several segments
-            part = slice(starts[number - 1], starts[number])
-            posts[part] = array("I", sorted(posts[part]))
-        return list(compress(ordered, firsts)), numbers, starts, posts
+        starts, posts = array("I", [0]), array("I")
+        last, several = None, False
+        for at in order:
+            text = texts[at]
+            found = placed[begins[at] : ends[at]]
+            if self._dead:
+                found = array("I", [place for place in found if place != _NOWHERE])
+                if not found:
+                    continue
+            if text != last:
+                if several:
+                    _sort_last(posts, starts)
+                    several = False
+                if last is not None:
+                    starts.append(len(posts))
+                last = text
+                distinct.append(text)
+            else:
+                several = True
+            numbers[at] = len(distinct)
+            posts.extend(found)
+        if several:
+            _sort_last(posts, starts)
+        if last is not None:
+            starts.append(len(posts))
+        return distinct, numbers, starts, posts
 
     def _write_numbers(self, writer: Writer, firms: "array[int]") -> None:
         keys, at, kinds = self._all("num.key", "Q").tolist(), self._placed("num.at"), self._all("num.kind", "B")
@@ -226,3 +234,8 @@ class _Merge:
         if self._dead:
             order = [at for at in order if of[at] != _NOWHERE]
         layout.write_ends(writer, array("I", map(ends.__getitem__, order)), array("I", map(of.__getitem__, order)))
+
+
+def _sort_last(posts: "array[int]", starts: "array[int]") -> None:
+    """Bring the postings of the last text, which come from several segments, in order."""
+    posts[starts[-1] :] = array("I", sorted(posts[starts[-1] :]))
