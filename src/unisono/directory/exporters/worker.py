@@ -1,4 +1,4 @@
-"""The export process: `python -m unisono.directory.exporters.worker`.
+"""The export process, which `kernel/start.py` starts.
 
 Its order comes as one line of JSON on standard input; what it does it tells as JSON lines on standard output. When standard
 input ends, whoever gave the order is gone or has changed their mind: it stops, and what was exported before stays.
@@ -189,7 +189,3 @@ class _Ledger:
 
     def note(self, made: Mapping[str, str], gone: Collection[str] = ()) -> None:
         asyncio.run_coroutine_threadsafe(self._store.note(self._export, made, gone), self._loop).result()
-
-
-if __name__ == "__main__":
-    main()

@@ -1,4 +1,4 @@
-"""A process that answers LDAP: `python -m unisono.directory.ldap.worker CHANNEL NUMBER PLAIN TLS [PLAIN TLS]...`.
+"""A process that answers LDAP, started (`kernel/start.py`) with CHANNEL NUMBER PLAIN TLS [PLAIN TLS]...
 
 The numbers of open files (- for none): the way to the server, and what each worker listens on; NUMBER says which of them it is.
 It reads the manifest and the segments, never the database; passwords it asks the server about. It ends when the server does.
@@ -233,18 +233,14 @@ def _socket(file: str) -> socket.socket | None:
     return None if file == "-" else socket.socket(fileno=int(file))
 
 
-def main(arguments: list[str]) -> None:
+def main() -> None:
     """Run until the server is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the whole group; the server ends us
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    channel, number, *files = arguments
+    channel, number, *files = sys.argv[1:]
     sockets = list(zip(map(_socket, files[::2]), map(_socket, files[1::2]), strict=True))
     factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
     with asyncio.Runner(loop_factory=factory) as runner:
         runner.run(_main(int(channel), int(number), sockets))
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 import socket
-import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
@@ -13,10 +12,12 @@ from unisono.directory.ldap.figures import Tally
 from unisono.directory.ldap.model import Configuration
 from unisono.kernel.clock import Clock
 from unisono.kernel.log import Log
+from unisono.kernel.start import command
 from unisono.kernel.tasks import forever
 
 CheckPassword = Callable[[Check], Awaitable[Checked]]
 
+_WORKER = "unisono.directory.ldap.worker"
 _STOP_SECONDS = 3.0
 _MISSED_SECONDS = 12.0
 """A worker that says nothing for so long has missed to tell its figures twice: others stand in for it."""
@@ -101,7 +102,7 @@ class Workers:
             files = [theirs.fileno(), *(file for file in listening if file is not None)]
             arguments = [str(theirs.fileno()), str(number), *("-" if file is None else str(file) for file in listening)]
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "unisono.directory.ldap.worker", *arguments, pass_fds=files, env=_MEMORY | os.environ
+                *command(_WORKER, *arguments), pass_fds=files, env=_MEMORY | os.environ
             )
             theirs.close()
             self.pids[number] = process.pid

@@ -1,4 +1,4 @@
-"""The import process: `python -m unisono.directory.replicators.worker`.
+"""The import process, which `kernel/start.py` starts.
 
 Its order comes as one line of JSON on standard input; what it does it tells as JSON lines on standard output. When standard
 input ends, whoever gave the order is gone or, as they say then, has changed their mind: it stops, and nothing of it counts.
@@ -284,7 +284,3 @@ class Process:
         except Fault as fault:
             if not await self._runs.note(run.id, fault.code, fault.message, fault.data):
                 sys.stderr.write(f"{fault.message}\n")
-
-
-if __name__ == "__main__":
-    main()

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -11,6 +10,7 @@ import msgspec
 
 from unisono.directory.runs.model import Counts, RunState
 from unisono.kernel.errors import Culprit, Fault, Retry
+from unisono.kernel.start import command
 
 _LONGEST_LINE = 64 * 1024 * 1024
 _ENDS_WITHIN = 10.0
@@ -76,7 +76,7 @@ async def lines(order: msgspec.Struct, module: str, last: Callable[[], bytes] = 
     `last`: what to say to it then (`ending.py`).
     """
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", module,
+        *command(module),
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=_LONGEST_LINE, env=_environment(),
     )  # fmt: skip
     assert process.stdin is not None
