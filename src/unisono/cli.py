@@ -202,7 +202,10 @@ def replay(
 
 @contextmanager
 def _progress(title: str) -> Iterator[Any]:
-    """A progress bar on standard error that takes (table, rows, total)."""
+    """A progress bar on standard error, where somebody sees it, that takes (table, rows, total)."""
+    if not sys.stderr.isatty():
+        yield lambda name, done, total: None
+        return
     from rich.console import Console
     from rich.progress import Progress
 
