@@ -11,17 +11,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.scripts.command import unisono
 
 from unisono.app.folder import held
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORDINGS = ROOT / "tests" / "recordings" / "asterisk"
 
-
-def unisono(*arguments: str, home: Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "XDG_STATE_HOME": str(home), "COLUMNS": "200"}
-    command = [sys.executable, "-m", "unisono", *arguments]
-    return subprocess.run(command, input=stdin, capture_output=True, text=True, env=environment, check=False)
+LOADS = tuple(f"unisono.app.{name}" for name in ("accounts", "backup", "check", "demo", "number"))
 
 
 def test_help_lists_every_command(tmp_path: Path) -> None:
@@ -91,9 +88,10 @@ def test_commands_and_runs_load_no_server() -> None:
     code += "assert not rooms & sys.modules.keys(), 'what is about contacts needs no rooms of calls'\n"
     code += "".join(f"import unisono.{name}\n" for name in commands[3:])
     code += "from unisono.storage import Database; Database('sqlite+aiosqlite://')\n"
+    code += "from unisono import cli\nwith cli._progress('') as told: told('', 0, 0)\n"  # nobody sees a bar
     code += "spared = {'litestar', 'uvicorn', 'alembic', 'structlog', 'rich', 'sqlalchemy.dialects.postgresql'}\n"
     code += "print(spared & sys.modules.keys())"
-    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "set()\n"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True, stderr=subprocess.STDOUT) == "set()\n"
 
 
 def test_a_run_loads_the_kind_of_its_source_alone() -> None:

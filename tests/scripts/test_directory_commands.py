@@ -7,7 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.scripts.test_command_line import unisono
+from tests.scripts.command import unisono
+
+LOADS = ("unisono.app.sources", "unisono.app.exports")
 
 WRITTEN = [
     json.loads(line)

@@ -5,7 +5,9 @@ import io
 import json
 from pathlib import Path
 
-from tests.scripts.test_command_line import unisono
+from tests.scripts.command import unisono
+
+LOADS = ("unisono.app.sources", "unisono.app.exports")
 
 ROWS = "Id;Name;Phone\n1;Anna Rossi;0432 551111\n2;Jörg Groß;0432 551112\n3;Zoë;0432 551113\n"
 DONE, USAGE, FAILED = 0, 2, 1
