@@ -32,7 +32,7 @@ from unisono.app.settings import Settings
 from unisono.people.model import Group, User
 from unisono.presence.model import State
 from unisono.storage import Database
-from unisono.web.app import create_app
+from unisono.web.app import Application
 from unisono.web.serve import OPTIONS
 from unisono.web.settings import LimitSettings
 
@@ -160,8 +160,9 @@ async def measure(windows: int, facts: int, people: int) -> dict[str, Any]:
     await rooms.load()
     tokens = await furnish(rooms, people)
     sock = socket.create_server(("127.0.0.1", 0), backlog=2048)
-    server = Server(uvicorn.Config(create_app(services(rooms)), **OPTIONS))
-    async with rooms.running(), asyncio.TaskGroup() as tasks:
+    application = Application(services(rooms))
+    server = Server(uvicorn.Config(application, **OPTIONS))
+    async with rooms.running(), application.running(), asyncio.TaskGroup() as tasks:
         tasks.create_task(server.serve(sockets=[sock]))
         settle()
         idle = resident()

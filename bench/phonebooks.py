@@ -29,7 +29,7 @@ from unisono.directory.segment import Segment, SegmentBuilder
 from unisono.people.model import User
 from unisono.people.settings import PeopleSettings
 from unisono.storage import Database
-from unisono.web.app import create_app
+from unisono.web.app import Application
 from unisono.web.settings import LimitSettings
 
 PASSWORD = "a long pass phrase"
@@ -95,7 +95,7 @@ async def furnished(folder: Path, contacts: int) -> Rooms:
 
 
 def client(rooms: Rooms) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(cast("Any", create_app(services(rooms))), client=("192.0.2.1", 1))
+    transport = httpx.ASGITransport(cast("Any", Application(services(rooms))), client=("192.0.2.1", 1))
     return httpx.AsyncClient(transport=transport, base_url="https://unisono.example")
 
 

@@ -11,13 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from unisono.app.compose import Rooms
-from unisono.app.serve import services
-from unisono.app.settings import Settings
-from unisono.storage import Database
-from unisono.web.app import create_app
+from unisono import __version__
+from unisono.web.app import routes
 from unisono.web.gate import API
 from unisono.web.openapi import STREAM, describe
+from unisono.web.settings import LimitSettings
 
 TARGET = Path(__file__).parent / "src" / "core" / "api" / "generated.ts"
 REFERENCE = Path(__file__).parents[1] / "docs" / "developers" / "api.md"
@@ -40,9 +38,8 @@ Schema = dict[str, Any]
 
 
 def document() -> Schema:
-    """The interface's description (OpenAPI 3.1); nothing is started for it."""
-    rooms = Rooms(Settings(), Database("sqlite+aiosqlite:///:memory:"))
-    return describe(create_app(services(rooms)))
+    """The interface's description (OpenAPI 3.1)."""
+    return describe(routes(__version__, LimitSettings().body_kib))
 
 
 def typescript(document: Schema) -> str:

@@ -96,7 +96,7 @@ async def door(house: House) -> AsyncIterator[Door]:
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         sock.listen()
-        server = Server(uvicorn.Config(house.app, **{**serve.OPTIONS, "lifespan": "off", "timeout_graceful_shutdown": 1}))
+        server = Server(uvicorn.Config(house.app, **{**serve.OPTIONS, "timeout_graceful_shutdown": 1}))
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(server.serve(sockets=[sock]))
             yield Door(house, sock.getsockname()[1])

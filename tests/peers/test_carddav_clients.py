@@ -60,7 +60,7 @@ async def served(tmp_path: Path) -> AsyncIterator[Served]:
         await house.rooms.ldap.save(Profile("crm", "Crm", books=("crm",), people=(house.ids["anna"],)))
         with socket.socket() as sock:
             sock.bind(("127.0.0.1", 0))
-            server = uvicorn.Server(uvicorn.Config(house.app, **{**OPTIONS, "lifespan": "off"}))
+            server = uvicorn.Server(uvicorn.Config(house.app, **OPTIONS))
             async with asyncio.TaskGroup() as tasks:
                 running = tasks.create_task(server.serve([sock]))
                 yield Served(house, f"http://127.0.0.1:{sock.getsockname()[1]}")

@@ -13,7 +13,7 @@ from unisono.connectors.store import Instance
 from unisono.journal.store import Entries
 from unisono.kernel.clock import ManualClock
 from unisono.storage import Database
-from unisono.web.app import create_app
+from unisono.web.app import Application
 from unisono.web.services import CheckLevel
 from unisono.web.status_api import _links
 
@@ -25,7 +25,7 @@ async def test_calls_of_another_server_stay_its_own(tmp_path: Path) -> None:
     await one.load()
     await one.connectors.save(Instance("", "PBX", "csta", True, "", {"host": "127.0.0.1", "port": 1}))
     async with kept(one.running()):
-        house = House(one, clock, create_app(services(one)), FakePbx())
+        house = House(one, clock, Application(services(one)), FakePbx())
         house.ids, house.lines = await furnish(one.people)
         house.ring("1", "101")
         house.answer("1", "101")

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import httpx
-from litestar import Litestar
 from tests.rooms.web_house import FAST, PASSWORD, kept
 
 from unisono.app.compose import Rooms
@@ -20,7 +19,7 @@ from unisono.kernel.clock import ManualClock
 from unisono.people.model import User
 from unisono.storage import Database
 from unisono.storage.shared import LOOK_SECONDS
-from unisono.web.app import create_app
+from unisono.web.app import Application
 
 
 @dataclass
@@ -29,7 +28,7 @@ class Two:
 
     one: Rooms
     other: Rooms
-    apps: dict[str, Litestar]
+    apps: dict[str, Application]
     clock: ManualClock
     told: list[Configuration]
 
@@ -81,12 +80,12 @@ async def two_servers(database: Database, folder: Path) -> AsyncIterator[Two]:
         await each.load()
     told: list[Configuration] = []
     other.ldap.attach(told.append)
-    apps = {name: create_app(replace(services(each), checks=())) for name, each in (("one", one), ("other", other))}
+    apps = {name: Application(replace(services(each), checks=())) for name, each in (("one", one), ("other", other))}
     async with AsyncExitStack() as stack:
         for each in (one, other):
             await stack.enter_async_context(kept(each.running()))
         for app in apps.values():
-            await stack.enter_async_context(kept(app.lifespan()))
+            await stack.enter_async_context(kept(app.running()))
         yield Two(one, other, apps, clock, told)
     await second.close()
 

@@ -11,7 +11,6 @@ from typing import Any, TypeVar, cast
 
 import httpx
 import msgspec
-from litestar import Litestar
 
 from unisono.app.compose import Rooms
 from unisono.app.serve import services
@@ -26,7 +25,7 @@ from unisono.people.model import Group, Line, User
 from unisono.people.service import People
 from unisono.people.settings import PeopleSettings
 from unisono.storage import Database
-from unisono.web.app import create_app
+from unisono.web.app import Application
 from unisono.web.settings import LimitSettings
 
 T = TypeVar("T")
@@ -66,7 +65,7 @@ class House:
 
     rooms: Rooms
     clock: ManualClock
-    app: Litestar
+    app: Application
     pbx: FakePbx
     ids: dict[str, str] = field(default_factory=dict)
     lines: dict[str, str] = field(default_factory=dict)
@@ -216,13 +215,13 @@ async def _open(folder: Path, limits: LimitSettings | None, people: PeopleSettin
         await load()
     pbx = FakePbx()
     rooms.calls.attach(lambda id: pbx if id == "pbx" else None)
-    app = create_app(replace(services(rooms), limits=limits or LimitSettings(), checks=()))
+    app = Application(replace(services(rooms), limits=limits or LimitSettings(), checks=()))
     house = House(rooms, clock, app, pbx, dict(found.ids), dict(found.lines))
     works = (rooms.calls.run, rooms.presence.run, rooms.journal.run, rooms.directory.run)
     async with asyncio.TaskGroup() as tasks:
         rooms.bus.start(tasks)
         running = [tasks.create_task(work()) for work in works]
-        async with house.app.lifespan():
+        async with house.app.running():
             await house.drained()
             yield house
         for task in running:
@@ -266,7 +265,7 @@ class StreamClient:
     `reading` off: it takes nothing, as a browser on a dead network.
     """
 
-    def __init__(self, app: Litestar, headers: list[tuple[bytes, bytes]]) -> None:
+    def __init__(self, app: Application, headers: list[tuple[bytes, bytes]]) -> None:
         self.epoch = ""
         self.seq = 0
         self.state: dict[str, Any] = {}

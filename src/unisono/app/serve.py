@@ -30,7 +30,7 @@ from unisono.kernel.log import Log
 from unisono.kernel.secrets import new_password
 from unisono.people.model import User
 from unisono.storage import Database
-from unisono.web.app import create_app
+from unisono.web.app import Application
 from unisono.web.serve import OPTIONS
 from unisono.web.services import CheckLevel, Checks, Services, StatusCheck
 
@@ -173,10 +173,10 @@ async def run(settings: Settings, ready: Ready, prepare: Callable[[Rooms], Await
         if prepare is not None:
             await prepare(rooms)
         async with rooms.running():
-            application = create_app(services(rooms))
+            application = Application(services(rooms))
             common = {**OPTIONS, "timeout_graceful_shutdown": CLOSE_SECONDS, **proxy_options(settings.web)}
             servers = [Server(uvicorn.Config(application, **common, **tls)) for _, _, tls in doors]
-            async with asyncio.TaskGroup() as tasks:
+            async with application.running(), asyncio.TaskGroup() as tasks:
                 for server, (sock, _, _) in zip(servers, doors, strict=True):
                     tasks.create_task(server.serve(sockets=[sock]))
                 answering = tasks.create_task(ldap.run(rooms.ldap, rooms.clock))

@@ -2,9 +2,10 @@
 
 import asyncio
 import warnings
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from functools import cache
+from typing import Any, Final
 
 from litestar import Litestar, Request, Router
 from litestar.config.app import AppConfig
@@ -12,6 +13,7 @@ from litestar.di import Provide
 from litestar.exceptions import LitestarDeprecationWarning
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from unisono.calls.api import CallController, LineController
 from unisono.connectors.api import ConnectorController
@@ -22,6 +24,7 @@ from unisono.directory.exporters import api as exports_api
 from unisono.directory.ldap import api as ldap_api
 from unisono.directory.ldap import look_api as ldap_look_api
 from unisono.directory.phonebooks import api as phonebooks_api
+from unisono.directory.phonebooks.carddav import door as carddav
 from unisono.directory.phonebooks.carddav.door import CardDavDoor
 from unisono.directory.phonebooks.doors import DOORS
 from unisono.directory.replicators import api as sources_api
@@ -42,10 +45,8 @@ from unisono.web.precondition import provide_expected, say_what_was_made
 from unisono.web.problem import HANDLERS
 from unisono.web.services import Services
 from unisono.web.store import AnswerStore
-from unisono.web.stream import Streams
+from unisono.web.stream import Streams, stream
 from unisono.web.sync import Sync
-
-Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 CONTROLLERS: list[Any] = [
     people_api.SessionController,
@@ -93,95 +94,112 @@ async def provide_session_key(request: Request[Any, Any, Any]) -> str:
     return identity_of(request.scope).key
 
 
-def create_app(services: Services) -> Litestar:
-    """The application. Run it with the options of `unisono.web.serve`."""
-    works = Works(services.clock)
-    metrics = Metrics(services.bus, services.ldap)
-    answers = Answers(AnswerStore(services.database), services.clock)
-    sync = Sync(services, metrics)
-    streams = Streams(services, sync, metrics)
-    api = _MountedOnce(API, route_handlers=[*CONTROLLERS, streams.handler()])
-    values = {
-        "services": services,
-        "metrics": metrics,
-        "works": works,
-        "people": services.people,
-        "granting": services.granting,
-        "guard": services.guard,
-        "presence": services.presence,
-        "calls": services.calls,
-        "connectors": services.connectors,
-        "journal": services.journal,
-        "directory": services.directory,
-        "ldap": services.ldap,
-        "names": services.names,
-        "phonebooks": services.phonebooks,
-        "locations": services.locations,
-        "colleagues": Colleagues(services.people, services.guard),
-        "clock": services.clock,
-    }
+class Application:
+    """One server's web application (ASGI): what is its own, before the routes, which are the same for all.
+
+    Run it with the options of `unisono.web.serve`.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+        self.works = Works(services.clock)
+        self.metrics = Metrics(services.bus, services.ldap)
+        self.colleagues = Colleagues(services.people, services.guard)
+        answers = Answers(AnswerStore(services.database), services.clock)
+        sync = Sync(services, self.metrics)
+        self.streams = Streams(services, sync, self.metrics)
+        self.headers = Headers(self.metrics)
+        self.gate = Gate(services, answers)
+        self.carddav = CardDavDoor(services.phonebooks, services.clock)
+        self._beside: tuple[Work, ...] = (sync.run, sync.send_later, answers.run)
+        self.routes = routes(services.version, services.limits.body_kib)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request; its state tells the routes whose it is."""
+        scope.setdefault("state", {})[_WHOSE] = self
+        await self.headers.handle(scope, receive, send, self.routes)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Keeps the works of the web door running, through however many doors it is served."""
+        async with asyncio.TaskGroup() as tasks:
+            works = [tasks.create_task(self.works.forever(f"web: {work.__qualname__}", work)) for work in self._beside]
+            try:
+                yield
+            finally:
+                for work in works:
+                    work.cancel()
+
+
+_WHOSE: Final = "application"
+_ITS: Final[Mapping[str, Callable[[Application], object]]] = {
+    "services": lambda its: its.services,
+    "metrics": lambda its: its.metrics,
+    "works": lambda its: its.works,
+    "streams": lambda its: its.streams,
+    "people": lambda its: its.services.people,
+    "granting": lambda its: its.services.granting,
+    "guard": lambda its: its.services.guard,
+    "presence": lambda its: its.services.presence,
+    "calls": lambda its: its.services.calls,
+    "connectors": lambda its: its.services.connectors,
+    "journal": lambda its: its.services.journal,
+    "directory": lambda its: its.services.directory,
+    "ldap": lambda its: its.services.ldap,
+    "names": lambda its: its.services.names,
+    "phonebooks": lambda its: its.services.phonebooks,
+    "locations": lambda its: its.services.locations,
+    "colleagues": lambda its: its.colleagues,
+    "clock": lambda its: its.services.clock,
+}
+"""What routes ask for by name, and where an application has it."""
+
+
+def _of(scope: Scope) -> Application:
+    found: Application = scope["state"][_WHOSE]
+    return found
+
+
+def _provide(find: Callable[[Application], object]) -> Provide:
+    def provide(scope: Scope) -> Any:
+        return find(_of(scope))
+
+    return Provide(provide, sync_to_thread=False)
+
+
+def _gated(app: ASGIApp) -> ASGIApp:
+    async def gated(scope: Scope, receive: Receive, send: Send) -> None:
+        await _of(scope).gate.handle(scope, receive, send, app)
+
+    return gated
+
+
+@cache
+def routes(version: str, body_kib: int) -> Litestar:
+    """All routes; assembled once, as that takes long."""
     with warnings.catch_warnings():
         # Routes name what they need (`guard: Guard`, `data: PresenceInput`). Litestar 3 wants them marked as well; until we
         # move there the shorter form reads better. The version is pinned, so nothing can stop working unnoticed.
         warnings.simplefilter("ignore", LitestarDeprecationWarning)
-        beside = _beside(works, sync.run, sync.send_later, answers.run)
-        return _assemble(services, metrics, answers, beside, api, values)
-
-
-def _assemble(
-    services: Services, metrics: Metrics, answers: Answers, beside: Lifespan, api: Router, values: dict[str, object]
-) -> Litestar:
-    return Litestar(
-        route_handlers=[api, *_doors(services), status_api.healthz, status_api.show_metrics, *static.routes()],
-        dependencies={
-            "viewer": Provide(provide_viewer),
-            "session_key": Provide(provide_session_key),
-            "expected": Provide(provide_expected),
-            **{name: _always(value) for name, value in values.items()},
-        },
-        middleware=[Headers(metrics), Gate(services, answers)],
-        exception_handlers=HANDLERS,
-        openapi_config=_openapi(services.version),
-        request_max_body_size=services.limits.body_kib * 1024,
-        logging_config=None,
-        debug=False,
-        on_app_init=[_no_guessing],
-        before_send=[say_what_was_made],
-        lifespan=[beside],
-    )
-
-
-def _doors(services: Services) -> list[Any]:
-    """Doors that know by themselves who asks."""
-    return [*DOORS, *CardDavDoor(services.phonebooks, services.clock).routes()]
-
-
-def _beside(works: Works, *mine: Work) -> Lifespan:
-    """Keeps works of the web door running as long as the application runs: once, through however many doors it is served."""
-    doors = 0
-
-    @asynccontextmanager
-    async def running(_app: Litestar) -> AsyncIterator[None]:
-        nonlocal doors
-        doors += 1
-        async with asyncio.TaskGroup() as tasks:
-            first = mine if doors == 1 else ()
-            started = [tasks.create_task(works.forever(f"web: {work.__qualname__}", work)) for work in first]
-            try:
-                yield
-            finally:
-                doors -= 1
-                for task in started:
-                    task.cancel()
-
-    return running
-
-
-def _always(value: object) -> Provide:
-    def provide() -> Any:
-        return value
-
-    return Provide(provide, sync_to_thread=False)
+        api = _MountedOnce(API, route_handlers=[*CONTROLLERS, stream])
+        doors = [*DOORS, *carddav.routes(lambda scope: _of(scope).carddav)]
+        return Litestar(
+            route_handlers=[api, *doors, status_api.healthz, status_api.show_metrics, *static.routes()],
+            dependencies={
+                "viewer": Provide(provide_viewer),
+                "session_key": Provide(provide_session_key),
+                "expected": Provide(provide_expected),
+                **{name: _provide(find) for name, find in _ITS.items()},
+            },
+            middleware=[_gated],
+            exception_handlers=HANDLERS,
+            openapi_config=_openapi(version),
+            request_max_body_size=body_kib * 1024,
+            logging_config=None,
+            debug=False,
+            on_app_init=[_no_guessing],
+            before_send=[say_what_was_made],
+        )
 
 
 def _no_guessing(config: AppConfig) -> AppConfig:

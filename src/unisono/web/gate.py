@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from litestar.enums import ScopeType
-from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Send
 from litestar.types import Scope as AsgiScope
 
@@ -52,16 +51,17 @@ class _Outgoing:
     complete: bool = False
 
 
-class Headers(ASGIMiddleware):
+class Headers:
     """Adds the security headers to every answer and counts it; takes several lines of a condition as one list."""
-
-    scopes = (ScopeType.HTTP, ScopeType.ASGI)
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
 
     async def handle(self, scope: AsgiScope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Pass the request on and complete its answer's headers."""
+        if scope["type"] != ScopeType.HTTP:
+            await next_app(scope, receive, send)
+            return
         scope["headers"] = as_lists(scope["headers"])
         tls = scope.get("scheme") in ("https", "wss")
 
@@ -74,10 +74,8 @@ class Headers(ASGIMiddleware):
         await next_app(scope, receive, outgoing)
 
 
-class Gate(ASGIMiddleware):
+class Gate:
     """Guards the interface below `/api/v1`."""
-
-    scopes = (ScopeType.HTTP,)
 
     def __init__(self, services: Services, answers: Answers) -> None:
         limits = services.limits

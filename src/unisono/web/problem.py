@@ -175,5 +175,5 @@ def _on_bug(request: Request[Any, Any, Any], error: Exception) -> Response[Probl
 
 
 HANDLERS: ExceptionHandlersMap = {Fault: _on_fault, HTTPException: _on_http, RecursionError: _on_depth, Exception: _on_bug}
-"""What `create_app` installs."""
+"""What the routes install."""
 

@@ -74,7 +74,7 @@ OPTIONS: Final[dict[str, Any]] = {
     "ws_max_size": FRAME_MOST * 4,
     # The stream has pings of its own (web/sync.py), which a dead client does not answer either.
     "ws_ping_interval": None,
-    "lifespan": "on",
+    "lifespan": "off",
     "log_config": None,
     "access_log": False,
     # Clients set their clocks by `Date`; nobody needs to know what serves them.

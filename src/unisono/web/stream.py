@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import msgspec
 from litestar import WebSocket
 from litestar.exceptions import WebSocketException
-from litestar.handlers import WebsocketRouteHandler, websocket
+from litestar.handlers import websocket
 from litestar.types import Scope as AsgiScope
 
 from unisono.kernel.clock import Clock
@@ -45,7 +45,7 @@ class Refused(Exception):
 
 
 class Streams:
-    """Serves event streams; `handler` is the route."""
+    """Serves event streams."""
 
     def __init__(self, services: Services, sync: Sync, metrics: Metrics) -> None:
         self._services = services
@@ -56,15 +56,6 @@ class Streams:
         self._per_person = limits.windows
         self._by_address = Buckets(limits.stream_address_rate, limits.stream_address_burst)
         self._by_person = Buckets(limits.stream_rate, limits.stream_burst)
-
-    def handler(self) -> WebsocketRouteHandler:
-        """The route, to be mounted below the interface's base path."""
-
-        @websocket("/stream")
-        async def stream(socket: WebSocket[Any, Any, Any]) -> None:
-            await self.serve(socket)
-
-        return stream
 
     async def serve(self, socket: WebSocket[Any, Any, Any]) -> None:
         """One stream from the handshake to its end."""
@@ -194,6 +185,12 @@ class Streams:
             identity = None
         if identity is None or identity.viewer.user_id != window.viewer.user_id:
             window.close(REFUSED, "signed out")
+
+
+@websocket("/stream")
+async def stream(socket: WebSocket[Any, Any, Any], streams: Streams) -> None:
+    """The route, to be mounted below the interface's base path."""
+    await streams.serve(socket)
 
 
 def _from_elsewhere(scope: AsgiScope) -> bool:

@@ -54,20 +54,13 @@ class CardDavDoor:
         self._phonebooks = phonebooks
         self._doorkeeper = Doorkeeper(phonebooks.people, clock)
 
-    def routes(self) -> list[Any]:
-        """What the web application mounts."""
+    async def answer(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        await self._send(send, await self._reply(scope, receive), scope["method"])
 
-        @asgi(ROOT.rstrip("/"), is_mount=True, copy_scope=True)
-        async def carddav(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] == ScopeType.HTTP:
-                await self._send(send, await self._reply(scope, receive), scope["method"])
-
-        @asgi(WELL_KNOWN, copy_scope=True)
-        async def well_known(scope: Scope, receive: Receive, send: Send) -> None:
-            # RFC 6764 5
-            await self._send(send, Reply(301, iter(()), {"location": ROOT}), "GET")
-
-        return [carddav, well_known]
+    async def show_the_way(self, send: Send) -> None:
+        """RFC 6764 5."""
+        await self._send(send, Reply(301, iter(()), {"location": ROOT}), "GET")
 
     async def _reply(self, scope: HTTPScope, receive: Receive) -> Reply:
         method = str(scope["method"])
@@ -137,6 +130,21 @@ class CardDavDoor:
         directory, view = self._phonebooks.directory, self._phonebooks.ldap.view_of_person(person.id)
         names = {book.id: book.name for book in await directory.books()}
         return Library(directory.index, view, person, names, directory.awaited(view))
+
+
+def routes(door: Callable[[Scope], CardDavDoor]) -> list[Any]:
+    """What the web application mounts; `door` finds whose request it is."""
+
+    @asgi(ROOT.rstrip("/"), is_mount=True, copy_scope=True)
+    async def carddav(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == ScopeType.HTTP:
+            await door(scope).answer(scope, receive, send)
+
+    @asgi(WELL_KNOWN, copy_scope=True)
+    async def well_known(scope: Scope, receive: Receive, send: Send) -> None:
+        await door(scope).show_the_way(send)
+
+    return [carddav, well_known]
 
 
 _OF_CARDDAV = frozenset({"supported-address-data", "supported-filter", "supported-collation"})
