@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from tests.rooms.shape import make_tables
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
@@ -134,7 +135,7 @@ def database(request: pytest.FixtureRequest) -> Database:
 @pytest.fixture
 async def tables(database: Database) -> None:
     """Every table, made at once."""
-    await database.create_all()
+    await make_tables(database)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
+from tests.rooms.shape import make_tables
+
 from unisono.calls import pbx_events as ev
 from unisono.calls.events import (
     AnomaliesChanged,
@@ -140,7 +142,7 @@ class Rig:
 @asynccontextmanager
 async def running(database: Database) -> AsyncIterator[Rig]:
     """The room at work."""
-    await database.create_all()
+    await make_tables(database)
     rig = Rig(database)
     tasks = asyncio.ensure_future(_run(rig))
     await asyncio.sleep(0)

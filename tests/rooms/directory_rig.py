@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from tests.rooms.shape import make_tables
+
 from unisono.directory.runs.model import Run
 from unisono.directory.runs.process import Place
 from unisono.directory.service import Directory
@@ -34,7 +36,7 @@ async def open_directory(
 ) -> Directory:
     """A directory that was just started; not `created`: over tables that are there already."""
     if created:
-        await database.create_all()
+        await make_tables(database)
     locations = Locations(database)
     await locations.load()
     if not locations.all():

@@ -93,9 +93,7 @@ class House:
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'u.sqlite3'}")
-    await database.create_all()
+async def house(database: Database, tables: None) -> AsyncIterator[House]:
     bus, clock = Bus(), ManualClock(T0)
     fast = PeopleSettings(argon2_time_cost=1, argon2_memory_kib=8, argon2_parallelism=1)
     people = People(database, clock, bus, fast)
@@ -132,7 +130,6 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
         state.client = client
         state.sign_in("anna")
         yield state
-    await database.close()
 
 
 def place(database: Database) -> Place:

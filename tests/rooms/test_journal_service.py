@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.rooms.shape import make_tables
 
 from unisono.calls.events import CallChanged
 from unisono.calls.model import (
@@ -166,7 +167,7 @@ async def opened(path: Path, settings: JournalSettings | None = None) -> AsyncIt
 
 
 async def started(database: Database, settings: JournalSettings | None = None) -> Desk:
-    await database.create_all()
+    await make_tables(database)
     desk = Desk(database, settings or JournalSettings(night_from=0, night_until=0))
     await desk.journal.start()
     return desk

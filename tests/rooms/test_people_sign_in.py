@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.rooms.shape import make_tables
 
 from unisono.kernel.bus import Bus
 from unisono.kernel.clock import ManualClock
@@ -31,7 +32,7 @@ async def opened(database: Database, clock: ManualClock, settings: PeopleSetting
 
 @pytest.fixture
 async def people(sqlite: Database) -> People:
-    await sqlite.create_all()
+    await make_tables(sqlite)
     people = await opened(sqlite, ManualClock())
     await people.save_user(User("", "anna", "Anna"), PASSWORD)
     return people

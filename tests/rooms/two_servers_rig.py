@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import httpx
+from tests.rooms.shape import make_tables
 from tests.rooms.web_house import FAST, PASSWORD, kept
 
 from unisono.app.compose import Rooms
@@ -17,7 +18,7 @@ from unisono.directory.ldap.model import Configuration
 from unisono.directory.settings import DirectorySettings
 from unisono.kernel.clock import ManualClock
 from unisono.people.model import User
-from unisono.storage import Database
+from unisono.storage import Database, migrate
 from unisono.storage.shared import LOOK_SECONDS
 from unisono.web.app import Application
 
@@ -76,6 +77,7 @@ def rooms(database: Database, folder: Path, clock: ManualClock) -> Rooms:
 async def two_servers(database: Database, folder: Path) -> AsyncIterator[Two]:
     clock, second = ManualClock(), Database(database.url.render_as_string(hide_password=False))
     one, other = rooms(database, folder / "one", clock), rooms(second, folder / "other", clock)
+    await make_tables(database, migrate.upgrade)
     for each in (one, other):
         await each.load()
     told: list[Configuration] = []
