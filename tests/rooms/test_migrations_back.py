@@ -1,6 +1,6 @@
 """Every migration there and back and there again, with rows in all tables: the way back makes exactly what was before."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -38,8 +38,8 @@ def tables(connection: sa.Connection) -> list[sa.Table]:
     return list(ours)
 
 
-def shape(connection: sa.Connection) -> dict[str, tuple[object, ...]]:
-    """What there is: columns with their types, keys and indexes, in no order."""
+def shape(found: Sequence[sa.Table]) -> dict[str, tuple[object, ...]]:
+    """What they are: columns with their types, keys and indexes, in no order."""
 
     def parts(table: sa.Table) -> Iterator[object]:
         for column in table.columns:
@@ -49,7 +49,7 @@ def shape(connection: sa.Connection) -> dict[str, tuple[object, ...]]:
         for key in table.foreign_key_constraints:
             yield key.name, key.column_keys, key.referred_table.name, key.ondelete
 
-    return {table.name: tuple(sorted(map(repr, parts(table)))) for table in tables(connection)}
+    return {table.name: tuple(sorted(map(repr, parts(table)))) for table in found}
 
 
 def sample(table: sa.Table, column: sa.Column[Any]) -> object:
@@ -64,9 +64,9 @@ def sample(table: sa.Table, column: sa.Column[Any]) -> object:
     return next((value for kind, value in kinds.items() if isinstance(column.type, kind)), "x")
 
 
-def fill(connection: sa.Connection) -> None:
+def fill(connection: sa.Connection, found: Sequence[sa.Table]) -> None:
     """One row in every table that has none."""
-    for table in tables(connection):
+    for table in found:
         if not connection.scalar(sa.select(sa.func.count()).select_from(table)):
             values = {column.name: sample(table, column) for column in table.columns}
             for key in table.foreign_keys:
@@ -74,8 +74,8 @@ def fill(connection: sa.Connection) -> None:
             connection.execute(sa.insert(table).values(values))
 
 
-def rows(connection: sa.Connection) -> dict[str, int]:
-    counted = {t.name: connection.scalar(sa.select(sa.func.count()).select_from(t)) or 0 for t in tables(connection)}
+def rows(connection: sa.Connection, found: Sequence[sa.Table]) -> dict[str, int]:
+    counted = {t.name: connection.scalar(sa.select(sa.func.count()).select_from(t)) or 0 for t in found}
     return {name: count for name, count in counted.items() if count}
 
 
@@ -90,23 +90,26 @@ def back(connection: sa.Connection, revision: str) -> None:
 @pytest.mark.both_databases
 async def test_every_migration_goes_back_and_forth_with_rows(database: Database) -> None:
     before = "base"
+    were: Sequence[sa.Table] = ()
     for revision in revisions():
         async with database.write() as connection:
-            was, had = await connection.run_sync(shape), await connection.run_sync(rows)
+            had = await connection.run_sync(rows, were)
             await connection.run_sync(there, revision)
-            await connection.run_sync(fill)
+            made = await connection.run_sync(tables)
+            await connection.run_sync(fill, made)
         async with database.write() as connection:
-            made = await connection.run_sync(shape)
             await connection.run_sync(back, before)
-            assert await connection.run_sync(shape) == was, revision
-            kept = await connection.run_sync(rows)
+            found = await connection.run_sync(tables)
+            assert shape(found) == shape(were), revision
+            kept = await connection.run_sync(rows, found)
             assert {name for name in had if name not in kept} <= LEFT, revision
         async with database.write() as connection:
             await connection.run_sync(there, revision)
-            assert await connection.run_sync(shape) == made, revision
-            await connection.run_sync(fill)
+            were = await connection.run_sync(tables)
+            assert shape(were) == shape(made), revision
+            await connection.run_sync(fill, were)
         before = revision
     assert not [found for found in await by_alembic.differences(database) if "_fts" not in str(found)]
     async with database.write() as connection:
         await connection.run_sync(back, "base")
-        assert await connection.run_sync(shape) == {}
+        assert await connection.run_sync(tables) == []
