@@ -83,4 +83,4 @@ def test_one_broken_connector_keeps_the_others(monkeypatch: pytest.MonkeyPatch) 
     broken = EntryPoint("broken", "no.such.module:MANIFEST", manifest.GROUP)
     good = EntryPoint("csta", "unisono.connectors.csta:MANIFEST", manifest.GROUP)
     monkeypatch.setattr(manifest, "entry_points", lambda group: [broken, good])
-    assert list(manifest.installed()) == ["csta"]
+    assert list(manifest.installed.__wrapped__()) == ["csta"]

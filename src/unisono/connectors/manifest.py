@@ -6,6 +6,7 @@ A connector folder (ours or a third party's package) has a `MANIFEST` and names 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import entry_points
 from typing import Any
 
@@ -81,7 +82,8 @@ class Manifest:
         return secret_names(self.settings)
 
 
-def installed() -> dict[str, Manifest]:
+@cache
+def installed() -> Mapping[str, Manifest]:
     """All kinds of connector that are installed and can be loaded, by key; one that cannot is logged and left out.
 
     Links of a kind that is missing here stay configured; they are shown as not installed and do not run.

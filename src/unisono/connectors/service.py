@@ -1,7 +1,7 @@
 """Runs the configured PBX links side by side, each under supervision, and tells each which devices to watch."""
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 from unisono.calls.model import Service
@@ -47,7 +47,7 @@ class Connectors:
         listener: Listener,
         clock: Clock,
         devices_of: Callable[[str], frozenset[str]],
-        kinds: dict[str, Manifest] | None = None,
+        kinds: Mapping[str, Manifest] | None = None,
     ) -> None:
         self.kinds = installed() if kinds is None else kinds
         self._store = ConnectorStore(database)
