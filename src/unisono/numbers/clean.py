@@ -17,8 +17,8 @@ RAW_MOST = 256
 _KEYPAD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
 _SIMPLE = re.compile(r"\+?[0-9][0-9 ().\-]*", re.ASCII)
 _USUAL = re.compile(r"(?:(?:Tel|Fax|Cell|Mob)\. (?!\([1-9]))?(?:(\(?\+?[0-9][0-9 ()]*)/ ?)?\(?\+?[0-9][0-9 ().\-]*", re.ASCII)
-_KEEP_NUMBER = str.maketrans("", "", " ().-/TelFaxCMob")
-_KEEP_DIGITS = str.maketrans("", "", " ().-/")
+_BETWEEN = b" ().-/"
+_LABELS = b"TelFaxCMob"
 _NOT_DIGIT = re.compile(r"[^0-9]")
 _ANONYMOUS = frozenset(
     {"anonymous", "anonym", "anonimo", "unknown", "unbekannt", "sconosciuto", "private", "privat", "privato", "none"}
@@ -82,7 +82,7 @@ def clean(
     if dialled and len(raw) <= 64 and _DIALLED.fullmatch(raw):
         return Cleaned(raw)
     if len(raw) <= 32 and _SIMPLE.fullmatch(raw) and " -" not in raw:
-        text = raw.translate(_KEEP_DIGITS)
+        text = _without(raw, _BETWEEN)
         if len(text) <= 15 and not _repeats_area(raw):
             return Cleaned(text)
     if len(raw) > RAW_MOST:
@@ -98,17 +98,22 @@ def usual(raw: str) -> str:
     match = _USUAL.fullmatch(raw) if len(raw) <= 32 else None
     if match is None or " -" in raw or ".." in raw or ("(0)" in raw and "+" not in raw):
         return ""
-    text = raw.translate(_KEEP_NUMBER)
+    text = _without(raw, _BETWEEN + _LABELS)
     if "+" in text[1:]:
         return ""  # a second number
     if ")" in raw and (raw.count(")") > raw.count("(") or raw.find(")") < raw.find("(")):
         return ""  # what was opened elsewhere ends here, and the number may too
     area = match[1]
     if area:
-        length = len(area.translate(_KEEP_NUMBER)) - (3 if "+" in area else 4 if area.startswith("00") else 0)
+        length = len(_without(area, _BETWEEN)) - (3 if "+" in area else 4 if area.startswith("00") else 0)
         if length > 5 or (length == 5 and raw[match.end(1) + 1 :].lstrip(" (")[0] == "0"):
             return ""  # what stands before the slash may be a number of its own
     return text if len(text) <= 15 and not (raw.count(" ") > 2 and _repeats_area(raw)) else ""
+
+
+def _without(text: str, signs: bytes) -> str:
+    """A text of ASCII without these signs: several times quicker by bytes than `str.translate` takes signs away."""
+    return text.encode().translate(None, signs).decode()
 
 
 def _read(raw: str, vanity: tuple[str, ...] | None, *, to_dial: bool) -> Cleaned:

@@ -26,9 +26,8 @@ MAX_TEXT = 128 * 1024
 """Characters of one record, all its columns together."""
 
 
-@dataclass(slots=True)
-class Record:
-    """One record of the source, its columns as they are; empty columns may be left out. Never changed once made.
+class Record(msgspec.Struct, gc=False):
+    """One record of the source, its columns as they are; empty ones may be left out. They are never changed once made.
 
     `key` names it in its source, for ever ("" where it has none: one is made of name and number). `line` is its place, from 1
     (0 where there are no places).

@@ -8,7 +8,7 @@ attributes.
 
 import struct
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import accumulate, pairwise
@@ -80,7 +80,7 @@ def partial_attribute(slot: int, values: Sequence[bytes]) -> bytes:
     return _tlv(0x30, _TYPES[slot] + _tlv(0x31, b"".join([_tlv(0x04, value) for value in values])))
 
 
-def partial_attributes(slot: int, texts: Iterable[str]) -> Iterator[bytes]:
+def partial_attributes(slot: int, texts: Sequence[str]) -> Iterator[bytes]:
     """Many attributes with one value each."""
     heads, most = _HEADS[slot], len(_HEADS[slot])
     for text in texts:
@@ -91,9 +91,9 @@ def partial_attributes(slot: int, texts: Iterable[str]) -> Iterator[bytes]:
 
 def assemble(contact_id: bytes, mask: int, parts: Sequence[bytes], tail: bytes, book: str) -> tuple[int, bytes, bytes]:
     """Mask, attributes and record; empty attributes may be among the parts."""
-    offsets = list(dict.fromkeys(accumulate(map(len, parts), initial=0)))
+    present = list(filter(None, parts))
+    offsets = array("I", accumulate(map(len, present), initial=0))
     if offsets[-1] > _MOST:
-        present = [part for part in parts if part]
         return _too_large(_decode(contact_id, mask, present, tail, book), slots_of(mask & SLOTS), present)
     return mask, b"".join(parts), b"".join((array("H", offsets), _PADDED if len(tail) & 1 else b"", tail))
 

@@ -8,6 +8,7 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate, chain, compress
+from operator import or_
 from typing import BinaryIO
 
 import msgspec
@@ -60,6 +61,14 @@ class _Counted:
         """Row and number of every further text."""
         return ((row, self.places[text]) for row, texts in self.column.more.items() for text in texts)
 
+    def encoded(self, slot: int) -> Sequence[bytes]:
+        """The attribute of every row as LDAP sends it; b"" for rows without."""
+        parts = [b"", *partial_attributes(slot, self.distinct[1:])]
+        found = list(map(parts.__getitem__, self.numbers))
+        for row, texts in self.column.more.items():
+            found[row] = partial_attribute(slot, [text.encode() for text in (self.column.texts[row], *texts)])
+        return found
+
 
 class Run:
     """Takes contacts, writes their segment."""
@@ -82,16 +91,15 @@ class Run:
         What is to be merged has no digest, and nothing that something is found by in it: no table of ids, no starts of words
         and values, no common beginnings, no heads of numbers and no list of tall ones.
         """
-        columns = dict(sorted(self._contacts.all().items()))
-        indexed = {}
-        for slot, column in columns.items():
+        columns = {}
+        for slot, column in sorted(self._contacts.all().items()):
+            columns[slot] = counted = _Counted(column)
             if slot in INDEXED:
-                indexed[slot] = counted = _Counted(column)
                 counted.read(self._tokens)
-                pause()
+            pause()
         order: Sequence[int] = ()
         if columns:
-            names = indexed[Attribute.CN]
+            names = columns[Attribute.CN]
             sort_keys = list(map(_first, names.forms))
             order = sorted(range(len(self)), key=list(map(sort_keys.__getitem__, names.numbers)).__getitem__)
         ordinals = array("I", bytes(4 * len(order)))
@@ -102,16 +110,19 @@ class Run:
         self._write_records(writer, columns, order)
         pause()
         layout.write_ids(writer, b"".join(map(self._contacts.ids.__getitem__, order)))
-        firms = _firms(indexed.get(Attribute.O), order)
+        firms = _firms(columns.get(Attribute.O), order)
         writer.section("firm", [firms])
-        self._write_texts(writer, indexed, order, ordinals, pause, final)
+        self._write_texts(writer, columns, order, ordinals, pause, final)
         self._write_numbers(writer, columns, ordinals, firms, final)
         return writer.finish(len(order))
 
-    def _write_records(self, writer: Writer, columns: dict[int, Column], order: Sequence[int]) -> None:
+    def _write_records(self, writer: Writer, columns: dict[int, _Counted], order: Sequence[int]) -> None:
         contacts = self._contacts
-        masks = contacts.flags
-        encoded = [_encoded(slot, column, masks) for slot, column in columns.items()]
+        masks: Sequence[int] = contacts.flags
+        for slot, counted in columns.items():
+            bits = [0, *[1 << slot] * (len(counted.distinct) - 1)]
+            masks = list(map(or_, masks, map(bits.__getitem__, counted.numbers)))
+        encoded = [counted.encoded(slot) for slot, counted in columns.items()]
         all_masks: list[int] = []
         attributes: list[bytes] = []
         records: list[bytes] = []
@@ -131,7 +142,7 @@ class Run:
     def _write_texts(
         self,
         writer: Writer,
-        indexed: dict[int, _Counted],
+        columns: dict[int, _Counted],
         order: Sequence[int],
         ordinals: "array[int]",
         pause: Callable[[], None],
@@ -141,7 +152,7 @@ class Run:
         long: set[int] = set()
         for slot in sorted(INDEXED):
             pause()
-            counted = indexed.pop(slot, None) or _Counted(Column())
+            counted = columns.pop(slot, None) or _Counted(Column())
             _write_values(writer, slot, counted, order, ordinals, final)
             if slot in _OWN_WORDS:
                 _add_words_of(counted, ordinals, words, long)
@@ -159,13 +170,13 @@ class Run:
         pause()
 
     def _write_numbers(
-        self, writer: Writer, columns: dict[int, Column], ordinals: "array[int]", firms: "array[int]", final: bool
+        self, writer: Writer, columns: dict[int, _Counted], ordinals: "array[int]", firms: "array[int]", final: bool
     ) -> None:
         texts: list[str] = []
         at, kinds = array("I"), bytearray()
         for slot, kind in _NUMBER_SLOTS.items():
             if slot in columns:
-                column, before = columns[slot], len(texts)
+                column, before = columns[slot].column, len(texts)
                 texts += compress(column.texts, column.texts)
                 at.extend(compress(ordinals, column.texts))
                 for row, more in column.more.items():
@@ -190,18 +201,6 @@ class Run:
         layout.write_stems(writer, stems, layout.shared_stems(*ordered, firms) if final else ())
 
 
-def _encoded(slot: int, column: Column, masks: list[int]) -> Sequence[bytes]:
-    """The attribute of every row as LDAP sends it, b"" for rows without; those with it have its bit in `masks` then."""
-    bit, found = 1 << slot, [b""] * len(column.texts)
-    rows = compress(range(len(found)), column.texts)
-    for row, part in zip(rows, partial_attributes(slot, compress(column.texts, column.texts)), strict=True):
-        found[row] = part
-        masks[row] |= bit
-    for row, texts in column.more.items():
-        found[row] = partial_attribute(slot, [text.encode() for text in (column.texts[row], *texts)])
-    return found
-
-
 def _firms(companies: _Counted | None, order: Sequence[int]) -> "array[int]":
     if companies is None:
         return array("I", bytes(4 * len(order)))
@@ -214,7 +213,7 @@ def _write_values(
 ) -> None:
     """The values of one attribute in their order, and who has each."""
     forms = counted.forms
-    texts = sorted(set(chain.from_iterable(forms)))
+    texts = sorted(dict.fromkeys(chain.from_iterable(forms)))  # quick where they come in order, as keys do
     ranks = dict(zip(texts, range(1, len(texts) + 1), strict=True))
     first = [ranks[each[0]] if each else 0 for each in forms]
     of = list(map(first.__getitem__, map(counted.numbers.__getitem__, order if texts else ())))
