@@ -389,19 +389,15 @@ def laid_out(segment: Segment) -> dict[str, object]:
 
 
 @settings(deadline=None)
-@given(
-    st.lists(st.tuples(lists, st.binary(min_size=8, max_size=8), st.booleans()), max_size=3),
-    st.booleans(),
-)
-def test_merged_layers_are_a_whole_without_what_is_hidden(layers: list[tuple[list[Contact], bytes, bool]], hides: bool) -> None:
+@given(st.lists(st.tuples(lists, st.booleans()), max_size=3))
+def test_merged_runs_are_a_whole(runs: list[tuple[list[Contact], bool]]) -> None:
     kept: dict[str, Contact] = {}
-    segments, hidden = [], []
-    for book, bits, final in layers:
+    segments = []
+    for book, final in runs:
         own = [c for c in book if c.id not in kept]
         segments.append(build(own, "b") if final else unfinished(own))
-        hidden.append(bytes(bit & hides for bit in bits[: len(segments[-1])]))
-        kept |= {c.id: c for c, dead in zip(segments[-1].contacts(), hidden[-1], strict=True) if not dead}
-    merged = Segment(in_memory(lambda file: write_merged(file, segments, "b", hidden)))
+        kept |= {c.id: c for c in segments[-1].contacts()}
+    merged = Segment(in_memory(lambda file: write_merged(file, segments, "b")))
     whole = build(kept.values(), "b")
     assert {c.id: c for c in merged.contacts()} == kept
     assert laid_out(merged) == laid_out(whole)

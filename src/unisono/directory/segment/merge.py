@@ -19,39 +19,26 @@ from unisono.directory.segment.format import Writer, write_file
 from unisono.directory.segment.reader import Meta, Segment
 from unisono.directory.segment.within import WITHIN, write_within
 
-_NOWHERE = 0xFFFFFFFF
+
+def merge(segments: Sequence[Segment], path: Path, book: str) -> str:
+    """Write one segment of the contacts of several, and give its digest."""
+    return write_file(path, lambda file: write_merged(file, segments, book))
 
 
-def merge(segments: Sequence[Segment], path: Path, book: str, hidden: Sequence[bytes] = ()) -> str:
-    """Write one segment of the contacts of several, and give its digest.
-
-    `hidden`: for each of them one byte per ordinal, not 0 for contacts that are left out (`index.Part.hidden`), or nothing.
-    """
-    return write_file(path, lambda file: write_merged(file, segments, book, hidden))
-
-
-def write_merged(file: BinaryIO, segments: Sequence[Segment], book: str, hidden: Sequence[bytes] = ()) -> str:
+def write_merged(file: BinaryIO, segments: Sequence[Segment], book: str) -> str:
     """The same into an open file."""
-    return _Merge(segments, hidden).write(file, book)
+    return _Merge(segments).write(file, book)
 
 
 class _Merge:
     """Contacts are numbered twice: their *source*, all segments one behind the other, and their ordinal in the new one."""
 
-    def __init__(self, segments: Sequence[Segment], hidden: Sequence[bytes]) -> None:
+    def __init__(self, segments: Sequence[Segment]) -> None:
         self._sections = [segment.sections for segment in segments]
-        sizes = [len(segment) for segment in segments]
-        self._bases = list(accumulate(sizes, initial=0))
-        self._dead = any(map(any, hidden))
+        self._bases = list(accumulate(map(len, segments), initial=0))
         names = list(chain.from_iterable(self._names(number) for number in range(len(segments))))
-        order = sorted(range(len(names)), key=names.__getitem__)
-        if self._dead:
-            dead = b"".join(part or bytes(size) for part, size in zip(hidden, sizes, strict=True))
-            order = [source for source in order if not dead[source]]
-        self._order = array("I", order)
-        self._place = array("I", repeat(_NOWHERE, self._bases[-1]))
-        for ordinal, source in enumerate(order):
-            self._place[source] = ordinal
+        self._order = array("I", sorted(range(len(names)), key=names.__getitem__))
+        self._place = _places(self._order)
 
     def _names(self, number: int) -> list[bytes]:
         sections, name = self._sections[number], f"v{int(Attribute.CN)}"
@@ -76,7 +63,7 @@ class _Merge:
         return array(kind, map(self._all(name, kind).__getitem__, self._order))
 
     def _placed(self, name: str) -> "array[int]":
-        """A section of ordinals, in new ordinals; `_NOWHERE` for contacts left out."""
+        """A section of ordinals, in new ordinals."""
         found = array("I")
         for sections, base in zip(self._sections, self._bases, strict=False):
             own = self._place[base : base + len(sections["start"]) // 4 - 1]
@@ -99,7 +86,7 @@ class _Merge:
         texts, _, starts, posts = self._merged("word")
         layout.write_words(writer, texts, starts, posts)
         layout.write_common(writer, texts, starts, posts, len(self._order))
-        writer.section("long", [array("I", sorted(set(self._placed("long")) - {_NOWHERE}))])
+        writer.section("long", [array("I", sorted(self._placed("long")))])
         self._write_numbers(writer, firms)
         return writer.finish(len(self._order))
 
@@ -177,11 +164,6 @@ class _Merge:
         last, several = None, False
         for at in order:
             text = texts[at]
-            found = placed[begins[at] : ends[at]]
-            if self._dead:
-                found = array("I", [place for place in found if place != _NOWHERE])
-                if not found:
-                    continue
             if text != last:
                 if several:
                     _sort_last(posts, starts)
@@ -193,7 +175,7 @@ class _Merge:
             else:
                 several = True
             numbers[at] = len(distinct)
-            posts.extend(found)
+            posts.extend(placed[begins[at] : ends[at]])
         if several:
             _sort_last(posts, starts)
         if last is not None:
@@ -202,12 +184,8 @@ class _Merge:
 
     def _write_numbers(self, writer: Writer, firms: "array[int]") -> None:
         keys, at, kinds = self._all("num.key", "Q").tolist(), self._placed("num.at"), self._all("num.kind", "B")
-        order: Sequence[int] = sorted(range(len(keys)), key=keys.__getitem__)
-        if self._dead:
-            order = [place for place in order if at[place] != _NOWHERE]
-        places = array("I", repeat(_NOWHERE, len(keys)))
-        for place, source in enumerate(order):
-            places[source] = place
+        order = sorted(range(len(keys)), key=keys.__getitem__)
+        places = _places(order)
         numbers = (
             array("Q", map(keys.__getitem__, order)),
             array("I", map(at.__getitem__, order)),
@@ -216,12 +194,11 @@ class _Merge:
         del keys, order
         layout.write_numbers(writer, *numbers)
         self._write_ends(writer, places)
-        given = array("I")
+        given: list[tuple[int, int]] = []
         for sections, base in zip(self._sections, self._bases, strict=False):
-            stems_at = sections["stem.at"].cast("I")
-            given.extend([_NOWHERE if at & layout.SHARED_STEM else self._place[base + at] for at in stems_at])
-        stems = zip(self._all("stem", "Q"), given, strict=True)
-        layout.write_stems(writer, [stem for stem in stems if stem[1] != _NOWHERE], layout.shared_stems(*numbers, firms))
+            stems = zip(sections["stem"].cast("Q"), sections["stem.at"].cast("I"), strict=True)
+            given += [(stem, self._place[base + at]) for stem, at in stems if not at & layout.SHARED_STEM]
+        layout.write_stems(writer, given, layout.shared_stems(*numbers, firms))
 
     def _write_ends(self, writer: Writer, places: "array[int]") -> None:
         ends, of = self._all("rev.key", "I"), array("I")
@@ -230,10 +207,16 @@ class _Merge:
             own = places[base : base + len(sections["num.kind"])]
             of.extend(map(own.__getitem__, sections["rev.num"].cast("I")))
             base += len(own)
-        order: Sequence[int] = sorted(range(len(ends)), key=ends.__getitem__)
-        if self._dead:
-            order = [at for at in order if of[at] != _NOWHERE]
+        order = sorted(range(len(ends)), key=ends.__getitem__)
         layout.write_ends(writer, array("I", map(ends.__getitem__, order)), array("I", map(of.__getitem__, order)))
+
+
+def _places(order: Sequence[int]) -> "array[int]":
+    """Where in the order each source comes."""
+    places = array("I", bytes(4 * len(order)))
+    for place, source in enumerate(order):
+        places[source] = place
+    return places
 
 
 def _sort_last(posts: "array[int]", starts: "array[int]") -> None:
