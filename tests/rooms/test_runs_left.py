@@ -61,20 +61,21 @@ async def test_what_a_lost_run_has_left_goes_when_it_is_closed_here(
     await until_gone(left, clock)
 
 
+@pytest.mark.parametrize("overdue", [True, False], ids=["seen overdue here", "closed before that"])
 async def test_what_a_lost_run_has_left_goes_when_it_is_closed_elsewhere(
-    here: Replication, other: Runs, tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+    here: Replication, other: Runs, tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch, overdue: bool
 ) -> None:
     run, left = await left_by(other, tmp_path, "one")
-    seen, look = asyncio.Event(), here.runs.overdue
+    seen, look = asyncio.Event(), here.runs.leases
 
-    async def looking() -> frozenset[tuple[str, datetime]]:
+    async def looking() -> dict[str, datetime]:
         found = await look()
-        if found:
-            await other.give_up(run)  # that server has looked just now, too
+        if not seen.is_set() and found and (not overdue or found[run.id] < clock.now()):
+            assert await other.lose(run.id, found[run.id])  # that server has looked just now, or begins another run
             seen.set()
         return found
 
-    monkeypatch.setattr(here.runs, "overdue", looking)
+    monkeypatch.setattr(here.runs, "leases", looking)
     async with asyncio.timeout(60):
         while not seen.is_set():
             await clock.advance(LOOK)

@@ -85,26 +85,22 @@ async def test_whoever_stops_it_after_that_closes_it(beside: Beside, what: What)
 
 @pytest.mark.parametrize("behind", [timedelta(minutes=5)])
 async def test_a_clock_that_is_behind_ends_no_run_that_lives(beside: Beside, monkeypatch: pytest.MonkeyPatch) -> None:
-    looked, closed, look = asyncio.Event(), asyncio.Event(), beside.here.runs.overdue
+    lives, closed, look = list[bool](), list[bool](), beside.here.runs.leases
     live, dead = await beside.begun("live"), await beside.begun("dead")
 
-    async def looking() -> frozenset[tuple[str, datetime]]:
-        found = await look()
-        looked.set()
-        return found
+    async def looking() -> dict[str, datetime]:
+        await beside.its_clock.advance(LOOK)
+        lives.append(await beside.other.beat(live, Counts()))
+        return await look()
 
     async def lost() -> None:
-        closed.set()
+        closed.append(True)
 
-    monkeypatch.setattr(beside.here.runs, "overdue", looking)
+    monkeypatch.setattr(beside.here.runs, "leases", looking)
     monkeypatch.setattr(beside.here._turns, "_run_lost", lost)
     async with asyncio.timeout(60):
-        for _ in range(2):
-            await beside.its_clock.advance(LOOK)
-            assert await beside.other.beat(live, Counts())
-            looked.clear()
+        while len(lives) < 5:
             await beside.clock.advance(LOOK)
-            await looked.wait()
-        await closed.wait()
+    assert (all(lives), len(closed)) == (True, 1), "of the one that lives there is nothing to take away"
     states = [(await beside.here.shown(run.id)).state for run in (live, dead)]
     assert states == [RunState.RUNNING, RunState.FAILED]

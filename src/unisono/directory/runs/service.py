@@ -94,4 +94,4 @@ class RunService:
         """The process of a run is gone, and nobody has been told yet that it is over."""
 
     async def _lost(self) -> None:
-        """Runs that were done elsewhere, or by a server here that was killed, have been closed."""
+        """Runs that were done elsewhere, or by a server here that was killed, are over or have been closed."""

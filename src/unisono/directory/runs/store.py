@@ -106,12 +106,12 @@ class Runs:
         async with self._database.write() as connection:
             await _lose(connection, self._what, run_table.c.lease < self._clock.now())
 
-    async def overdue(self) -> frozenset[tuple[str, datetime]]:
-        """Runs that said too long ago that they live, and until when they were believed to."""
-        which = self._ours & (run_table.c.state == RunState.RUNNING.value) & (run_table.c.lease < self._clock.now())
+    async def leases(self) -> dict[str, datetime]:
+        """The runs that go on, and until when each is believed to."""
+        which = self._ours & (run_table.c.state == RunState.RUNNING.value)
         async with self._database.read() as connection:
             rows = await connection.execute(select(run_table.c.id, run_table.c.lease).where(which))
-            return frozenset((row.id, row.lease) for row in rows)
+            return {row.id: row.lease for row in rows}
 
     async def lose(self, id: str, lease: datetime) -> bool:
         """Mark a run as lost, unless it has said meanwhile that it lives."""

@@ -31,7 +31,7 @@ class Turns:
     """The runs that wait or go on here. `worker`: the module whose process does them.
 
     `over` is called when the process of a run is gone, before anybody is told that the run is over; `lost` when a run that
-    nobody does here was closed, by whichever server.
+    nobody does here is over or was closed, by whichever server.
     """
 
     def __init__(
@@ -226,15 +226,19 @@ class Turns:
     async def _close(self) -> None:
         """Close runs that nobody does any more: overdue at two looks, and nothing was heard of them in between.
 
-        At one look it may only be that the clock of whoever does them is behind ours.
+        At one look it may only be that the clock of whoever does them is behind ours. What goes on elsewhere and is over at the
+        next look may have been closed there.
         """
-        overdue = frozenset[tuple[str, datetime]]()
+        elsewhere, overdue = frozenset[str](), frozenset[tuple[str, datetime]]()
         while True:
             with suppress(Unavailable):
-                before, overdue = overdue, await self._runs.overdue()
+                leases, now = await self._runs.leases(), self._clock.now()
+                before, overdue = overdue, frozenset((id, lease) for id, lease in leases.items() if lease < now)
                 lost = [id for id, lease in overdue & before if id not in self._ended and await self._runs.lose(id, lease)]
                 if lost:
                     log.warning("whoever did these runs was ended from outside", runs=lost)
-                if lost or before - overdue:
+                over = elsewhere - leases.keys()
+                elsewhere = frozenset(leases.keys() - self._ended.keys()).difference(lost)
+                if lost or over:
                     await self._run_lost()
             await self._clock.sleep(_BEAT_SECONDS)
