@@ -416,6 +416,33 @@ async def test_a_server_that_starts_on_a_full_disk_answers_and_writes_when_it_ca
         await until(lambda: set(manifest.read(tmp_path / "directory").books) == {"customers", "own"})
 
 
+async def test_a_database_that_is_away_for_a_moment_costs_no_change(
+    directory: Directory, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> None:
+        monkeypatch.undo()
+        raise Unavailable("database-away", "The database is away.")
+
+    monkeypatch.setattr(directory.replication.layers, "known", away)
+    with capture_logs() as logs:
+        await imported(directory, CUSTOMERS)
+    assert "files that nobody needs wait to be taken away" in [entry["event"] for entry in logs]
+    assert directory.identify("+39043254612") is not None
+
+    again = await open_directory(database, tmp_path, created=False)
+    await imported(directory, "Company;Phone\nBianchi;0432 99\n", "Others")
+    for file in (tmp_path / "directory").glob("customers-*"):
+        file.unlink()
+    async with database.write() as connection:
+        await connection.execute(part_table.delete())
+    monkeypatch.setattr(again.replication.store, "maker", away)
+    with pytest.raises(Unavailable, match="is away"):
+        await again.refresh()
+    assert again.identify("+39043299") is not None
+    async with running(again):
+        await until(lambda: any((tmp_path / "directory").glob("customers-*.segment")))
+
+
 async def test_of_two_imports_of_a_new_book_at_once_one_waits(directory: Directory) -> None:
     both = (imported(directory, CUSTOMERS, "New"), imported(directory, CUSTOMERS, "New"))
     found = await asyncio.gather(*both, return_exceptions=True)

@@ -15,6 +15,7 @@ from unisono.directory.manifest import LayerFile, Manifest, segment_name
 from unisono.directory.replicators.layers import Layers
 from unisono.directory.replicators.model import Layer as StoredLayer
 from unisono.directory.segment import SegmentBuilder, SegmentDamaged
+from unisono.kernel.errors import Unavailable
 from unisono.kernel.log import Log
 from unisono.storage import disk_fault
 
@@ -163,9 +164,14 @@ class Picture:
         self._manifest = manifest
 
     async def _clean(self) -> None:
-        paths = await asyncio.to_thread(lambda: list(self._folder.iterdir()))
-        known = await self._layers.known()  # also whose files have come since
-        await asyncio.to_thread(files.clean, paths, self._manifest, known, time.time() - _KEPT_SECONDS)
+        """Take away what nobody needs; what cannot be now goes the next time, and keeps nobody from what is new."""
+        try:
+            with _in_words():
+                paths = await asyncio.to_thread(lambda: list(self._folder.iterdir()))
+                known = await self._layers.known()  # also whose files have come since
+                await asyncio.to_thread(files.clean, paths, self._manifest, known, time.time() - _KEPT_SECONDS)
+        except Unavailable as fault:
+            log.warning("files that nobody needs wait to be taken away", reason=fault.message)
 
     def _open(self, index: Index, wanted: tuple[LayerFile, ...]) -> tuple[IndexLayer, ...]:
         return tuple(files.layers(self._folder, wanted, index))

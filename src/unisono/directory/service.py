@@ -167,7 +167,6 @@ class Directory:
         async with self._refreshing:
             found = await self._picture.refresh(self._index, OWN_BOOK.id)
             self._missing |= frozenset(found.broken)
-            await self._picture.awaits([book for book in found.broken if await self.replication.store.maker(book)])
             for book, layers in found.changed.items():
                 composed = await asyncio.to_thread(Index().with_book, book, *layers)
                 # The picture may have changed meanwhile; a book's parts take their place in whatever it is now.
@@ -177,11 +176,13 @@ class Directory:
             self._missing = frozenset(found.broken)
             for book in (*found.changed, *found.removed):
                 self._bus.publish(DirectoryChanged(book))
-        self._broken = set(found.broken)
+            self._broken = set(found.broken)
         await self._restore()
 
     async def _restore(self) -> None:
-        """Have books made anew; those whose sources are held are asked for again, until they are free."""
+        """Have books made anew, and awaited meanwhile; those whose sources are held are asked for again until they are free."""
+        async with self._refreshing:
+            await self._picture.awaits([book for book in self._missing if await self.replication.store.maker(book)])
         for book in sorted(self._broken):
             if await self.replication.restore(book):
                 self._broken.discard(book)
