@@ -5,6 +5,7 @@ import json
 import os
 import resource
 import signal
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -223,6 +224,25 @@ async def test_no_two_exports_write_one_file(directory: Directory) -> None:
     await directory.exports.save(LINES)
     with pytest.raises(Conflict) as caught:
         await directory.exports.save(Exporter("", "Other", "json", file="./names.json"))
+    assert caught.value.code == "export-file-taken"
+
+
+async def test_a_folder_that_keeps_silent_keeps_nobody_else_waiting(
+    directory: Directory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody looks at it on the event loop, or while others wait for the table."""
+    await directory.exports.save(LINES)
+    loop, resolve = threading.get_ident(), Path.resolve
+
+    def silent(path: Path, strict: bool = False) -> Path:
+        assert threading.get_ident() != loop
+        return resolve(path, strict)
+
+    monkeypatch.setattr(Path, "resolve", silent)
+    await directory.exports.save(Exporter("", "Kept here", "csv"))
+    await directory.exports.save(Exporter("", "Other", "csv", file="other.csv"))
+    with pytest.raises(Conflict) as caught:
+        await directory.exports.save(Exporter("", "Third", "csv", file="./other.csv"))
     assert caught.value.code == "export-file-taken"
 
 

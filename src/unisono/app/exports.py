@@ -128,7 +128,7 @@ def _written_as(exporter: Exporter, file: Path, wanted: Wanted) -> Exporter:
     name = exporter.name[: configure.MOST_NAME]
     _complete(kind(key), {**exporter.settings, **wanted.values})
     made = replace(exporter, name=name, settings={**exporter.settings, **wanted.values}, file="")
-    return configure.checked(made, made, "")
+    return configure.checked(made, made)
 
 
 def _complete(of: Kind, given: Mapping[str, object]) -> None:

@@ -17,8 +17,8 @@ KEPT = "exports"
 """The folder of exports that are only kept to be fetched, below that of the segments."""
 
 
-def checked(wanted: Exporter, before: Exporter | None, exports: str) -> Exporter:
-    """The export as it is stored, with the secrets it had. `exports`: the operator's folder. Raises `Invalid`, says where."""
+def checked(wanted: Exporter, before: Exporter | None) -> Exporter:
+    """The export as it is stored, with the secrets it had. Looks at no path: `target` does. Raises `Invalid`, says where."""
     name = text.name(wanted.name, MOST_NAME)
     if not name:
         message = f"Give the export a name of at most {MOST_NAME} characters."
@@ -32,11 +32,18 @@ def checked(wanted: Exporter, before: Exporter | None, exports: str) -> Exporter
     if found.writer is not None:
         found.writer(made, selection.names)
     checked_schedule(wanted.schedule)
-    if found.writer is None and wanted.file:
-        raise Invalid("export-no-file", "An export of this kind makes no file.", data={"field": "file"})
-    if wanted.file:
-        check_folder(target_in(exports, wanted.file))
     return wanted
+
+
+def target(wanted: Exporter, exports: str) -> Path | None:
+    """Where its file can be written in the operator's folder; None: it is only kept. Raises `Invalid`, says where."""
+    if not wanted.file:
+        return None
+    if kind(wanted.kind).writer is None:
+        raise Invalid("export-no-file", "An export of this kind makes no file.", data={"field": "file"})
+    found = target_in(exports, wanted.file)
+    check_folder(found)
+    return found
 
 
 def settings_of(wanted: Exporter, before: Exporter | None) -> dict[str, object]:
@@ -46,13 +53,17 @@ def settings_of(wanted: Exporter, before: Exporter | None) -> dict[str, object]:
     return kept(wanted.settings, stored, secret_names(found.settings), ())
 
 
+def leads_to(exports: str, file: str) -> Path:
+    """The path of a file in a folder behind all links."""
+    return (Path(exports) / file.replace("\0", "")).resolve()
+
+
 def target_in(exports: str, file: str) -> Path:
     """Where in the operator's folder a file is. Raises `Invalid` if it is not in there."""
     if not exports:
         message = "Files can only be fetched here; to have them written, the operator sets a folder (directory.exports)."
         raise Invalid("no-export-folder", message, data={"field": "file"})
-    folder = Path(exports).resolve()
-    path = (folder / file.replace("\0", "")).resolve()
+    folder, path = Path(exports).resolve(), leads_to(exports, file)
     relative = PurePosixPath(file)
     strange = relative.is_absolute() or ".." in relative.parts or relative.name.startswith(".") or "\0" in file
     if strange or file.endswith("/") or not path.is_relative_to(folder) or path == folder or path.is_dir():

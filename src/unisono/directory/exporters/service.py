@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from datetime import tzinfo
 from pathlib import Path
@@ -54,21 +54,38 @@ class Exports(RunService):
         `NotFound`, `Outdated`, `Conflict`.
         """
 
+        targets = await self._targets(wanted)
+
         def made(before: Exporter | None, others: Sequence[Exporter]) -> Exporter:
             expected.check(before and configure.shown(before))
             known(before)
-            full = configure.checked(wanted, before, self._exports)
+            full = configure.checked(wanted, before)
             for other in others:
-                self._check_apart(full, other)
+                self._check_apart(full, other, targets)
             return full
 
         return await self.store.save(wanted.id, made)
 
-    def _check_apart(self, wanted: Exporter, other: Exporter) -> None:
+    async def _targets(self, wanted: Exporter) -> dict[str, Path]:
+        """Where the files of all exports lead to, if this one has a file. Raises `Invalid` if that cannot be written.
+
+        It is looked at before others have to wait for us: a folder of a network may keep silent.
+        """
+        target = await asyncio.to_thread(configure.target, wanted, self._exports)
+        if target is None:
+            return {}
+        files = {other.file for other in await self.store.all() if other.file}
+        found = await asyncio.to_thread(lambda: {file: configure.leads_to(self._exports, file) for file in files})
+        return {**found, wanted.file: target}
+
+    def _check_apart(self, wanted: Exporter, other: Exporter, targets: Mapping[str, Path]) -> None:
         if other.name.casefold() == wanted.name.casefold():
             raise name_taken(other.name)
-        target = configure.target_in(self._exports, wanted.file) if wanted.file else None
-        if target is not None and other.file and configure.target_in(self._exports, other.file) == target:
+        if not wanted.file or not other.file:
+            return
+        # One that came at this very moment is not among them.
+        there = targets.get(other.file) or configure.leads_to(self._exports, other.file)
+        if there == targets[wanted.file]:
             message = f"The export {other.name} writes this file."
             raise Conflict("export-file-taken", message, data={"field": "file", "export": other.name})
 
@@ -81,7 +98,7 @@ class Exports(RunService):
     async def check(self, id: str, key: str, settings: dict[str, object]) -> Check:
         """Test whether another directory can be filled; with `id` empty secrets are those of that export. Raises `Fault`."""
         before = await self.store.get(id) if id else None
-        wanted = configure.checked(Exporter(id, "check", key, settings=settings), before, self._exports)
+        wanted = configure.checked(Exporter(id, "check", key, settings=settings), before)
         found = await answer(CheckOrder(key, wanted.settings), _CHECK_SECONDS, WORKER)
         match found:
             case Looked():
@@ -93,7 +110,8 @@ class Exports(RunService):
     async def preview(self, wanted: Exporter) -> Previewed:
         """The first contacts as they would leave; in a process of its own, for an expression may take long. Raises `Fault`."""
         before = await self.store.get(wanted.id) if wanted.id else None
-        order = PreviewOrder(self._place, configure.checked(wanted, before, self._exports))
+        order = PreviewOrder(self._place, configure.checked(wanted, before))
+        await asyncio.to_thread(configure.target, wanted, self._exports)
         try:
             async with asyncio.timeout(_CHECK_SECONDS), aclosing(lines(order, WORKER)) as said:
                 async for line in said:
