@@ -194,6 +194,25 @@ def test_a_file_of_another_kind_is_no_table(text: str, suffix: str, encoding: st
 @pytest.mark.parametrize(
     "text",
     [
+        "<!DOCTYPE html>\n<html><head><title>Sign in</title></head></html>",
+        '\r\n<!doctype HTML PUBLIC "-//W3C//DTD HTML 4.01//EN"><p>502 Bad Gateway, no closing tags',
+        "<html>\n<head><title>403 Forbidden</title></head>\n<body></body></html>",
+        "<!-- saved from url=(0030)https://crm.example/contacts -->\n<html lang='it'><body><table><tr><td>Anna",
+        '<?xml version="1.0"?>\n<!DOCTYPE html>\n<html xmlns="http://www.w3.org/1999/xhtml"><head/></html>',
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_web_page_is_no_table(text: str, encoding: str) -> None:
+    with pytest.raises(Invalid, match="save the table itself as CSV") as caught:
+        table.sniff(text.encode(encoding))
+    assert caught.value.code == "web-page"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<Html>;<Phone>\nAnna;0432 1\n",
+        "<html>,<text>\n<p>Anna</p>,0432 1\n",
         "<Name>;<Phone>\nAnna;0432 1\n",
         "<Name>\t<Phone>\nAnna\t0432 1\n",
         "<Name>\n<Phone>\n",

@@ -50,6 +50,10 @@ _OTHERS = (
     ("LDIF", ".ldif", re.compile(rb"(?:#[^\n]*\n|version:\s*\d+\s|\s)*dn::?\s", re.I)),
 )
 """How files begin that are no table, and what they should be called; what a title may be (`<Name>`, `dn`) is none of it."""
+_PAGE = re.compile(
+    rb"(?:<\?xml\s[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html\b|html(?:\s[^<>]*)?>\s*<)", re.I | re.S
+)
+"""How a web page begins."""
 _NO_TEXT = bytes(code for code in range(32) if code not in b"\t\n\v\f\r\x1a\x1b")
 _DAMAGED = 8
 """Signs that are none of a text, which a small file may have all the same."""
@@ -89,8 +93,14 @@ def sniff(data: Buffer, said: str = "") -> Dialect:
 
 
 def _check_kind(head: bytes) -> None:
-    """Whether this may be a table: each line of a vCard would be a contact. Raises `Invalid`."""
+    """Whether this may be a table: each line of a vCard, or a web page, would be a contact. Raises `Invalid`."""
     begin = head.lstrip()
+    if _PAGE.match(begin):
+        message = (
+            "This is a web page and no table: somebody's error page or sign-in page, or a table that was saved as a page."
+            " Open it in a browser to see which, and save the table itself as CSV."
+        )
+        raise Invalid("web-page", message, data={"field": "file"})
     for kind, suffix, pattern in _OTHERS:
         if pattern.match(begin):
             message = f"This is {kind} and no table: name it {suffix}; a source of it is of that kind."

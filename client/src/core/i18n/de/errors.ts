@@ -27,6 +27,7 @@ export const errors = {
   "error.empty-file": "Die Datei ist leer.",
   "error.no-good-row": "Keine Zeile der Datei kann gelesen werden. Zeile {line}: {reason}.",
   "error.no-table": "Das ist {kind} und keine Tabelle: nennen Sie die Datei {suffix}, und wählen Sie diese Art von Quelle.",
+  "error.web-page": "Das ist eine Webseite und keine Tabelle: eine Fehlerseite, eine Anmeldeseite oder eine Tabelle, die als Seite gespeichert wurde. Öffnen Sie sie im Browser, um zu sehen, welche, und speichern Sie die Tabelle selbst als CSV.",
   "error.not-text": "Das ist keine Textdatei.",
   "error.nothing-mapped": "Wählen Sie mindestens eine Spalte mit Name, Firma oder Nummer.",
   "error.field-twice": "Zwei Spalten haben dasselbe Feld.",

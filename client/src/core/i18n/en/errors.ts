@@ -27,6 +27,7 @@ export const errors = {
   "error.empty-file": "The file is empty.",
   "error.no-good-row": "No row of the file can be read. Line {line}: {reason}.",
   "error.no-table": "This is {kind} and no table: name the file {suffix}, and choose that kind of source.",
+  "error.web-page": "This is a web page and no table: an error page, a sign-in page, or a table that was saved as a page. Open it in a browser to see which, and save the table itself as CSV.",
   "error.not-text": "This is not a text file.",
   "error.nothing-mapped": "Choose at least one column with a name, firm or number.",
   "error.field-twice": "Two columns have the same field.",

@@ -27,6 +27,7 @@ export const errors = {
   "error.empty-file": "Il file è vuoto.",
   "error.no-good-row": "Nessuna riga del file può essere letta. Riga {line}: {reason}.",
   "error.no-table": "Questo è {kind} e non una tabella: chiamare il file {suffix} e scegliere quel tipo di fonte.",
+  "error.web-page": "Questa è una pagina web e non una tabella: una pagina di errore, una pagina di accesso o una tabella salvata come pagina. Aprirla in un browser per vedere quale, e salvare la tabella stessa come CSV.",
   "error.not-text": "Non è un file di testo.",
   "error.nothing-mapped": "Scegli almeno una colonna con nome, azienda o numero.",
   "error.field-twice": "Due colonne hanno lo stesso campo.",
