@@ -310,12 +310,14 @@ async def test_written_by_hand(database: Database, tmp_path: Path) -> None:
 
 
 async def test_an_import_tells_what_it_guessed_of_the_file(directory: Directory) -> None:
-    file = await directory.uploads.put("Company;Phone;Shoe size\nMüller;0432 1;42\n".encode("cp1252"), "crm.csv")
+    unknown = ["Shoe size", *(f"X{number}" for number in range(20))]
+    table = f"Company;Phone;{';'.join(unknown)}\nMüller;0432 1;42\n"
+    file = await directory.uploads.put(table.encode("cp1252"), "crm.csv")
     found = await directory.replication.import_file(file, "Customers", "udine")
     assert (found.run.state, found.report.bad, found.source.name) == (RunState.DONE, [], "Customers")
     assert [(note.code, note.data) for note in found.notes] == [
         ("read-as-windows-1252", {}),
-        ("columns-left-out", {"columns": "Shoe size"}),
+        ("columns-left-out", {"columns": f"{', '.join(unknown[:-1])}, …"}),
     ]
 
 
@@ -548,9 +550,11 @@ async def test_the_loop_has_its_turn_while_something_is_looked_for(directory: Di
 async def test_a_file_that_cannot_be_meant_says_what_to_do(directory: Directory, tmp_path: Path) -> None:
     for name in ("untitled.csv", "old.xls"):
         (tmp_path / name).write_text("foo;bar\n1;2\n3;4\n")
+    (tmp_path / "wide.csv").write_text(";".join(["foo"] * 21) + "\n" + ";".join(["1"] * 21))
     os.mkfifo(tmp_path / "pipe.csv")
     for name, said in (
         ("untitled.csv", "there are: Column 1, Column 2. Give them titles such as Name"),
+        ("wide.csv", "Column 20, …. Give them titles"),
         ("old.xls", "how to read old.xls. Save it as one of these: .csv"),
         ("pipe.csv", "pipe.csv is a pipe, a device or a folder. Save it as a file first."),
         ("none.csv", "There is no file"),

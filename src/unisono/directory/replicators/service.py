@@ -43,7 +43,7 @@ from unisono.storage import Database
 _LOOK_SECONDS = 60.0
 _FREE_TRIES = 5
 _LONGEST_WAIT = 300.0
-_UNUSED_SHOWN = 20
+_COLUMNS_SHOWN = 20
 
 log = Log("replicators")
 
@@ -202,7 +202,7 @@ class Replication(RunService):
         read = _columns_read(columns, rules)
         notes = (await asyncio.to_thread(source.check)).notes
         if unused := [column.name for column in columns if column.name not in read]:
-            notes += (BadRow(0, "columns-left-out", {"columns": ", ".join(unused[:_UNUSED_SHOWN])}),)
+            notes += (BadRow(0, "columns-left-out", {"columns": _some(unused)}),)
         name = "" if before is not None else await self.store.free_name(wanted.name)
         imports = Imports(found.key, settings, rules, location_id, name, wanted.name)
         run = await self._import_begun(wanted, before)
@@ -352,7 +352,12 @@ def _columns_read(columns: Sequence[Column], rules: Sequence[Rule]) -> frozenset
     except Invalid as fault:
         if fault.code != "nothing-mapped":
             raise
-        names = ", ".join(column.name for column in columns[:_UNUSED_SHOWN])
+        names = _some([column.name for column in columns])
         message = f"No column is known to hold a name, a company, a number or an e-mail address; there are: {names}."
         message += " Give them titles such as Name, Company, Phone or E-mail, or say on the page Sources what they mean."
         raise Invalid("nothing-mapped", message, data={"columns": names}) from fault
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first of them; "…" says that there are more."""
+    return ", ".join([*names[:_COLUMNS_SHOWN], *"…"[: len(names) > _COLUMNS_SHOWN]])
