@@ -5,6 +5,7 @@ import io
 import mmap
 import os
 import socket
+import ssl
 import tempfile
 from functools import partial
 from pathlib import Path
@@ -75,6 +76,28 @@ def test_a_file_that_is_cut_off_on_its_way_is_none(pair: tuple[Path, Path]) -> N
     assert (fault.code, fault.culprit) == ("address-unanswered", Culprit.PEER)
     assert "it was cut off" in fault.message
     assert peer.url in fault.message
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(errno.EHOSTUNREACH, "No route to host"), "No route to host"),
+        (OSError(errno.ENETUNREACH, "Network is unreachable"), "Network is unreachable"),
+        (ssl.SSLError(1, "[SSL] record layer failure"), "[SSL] record layer failure"),
+    ],
+)
+@pytest.mark.parametrize("where", ["begin", "read1"])
+def test_a_network_that_goes_away_halfway_is_no_disk_that_fails(
+    pair: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, where: str, error: OSError, said: str
+) -> None:
+    def fails(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(files._AtPace, where, fails)
+    with serving(lambda asked: Given(CSV), pair) as peer:
+        fault = refused(f"{peer.url}/crm.csv")
+    assert (fault.code, fault.culprit, fault.retry) == ("address-unanswered", Culprit.PEER, Retry.LATER)
+    assert f"crm.csv cannot be read: {said}. Check the address" in fault.message
 
 
 def test_a_file_without_measure_is_not_fetched_to_its_end(pair: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -218,7 +218,7 @@ def _downloaded(settings: FileSettings) -> Iterator[IO[bytes]]:
         except urllib.error.HTTPError as error:
             error.close()
             raise _unanswered(address, f"the server answers {error.code} {error.reason}") from error
-        except (urllib.error.URLError, HTTPException, TimeoutError, ConnectionError, ValueError) as error:
+        except (OSError, HTTPException, ValueError) as error:  # what our own disk says is told by now
             raise _unanswered(address, _reason(error)) from error
         with _ours():
             file.flush()
@@ -235,7 +235,7 @@ def _reason(error: Exception) -> str:
     """What went wrong in words, without the system's numbers."""
     if isinstance(error, TimeoutError):
         return "the answer does not come in time"
-    cause: object = getattr(error, "reason", "") or error  # of a connection, if there is a reason
+    cause: object = error.reason if isinstance(error, urllib.error.URLError) else error  # of a connection
     if isinstance(cause, TimeoutError):
         return "no connection comes about in time"
     found = cause.strerror if isinstance(cause, OSError) else ""
