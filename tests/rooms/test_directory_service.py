@@ -556,7 +556,7 @@ async def test_a_file_that_cannot_be_meant_says_what_to_do(directory: Directory,
         ("untitled.csv", "there are: Column 1, Column 2. Give them titles such as Name"),
         ("wide.csv", "Column 20, …. Give them titles"),
         ("old.xls", "how to read old.xls. Save it as one of these: .csv"),
-        ("pipe.csv", "pipe.csv is a pipe, a device or a folder. Save it as a file first."),
+        ("pipe.csv", "pipe.csv is no file but a folder, a pipe or a device. Name a file, and save as one what a pipe gives."),
         ("none.csv", "There is no file"),
     ):
         with pytest.raises(Invalid) as caught:

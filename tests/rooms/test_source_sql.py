@@ -1,5 +1,6 @@
 """SQL as a source: a real SQLite file and a real PostgreSQL, what they may not do, and what they say when it goes wrong."""
 
+import errno
 import sqlite3
 from collections.abc import Callable
 from itertools import islice
@@ -14,7 +15,7 @@ from unisono.directory.replicators.source import Record
 from unisono.directory.replicators.sql import Sql, SqlSettings
 from unisono.directory.replicators.suggest import suggest
 from unisono.directory.runs.model import BadRow
-from unisono.kernel.errors import Culprit, Fault
+from unisono.kernel.errors import Culprit, Fault, Invalid
 from unisono.kernel.settings import parse
 
 ROWS = (
@@ -147,6 +148,20 @@ def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
         opened(f"sqlite:///{tmp_path}/crm.sqlite3", "people").check()
     assert caught.value.code == "no-file"
     assert not list(tmp_path.iterdir())
+    with pytest.raises(Fault) as caught:
+        opened(f"sqlite:///{tmp_path}", "people").check()
+    assert (caught.value.code, caught.value.data) == ("no-regular-file", {"field": "url", "file": str(tmp_path)})
+
+
+def test_a_file_on_a_share_that_fails_is_named(crm: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stale(path: Path) -> bool:
+        raise OSError(errno.ESTALE, "Stale file handle")
+
+    source = opened(crm, "people")
+    monkeypatch.setattr(Path, "is_file", stale)
+    with pytest.raises(Invalid, match="cannot be read: Stale file handle") as caught:
+        source.check()
+    assert (caught.value.code, caught.value.data["field"]) == ("file-unreadable", "url")
 
 
 def test_a_statement_ends_in_time(crm: str) -> None:

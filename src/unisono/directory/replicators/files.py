@@ -136,14 +136,25 @@ def written(pieces: Iterable[bytes]) -> bytes | mmap.mmap:
         return mapped(file)
 
 
+def check_there(path: str, field: str = "file") -> None:
+    """Whether a path of the settings leads to a file that has an end. Raises `Invalid`."""
+    try:
+        if Path(path).is_file():
+            return
+        there = Path(path).exists()
+    except OSError as error:
+        raise _unreadable(Invalid, path, error, field) from error
+    data = {"field": field, "file": path}
+    if there:
+        message = f"{path} is no file but a folder, a pipe or a device. Name a file, and save as one what a pipe gives."
+        raise Invalid("no-regular-file", message, data=data)
+    raise Invalid("no-file", f"There is no file {path}.", data=data)
+
+
 @contextmanager
 def _local(path: str) -> Iterator[IO[bytes]]:
+    check_there(path)
     try:
-        if not Path(path).is_file():
-            message = f"There is no file {path}."
-            if Path(path).exists():
-                message = f"{path} is a pipe, a device or a folder. Save it as a file first."
-            raise Invalid("no-file", message, data={"field": "file", "file": path})
         file = open(path, "rb")  # noqa: SIM115 - as just below
     except OSError as error:
         raise _unreadable(Invalid, path, error) from error
@@ -154,10 +165,10 @@ def _local(path: str) -> Iterator[IO[bytes]]:
             raise _unreadable(Unavailable, path, error) from error
 
 
-def _unreadable(kind: type[Invalid | Unavailable], path: str, error: OSError) -> Fault:
+def _unreadable(kind: type[Invalid | Unavailable], path: str, error: OSError, field: str = "file") -> Fault:
     remedy = "Let the server's user read it, and check the disk or share on which it lies."
     fault = kind("file-unreadable", f"{path} cannot be read: {error.strerror}. {remedy}")
-    fault.data |= {"field": "file", "file": path, "reason": error.strerror}
+    fault.data |= {"field": field, "file": path, "reason": error.strerror}
     return fault
 
 

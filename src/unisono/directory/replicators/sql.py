@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
-from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
@@ -15,6 +14,7 @@ from sqlalchemy import URL, Connection, NullPool, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from unisono.directory.replicators import faults, queries
+from unisono.directory.replicators.files import check_there
 from unisono.directory.replicators.http_client import is_loopback, tls_context
 from unisono.directory.replicators.source import Check, Column, Item, Kind
 from unisono.kernel.errors import Fault, Invalid
@@ -101,8 +101,7 @@ class Sql:
     def _connected(self, seconds: int) -> Iterator[Connection]:
         """A connection that cannot write and whose statements end in time; every fault in words."""
         for path in self._settings.paths:
-            if not Path(path).is_file():  # SQLite would make it
-                raise Invalid("no-file", f"There is no file {path}.", data={"field": "url", "file": path})
+            check_there(path, "url")  # SQLite would make it
         try:
             made = self._url.set(password=self._settings.password.reveal() or None)
             engine = create_engine(made, poolclass=NullPool, connect_args=self._arguments(seconds), hide_parameters=True)

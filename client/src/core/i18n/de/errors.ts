@@ -120,6 +120,7 @@ export const errors = {
   "error.address-insecure": "Nur Adressen mit https:// werden gelesen.",
   "error.address-unanswered": "Diese Adresse lässt sich nicht lesen. Prüfen Sie sie, Name und Kennwort, und ob ihr Server läuft.",
   "error.no-file": "Diese Datei gibt es nicht.",
+  "error.no-regular-file": "{file} ist keine Datei, sondern ein Ordner, eine Pipe oder ein Gerät. Nennen Sie eine Datei; was aus einer Pipe kommt, speichern Sie zuerst als Datei.",
   "error.file-unreadable": "„{file}“ lässt sich nicht lesen. Lassen Sie den Benutzer des Servers die Datei lesen, und prüfen Sie, worauf sie liegt: Platte oder Freigabe. Genau: {reason}",
   "error.file-changed": "„{file}“ wurde geändert, während es gelesen wurde; nichts davon wurde übernommen. Versuchen Sie es noch einmal, wenn die Datei fertig geschrieben ist.",
   "error.mapping-too-long": "Es sind zu viele Regeln.",

@@ -120,6 +120,7 @@ export const errors = {
   "error.address-insecure": "Only addresses with https:// are read.",
   "error.address-unanswered": "This address cannot be read. Check it, name and password, and whether its server is up.",
   "error.no-file": "There is no such file.",
+  "error.no-regular-file": "{file} is no file but a folder, a pipe or a device. Name a file, and save as one what a pipe gives.",
   "error.file-unreadable": "“{file}” cannot be read. Let the server’s user read it, and check the disk or share on which it lies. Exactly: {reason}",
   "error.file-changed": "“{file}” was changed while it was read; nothing of it was taken. Try again when it is completely written.",
   "error.mapping-too-long": "There are too many rules.",

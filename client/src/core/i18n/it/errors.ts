@@ -120,6 +120,7 @@ export const errors = {
   "error.address-insecure": "Si leggono solo indirizzi con https://.",
   "error.address-unanswered": "Questo indirizzo non si può leggere. Controllare l'indirizzo, nome e password, e se il suo server è attivo.",
   "error.no-file": "Questo file non esiste.",
+  "error.no-regular-file": "{file} non è un file, ma una cartella, una pipe o un dispositivo. Indicare un file; ciò che esce da una pipe va prima salvato in un file.",
   "error.file-unreadable": "“{file}” non si può leggere. Permetti all'utente del server di leggerlo e controlla il disco o la condivisione su cui si trova. Esattamente: {reason}",
   "error.file-changed": "“{file}” è stato modificato durante la lettura; non ne è stato preso nulla. Riprova quando è scritto per intero.",
   "error.mapping-too-long": "Ci sono troppe regole.",
