@@ -192,6 +192,7 @@ def test_a_peer_that_stays_busy_is_given_up(monkeypatch: pytest.MonkeyPatch) -> 
         (Given(status=302, headers={"Location": "https://elsewhere.example/"}), "source-garbled", "elsewhere.example"),
         (Given(status=302, headers={"Location": "/people"}), "source-garbled", "circles"),
         (Given(status=302, headers={"Location": "file:///etc/passwd"}), "source-garbled", "file:"),
+        (Given(status=302, headers={"Location": "https://[elsewhere/"}), "source-garbled", "elsewhere"),
     ],
 )
 def test_what_the_peer_does_wrong_is_said(given: Given, code: str, words: str) -> None:
@@ -259,7 +260,8 @@ def test_settings_that_cannot_be_meant_are_said(settings: dict[str, object]) -> 
         opened("https://crm.company.example/people", **settings)
 
 
-def test_nobody_there() -> None:
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1/", f"https://{'a' * 64}.example/", "https://crm..example/"])
+def test_nobody_there(url: str) -> None:
     with pytest.raises(Fault) as caught:
-        opened("http://127.0.0.1:1/").check()
+        opened(url).check()
     assert caught.value.code == "source-unreachable"

@@ -178,7 +178,10 @@ class HttpClient:
             target = answer.headers.get("location")
             if answer.status not in _MOVED or not target:
                 return answer
-            there = urlsplit(urljoin(url, target))
+            try:
+                there = urlsplit(urljoin(url, target))
+            except ValueError as error:
+                raise faults.garbled(self.peer, f"it sends us on to {target}") from error
             if there.scheme != "https" and urlsplit(url).scheme == "https":
                 raise faults.garbled(self.peer, f"it sends us on to {there.netloc} without encryption")
             if there.scheme not in _PORTS or not there.hostname:
@@ -231,9 +234,9 @@ class HttpClient:
         self._open = origin
         try:
             self._connection.connect()
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             self.close()
-            raise faults.unreachable(self.peer, error) from error
+            raise faults.unreachable(self.peer, error if isinstance(error, OSError) else "no name") from error
         return self._connection
 
     def _read(self, url: str, response: HTTPResponse) -> Answer:
