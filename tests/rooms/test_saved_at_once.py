@@ -131,6 +131,16 @@ async def test_what_was_removed_comes_back_only_if_somebody_says_so(house: House
         assert (await kind.stored(root, id) is not None) == kind.own_id
 
 
+@pytest.mark.parametrize("kind", [kind for kind in KINDS.values() if kind.own_id], ids=lambda kind: kind.path)
+async def test_what_was_made_is_told_to_whoever_asks_for_the_same_again(house: House, kind: Kind) -> None:
+    async with browser(house, "root") as root:
+        headers = {"Idempotency_Key": kind.path, **NEW}
+        twice = await asyncio.gather(*(kind.save(root, "new", "New", **headers) for _ in range(2)))
+        answers = [*twice, await kind.save(root, "new", "New", **headers)]
+    assert [answer.status_code for answer in answers] == [201] * 3, answers[0].text
+    assert [answer.json() for answer in answers] == [answers[0].json()] * 3
+
+
 @every_kind
 async def test_what_a_list_tells_can_be_changed_and_put_back(house: House, kind: Kind) -> None:
     async with browser(house, "root") as root:

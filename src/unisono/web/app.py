@@ -41,7 +41,7 @@ from unisono.web.gate import API, Gate, Headers
 from unisono.web.idempotency import Answers
 from unisono.web.metrics import Metrics
 from unisono.web.openapi import Description
-from unisono.web.precondition import provide_expected, say_what_was_made
+from unisono.web.precondition import provide_expected
 from unisono.web.problem import HANDLERS
 from unisono.web.services import Services
 from unisono.web.store import AnswerStore
@@ -198,7 +198,6 @@ def routes(version: str, body_kib: int) -> Litestar:
             logging_config=None,
             debug=False,
             on_app_init=[_no_guessing],
-            before_send=[say_what_was_made],
         )
 
 

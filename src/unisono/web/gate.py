@@ -16,7 +16,7 @@ from unisono.web.headers import complete
 from unisono.web.idempotency import Answers, check_key
 from unisono.web.limits import Buckets
 from unisono.web.metrics import Metrics
-from unisono.web.precondition import CONDITIONS, as_lists
+from unisono.web.precondition import CONDITIONS, as_lists, say_what_was_made
 from unisono.web.problem import NotSignedIn
 from unisono.web.services import Services
 from unisono.web.store import Answer
@@ -133,6 +133,7 @@ class Gate:
         with questions() as asked:
 
             async def checked(message: Message) -> None:
+                say_what_was_made(message, scope)
                 if message["type"] == "http.response.start" and message["status"] < 400 and not asked and not public:
                     raise UnaskedError(f"{scope['method']} {scope['path']} answers without having asked the guard")
                 await send(message)

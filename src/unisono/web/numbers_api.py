@@ -162,7 +162,7 @@ class AdminLocationsController(Controller):
         await locations.create(id, location)
         return _shown(locations, id)
 
-    @put("/{id:str}", operation_id="saveLocation")
+    @put("/{id:str}", operation_id="updateLocation", opt={"makes": True})
     async def update(
         self, id: str, data: LocationObject, viewer: Viewer, guard: Guard, locations: Locations, expected: Expected
     ) -> LocationObject:

@@ -1,15 +1,17 @@
 """The interface's own description (OpenAPI 3.1), with what the framework cannot know of it."""
 
+from itertools import chain
 from types import NoneType
 from typing import Any, Final, cast, get_args, get_type_hints
 
 import msgspec
 from litestar import Litestar, Request
 from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.routes import HTTPRoute
 
 from unisono.web import parts
 from unisono.web.journal_part import CountsPart, JournalPart
-from unisono.web.precondition import MATCH
+from unisono.web.precondition import MAKES, MATCH
 from unisono.web.problem import Problem
 
 STREAM: Final = "StreamState"
@@ -27,8 +29,6 @@ COLLECTIONS: Final[tuple[type[parts.Part], ...]] = (
 _REF = "#/components/schemas/{name}"
 _PROBLEM = "ProblemDetails"
 _OUTDATED = "Somebody else was faster: what is stored is not what If-Match or If-None-Match expect. Nothing was changed."
-_MAKING = "save"
-"""How operations are called that make what is not there, under an id of one's own."""
 _MADE = "It was not there, as If-None-Match expects, and was made."
 _RANGES = {
     "4XX": "Refused: who asks can do something about it.",
@@ -41,15 +41,15 @@ class Description(JsonRenderPlugin):
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
         """The description as JSON."""
-        return super().render(request, _complete(openapi_schema))
+        return super().render(request, _complete(openapi_schema, request.app))
 
 
 def describe(app: Litestar) -> dict[str, Any]:
     """The same description, for the tools that read it."""
-    return _complete(app.openapi_schema.to_schema())
+    return _complete(app.openapi_schema.to_schema(), app)
 
 
-def _complete(document: dict[str, Any]) -> dict[str, Any]:
+def _complete(document: dict[str, Any], app: Litestar) -> dict[str, Any]:
     shapes = document["components"]["schemas"]
     describe_stream(shapes)
     for name, shape in shapes.items():
@@ -59,7 +59,7 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
         elif not name.endswith("Form"):
             _require_what_is_sent(shape)
     _describe_problems(document)
-    _describe_tags(document)
+    _describe_tags(document, _makers(app))
     return document
 
 
@@ -112,14 +112,20 @@ def _with_words(schema: Any, words: dict[str, dict[str, Any]]) -> Any:
             return schema
 
 
-def _describe_tags(document: dict[str, Any]) -> None:
+def _makers(app: Litestar) -> frozenset[str]:
+    """The operations that make what is not there, under an id of one's own."""
+    handlers = chain.from_iterable(route.route_handlers for route in app.routes if isinstance(route, HTTPRoute))
+    return frozenset(str(handler.operation_id) for handler in handlers if MAKES in handler.opt)
+
+
+def _describe_tags(document: dict[str, Any], makers: frozenset[str]) -> None:
     """Say of every operation that heeds tags (`web/precondition.py`) what it answers about them."""
     for operations in document["paths"].values():
         for operation in operations.values():
             if isinstance(operation, dict) and any(each["name"] == MATCH for each in operation.get("parameters", ())):
                 responses = operation["responses"]
                 responses["412"] = {**responses["4XX"], "description": _OUTDATED}
-                if operation["operationId"].startswith(_MAKING):
+                if operation["operationId"] in makers:
                     responses["201"] = {**responses["200"], "description": _MADE}
 
 

@@ -5,9 +5,8 @@ No answer has a header `ETag`: what is told of a thing is more than what is stor
 
 import re
 from collections.abc import Iterable
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
-from litestar import Request
 from litestar.params import HeaderParameter
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED
 from litestar.types import Message, Scope
@@ -18,8 +17,8 @@ from unisono.kernel.expected import Expected
 MATCH: Final = "If-Match"
 NONE_MATCH: Final = "If-None-Match"
 CONDITIONS: Final = (MATCH.lower().encode(), NONE_MATCH.lower().encode())
-_MAKES: Final = "makes"
-"""In a request's state: it makes something new, or does nothing."""
+MAKES: Final = "makes"
+"""Option of the routes that make what is not there, under an id of one's own."""
 _IF_MATCH: Final = "The tag that what is stored has to have, as `etag` tells it; without it whatever is stored is changed."
 _IF_NONE_MATCH: Final = "`*`: nothing may be stored under this id yet; where ids are one's own, this makes something new."
 _TAG: Final = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
@@ -37,7 +36,6 @@ def as_lists(headers: Iterable[tuple[bytes, bytes]]) -> Iterable[tuple[bytes, by
 
 
 async def provide_expected(
-    request: Request[Any, Any, Any],
     if_match: Annotated[str | None, HeaderParameter(name=MATCH, description=_IF_MATCH)] = None,
     if_none_match: Annotated[str | None, HeaderParameter(name=NONE_MATCH, description=_IF_NONE_MATCH)] = None,
 ) -> Expected:
@@ -45,7 +43,6 @@ async def provide_expected(
     if if_none_match is not None:
         if if_none_match.strip() != "*" or if_match is not None:
             raise _unfit(NONE_MATCH, "is * and stands alone")
-        request.state[_MAKES] = True
         return Expected(there=False)
     if if_match is None or if_match.strip() == "*":
         return Expected(there=True)
@@ -55,10 +52,15 @@ async def provide_expected(
     return Expected(frozenset(re.findall(_TAG, if_match)), there=True)
 
 
-async def say_what_was_made(message: Message, scope: Scope) -> None:
+def say_what_was_made(message: Message, scope: Scope) -> None:
     """What was expected not to be there, and was saved, is new: 201 (RFC 9110 9.3.4)."""
-    if message["type"] == "http.response.start" and message["status"] == HTTP_200_OK and scope["state"].get(_MAKES):
+    if message["type"] == "http.response.start" and message["status"] == HTTP_200_OK and _makes(scope):
         message["status"] = HTTP_201_CREATED
+
+
+def _makes(scope: Scope) -> bool:
+    """Whether a request asks to make something new, or to do nothing."""
+    return MAKES in scope["route_handler"].opt and NONE_MATCH.lower().encode() in dict(scope["headers"])
 
 
 def _unfit(header: str, form: str) -> Invalid:

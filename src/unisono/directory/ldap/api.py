@@ -162,7 +162,7 @@ class LdapController(Controller):
         books = await directory.book_ids()
         return LdapNodes([_node_view(node, books) for node in ldap.nodes()])
 
-    @put("/nodes/{id:str}", operation_id="saveLdapNode")
+    @put("/nodes/{id:str}", operation_id="saveLdapNode", opt={"makes": True})
     async def save_node(
         self,
         id: str,
@@ -202,7 +202,7 @@ class LdapController(Controller):
         await latest(ldap.shared)
         return LdapTemplates([_template_view(template, ldap.origin(template.id)) for template in ldap.templates()])
 
-    @put("/templates/{id:str}", operation_id="saveLdapTemplate")
+    @put("/templates/{id:str}", operation_id="saveLdapTemplate", opt={"makes": True})
     async def save_template(
         self, id: str, data: LdapTemplate, viewer: Viewer, guard: Guard, ldap: LdapService, expected: Expected
     ) -> LdapTemplate:
@@ -213,7 +213,7 @@ class LdapController(Controller):
         template = await ldap.save(msgspec.convert(values, Template), expected=expected)
         return _template_view(template, ldap.origin(id))
 
-    @post("/templates/{id:str}/termxml", operation_id="saveTermxml", request_max_body_size=MOST + 65_536, status_code=200)
+    @post("/templates/{id:str}/termxml", operation_id="importTermxml", request_max_body_size=MOST + 65_536, status_code=200)
     async def termxml(
         self,
         id: str,
@@ -236,7 +236,7 @@ class LdapController(Controller):
         await latest(ldap.shared)
         return LdapUsers([_user_view(user) for user in ldap.users()])
 
-    @put("/users/{id:str}", operation_id="saveLdapUser")
+    @put("/users/{id:str}", operation_id="saveLdapUser", opt={"makes": True})
     async def save_user(
         self, id: str, data: LdapUserInput, viewer: Viewer, guard: Guard, ldap: LdapService, expected: Expected
     ) -> LdapUserInput:
@@ -252,7 +252,7 @@ class LdapController(Controller):
         books = await directory.book_ids()
         return LdapProfiles([_profile_view(profile, books) for profile in ldap.profiles()])
 
-    @put("/profiles/{id:str}", operation_id="saveLdapProfile")
+    @put("/profiles/{id:str}", operation_id="saveLdapProfile", opt={"makes": True})
     async def save_profile(
         self,
         id: str,

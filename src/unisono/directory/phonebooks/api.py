@@ -105,7 +105,7 @@ class PhoneBookController(Controller):
         there = await phonebooks.directory.book_ids()
         return PhoneFleets([_fleet_view(phonebooks, fleet, there) for fleet in phonebooks.fleets()])
 
-    @put("/{id:str}", operation_id="savePhoneFleet")
+    @put("/{id:str}", operation_id="savePhoneFleet", opt={"makes": True})
     async def save(
         self, id: str, data: PhoneFleetInput, viewer: Viewer, guard: Guard, phonebooks: PhoneBooks, expected: Expected
     ) -> PhoneFleet:
