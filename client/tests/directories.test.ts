@@ -1,4 +1,4 @@
-import { filled, freshId, suffixOf } from "@core/admin/ldap";
+import { doorIs, filled, freshId, suffixOf } from "@core/admin/ldap";
 import { networkFault, splitNetworks } from "@core/admin/networks";
 import { MAKES } from "@core/admin/phones";
 import { fleetValues } from "@core/admin/fleets";
@@ -14,6 +14,16 @@ it.each([
 ])("says what is wrong with %j", (text, fault) => expect(networkFault(text)).toBe(fault));
 
 it("cuts pasted networks apart", () => expect(splitNetworks(" 10.0.0.0/8, ::1;192.0.2.1\nfe80::/10 ")).toEqual(["10.0.0.0/8", "::1", "192.0.2.1", "fe80::/10"]));
+
+it("tells a door that hangs from one that is switched off", () => {
+  const worker = { number: 0, pid: 4711, answers: true, connections: 1, searches: 2, contacts: 3 };
+  const stuck = { ...worker, answers: false };
+  const door = { running: true, local_only: false, workers: [stuck, worker] };
+  expect(doorIs(door)).toBe("on");
+  expect(doorIs({ ...door, local_only: true })).toBe("local");
+  expect([[stuck], []].map((workers) => doorIs({ ...door, local_only: true, workers }))).toEqual(["silent", "silent"]);
+  expect(doorIs({ ...door, running: false, workers: [] })).toBe("off");
+});
 
 it("makes ids of any name", () => {
   expect(freshId("Türsprechstelle, Büro 2", new Set())).toBe("tursprechstelle-buro-2");

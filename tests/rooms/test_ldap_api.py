@@ -334,6 +334,25 @@ async def test_the_door_tells_how_it_is(house: House) -> None:
     assert (state["refusals"][0]["name"], state["refusals"][0]["address"]) == ("nobody", "192.0.2.9")
 
 
+async def test_a_door_whose_workers_hang_is_not_switched_off(house: House) -> None:
+    workers = Workers(Begin(LdapSettings(), ""), (), house.rooms.ldap.check, house.clock)
+    house.rooms.ldap.door = OpenDoor(workers, (), False, None)
+
+    async def told() -> tuple[bool, list[bool]]:
+        state = (await root.get(f"{ADMIN}/state")).json()
+        return state["running"], [worker["answers"] for worker in state["workers"]]
+
+    async with browser(house, "root") as root:
+        assert await told() == (True, [])
+        for number in range(2):
+            workers.tally.heard(number, Figures(), 0.0)
+        assert await told() == (True, [True, True])
+        workers._stand_in({1})
+        assert await told() == (True, [True, False])
+        workers._stand_in({0, 1})
+        assert await told() == (True, [False, False])
+
+
 async def test_times_of_answers_are_a_histogram(house: House) -> None:
     times = Times()
     for seconds in (0.00005, 0.0002, 0.0002, 60.0):

@@ -100,7 +100,7 @@ def answering(service: LdapService, settings: LdapSettings, known: Callable[[], 
         if not (settings.port or settings.tls_port):
             return []
         workers = service.door.workers if service.door is not None else None
-        alive = workers.answering if workers is not None else 0
+        alive = len(workers.answering) if workers is not None else 0
         if alive == settings.processes:
             found = [StatusCheck("ldap", CheckLevel.OK, "LDAP", "It answers.")]
         else:

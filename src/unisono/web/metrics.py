@@ -83,5 +83,5 @@ class Metrics(Collector):
             kept = zip((*map(str, BOUNDS), "+Inf"), accumulate(counts), strict=True)
             times.add_metric([operation], list(kept), total.seconds[operation])
         yield times
-        yield GaugeMetricFamily("unisono_ldap_workers", "LDAP workers that answer.", value=workers.answering)
+        yield GaugeMetricFamily("unisono_ldap_workers", "LDAP workers that answer.", value=len(workers.answering))
         yield CounterMetricFamily("unisono_ldap_restarts", "LDAP workers started anew.", value=workers.restarts)

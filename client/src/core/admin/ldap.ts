@@ -1,4 +1,12 @@
 /** Small rules of the pages of the telephone directories. Pure. */
+import type { LdapState } from "@core/api/types";
+
+/** Whom the door answers. Silent: it is open, and all its processes hang, or begin only now. */
+export function doorIs(state: Pick<LdapState, "running" | "local_only" | "workers">): "off" | "silent" | "local" | "on" {
+  if (!state.running) return "off";
+  if (!state.workers.some((worker) => worker.answers)) return "silent";
+  return state.local_only ? "local" : "on";
+}
 
 /** An id that is not among the taken ones, from what somebody called it. */
 export function freshId(name: string, taken: ReadonlySet<string>, random: () => number = Math.random): string {

@@ -833,6 +833,7 @@ export interface LdapUsers {
 export interface LdapWorker {
   number: number;
   pid: number;
+  answers: boolean;
   connections: number;
   searches: number;
   contacts: number;

@@ -33,10 +33,11 @@ class LdapCertificate(msgspec.Struct):
 
 
 class LdapWorker(msgspec.Struct):
-    """A process that answers."""
+    """A process that has begun to answer; not `answers`: it says nothing now, and the others answer for it."""
 
     number: int
     pid: int
+    answers: bool
     connections: int
     searches: int
     contacts: int
@@ -54,7 +55,8 @@ class LdapRefusal(msgspec.Struct):
 class LdapState(msgspec.Struct):
     """How the door is. Counts are since the server started; a port of 0 is switched off.
 
-    `local_only`: no other machine can reach it. `unprotected`: binds refused because the password came without TLS.
+    `running`: it is open; its workers may begin only now, or hang (see their `answers`). `local_only`: no other machine can
+    reach it. `unprotected`: binds refused because the password came without TLS.
     """
 
     running: bool
@@ -217,7 +219,7 @@ def _state(ldap: LdapService) -> LdapState:
     tally = door.workers.tally if door else None
     total = tally.total() if tally else None
     return LdapState(
-        running=door is not None and door.workers.answering > 0,
+        running=door is not None,
         host=settings.host,
         port=settings.port or 0,
         tls_port=settings.tls_port or 0,
@@ -249,8 +251,11 @@ def _certificate(door: OpenDoor | None) -> LdapCertificate | None:
 def _workers(door: OpenDoor | None) -> list[LdapWorker]:
     if door is None:
         return []
-    pids, told = door.workers.pids, sorted(door.workers.tally.workers.items())
-    return [LdapWorker(number, pids.get(number, 0), f.connections, f.searches, f.contacts) for number, f in told]
+    pids, answering = door.workers.pids, door.workers.answering
+    return [
+        LdapWorker(number, pids.get(number, 0), number in answering, told.connections, told.searches, told.contacts)
+        for number, told in sorted(door.workers.tally.workers.items())
+    ]
 
 
 CONTROLLERS = (LdapLookController,)

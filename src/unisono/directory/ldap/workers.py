@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence, Set
 from dataclasses import dataclass
 
 from unisono.directory.ldap.channel import Begin, Channel, Check, Checked, Configured, Figures, Missing, StandIn
@@ -80,9 +80,9 @@ class Workers:
             channel.send(Configured(configuration))
 
     @property
-    def answering(self) -> int:
-        """How many answer: of those that have begun, the ones that are not known to hang."""
-        return len(self.tally.workers.keys() - self._away)
+    def answering(self) -> Set[int]:
+        """Those that answer: of those that have begun, the ones that are not known to hang."""
+        return self.tally.workers.keys() - self._away
 
     async def ready(self) -> None:
         """Wait until all workers answer."""

@@ -1,4 +1,5 @@
 /** The door at a glance: does it answer, where, to whom not; and what to type into a telephone. */
+import { doorIs } from "@core/admin/ldap";
 import type { LdapState } from "@core/api/types";
 import { useApp, useLoad, useTexts } from "@ui/hooks";
 import { CopyButton } from "@ui/CopyButton";
@@ -45,8 +46,8 @@ export function Glance() {
 
 function Running({ state }: { state: LdapState }) {
   const { t } = useTexts();
-  const how = !state.running ? "off" : state.local_only ? "local" : "on";
-  return <span className={`tag ${{ off: "red", local: "amber", on: "green" }[how]}`} role="status">{t(`ldap.running.${how}`)}</span>;
+  const how = doorIs(state);
+  return <span className={`tag ${{ off: "red", silent: "red", local: "amber", on: "green" }[how]}`} role="status">{t(`ldap.running.${how}`)}</span>;
 }
 
 /** What is not as it should be, each with what helps. */
@@ -57,6 +58,7 @@ function Warnings({ state }: { state: LdapState }) {
   const days = Math.floor((until - app.now()) / 86_400_000);
   return (
     <>
+      {doorIs(state) === "silent" && <Notice tone="error">{t("ldap.silentText")}</Notice>}
       {!state.running && <Notice tone="error"><p>{t("ldap.offText")}</p><Setting text={'[ldap]\nhost = "0.0.0.0"\nport = 712\ntls_port = 714'} /></Notice>}
       {state.running && state.local_only && <Notice tone="warning"><p>{t("ldap.localText")}</p><Setting text={'[ldap]\nhost = "0.0.0.0"'} /></Notice>}
       {days < SOON_DAYS && <Notice tone={days < 0 ? "error" : "warning"}>{days < 0 ? t("ldap.certificateOver") : t("ldap.certificateSoon", { count: days })}</Notice>}
@@ -101,7 +103,7 @@ function Doors({ state }: { state: LdapState }) {
         {certificate && <><dt>{t("ldap.until")}</dt><dd>{format.full(certificate.until)}</dd></>}
         {certificate?.self_signed && <><dt /><dd className="muted">{t("ldap.selfSignedText")}</dd></>}
         <dt>{t("ldap.plainPasswords")}</dt><dd>{format.list(state.plain_passwords.split(",").map((each) => each.trim()).filter(Boolean)) || t("ldap.fromNowhere")}</dd>
-        {state.workers.length > 0 && <><dt>{t("ldap.workers")}</dt><dd>{state.workers.map((worker) => t("ldap.worker", { pid: String(worker.pid), connections: worker.connections })).join("; ")}</dd></>}
+        {state.workers.length > 0 && <><dt>{t("ldap.workers")}</dt><dd>{state.workers.map((worker) => t(worker.answers ? "ldap.worker" : "ldap.workerHangs", { pid: String(worker.pid), connections: worker.connections })).join("; ")}</dd></>}
       </dl>
     </section>
   );
