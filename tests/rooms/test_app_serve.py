@@ -1,14 +1,18 @@
 """Whose word the server takes for where a request came from; what the demo makes of settings; certificates."""
 
+import errno
+import os
 import shutil
 import socket
 import subprocess
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
 import pytest
 import uvicorn
 
+from unisono.app.check import Finding, check
 from unisono.app.demo import settings_of
 from unisono.app.doors import certificate
 from unisono.app.serve import proxy_options, space
@@ -50,10 +54,37 @@ async def test_the_status_page_says_when_the_disk_fills(
 ) -> None:
     usage = shutil.disk_usage(tmp_path)
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage._replace(free=free) if folder == tmp_path else usage)
-    [check] = await space(tmp_path)()
-    assert (check.id, check.level) == ("disk", level)
-    assert check.data == {"free": free >> 20, "folder": str(tmp_path)}
-    assert (str(tmp_path) in check.message, check.remedy.startswith("Free space")) == (True, level is not CheckLevel.OK)
+    [found] = await space(tmp_path)()
+    assert (found.id, found.level) == ("disk", level)
+    assert found.data == {"free": free >> 20, "folder": str(tmp_path)}
+    said = await finding(tmp_path)
+    assert said.level == level.value
+    for each in (found, said):
+        assert (str(tmp_path) in each.message, each.remedy.startswith("Free space")) == (True, level is not CheckLevel.OK)
+    assert said.remedy == found.remedy
+
+
+async def test_the_status_page_says_that_the_data_folder_is_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    [found] = await space(tmp_path / "gone")()
+    assert (found.id, found.level, found.code) == ("folder", CheckLevel.ERROR, "disk-unavailable")
+    assert str(tmp_path / "gone") in found.message
+
+    def stale(folder: Path) -> None:
+        raise OSError(errno.ESTALE, os.strerror(errno.ESTALE), str(folder))
+
+    monkeypatch.setattr(shutil, "disk_usage", stale)
+    [found] = await space(tmp_path)()
+    said = await finding(tmp_path)
+    assert said.level == found.level.value
+    assert (said.message, said.remedy) == (found.message, found.remedy)
+    assert os.strerror(errno.ESTALE) in said.message
+
+
+async def finding(folder: Path) -> Finding:
+    """What `unisono check` says of the disk of a data folder."""
+    every = check(Settings(server=ServerSettings(data=str(folder))))
+    async with aclosing(every):
+        return await anext(each async for each in every if each.what == "disk")
 
 
 def test_a_certificate_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ import os
 import shutil
 import sqlite3
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -21,10 +21,12 @@ from unisono.connectors.service import Connectors, Probe
 from unisono.directory.ldap.settings import LDAP_PORT, LDAPS_PORT, LdapSettings
 from unisono.kernel.clock import SystemClock
 from unisono.kernel.errors import Fault
-from unisono.storage import Database, migrate
+from unisono.storage import Database, disk_fault, migrate
 
-LOW_DISK_BYTES = 500 * 1024 * 1024
-FULL_DISK_BYTES = LOW_DISK_BYTES // 10
+FREE_SPACE = "Free space: soon nothing can be written there any more. What was saved before is not lost."
+LOOK_AT_FOLDER = "Look whether the folder is there, and its disk is mounted."
+_LOW_DISK_BYTES = 500 * 1024 * 1024
+_FULL_DISK_BYTES = _LOW_DISK_BYTES // 10
 """Less than the index of a hundred thousand contacts takes."""
 ANSWER_SECONDS = 3.0
 
@@ -50,7 +52,7 @@ class Finding:
     remedy: str = ""
 
 
-async def check(settings: Settings) -> AsyncIterator[Finding]:
+async def check(settings: Settings) -> AsyncGenerator[Finding]:
     """Look at everything in turn; each finding comes as soon as it is known."""
     yield _configuration(settings)
     if settings.web.tls_port and settings.web.certificate:
@@ -92,17 +94,23 @@ def _certificate(settings: Settings) -> Finding:
     return Finding("certificate", Level.OK, f"{chain} and its key belong together.")
 
 
+def free_space(folder: Path) -> tuple[Level, int]:
+    """Whether there is room on the disk of a folder, and how many bytes. Raises `OSError`: it is away."""
+    free = shutil.disk_usage(folder).free
+    return Level.OK if free >= _LOW_DISK_BYTES else Level.WARNING if free >= _FULL_DISK_BYTES else Level.ERROR, free
+
+
 def _disk(folder: Path) -> Finding:
     place = folder
-    while not place.exists():
-        place = place.parent
+    try:
+        while not place.exists():
+            place = place.parent
+        level, free = free_space(place)
+    except OSError as error:
+        return Finding("disk", Level.ERROR, disk_fault(error).message, LOOK_AT_FOLDER)
     if not os.access(place, os.W_OK | os.X_OK):
         return Finding("disk", Level.ERROR, f"{place} cannot be written.", "Run this as the user that runs Unisono.")
-    free = shutil.disk_usage(place).free
-    text = f"{free / 1024**3:.1f} GiB free for {folder}."
-    if free < LOW_DISK_BYTES:
-        return Finding("disk", Level.WARNING, text, "Free space: below 500 MB the journal may soon not be written.")
-    return Finding("disk", Level.OK, text)
+    return Finding("disk", level, f"{free / 1024**3:.1f} GiB free for {folder}.", "" if level is Level.OK else FREE_SPACE)
 
 
 async def _ldap(settings: LdapSettings) -> AsyncIterator[Finding]:

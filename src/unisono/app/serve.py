@@ -4,7 +4,6 @@ import asyncio
 import gc
 import logging
 import os
-import shutil
 import signal
 import socket
 import sys
@@ -19,7 +18,7 @@ import uvloop
 from msgspec.structs import replace
 
 from unisono import __version__
-from unisono.app.check import FULL_DISK_BYTES, LOW_DISK_BYTES
+from unisono.app.check import FREE_SPACE, LOOK_AT_FOLDER, Level, free_space
 from unisono.app.compose import Rooms
 from unisono.app.doors import bind, certificate, check_settings
 from unisono.app.folder import held
@@ -29,7 +28,7 @@ from unisono.kernel.errors import Unavailable
 from unisono.kernel.log import Log
 from unisono.kernel.secrets import new_password
 from unisono.people.model import User
-from unisono.storage import Database
+from unisono.storage import Database, disk_fault
 from unisono.web.app import Application
 from unisono.web.serve import OPTIONS
 from unisono.web.services import CheckLevel, Checks, Services, StatusCheck
@@ -91,14 +90,15 @@ def space(folder: Path) -> Checks:
     """Whether there is room in the data folder, for the status page."""
 
     async def check() -> list[StatusCheck]:
-        free = (await asyncio.to_thread(shutil.disk_usage, folder)).free
+        try:
+            level, free = await asyncio.to_thread(free_space, folder)
+        except OSError as error:
+            fault = disk_fault(error)
+            return [StatusCheck("folder", CheckLevel.ERROR, "Data folder", fault.message, LOOK_AT_FOLDER, fault.code)]
         data: dict[str, str | int] = {"free": free // 1024**2, "folder": str(folder)}
         message = f"{data['free']:,} MB are free for {folder}."
-        if free >= LOW_DISK_BYTES:
-            return [StatusCheck("disk", CheckLevel.OK, "Disk", message, data=data)]
-        level = CheckLevel.WARNING if free >= FULL_DISK_BYTES else CheckLevel.ERROR
-        remedy = "Free space: without it nothing is imported, exported or saved. What was saved before is not lost."
-        return [StatusCheck("disk", level, "Disk", message, remedy, data=data)]
+        remedy = "" if level is Level.OK else FREE_SPACE
+        return [StatusCheck("disk", CheckLevel(level), "Disk", message, remedy, data=data)]
 
     return check
 
