@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unisono.directory.model import Address, AddressKind, Contact, ContactNumber, NumberKind
+from unisono.directory.phonebooks.carddav import resources
+from unisono.directory.phonebooks.carddav.asked import Wanted, Which
 from unisono.directory.phonebooks.vcard import Version, card
 from unisono.directory.replicators.vcard import Card, cards, columns
 
@@ -135,3 +137,24 @@ def test_a_firm_is_an_organisation() -> None:
     firm = Contact(ID, "crm", display_name="ACME", company="ACME")
     assert "KIND:org\r\n" in card(firm, Version.V4)
     assert "X-ABShowAs:COMPANY\r\n" in card(firm, Version.V3)
+
+
+def test_each_card_of_a_listing_is_written_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[Version] = []
+
+    def counted(contact: Contact, version: Version, only: frozenset[str]) -> str:
+        written.append(version)
+        return card(contact, version, only)
+
+    monkeypatch.setattr(resources, "card", counted)
+    names = tuple(f"{{DAV:}}{name}" for name in ("getetag", "getcontentlength"))
+    address = "{urn:ietf:params:xml:ns:carddav}address-data"
+    for wanted, versions in (
+        (Wanted(), [Version.V3]),
+        (Wanted(Which.NAMED, (*names, address)), [Version.V3]),
+        (Wanted(Which.NAMED, (*names, address), Version.V4), [Version.V3, Version.V4]),
+        (Wanted(Which.NAMED, ("{DAV:}getcontenttype",)), []),
+    ):
+        written.clear()
+        resources.written("/x.vcf", resources.of_card(resources.Person("a", "Anna"), FULL, wanted), wanted)
+        assert written == versions

@@ -206,13 +206,14 @@ def _card(library: Library, place: Place, headers: Mapping[str, str]) -> Reply:
     contact = library.contact(place.book, place.contact_id) if place.level is Level.CARD else None
     if contact is None:
         return _error(405, "", "Only cards are read so; ask a collection by PROPFIND.", {"allow": "OPTIONS, PROPFIND, REPORT"})
-    kept = {"etag": resources.etag(contact), "cache-control": "private, no-cache"}
+    text = card(contact, Version.V3)
+    kept = {"etag": resources.etag(text), "cache-control": "private, no-cache"}
     match instead(headers, kept["etag"]):
         case 304:
             return Reply(NOT_MODIFIED, iter(()), kept)
         case 412:
             return _error(412, "", "The card is another one than If-Match expects: read it without, and go on from there.")
-    return Reply(200, iter([card(contact, Version.V3)]), {**kept, "content-type": "text/vcard; charset=utf-8"})
+    return Reply(200, iter([text]), {**kept, "content-type": "text/vcard; charset=utf-8"})
 
 
 def _later(fault: Fault) -> dict[str, str]:

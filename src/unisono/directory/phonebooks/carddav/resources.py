@@ -10,6 +10,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache, partial
 from hashlib import blake2b
 from urllib.parse import quote, unquote, urlsplit
 
@@ -88,9 +89,9 @@ def card_path(user_id: str, book_id: str, contact_id: str) -> str:
     return f"{book(user_id, book_id)}{quote(contact_id, safe='')}{SUFFIX}"
 
 
-def etag(contact: Contact) -> str:
+def etag(text: str) -> str:
     """Another one whenever the card is another one (RFC 9110 8.8.3)."""
-    return f'"{blake2b(card(contact, Version.V3).encode(), digest_size=12).hexdigest()}"'
+    return f'"{blake2b(text.encode(), digest_size=12).hexdigest()}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,13 +181,18 @@ def of_book(person: Person, found: BookState) -> Properties:
 
 
 def of_card(person: Person, contact: Contact, wanted: Wanted) -> Properties:
-    """RFC 4918 15, RFC 6352 6.3, and its data for those reports that ask for it."""
+    """RFC 4918 15, RFC 6352 6.3, and its data for those reports that ask for it. Each card is written once."""
+    text = cache(partial(card, contact))
+
+    def whole() -> str:
+        return text(Version.V3, frozenset())
+
     return {
         f"{DAV}resourcetype": str,
-        f"{DAV}getetag": lambda: answer.text(etag(contact)),
+        f"{DAV}getetag": lambda: answer.text(etag(whole())),
         f"{DAV}getcontenttype": lambda: "text/vcard; charset=utf-8",
-        f"{DAV}getcontentlength": lambda: str(len(card(contact, Version.V3).encode())),
-        f"{CARD}address-data": lambda: answer.text(card(contact, wanted.version, wanted.lines)),
+        f"{DAV}getcontentlength": lambda: str(len(whole().encode())),
+        f"{CARD}address-data": lambda: answer.text(text(wanted.version, wanted.lines)),
         **_common(person),
     }
 
