@@ -5,9 +5,12 @@ from uuid import UUID
 import pytest
 from tests.pure.directory.ldap_client import ANNA, NAMES, Client, entries, index, search
 
+from unisono.directory.ldap.entries import Entry, truth
 from unisono.directory.ldap.model import Configuration, Node
 from unisono.directory.ldap.schema import NAMING, number_of
 from unisono.directory.ldap.tree import Tree
+from unisono.wire.ldap.dn import Dn
+from unisono.wire.ldap.filter import Extensible
 from unisono.wire.ldap.message import CompareRequest, Scope
 from unisono.wire.ldap.result_code import ResultCode
 
@@ -43,6 +46,20 @@ def test_those_of_books_and_nodes_too() -> None:
     assert others("(dc:dn:=meta)") == ["dc=meta", "ou=crm,dc=meta", "ou=board,dc=meta"]
     assert others("(ou:dn:=board)") == ["ou=board,dc=meta"]
     assert others("(&(objectClass=domain)(dc:dn:=meta))") == ["dc=meta"]
+
+
+def test_the_name_of_an_entry_is_read_once_for_all_its_attributes(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    parse, entry = Dn.parse, Entry("ou=crm,dc=meta", {"ou": ("crm",)})
+
+    def counted(text: str) -> Dn:
+        read.append(text)
+        return parse(text)
+
+    monkeypatch.setattr(Dn, "parse", counted)
+    for rule in ("caseIgnoreMatch", "caseIgnoreIA5Match"):
+        assert truth(Extensible("", b"meta", rule, True), entry) is True
+    assert read == [entry.dn]
 
 
 NAMING_NUMBER = number_of(NAMING)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from unisono.directory.index import Index, Part
 from unisono.directory.ldap.compiler import Reading
-from unisono.directory.ldap.entries import Entry
+from unisono.directory.ldap.entries import Entry, named
 from unisono.directory.ldap.model import ListOrder, NameOrder, Node, Template, networks_of, within
 from unisono.directory.ldap.order import alphabetical
 from unisono.directory.ldap.schema import (
@@ -13,7 +13,6 @@ from unisono.directory.ldap.schema import (
     SUBSCHEMA,
     class_number,
     distinct_classes,
-    main_name,
     plain,
 )
 from unisono.directory.segment import Attribute
@@ -22,13 +21,23 @@ from unisono.numbers import Location, NumberFormat
 from unisono.numbers.beginning import beginnings
 from unisono.numbers.normalise import stored_text
 from unisono.wire.ldap import ber
-from unisono.wire.ldap.dn import Ava, Dn
+from unisono.wire.ldap.dn import Ava, Dn, Key
 from unisono.wire.ldap.errors import TextError
 from unisono.wire.ldap.responses import attribute
 
 _PLAIN = (NumberFormat.PLAIN, NumberFormat.UNFORMATTED)
 _REMEMBERED = 8192
 """Numbers read lately."""
+
+
+def values_below(key: Key) -> list[str]:
+    """What a name below a node says: the book, the contact; as far as it is a name of ours."""
+    values: list[str] = []
+    for rdn, kind in zip(key[::-1], ("ou", NAMING.lower()), strict=False):
+        if len(rdn) > 1 or plain(rdn[0][0]) != kind:
+            break
+        values.append(rdn[0][1])
+    return values
 
 
 class Branch:
@@ -61,7 +70,7 @@ class Branch:
             frozenset(map(class_number, self.classes)),
             {name.lower(): value for name, value in self.common.items()},
             self.entry_id,
-            tuple((main_name(plain(ava.type)), ava.value) for rdn in self.dn.rdns for ava in rdn if isinstance(ava.value, str)),
+            named(self.dn),
         )
         self.as_stored = node.number_format in _PLAIN and node.name_order is NameOrder.AS_IS and not template.shapes_answers
         listed = node.order is not ListOrder.AS_FOUND
@@ -129,10 +138,8 @@ class Branch:
             key = Dn.parse(name).key
         except TextError:
             return None
-        match key:
-            case ((((kind, contact_id),), (("ou", _),), *above)) if plain(kind) == NAMING.lower() and tuple(above) == self.key:
-                return contact_id
-        return ""
+        found = values_below(key[:2])
+        return found[1] if len(found) == 2 and key[2:] == self.key else ""
 
     def contact_dn(self, part: Part, ordinal: int) -> str:
         """The name of a contact's entry."""
@@ -154,8 +161,8 @@ class Branch:
         rdn = self.dn.rdns[0] if self.dn.rdns else (Ava("ou", self.node.name or self.node.id),)
         main = kinds.get(rdn[0].name.lower(), "extensibleObject")
         description = {"description": (self.node.name,)} if self.node.name else {}
-        named = {ava.name: (ava.value if isinstance(ava.value, str) else ava.value.hex(),) for ava in rdn}
-        user = {"objectClass": ("top", main), **description, **named}
+        called = {ava.name: (ava.value if isinstance(ava.value, str) else ava.value.hex(),) for ava in rdn}
+        user = {"objectClass": ("top", main), **description, **called}
         return Entry(self.suffix, user, self._operational(self.suffix, main, subordinates))
 
     def book_entry(self, book: str, subordinates: bool) -> Entry:

@@ -1,7 +1,8 @@
 """Entries that are no contacts (root DSE, subschema, nodes, books), and filters about them (RFC 4511 4.5.1.7). Pure."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain
 from typing import assert_never
 
@@ -24,7 +25,7 @@ from unisono.wire.ldap.filter import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Entry:
     """A name with its attributes; the operational ones are shown only when asked for."""
 
@@ -39,6 +40,17 @@ class Entry:
                 if main_name(kind.lower()) == name:
                     return values
         return ()
+
+    @cached_property
+    def named(self) -> Sequence[tuple[str, str]]:
+        """What stands in its name."""
+        return named(Dn.parse(self.dn))
+
+
+def named(dn: Dn) -> tuple[tuple[str, str], ...]:
+    """The attributes in a name, by their `main_name`, with their values."""
+    avas = chain.from_iterable(dn.rdns)
+    return tuple((main_name(plain(ava.type)), ava.value) for ava in avas if isinstance(ava.value, str))
 
 
 def may_be_true(asked: Filter, names: frozenset[str]) -> bool:
@@ -77,7 +89,7 @@ def _item(asked: Item, name: str, entry: Entry) -> bool | None:
         case Present():
             return bool(entry.values(name))
         case Extensible(_, value, dn_attributes=True):
-            values = *entry.values(name), *_named(entry.dn, name)
+            values = *entry.values(name), *(have for kind, have in entry.named if kind == name)
             return _any(values, lambda have: operational.equal(name, _text(value), have))
         case Equality(_, value) | Approx(_, value) | Extensible(_, value):
             return _any(entry.values(name), lambda have: operational.equal(name, _text(value), have))
@@ -90,13 +102,6 @@ def _item(asked: Item, name: str, entry: Entry) -> bool | None:
             return _any(entry.values(name), lambda have: _holds(operational.prepared(have), start, middle, end))
         case _:
             assert_never(asked)
-
-
-def _named(dn: str, name: str) -> Iterator[str]:
-    """The values that an attribute has in a name."""
-    for ava in chain.from_iterable(Dn.parse(dn).rdns):
-        if isinstance(ava.value, str) and main_name(plain(ava.type)) == name:
-            yield ava.value
 
 
 def _any(values: Iterable[str], fits: Callable[[str], bool | None]) -> bool | None:

@@ -196,16 +196,8 @@ _MATCHING = (
     ("1.3.6.1.1.16.2", "uuidMatch", _UUID),
     ("1.3.6.1.1.16.3", "uuidOrderingMatch", _UUID),
 )
-
-
-EQUALITY_RULES = frozenset(
-    {
-        "caseignorematch", "2.5.13.2", "caseignoreia5match", "1.3.6.1.4.1.1466.109.114.2",
-        "telephonenumbermatch", "2.5.13.20", "objectidentifiermatch", "2.5.13.0",
-        "objectidentifierfirstcomponentmatch", "2.5.13.30",
-    }
-)  # fmt: skip
-"""Matching rules that compare whole values of whatever attribute is named, by name and number, in lower case."""
+_OF_ANY = frozenset({"2.5.13.0", "2.5.13.2", "2.5.13.20", "2.5.13.30"})
+"""Matching rules that compare whole values of whatever attribute is named."""
 
 
 def _described(one: _Type) -> str:
@@ -292,14 +284,13 @@ def syntax_of(name: str) -> Syntax | None:
 
 def compared_by(rule: str) -> tuple[str, ...]:
     """The attributes, by their `main_name`, whose whole values a matching rule compares; none where it is none of that kind."""
-    name = rule.lower()
-    return _COMPARED_BY.get(_ALIKE.get(name) or number_of(name) or "", ())
+    return _COMPARED_BY.get(_rule(rule), ())
 
 
 def can_be_asked(asked: Item) -> bool:
     """Whether the attribute has a rule for this kind of item, or is not known: RFC 4511 4.5.1.7 makes others Undefined."""
     name = plain(asked.attribute or "")
-    if isinstance(asked, Extensible) and asked.rule and asked.rule.lower() not in EQUALITY_RULES:
+    if isinstance(asked, Extensible) and asked.rule and _rule(asked.rule) not in _OF_ANY:
         fitting = compared_by(asked.rule)
         return main_name(name) in fitting if name else bool(fitting)
     found = _TYPE_OF.get(name)
@@ -333,6 +324,11 @@ def number_of(text: str) -> str | None:
     """The number that is meant, or that of our attribute type, object class or rule of this name; None if there is none."""
     found = text.strip().lower()
     return found if found[:1].isdigit() else _NUMBERS.get(found)
+
+
+def _rule(name: str) -> str:
+    """The number of the matching rule that is called so, or of the one that compares here as it does; "" if there is none."""
+    return _ALIKE.get(name.lower()) or number_of(name) or ""
 
 
 def subschema(object_classes: tuple[str, ...] = ()) -> dict[str, tuple[str, ...]]:

@@ -10,17 +10,17 @@ from typing import Any
 
 from unisono import __version__
 from unisono.directory.index import Index, Part
-from unisono.directory.ldap.branch import Branch, books_of
+from unisono.directory.ldap.branch import Branch, books_of, values_below
 from unisono.directory.ldap.entries import Entry
 from unisono.directory.ldap.model import Configuration, Identity, Template
 from unisono.directory.ldap.profiles import view_of
-from unisono.directory.ldap.schema import NAMING, SUBSCHEMA, plain, subschema
+from unisono.directory.ldap.schema import SUBSCHEMA, subschema
 from unisono.directory.views import View
 from unisono.numbers import Location
 from unisono.numbers.convert import location_from_json
 from unisono.numbers.sites import link
 from unisono.wire.ldap.control import ManageDsaIt, PagedResults, SortRequest, Subentries, VlvRequest
-from unisono.wire.ldap.dn import Ava, Dn
+from unisono.wire.ldap.dn import Ava, Dn, Key
 from unisono.wire.ldap.errors import TextError
 from unisono.wire.ldap.message import ExtendedName
 from unisono.wire.ldap.result_code import ResultCode
@@ -157,14 +157,8 @@ class Tree:
                 return self._below(branch, key[:below])
         raise Refused(ResultCode.NO_SUCH_OBJECT)
 
-    def _below(self, branch: Branch, key: tuple[tuple[tuple[str, str], ...], ...]) -> Place:
-        if not key:
-            return Place(Level.NODE, branch)
-        values: list[str] = []
-        for rdn, kind in zip(key[::-1], ("ou", NAMING.lower()), strict=False):
-            if len(rdn) > 1 or plain(rdn[0][0]) != kind:
-                break
-            values.append(rdn[0][1])
+    def _below(self, branch: Branch, key: Key) -> Place:
+        values = values_below(key)
         beyond = len(key) > len(values)
         if not values:
             return Place(Level.NODE, branch, beyond=beyond)
