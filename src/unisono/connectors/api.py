@@ -15,6 +15,7 @@ from unisono.connectors.recording import recording
 from unisono.connectors.service import Connectors
 from unisono.connectors.store import Instance
 from unisono.kernel.expected import Expected, tag
+from unisono.kernel.told import takes_back
 from unisono.permissions.guard import Guard
 from unisono.permissions.model import Viewer
 from unisono.storage import latest
@@ -34,17 +35,15 @@ class AdminConnector(msgspec.Struct):
     etag: str = ""
 
 
+@takes_back(AdminConnector)
 class ConnectorInput(msgspec.Struct, forbid_unknown_fields=True):
-    """What an admin saves; an empty secret leaves the stored one. `link` and `etag` are not taken, only told."""
+    """What an admin saves; an empty secret leaves the stored one. All else is not taken, only told."""
 
     name: Annotated[str, msgspec.Meta(max_length=120)]
     kind: Annotated[str, msgspec.Meta(max_length=64)]
     settings: dict[str, object]
     enabled: bool = True
     location_id: Annotated[str, msgspec.Meta(max_length=64)] = ""
-    id: str = ""
-    link: object = None
-    etag: Annotated[str, msgspec.Meta(max_length=64)] = ""
 
 
 class ConnectorKind(msgspec.Struct):

@@ -8,6 +8,7 @@ from litestar import Controller, get, patch, post
 from msgspec import UNSET, Meta, UnsetType
 
 from unisono.kernel.expected import Expected, tag
+from unisono.kernel.told import takes_back
 from unisono.people.model import Group
 from unisono.people.service import People
 from unisono.permissions.compare import compare
@@ -56,15 +57,15 @@ class Rights(msgspec.Struct):
     etag: str
 
 
+@takes_back(Rights)
 class RightsInput(msgspec.Struct, forbid_unknown_fields=True):
-    """What is to change; what is left out stays. A group's null: as all groups again. `etag` is not taken, only told."""
+    """What is to change; what is left out stays. A group's null: as all groups again. All else is not taken, only told."""
 
     everyone: LevelName | UnsetType = UNSET
     group_default: Levels | UnsetType = UNSET
     groups: Annotated[dict[Annotated[str, Meta(max_length=64)], Levels | None], Meta(max_length=10_000)] = msgspec.field(
         default_factory=dict
     )
-    etag: object = None
 
 
 class Effect(msgspec.Struct):

@@ -244,9 +244,9 @@ export interface ConnectorInput {
   settings: Record<string, unknown>;
   enabled?: boolean;
   location_id?: string;
-  id?: string;
+  id?: unknown;
   link?: unknown;
-  etag?: string;
+  etag?: unknown;
 }
 
 export interface ConnectorKind {
@@ -1222,6 +1222,7 @@ export interface RightsInput {
   everyone?: "blocked" | "public" | "business" | "team" | "personal";
   group_default?: Levels;
   groups?: Record<string, Levels | null>;
+  levels?: unknown;
   etag?: unknown;
 }
 
