@@ -2,6 +2,7 @@
 
 from array import array
 from enum import IntEnum
+from itertools import compress
 
 _STORED = 1 << 31
 """The book has it."""
@@ -53,13 +54,15 @@ class Ledger:
     def _grow(self) -> None:
         if self._used * 3 < len(self._keys) * 2:
             return
-        keys, marks, states = self._keys, self._marks, self._states
-        self._allocate(2 * len(keys))
-        for place, key in enumerate(keys):
-            if key:
-                at = self._find(key)
-                self._keys[at], self._marks[at], self._states[at] = key, marks[place], states[place]
-                self._used += 1
+        old = zip(*[compress(each, self._keys) for each in (self._keys, self._marks, self._states)], strict=True)
+        self._allocate(2 * len(self._keys))
+        keys, marks, states, mask = self._keys, self._marks, self._states, self._mask
+        for key, mark, state in old:
+            at = key & mask
+            while keys[at]:
+                at = (at + 1) & mask
+            keys[at], marks[at], states[at] = key, mark, state
+            self._used += 1
 
     def store(self, key: int, mark: int) -> None:
         """The book has this record, with this fingerprint of its content; a later layer wins."""
