@@ -1,6 +1,6 @@
 """The command that exports: what is configured in a process of its own, a file that is named here at once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC
 from pathlib import Path
@@ -22,7 +22,7 @@ from unisono.directory.model import Book
 from unisono.directory.runs.model import Counts, Run, RunState, Trigger, What
 from unisono.directory.store import Books
 from unisono.kernel.clock import SystemClock
-from unisono.kernel.errors import Invalid, NotFound
+from unisono.kernel.errors import Conflict, Invalid, NotFound
 from unisono.kernel.ids import new_id
 from unisono.kernel.settings import schema
 from unisono.storage import Database, disk_fault
@@ -70,6 +70,7 @@ async def export(settings: Settings, wanted: Wanted, told: Told) -> ExportOutcom
         found = known.get(wanted.name.casefold())
         if wanted.file is not None:
             exporter = found or _of_book(await Books(database).books(), wanted.name)
+            _check_apart(wanted.file, [each for each in known.values() if each is not found], settings.directory.exports)
             return await _into_file(database, Path(place.folder), exporter, wanted, told)
         if found is None:
             names = ", ".join(each.name for each in known.values()) or "none"
@@ -83,6 +84,14 @@ async def export(settings: Settings, wanted: Wanted, told: Told) -> ExportOutcom
         run = await exports.now(found.id, Trigger.COMMAND, dry=wanted.dry, agreed=wanted.agreed, told=told)
         file = str(configure.target_of(found, folder, Path(place.folder))) if kind(found.kind).suffix else ""
         return ExportOutcome(found.name, run, await exports.runs.report(run.id), file)
+
+
+def _check_apart(file: Path, others: Iterable[Exporter], folder: str) -> None:
+    """Whether no configured export writes this file. Raises `Conflict`."""
+    for other in others:
+        if other.file and folder and configure.leads_to(folder, other.file) == file.resolve():
+            message = f"The export {other.name} writes {file}; choose another file, or run that export."
+            raise Conflict("export-file-taken", message, data={"field": "file", "export": other.name})
 
 
 async def _into_file(database: Database, folder: Path, exporter: Exporter, wanted: Wanted, told: Told) -> ExportOutcome:
