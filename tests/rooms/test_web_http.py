@@ -366,7 +366,9 @@ class TestStatus:
         async with browser(house, "anna") as anna, browser(house, "root") as root, house.client() as stranger:
             assert (await stranger.get("/metrics")).status_code == 401
             assert (await anna.get("/metrics")).status_code == 403
-            assert "unisono_http_answers_total" in (await root.get("/metrics")).text
+            told = await root.get("/metrics")
+            assert "unisono_http_answers_total" in told.text
+            assert told.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
         async with house.client("127.0.0.1") as local:
             assert (await local.get("/metrics")).status_code == 200
             passed_on = await local.get("/metrics", headers={"X-Forwarded-For": "192.0.2.9"})

@@ -105,7 +105,7 @@ def answering(service: LdapService, settings: LdapSettings, known: Callable[[], 
             found = [StatusCheck("ldap", CheckLevel.OK, "LDAP", "It answers.")]
         else:
             level = CheckLevel.WARNING if alive else CheckLevel.ERROR
-            message = f"{alive} of {settings.processes} workers answer."
+            message = f"Workers that answer: {alive} of {settings.processes}."
             remedy = "They are started anew by themselves. If that lasts, see the server's log."
             found = [StatusCheck("ldap", level, "LDAP", message, remedy, data={"alive": alive, "count": settings.processes})]
         missing = sorted({book for books in workers.missing.values() for book in books}) if workers is not None else []

@@ -57,7 +57,7 @@ async def show_metrics(
         if identity is None:
             raise NotSignedIn("not-signed-in", "Sign in as an admin, or ask from this machine.")
         guard.admin(identity.viewer)
-    return Response(metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+    return Response(metrics.text(), media_type="text/plain; version=0.0.4")
 
 
 def _from_this_machine(request: Request[Any, Any, Any]) -> bool:

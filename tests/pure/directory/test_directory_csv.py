@@ -197,6 +197,8 @@ def test_a_file_of_another_kind_is_no_table(text: str, suffix: str, encoding: st
         "<!DOCTYPE html>\n<html><head><title>Sign in</title></head></html>",
         '\r\n<!doctype HTML PUBLIC "-//W3C//DTD HTML 4.01//EN"><p>502 Bad Gateway, no closing tags',
         "<html>\n<head><title>403 Forbidden</title></head>\n<body></body></html>",
+        "\n\n  <table border=1><tr><th>Nome</th></tr></table>",
+        "<br />\n<b>Fatal error</b>: Uncaught PDOException in /srv/export.php",
         "<!-- saved from url=(0030)https://crm.example/contacts -->\n<html lang='it'><body><table><tr><td>Anna",
         '<?xml version="1.0"?>\n<!DOCTYPE html>\n<html xmlns="http://www.w3.org/1999/xhtml"><head/></html>',
     ],

@@ -51,7 +51,9 @@ _OTHERS = (
 )
 """How files begin that are no table, and what they should be called; what a title may be (`<Name>`, `dn`) is none of it."""
 _PAGE = re.compile(
-    rb"(?:<\?xml\s[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html\b|html(?:\s[^<>]*)?>\s*<)", re.I | re.S
+    rb"(?:<\?xml\s[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html\b"
+    rb"|(?:html|head|body|div|br|meta)(?:\s[^<>]*)?>\s*<|table(?:\s[^<>]*)?>\s*<(?:tr|thead|tbody|caption|colgroup)\b)",
+    re.I | re.S,
 )
 """How a web page begins."""
 _NO_TEXT = bytes(code for code in range(32) if code not in b"\t\n\v\f\r\x1a\x1b")

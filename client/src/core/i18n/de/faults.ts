@@ -57,7 +57,7 @@ export const faults = {
   "remedy.check-journal": "Prüfen, ob die Platte der Datenbank voll oder langsam ist. Solange der Server läuft, geht nichts verloren.",
   "check.ldap": "LDAP",
   "checkok.ldap": "Es antwortet.",
-  "checkbad.ldap": { one: "Der einzige Prozess antwortet nicht.", other: "{alive} von {count} Prozessen antworten." },
+  "checkbad.ldap": { one: "Der einzige Prozess antwortet nicht.", other: "Prozesse, die antworten: {alive} von {count}." },
   "remedy.check-ldap": "Sie starten von selbst neu. Hält das an, sehen Sie ins Protokoll des Servers.",
   "check.ldap-books": "Bücher über LDAP",
   "checkok.ldap-books": "Vollständig.",

@@ -57,7 +57,7 @@ export const faults = {
   "remedy.check-journal": "Look whether the database’s disk is full or slow. Nothing is lost while the server runs.",
   "check.ldap": "LDAP",
   "checkok.ldap": "It answers.",
-  "checkbad.ldap": { one: "The only worker does not answer.", other: "{alive} of {count} workers answer." },
+  "checkbad.ldap": { one: "The only worker does not answer.", other: "Workers that answer: {alive} of {count}." },
   "remedy.check-ldap": "They are started anew by themselves. If that lasts, see the server’s log.",
   "check.ldap-books": "Books over LDAP",
   "checkok.ldap-books": "Complete.",

@@ -57,7 +57,7 @@ export const faults = {
   "remedy.check-journal": "Controlla se il disco della banca dati è pieno o lento. Finché il server è in funzione nulla va perso.",
   "check.ldap": "LDAP",
   "checkok.ldap": "Risponde.",
-  "checkbad.ldap": { one: "L’unico processo non risponde.", other: "Rispondono {alive} processi su {count}." },
+  "checkbad.ldap": { one: "L’unico processo non risponde.", other: "Processi che rispondono: {alive} su {count}." },
   "remedy.check-ldap": "Ripartono da soli. Se dura, guardare il registro del server.",
   "check.ldap-books": "Rubriche via LDAP",
   "checkok.ldap-books": "Complete.",
