@@ -357,6 +357,14 @@ class TestLimits:
 
 
 class TestStatus:
+    @pytest.mark.parametrize("path", ["/", "/healthz", f"{API}/openapi.json", f"{API}/me", "/nix", "/assets/nix"])
+    async def test_head_is_get_without_its_content(self, house: House, path: str) -> None:
+        async with browser(house, "anna") as anna:
+            head, get = await anna.head(path), await anna.get(path)
+            assert (head.status_code, head.content) == (get.status_code, b"")
+            for name in ("content-type", "content-length", "etag"):
+                assert head.headers.get(name) == get.headers.get(name)
+
     async def test_health_tells_strangers_no_more_than_that(self, house: House) -> None:
         async with house.client() as client:
             answer = await client.get("/healthz")

@@ -52,7 +52,7 @@ class _Outgoing:
 
 
 class Headers:
-    """Adds the security headers to every answer and counts it; takes several lines of a condition as one list."""
+    """Adds the security headers to every answer and counts it; takes several lines of a condition as one, and HEAD as GET."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
@@ -64,8 +64,14 @@ class Headers:
             return
         scope["headers"] = as_lists(scope["headers"])
         tls = scope.get("scheme") in ("https", "wss")
+        only_headers = scope["method"] == "HEAD"
+        if only_headers:  # RFC 9110 9.3.2: the answer to GET, without its content
+            scope = scope.copy()
+            scope["method"] = "GET"
 
         async def outgoing(message: Message) -> None:
+            if only_headers and message["type"] == "http.response.body":
+                message["body"] = b""
             if message["type"] == "http.response.start":
                 self._metrics.answered(message["status"])
                 message["headers"] = complete(list(message.get("headers", [])), tls=tls)

@@ -56,11 +56,11 @@ class CardDavDoor:
 
     async def answer(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        await self._send(send, await self._reply(scope, receive), scope["method"])
+        await self._send(send, await self._reply(scope, receive))
 
     async def show_the_way(self, send: Send) -> None:
         """RFC 6764 5."""
-        await self._send(send, Reply(301, iter(()), {"location": ROOT}), "GET")
+        await self._send(send, Reply(301, iter(()), {"location": ROOT}))
 
     async def _reply(self, scope: HTTPScope, receive: Receive) -> Reply:
         method = str(scope["method"])
@@ -101,7 +101,7 @@ class CardDavDoor:
             raise not_ready()
         if place is None or not _there(library, place):
             return _error(404, "", "There is no such address book or card.")
-        if method in ("GET", "HEAD"):
+        if method == "GET":
             return _card(library, place, headers)
         body = await _body(receive, headers)
         if body is None:
@@ -115,7 +115,7 @@ class CardDavDoor:
         headers = {"content-type": answer.MEDIA_TYPE, "dav": _CLASSES, "cache-control": "no-store"}
         return Reply(MULTI_STATUS, chain([answer.HEAD], first, pieces, [answer.TAIL]), headers)
 
-    async def _send(self, send: Send, reply: Reply, method: str) -> None:
+    async def _send(self, send: Send, reply: Reply) -> None:
         many = reply.status == MULTI_STATUS
         rest = b"" if many else "".join(reply.pieces).encode()
         headers = [(name.encode(), value.encode("latin-1")) for name, value in reply.headers.items()]
@@ -124,7 +124,7 @@ class CardDavDoor:
         await send({"type": "http.response.start", "status": reply.status, "headers": headers})
         while many and (some := await self._phonebooks.some(reply.pieces)):
             await send({"type": "http.response.body", "body": "".join(some).encode(), "more_body": True})
-        await send({"type": "http.response.body", "body": b"" if method == "HEAD" else rest, "more_body": False})
+        await send({"type": "http.response.body", "body": rest, "more_body": False})
 
     async def _library(self, person: Person) -> Library:
         directory, view = self._phonebooks.directory, self._phonebooks.ldap.view_of_person(person.id)
