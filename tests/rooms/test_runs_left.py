@@ -10,7 +10,7 @@ from tests.rooms.directory_rig import open_directory, running
 
 from unisono.directory.replicators.job import runs_of
 from unisono.directory.replicators.service import Replication
-from unisono.directory.runs.model import Mode, Run, Trigger, What
+from unisono.directory.runs.model import Mode, Run, RunState, Trigger, What
 from unisono.directory.runs.store import LEASE, Runs
 from unisono.kernel.clock import ManualClock
 from unisono.storage import Database
@@ -57,8 +57,11 @@ async def until_gone(left: Path, clock: ManualClock) -> None:
 async def test_what_a_lost_run_has_left_goes_when_it_is_closed_here(
     here: Replication, other: Runs, tmp_path: Path, clock: ManualClock
 ) -> None:
-    _, left = await left_by(other, tmp_path, "one")
+    run, left = await left_by(other, tmp_path, "one")
+    await here._lost()
+    assert left.exists(), "its lease has not ended yet"
     await until_gone(left, clock)
+    assert ((await other.run(run.id)).state, clock.now() >= run.started + LEASE) == (RunState.FAILED, True)
 
 
 @pytest.mark.parametrize("overdue", [True, False], ids=["seen overdue here", "closed before that"])
