@@ -12,6 +12,7 @@ import { useApp, useLoad, useProblemText, useTexts } from "@ui/hooks";
 import { Notice, ProblemNotice } from "@ui/parts";
 import { Button, NumberInput, TextInput } from "@mantine/core";
 import { Fragment, useMemo, useState } from "react";
+import { useAnswer } from "../answer";
 import { useDraft } from "../draft";
 import { SettingsForm } from "../SettingsForm";
 import { When } from "../sources/When";
@@ -45,23 +46,14 @@ export function ExportForm({ of, kind, fields, folder, onChanged }: FormProps) {
   const drawn = (from: ExportView | null) => draftOf(from, kind.key, declared);
   const stored = useMemo(() => draftOf(of, kind.key, declared), [of, kind, declared]);
   const { draft, filled, change, merged, theirs, land, fill } = useDraft(stored, bodyOf);
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const { problem, said, say, accept, refuse } = useAnswer(onChanged);
   const [busy, setBusy] = useState(false);
-  const [said, setSaid] = useState("");
   const { value: locations } = useLoad(() => app.api.admin.locations.list(), "locations");
   const place = draft.location_id || (of ? "" : (locations?.items[0]?.id ?? ""));
   const input = { ...bodyOf(draft), location_id: place };
-  /** Of a save and of a deletion alike: what is shown is the latest. */
-  const refuse = (error: unknown) => {
-    const failed = asProblem(error);
-    setProblem(failed);
-    setSaid("");
-    if (overtaken(failed)) onChanged();
-    return failed;
-  };
   const save = async (then: "dry" | "run" | null) => {
     setBusy(true);
-    setSaid("");
+    say("");
     try {
       const { sent, saved } = of
         ? await savedOnTop(of, {
@@ -72,9 +64,9 @@ export function ExportForm({ of, kind, fields, folder, onChanged }: FormProps) {
         : { sent: input, saved: await api.create(input) };
       if (of) fill(drawn(saved), sent);
       onChanged();
-      setProblem(null);
+      accept();
       if (then) app.go(`/admin/exports/${saved.id}/runs/${(await api.start(saved.id, then === "dry")).id}`);
-      else if (of) setSaid(t("admin.saved", { name: saved.name }));
+      else if (of) say(t("admin.saved", { name: saved.name }));
       else app.go(`/admin/exports/${saved.id}`);
     } catch (error) {
       if (overtaken(refuse(error))) land("save");

@@ -3,7 +3,7 @@ import { drafted } from "@core/admin/mapping";
 import { overtaken, savedOnTop } from "@core/saving";
 import { schemaFields } from "@core/admin/schema";
 import { bodyOf, draftOf, type Handed, readsFile } from "@core/admin/sourceForm";
-import { asProblem, type Problem } from "@core/api/problem";
+import { asProblem } from "@core/api/problem";
 import type { Key } from "@core/i18n/translate";
 import type { LookView, Mode, SourceKind, SourceView } from "@core/api/types";
 import { landing } from "@ui/asking";
@@ -11,6 +11,7 @@ import { useApp, useLoad, useTexts } from "@ui/hooks";
 import { Notice, ProblemNotice } from "@ui/parts";
 import { Button } from "@mantine/core";
 import { Fragment, useEffect, useMemo, useRef, useState } from "react";
+import { useAnswer } from "../answer";
 import { useDraft } from "../draft";
 import { Connection } from "./Connection";
 import { Mapping } from "./Mapping";
@@ -56,25 +57,16 @@ export function SourceForm({ source, kind, handed = null, onChanged }: FormProps
   const { draft, filled, change, merged, theirs, land, fill } = useDraft(stored, bodyOf);
   const { settings, rules } = draft;
   const [look, setLook] = useState<LookView | null>(null);
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const { problem, said, say, accept, refuse } = useAnswer(onChanged);
   const [busy, setBusy] = useState<"look" | "save" | "">("");
-  const [said, setSaid] = useState("");
   const { value: locations } = useLoad(() => app.api.admin.locations.list(), "locations");
   const place = draft.location_id || (source ? "" : (locations?.items[0]?.id ?? ""));
-  /** Of a save and of a deletion alike: what is shown is the latest. */
-  const refuse = (error: unknown) => {
-    const failed = asProblem(error);
-    setProblem(failed);
-    setSaid("");
-    if (overtaken(failed)) onChanged();
-    return failed;
-  };
   const attempt = async (what: "look" | "save", run: () => Promise<void>) => {
     setBusy(what);
-    setSaid("");
+    say("");
     try {
       await run();
-      setProblem(null);
+      accept();
     } catch (error) {
       if (overtaken(refuse(error))) land("save");
     }
@@ -110,7 +102,7 @@ export function SourceForm({ source, kind, handed = null, onChanged }: FormProps
     const base = `/admin/sources/${encodeURIComponent(saved.id)}`;
     onChanged();
     if (then) app.go(`${base}/runs/${(await begun(() => api.start(saved.id, then === "run" ? null : then))).id}`);
-    else if (source) setSaid(t("admin.saved", { name: saved.name }));
+    else if (source) say(t("admin.saved", { name: saved.name }));
     else app.go(base);
   });
   const wrong = typeof problem?.data.field === "string" ? problem.data.field : "";
